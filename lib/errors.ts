@@ -1,0 +1,117 @@
+/**
+ * Every error that parley raises on purpose, in one hierarchy.
+ *
+ * The base class carries a stable `code` (for scripts and for `--json`), and each family maps to one
+ * exit code of the command line. Misuse of the library by its caller (a wrong length, a negative
+ * exponent) is a plain `RangeError` or `TypeError` instead, because that is a bug and not an event.
+ *
+ * @module
+ */
+
+/** Process exit codes, as `--help` and the README document them. */
+export const EXIT = {
+  /** The user or the end of input ended the conversation. */
+  ok: 0,
+  /** Something failed that none of the other codes names. */
+  failed: 1,
+  /** The command line could not be understood. */
+  usage: 2,
+  /** A cryptographic check failed: nothing was sent, nothing is trusted. */
+  untrusted: 3,
+  /** The relay could not be reached. */
+  unreachable: 4,
+} as const;
+
+/** One of the numbers in {@link EXIT}. */
+export type ExitCode = typeof EXIT[keyof typeof EXIT];
+
+/** The root of the hierarchy. `message` is written for the person who reads it. */
+export class ParleyError extends Error {
+  override name = "ParleyError";
+  /** A stable identifier, lower case with hyphens, for example `bad-signature`. */
+  readonly code: string;
+  /** What a command line exits with when this error ends it. */
+  readonly exitCode: ExitCode;
+
+  /**
+   * @param code stable identifier
+   * @param message one line: what happened, what was expected, what to do
+   * @param exitCode the process exit code that fits
+   */
+  constructor(code: string, message: string, exitCode: ExitCode = EXIT.failed) {
+    super(message);
+    this.code = code;
+    this.exitCode = exitCode;
+  }
+}
+
+/** The command line could not be understood. Exit code 2. */
+export class UsageError extends ParleyError {
+  override name = "UsageError";
+  /** @param message what was given and what was expected */
+  constructor(message: string) {
+    super("usage", message, EXIT.usage);
+  }
+}
+
+/** Bytes from outside do not have the form that docs/PROTOCOL.md gives them. Exit code 3. */
+export class WireError extends ParleyError {
+  override name = "WireError";
+  /** The field at fault, by its name in docs/PROTOCOL.md. */
+  readonly field: string;
+  /** What the field should have held. */
+  readonly expected: string;
+  /** What it held, described by kind or length and never by content. */
+  readonly got: string;
+
+  /**
+   * @param field name of the field in docs/PROTOCOL.md
+   * @param expected what the specification asks for
+   * @param got what came: a kind, a length or a small number, never secret bytes
+   */
+  constructor(field: string, expected: string, got: string) {
+    super("malformed", `malformed ${field}: expected ${expected}, got ${got}`, EXIT.untrusted);
+    this.field = field;
+    this.expected = expected;
+    this.got = got;
+  }
+}
+
+/** The cryptographic checks that can fail, each with a stable code. */
+export type CheckCode =
+  | "bad-key"
+  | "bad-share"
+  | "bad-signature"
+  | "bad-confirmation"
+  | "bad-message"
+  | "reflection"
+  | "suite-mismatch"
+  | "out-of-order";
+
+/** A cryptographic check failed. The session that meets it ends and sends nothing. Exit code 3. */
+export class CheckError extends ParleyError {
+  override name = "CheckError";
+  declare readonly code: CheckCode;
+
+  /**
+   * @param code which check failed
+   * @param message which check failed and what that may mean
+   */
+  constructor(code: CheckCode, message: string) {
+    super(code, message, EXIT.untrusted);
+  }
+}
+
+/** The relay refused or broke its side of the protocol. Exit code 1. */
+export class RelayError extends ParleyError {
+  override name = "RelayError";
+}
+
+/** The relay could not be reached. Exit code 4. */
+export class UnreachableError extends ParleyError {
+  override name = "UnreachableError";
+  /** @param message which address was tried and what to do */
+  constructor(message: string) {
+    super("unreachable", message, EXIT.unreachable);
+  }
+}
