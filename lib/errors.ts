@@ -27,19 +27,21 @@ export type ExitCode = typeof EXIT[keyof typeof EXIT];
 
 /** The root of the hierarchy. `message` is written for the person who reads it. */
 export class ParleyError extends Error {
-  override name = "ParleyError";
   /** A stable identifier, lower case with hyphens, for example `bad-signature`. */
   readonly code: string;
   /** What a command line exits with when this error ends it. */
   readonly exitCode: ExitCode;
 
   /**
+   * An error with everything that its reader and its scripts need.
+   *
    * @param code stable identifier
    * @param message one line: what happened, what was expected, what to do
    * @param exitCode the process exit code that fits
    */
   constructor(code: string, message: string, exitCode: ExitCode = EXIT.failed) {
     super(message);
+    this.name = new.target.name;
     this.code = code;
     this.exitCode = exitCode;
   }
@@ -47,8 +49,11 @@ export class ParleyError extends Error {
 
 /** The command line could not be understood. Exit code 2. */
 export class UsageError extends ParleyError {
-  override name = "UsageError";
-  /** @param message what was given and what was expected */
+  /**
+   * A usage error, code `usage`.
+   *
+   * @param message what was given and what was expected
+   */
   constructor(message: string) {
     super("usage", message, EXIT.usage);
   }
@@ -56,7 +61,6 @@ export class UsageError extends ParleyError {
 
 /** Bytes from outside do not have the form that docs/PROTOCOL.md gives them. Exit code 3. */
 export class WireError extends ParleyError {
-  override name = "WireError";
   /** The field at fault, by its name in docs/PROTOCOL.md. */
   readonly field: string;
   /** What the field should have held. */
@@ -65,6 +69,8 @@ export class WireError extends ParleyError {
   readonly got: string;
 
   /**
+   * A fault of form in one field, code `malformed`.
+   *
    * @param field name of the field in docs/PROTOCOL.md
    * @param expected what the specification asks for
    * @param got what came: a kind, a length or a small number, never secret bytes
@@ -79,21 +85,30 @@ export class WireError extends ParleyError {
 
 /** The cryptographic checks that can fail, each with a stable code. */
 export type CheckCode =
+  /** A public key that is not a valid element, or an ML-KEM key that does not encode one. */
   | "bad-key"
+  /** A Diffie-Hellman share outside the subgroup. */
   | "bad-share"
+  /** A signature that the key announced before does not verify. */
   | "bad-signature"
+  /** The key confirmation: the two sides do not hold the same secret and transcript. */
   | "bad-confirmation"
+  /** The key confirmation, where an invite code is part of the secret. */
+  | "bad-code"
+  /** A message that does not authenticate, or that came before. */
   | "bad-message"
+  /** Our own message, sent back to us. */
   | "reflection"
+  /** The two sides run different suites, or want different modes of one. */
   | "suite-mismatch"
-  | "out-of-order";
+  /** A second message where the protocol has one, or one that has no place in it. */
+  | "unexpected";
 
 /** A cryptographic check failed. The session that meets it ends and sends nothing. Exit code 3. */
 export class CheckError extends ParleyError {
-  override name = "CheckError";
-  declare readonly code: CheckCode;
-
   /**
+   * A failed check.
+   *
    * @param code which check failed
    * @param message which check failed and what that may mean
    */
@@ -104,13 +119,15 @@ export class CheckError extends ParleyError {
 
 /** The relay refused or broke its side of the protocol. Exit code 1. */
 export class RelayError extends ParleyError {
-  override name = "RelayError";
 }
 
 /** The relay could not be reached. Exit code 4. */
 export class UnreachableError extends ParleyError {
-  override name = "UnreachableError";
-  /** @param message which address was tried and what to do */
+  /**
+   * An unreachable relay, code `unreachable`.
+   *
+   * @param message which address was tried and what to do
+   */
   constructor(message: string) {
     super("unreachable", message, EXIT.unreachable);
   }

@@ -1,0 +1,167 @@
+/**
+ * ElGamal signatures in the subgroup of prime order q, in the form that Pointcheval and Stern proved secure
+ * (Journal of Cryptology 13, 2000): r enters the hash.
+ *
+ *   r = g^k mod p      h = H(context, y, r, message)      s = k^-1 (h - x r) mod q
+ *   valid when g^h = y^r r^s (mod p), 1 < r < p, (r/p) = 1, 0 < s < q
+ *
+ * Without (r/p) = 1 anyone forges with no key: r = (p-1)/2 makes y^r = 1, and r^s is a power of 2
+ * (Bleichenbacher, EUROCRYPT 1996). Hashing y ties a signature to one key, so that nobody finds a second key
+ * under which it holds.
+ *
+ * @module
+ */
+import { type Bytes, concatBytes, utf8 } from "./bytes.ts";
+import type { Group } from "./groups.ts";
+import { taggedHash } from "./hash.ts";
+import { i2osp, os2ip } from "./integers.ts";
+import { FixedBase, jacobi, mod, modInverse, modPow } from "./modular.ts";
+import { type Random, randomBits, randomNonZeroBelow } from "./random.ts";
+import { rfc6979Nonce } from "./rfc6979.ts";
+
+/** Bits by which a multiple of q lengthens a nonce before it becomes an exponent. */
+const BLINDING_BITS = 64;
+
+/** Fresh bytes mixed into every nonce. */
+const NONCE_ENTROPY_BYTES = 32;
+
+const generators = new Map<Group, FixedBase>();
+
+/** Powers of the group's generator, with a table that is made at the first use. */
+function generatorOf(group: Group): FixedBase {
+  let table = generators.get(group);
+  if (table === undefined) {
+    table = new FixedBase(group.g, group.p, group.elementBytes * 8 + BLINDING_BITS);
+    generators.set(group, table);
+  }
+  return table;
+}
+
+/** Bytes of a signature in `group`: r and s, each at the width of an element. */
+export function signatureBytes(group: Group): number {
+  return 2 * group.elementBytes;
+}
+
+/**
+ * h of the signature equation: SHA-256 over context, group, key, r and message.
+ *
+ * @param context what the signature is for: the same bytes signed for another purpose do not verify
+ */
+export async function challenge(
+  group: Group,
+  context: string,
+  y: bigint,
+  r: bigint,
+  message: Uint8Array,
+): Promise<bigint> {
+  const width = group.elementBytes;
+  const fields = [utf8(context), utf8(group.name), i2osp(y, width), i2osp(r, width), message];
+  return os2ip(await taggedHash("parley-1 elgamal", ...fields));
+}
+
+/** A public key that has passed every check: a square mod p other than 0, 1 and p - 1. */
+export class VerifyingKey {
+  /** The group, by name. */
+  readonly group: Group;
+  /** The key as a number. */
+  readonly y: bigint;
+  /** The key as `group.elementBytes` bytes. */
+  readonly bytes: Bytes;
+
+  private constructor(group: Group, y: bigint) {
+    this.group = group;
+    this.y = y;
+    this.bytes = i2osp(y, group.elementBytes);
+  }
+
+  /**
+   * @param bytes exactly `group.elementBytes`
+   * @returns the key, or `null` when it is 0, 1, p - 1, p or more, not a square, or of another length
+   */
+  static parse(group: Group, bytes: Uint8Array): VerifyingKey | null {
+    if (bytes.length !== group.elementBytes) return null;
+    const y = os2ip(bytes);
+    if (y <= 1n || y >= group.p - 1n) return null;
+    return jacobi(y, group.p) === 1 ? new VerifyingKey(group, y) : null;
+  }
+
+  /**
+   * Whether `signature` is this key's over `message` in `context`.
+   *
+   * @param signature r || s, any bytes at all: whatever is not a signature is `false`
+   */
+  async verify(context: string, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    const { p, q, elementBytes } = this.group;
+    if (signature.length !== signatureBytes(this.group)) return false;
+    const r = os2ip(signature.subarray(0, elementBytes));
+    const s = os2ip(signature.subarray(elementBytes));
+    if (r <= 1n || r >= p) return false;
+    if (s <= 0n || s >= q) return false;
+    if (jacobi(r, p) !== 1) return false;
+    const h = await challenge(this.group, context, this.y, r, message);
+    const left = generatorOf(this.group).pow(h);
+    return left === modPow(this.y, r, p) * modPow(r, s, p) % p;
+  }
+}
+
+/** A key pair for signatures. The private key can't be read, printed or serialized by accident. */
+export class SigningKey {
+  readonly #x: bigint;
+  /** The public half. */
+  readonly publicKey: VerifyingKey;
+
+  private constructor(x: bigint, publicKey: VerifyingKey) {
+    this.#x = x;
+    this.publicKey = publicKey;
+  }
+
+  /** A fresh key pair: x uniform in [1, q). */
+  static generate(group: Group, random: Random): SigningKey {
+    return SigningKey.#of(group, randomNonZeroBelow(group.q, random), random);
+  }
+
+  static #of(group: Group, x: bigint, random: Random): SigningKey {
+    const y = generatorOf(group).pow(blinded(x, group, random));
+    const publicKey = VerifyingKey.parse(group, i2osp(y, group.elementBytes));
+    if (publicKey === null) throw new RangeError("Cannot use this private key: its y is 1");
+    return new SigningKey(x, publicKey);
+  }
+
+  /**
+   * Signs `message` for one purpose.
+   *
+   * The nonce is derived as RFC 6979 derives it, with fresh entropy as its additional data (section 3.6): a
+   * broken generator repeats no nonce, and a fault injected into the same message twice meets two nonces.
+   *
+   * @param context what the signature is for
+   * @returns r || s, {@link signatureBytes} long
+   */
+  async sign(context: string, message: Uint8Array, random: Random): Promise<Bytes> {
+    const { group, y } = this.publicKey;
+    const { q, p, elementBytes } = group;
+    const digest = await taggedHash("parley-1 elgamal nonce", utf8(context), message);
+    for (;;) {
+      const k = await rfc6979Nonce(q, this.#x, digest, random(NONCE_ENTROPY_BYTES));
+      const r = generatorOf(group).pow(blinded(k, group, random));
+      const h = await challenge(group, context, y, r, message);
+      const s = this.#solve(k, r, h, random);
+      // Both happen with probability 2^-3070; a verifier would refuse them.
+      if (r <= 1n || r >= p || s === 0n) continue;
+      return concatBytes(i2osp(r, elementBytes), i2osp(s, elementBytes));
+    }
+  }
+
+  /** k^-1 (h - x r) mod q, with k and x multiplied by a fresh number before they meet anything else. */
+  #solve(k: bigint, r: bigint, h: bigint, random: Random): bigint {
+    const { q } = this.publicKey.group;
+    const blind = randomNonZeroBelow(q, random);
+    const inverse = modInverse(k * blind % q, q);
+    const blindX = this.#x * blind % q;
+    return mod(h * blind - blindX * r, q) * inverse % q;
+  }
+}
+
+/** An exponent plus a random multiple of q: the same power, another sequence of bits at each call. */
+function blinded(exponent: bigint, group: Group, random: Random): bigint {
+  return exponent + randomBits(BLINDING_BITS - 1, random) * group.q;
+}

@@ -1,0 +1,82 @@
+/**
+ * Hashes and what is made of them: SHA-1 and SHA-256 (FIPS 180-4), HMAC (RFC 2104) and HKDF (RFC 5869),
+ * all by WebCrypto.
+ *
+ * @module
+ */
+import { type Bytes, concatBytes, utf8 } from "./bytes.ts";
+import { i2osp } from "./integers.ts";
+
+/** Bytes of a SHA-256 digest, and of an HMAC-SHA-256 tag. */
+export const SHA256_BYTES = 32;
+
+/** SHA-256 of the parts, joined. 32 bytes. */
+export async function sha256(...parts: readonly Uint8Array[]): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", concatBytes(...parts)));
+}
+
+/** SHA-1 of the parts, joined. 20 bytes. Broken for collisions: only the suite `classic` uses it. */
+export async function sha1(...parts: readonly Uint8Array[]): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-1", concatBytes(...parts)));
+}
+
+/**
+ * SHA-256 over a label and a list of fields, each behind its length, so that no two different lists hash
+ * the same bytes and no hash of one purpose is a hash of another.
+ *
+ * @param label the purpose, unique in docs/PROTOCOL.md
+ * @param fields each at most 2^32 - 1 bytes
+ */
+export function taggedHash(label: string, ...fields: readonly Uint8Array[]): Promise<Bytes> {
+  return sha256(...[utf8(label), ...fields].flatMap(lengthPrefixed));
+}
+
+/** A field behind its length as four big-endian bytes. */
+function lengthPrefixed(field: Uint8Array): [Bytes, Uint8Array] {
+  return [i2osp(BigInt(field.length), 4), field];
+}
+
+/** HMAC-SHA-256 of a message. 32 bytes. */
+export async function hmacSha256(key: Uint8Array, message: Uint8Array): Promise<Bytes> {
+  const imported = await importHmacKey(key, "sign");
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, message as Bytes));
+}
+
+/** Whether `tag` is the HMAC-SHA-256 of the message. WebCrypto compares, in constant time. */
+export async function verifyHmacSha256(
+  key: Uint8Array,
+  message: Uint8Array,
+  tag: Uint8Array,
+): Promise<boolean> {
+  const imported = await importHmacKey(key, "verify");
+  return await crypto.subtle.verify("HMAC", imported, tag as Bytes, message as Bytes);
+}
+
+function importHmacKey(key: Uint8Array, usage: "sign" | "verify"): Promise<CryptoKey> {
+  // WebCrypto refuses an empty key; HMAC pads it with zeros anyway, so one zero byte is the same key.
+  const bytes = key.length === 0 ? new Uint8Array(1) : key as Bytes;
+  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [usage]);
+}
+
+/**
+ * HKDF with SHA-256 (RFC 5869): extract with `salt`, expand with `info`.
+ *
+ * @param secret input keying material
+ * @param salt may be empty
+ * @param info what the output is for
+ * @param length bytes of output, at most 255 * 32
+ * @throws {RangeError} when `length` is out of range
+ */
+export async function hkdf(
+  secret: Uint8Array,
+  salt: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Promise<Bytes> {
+  if (!Number.isInteger(length) || length < 0 || length > 255 * SHA256_BYTES) {
+    throw new RangeError(`Cannot expand to ${length} bytes: HKDF-SHA-256 gives 0 to 8160`);
+  }
+  const key = await crypto.subtle.importKey("raw", secret as Bytes, "HKDF", false, ["deriveBits"]);
+  const parameters = { name: "HKDF", hash: "SHA-256", salt: salt as Bytes, info: info as Bytes };
+  return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8));
+}

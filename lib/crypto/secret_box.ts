@@ -1,0 +1,74 @@
+/**
+ * Authenticated encryption: AES-256-CFB, then HMAC-SHA-256 over everything (encrypt-then-MAC).
+ *
+ * box = IV (16) || ciphertext || tag (32), tag = HMAC(macKey, length of header (4) || header || IV || ciphertext)
+ *
+ * @module
+ */
+import { BLOCK_BYTES, decryptCfb, encryptCfb, KEY_BYTES } from "./aes_cfb.ts";
+import { type Bytes, concatBytes } from "./bytes.ts";
+import { hmacSha256, SHA256_BYTES, verifyHmacSha256 } from "./hash.ts";
+import { i2osp } from "./integers.ts";
+
+/** What a box adds to the plaintext's length, in bytes. */
+export const BOX_OVERHEAD_BYTES = BLOCK_BYTES + SHA256_BYTES;
+
+/** Bytes of the key material for {@link boxKey}: a cipher key and a MAC key. */
+export const BOX_KEY_BYTES = KEY_BYTES + SHA256_BYTES;
+
+/** A cipher key and an independent MAC key. */
+export interface BoxKey {
+  /** AES-256 key. */
+  readonly cipher: Bytes;
+  /** HMAC-SHA-256 key, 32 bytes. */
+  readonly mac: Bytes;
+}
+
+/**
+ * Splits 64 bytes of derived key material into a {@link BoxKey}.
+ *
+ * @throws {RangeError} when there are not exactly 64 bytes
+ */
+export function boxKey(material: Bytes): BoxKey {
+  if (material.length !== BOX_KEY_BYTES) {
+    throw new RangeError(`Cannot split ${material.length} bytes: a box key takes ${BOX_KEY_BYTES}`);
+  }
+  return { cipher: material.slice(0, KEY_BYTES), mac: material.slice(KEY_BYTES) };
+}
+
+/**
+ * Encrypts `plaintext` and authenticates it together with `header`.
+ *
+ * @param key used with one IV at a time
+ * @param iv 16 fresh random bytes
+ * @param header authenticated, not encrypted, not part of the box
+ */
+export async function sealBox(
+  key: BoxKey,
+  iv: Bytes,
+  header: Uint8Array,
+  plaintext: Uint8Array,
+): Promise<Bytes> {
+  const body = concatBytes(iv, await encryptCfb(key.cipher, iv, plaintext));
+  return concatBytes(body, await hmacSha256(key.mac, authenticated(header, body)));
+}
+
+/**
+ * The plaintext of a box, or `null` when anything is wrong with it. Nothing is decrypted before the tag
+ * holds, and there is one answer for every fault.
+ */
+export async function openBox(
+  key: BoxKey,
+  header: Uint8Array,
+  box: Uint8Array,
+): Promise<Bytes | null> {
+  if (box.length < BOX_OVERHEAD_BYTES) return null;
+  const body = box.subarray(0, -SHA256_BYTES);
+  const tag = box.subarray(-SHA256_BYTES);
+  if (!await verifyHmacSha256(key.mac, authenticated(header, body), tag)) return null;
+  return decryptCfb(key.cipher, body.subarray(0, BLOCK_BYTES), body.subarray(BLOCK_BYTES));
+}
+
+function authenticated(header: Uint8Array, body: Uint8Array): Bytes {
+  return concatBytes(i2osp(BigInt(header.length), 4), header, body);
+}

@@ -1,0 +1,37 @@
+/**
+ * The numbers of suite `parley-1` that both sides must agree on ("specification"), and those that each
+ * side may choose ("implementation"). docs/PROTOCOL.md gives the same list.
+ *
+ * @module
+ */
+
+// Specification.
+
+/** Length of a padded name in the key confirmation, in bytes: every name is as long as any other. */
+export const CONFIRMATION_BYTES = 128;
+
+/** Longest name, in bytes of UTF-8: one byte of the confirmation holds its length. */
+export const MAX_NAME_BYTES = CONFIRMATION_BYTES - 1;
+
+/**
+ * Least length of a padded payload, in bytes. A signature of 768 bytes and a short text fit, so that
+ * "yes", "no", a receipt and a goodbye look the same from outside.
+ */
+export const MIN_PADDED_BYTES = 1024;
+
+/**
+ * Longest text of one message, in bytes of UTF-8. Padded (at most 12 % more) and sealed it stays well
+ * below the relay's default cap of 1 MiB.
+ */
+export const MAX_TEXT_BYTES = 512 * 1024;
+
+/** Most messages that one signature may cover, so that a reader waits for at most so many. */
+export const MAX_UNSIGNED = 32;
+
+/** Most message keys that one message may make us skip in its chain. Each costs two HMACs. */
+export const MAX_SKIP = 1000;
+
+// Implementation.
+
+/** Most skipped message keys kept in all; the oldest go first. Each is 32 bytes and its place. */
+export const MAX_SKIPPED_STORED = 2000;

@@ -1,0 +1,206 @@
+/**
+ * The bytes of suite `parley-1` as docs/PROTOCOL.md lays them out: what is sent is built here, and what
+ * comes is parsed here, strictly. Every layout has fixed widths, so each message has one encoding.
+ *
+ * @module
+ */
+import { type Bytes, concatBytes, copyBytes, utf8 } from "../crypto/bytes.ts";
+import { FFDHE_3072 } from "../crypto/groups.ts";
+import { signatureBytes } from "../crypto/elgamal.ts";
+import { KEM_CIPHERTEXT_BYTES, KEM_KEY_BYTES } from "../crypto/kem.ts";
+import { BOX_OVERHEAD_BYTES } from "../crypto/secret_box.ts";
+import { WireError } from "../errors.ts";
+import { CONFIRMATION_BYTES } from "./constants.ts";
+import { Reader, u32, u8 } from "./codec.ts";
+
+/** The group of the suite: pinned here, never taken from a peer. */
+export const GROUP = FFDHE_3072;
+
+/** The name of the suite and the first bytes of each of its messages. */
+export const SUITE = "parley-1";
+
+const PREFIX = utf8(SUITE);
+const ELEMENT_BYTES = GROUP.elementBytes;
+const SIGNATURE_BYTES = signatureBytes(GROUP);
+
+/** The byte behind the suite's name: which of the four messages this is. */
+const TYPE = { hello: 1, share: 2, confirmation: 3, message: 4 } as const;
+
+/** Bits of a hello's `modes`. All others must be zero. */
+const MODE = { deniable: 1, invite: 2 } as const;
+
+/** Bytes of a nonce. */
+export const NONCE_BYTES = 32;
+
+/** `ELGAMAL_PK`: who one is for this session, and how one wants to talk. */
+export interface Hello {
+  /** Leave signatures out of the messages; only if both ask. */
+  readonly deniable: boolean;
+  /** An invite code is part of the key exchange; both or neither. */
+  readonly invite: boolean;
+  /** 32 fresh random bytes. */
+  readonly nonce: Bytes;
+  /** ElGamal public key, one element. */
+  readonly identity: Bytes;
+  /** ML-KEM-768 encapsulation key. */
+  readonly kemKey: Bytes;
+}
+
+/** `DEFF_HELLMAN_PK`: the key exchange, signed. */
+export interface Share {
+  /** Diffie-Hellman share, one element. */
+  readonly share: Bytes;
+  /** First public key of the Double Ratchet, one element. */
+  readonly ratchetKey: Bytes;
+  /** ML-KEM-768 ciphertext for the other's key. */
+  readonly kemCiphertext: Bytes;
+  /** ElGamal signature over both hellos and the three fields above. */
+  readonly signature: Bytes;
+}
+
+/** `message`: one sealed message of the Double Ratchet. */
+export interface Envelope {
+  /** The sender's current ratchet key, one element. */
+  readonly ratchetKey: Bytes;
+  /** Length of the sender's previous chain. */
+  readonly previousLength: number;
+  /** Number of the message in its chain. */
+  readonly number: number;
+  /** IV, ciphertext and tag. */
+  readonly box: Bytes;
+}
+
+/** Encodes a hello: suite (8) | type (1) | modes (1) | nonce (32) | identity (384) | KEM key (1184). */
+export function encodeHello(hello: Hello): Bytes {
+  const modes = (hello.deniable ? MODE.deniable : 0) | (hello.invite ? MODE.invite : 0);
+  return concatBytes(
+    prefix(TYPE.hello),
+    u8(modes),
+    hello.nonce,
+    hello.identity,
+    hello.kemKey,
+  );
+}
+
+/**
+ * Parses a hello. The keys are taken as bytes: the handshake checks what they mean.
+ *
+ * @throws {WireError} when the bytes are not exactly one hello
+ */
+export function parseHello(bytes: Uint8Array): Hello {
+  const reader = open("hello", TYPE.hello, bytes);
+  const modes = reader.u8("modes");
+  if ((modes & ~(MODE.deniable | MODE.invite)) !== 0) {
+    throw new WireError("hello.modes", "bits 0 and 1 only", String(modes));
+  }
+  const hello = {
+    deniable: (modes & MODE.deniable) !== 0,
+    invite: (modes & MODE.invite) !== 0,
+    nonce: reader.bytes("nonce", NONCE_BYTES),
+    identity: reader.bytes("identity", ELEMENT_BYTES),
+    kemKey: reader.bytes("kemKey", KEM_KEY_BYTES),
+  };
+  reader.end();
+  return hello;
+}
+
+/** Encodes a share: suite | type | share (384) | ratchet key (384) | KEM ciphertext (1088) | signature (768). */
+export function encodeShare(share: Share): Bytes {
+  return concatBytes(
+    prefix(TYPE.share),
+    share.share,
+    share.ratchetKey,
+    share.kemCiphertext,
+    share.signature,
+  );
+}
+
+/**
+ * Parses a share.
+ *
+ * @throws {WireError} when the bytes are not exactly one share
+ */
+export function parseShareMessage(bytes: Uint8Array): Share {
+  const reader = open("share", TYPE.share, bytes);
+  const share = {
+    share: reader.bytes("share", ELEMENT_BYTES),
+    ratchetKey: reader.bytes("ratchetKey", ELEMENT_BYTES),
+    kemCiphertext: reader.bytes("kemCiphertext", KEM_CIPHERTEXT_BYTES),
+    signature: reader.bytes("signature", SIGNATURE_BYTES),
+  };
+  reader.end();
+  return share;
+}
+
+/** Encodes a key confirmation: suite | type | box (176). */
+export function encodeConfirmation(box: Uint8Array): Bytes {
+  return concatBytes(prefix(TYPE.confirmation), box);
+}
+
+/**
+ * Parses a key confirmation into its box.
+ *
+ * @throws {WireError} when the bytes are not exactly one confirmation
+ */
+export function parseConfirmation(bytes: Uint8Array): Bytes {
+  const reader = open("confirmation", TYPE.confirmation, bytes);
+  const box = reader.bytes("box", CONFIRMATION_BYTES + BOX_OVERHEAD_BYTES);
+  reader.end();
+  return box;
+}
+
+/** The part of an envelope before its box: suite | type | ratchet key (384) | previous length (4) | number (4). */
+export function encodeHeader(envelope: Omit<Envelope, "box">): Bytes {
+  return concatBytes(
+    prefix(TYPE.message),
+    envelope.ratchetKey,
+    u32(envelope.previousLength),
+    u32(envelope.number),
+  );
+}
+
+/** Encodes an envelope: its header, then its box to the end. */
+export function encodeEnvelope(envelope: Envelope): Bytes {
+  return concatBytes(encodeHeader(envelope), envelope.box);
+}
+
+/**
+ * Parses an envelope.
+ *
+ * @throws {WireError} when the bytes have another prefix or are too short for a header and an empty box
+ */
+export function parseEnvelope(bytes: Uint8Array): Envelope {
+  const reader = open("message", TYPE.message, bytes);
+  const ratchetKey = reader.bytes("ratchetKey", ELEMENT_BYTES);
+  const previousLength = reader.u32("previousLength");
+  const number = reader.u32("number");
+  const box = reader.rest("box", BOX_OVERHEAD_BYTES);
+  return { ratchetKey, previousLength, number, box };
+}
+
+/**
+ * What came over the network, as bytes of our own.
+ *
+ * @param payload whatever Socket.IO decoded
+ * @throws {WireError} when it is not one byte string
+ */
+export function payloadBytes(name: string, payload: unknown): Bytes {
+  if (payload instanceof Uint8Array || payload instanceof ArrayBuffer) return copyBytes(payload);
+  throw new WireError(name, "bytes", payload === null ? "null" : typeof payload);
+}
+
+function prefix(type: number): Bytes {
+  return concatBytes(PREFIX, u8(type));
+}
+
+/** A reader behind the suite's name and the message's type. */
+function open(name: string, type: number, bytes: Uint8Array): Reader {
+  const reader = new Reader(name, bytes);
+  const suite = reader.bytes("suite", PREFIX.length);
+  if (!suite.every((byte, i) => byte === PREFIX[i])) {
+    throw new WireError(`${name}.suite`, SUITE, "another name");
+  }
+  const got = reader.u8("type");
+  if (got !== type) throw new WireError(`${name}.type`, String(type), String(got));
+  return reader;
+}
