@@ -1,0 +1,47 @@
+/**
+ * Padded lengths: Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication
+ * with PURBs", PETS 2019, section 4) above a least length.
+ *
+ * Every payload of up to 1,023 bytes looks the same from outside. Above that a length shows only as one of
+ * O(log log L) bits' worth of classes, for at most 12 % more bytes.
+ *
+ * padded = payload || 0x80 || zeros (ISO/IEC 7816-4), so that the end is found without a length field.
+ *
+ * @module
+ */
+import type { Bytes } from "../crypto/bytes.ts";
+import { WireError } from "../errors.ts";
+import { MIN_PADDED_BYTES } from "./constants.ts";
+
+const MARK = 0x80;
+
+/** The padded length for at least `length` bytes: its significant bits are as many as log2(log2) allows. */
+export function padmeLength(length: number): number {
+  if (length <= MIN_PADDED_BYTES) return MIN_PADDED_BYTES;
+  const exponent = Math.floor(Math.log2(length));
+  const significant = Math.floor(Math.log2(exponent)) + 1;
+  const unit = 2 ** (exponent - significant);
+  return Math.ceil(length / unit) * unit;
+}
+
+/** Pads a payload. */
+export function pad(payload: Uint8Array): Bytes {
+  const padded = new Uint8Array(padmeLength(payload.length + 1));
+  padded.set(payload);
+  padded[payload.length] = MARK;
+  return padded;
+}
+
+/**
+ * Removes padding, strictly: the length and every byte of it must be what {@link pad} makes.
+ *
+ * @throws {WireError} when they are not
+ */
+export function unpad(padded: Uint8Array): Bytes {
+  let end = padded.length - 1;
+  while (end >= 0 && padded[end] === 0) end--;
+  if (end < 0 || padded[end] !== MARK || padmeLength(end + 1) !== padded.length) {
+    throw new WireError("payload.padding", "0x80, then zeros to a padded length", "something else");
+  }
+  return padded.slice(0, end) as Bytes;
+}

@@ -1,0 +1,134 @@
+/**
+ * What the ratchet carries: statements and receipts.
+ *
+ * A statement is something said. It names its place in the conversation and the hash of the statement
+ * before it, so that the statements of one side form a chain; an ElGamal signature over one link covers it
+ * and every unsigned one before it. A receipt says how many statements have arrived, and is part of no chain.
+ *
+ * @module
+ */
+import { type Bytes, concatBytes } from "../crypto/bytes.ts";
+import { signatureBytes, type SigningKey, type VerifyingKey } from "../crypto/elgamal.ts";
+import { sha256, SHA256_BYTES, taggedHash } from "../crypto/hash.ts";
+import type { Random } from "../crypto/random.ts";
+import { WireError } from "../errors.ts";
+import { Reader, u32, u64, u8 } from "./codec.ts";
+import { MAX_TEXT_BYTES } from "./constants.ts";
+import { GROUP } from "./wire.ts";
+
+/** What a statement is: a text, or the last thing that its side says. */
+export type StatementKind = "text" | "end";
+
+/** One link of one side's chain. */
+export interface Statement {
+  /** Place in the chain, from 0. */
+  readonly sequence: number;
+  /** When it was said, by the sender's clock, in milliseconds since 1970-01-01 UTC. */
+  readonly time: number;
+  /** What it is. */
+  readonly kind: StatementKind;
+  /** UTF-8 of a text; empty for an end. */
+  readonly body: Bytes;
+  /** Hash of the statement before it; the session's id for the first. */
+  readonly previous: Bytes;
+  /** Signature over this statement's hash, or `null` when a later one will cover it, or none. */
+  readonly signature: Bytes | null;
+}
+
+/** The inside of a sealed message. */
+export type Payload =
+  | { readonly type: "statement"; readonly statement: Statement }
+  /** `count`: how many statements of the other side have arrived, in order. */
+  | { readonly type: "receipt"; readonly count: number };
+
+const TYPE = { statement: 1, receipt: 2 } as const;
+const KIND: Readonly<Record<StatementKind, number>> = { text: 1, end: 2 };
+const SIGNATURE_BYTES = signatureBytes(GROUP);
+
+/** Encodes a payload, before padding. */
+export function encodePayload(payload: Payload): Bytes {
+  if (payload.type === "receipt") return concatBytes(u8(TYPE.receipt), u64(payload.count));
+  const { sequence, time, kind, body, previous, signature } = payload.statement;
+  return concatBytes(
+    u8(TYPE.statement),
+    u64(sequence),
+    u64(time),
+    u8(KIND[kind]),
+    previous,
+    u8(signature === null ? 0 : 1),
+    signature ?? new Uint8Array(),
+    u32(body.length),
+    body,
+  );
+}
+
+/**
+ * Parses a payload, after its padding is gone.
+ *
+ * @throws {WireError} when the bytes are not exactly one payload
+ */
+export function parsePayload(bytes: Uint8Array): Payload {
+  const reader = new Reader("payload", bytes);
+  const type = reader.u8("type");
+  if (type === TYPE.receipt) {
+    const count = reader.u64("count");
+    reader.end();
+    return { type: "receipt", count };
+  }
+  if (type !== TYPE.statement) throw new WireError("payload.type", "1 or 2", String(type));
+  const sequence = reader.u64("sequence");
+  const time = reader.u64("time");
+  const kind = parseKind(reader.u8("kind"));
+  const previous = reader.bytes("previous", SHA256_BYTES);
+  const signed = reader.u8("signed");
+  if (signed > 1) throw new WireError("payload.signed", "0 or 1", String(signed));
+  const signature = signed === 1 ? reader.bytes("signature", SIGNATURE_BYTES) : null;
+  const length = reader.u32("length");
+  const most = kind === "text" ? MAX_TEXT_BYTES : 0;
+  if (length > most) throw new WireError("payload.length", `at most ${most}`, String(length));
+  const body = reader.bytes("body", length);
+  reader.end();
+  return { type: "statement", statement: { sequence, time, kind, previous, signature, body } };
+}
+
+function parseKind(byte: number): StatementKind {
+  for (const [kind, value] of Object.entries(KIND)) {
+    if (value === byte) return kind as StatementKind;
+  }
+  throw new WireError("payload.kind", "1 or 2", String(byte));
+}
+
+/** The hash that names a statement: over its session, its sender and all of it but the signature. */
+export async function hashStatement(
+  sessionId: Bytes,
+  sender: VerifyingKey,
+  statement: Omit<Statement, "signature">,
+): Promise<Bytes> {
+  return await taggedHash(
+    "parley-1 statement",
+    sessionId,
+    sender.bytes,
+    u64(statement.sequence),
+    u64(statement.time),
+    u8(KIND[statement.kind]),
+    await sha256(statement.body),
+    statement.previous,
+  );
+}
+
+/** What a signature over a statement is for. */
+const STATEMENT_CONTEXT = "parley-1 statement";
+
+/** Signs a statement's hash. */
+export function signStatement(key: SigningKey, hash: Bytes, random: Random): Promise<Bytes> {
+  return key.sign(STATEMENT_CONTEXT, hash, random);
+}
+
+/** Whether a signature over a statement's hash is its sender's. */
+export function verifyStatement(
+  key: VerifyingKey,
+  hash: Bytes,
+  signature: Bytes,
+): Promise<boolean> {
+  return key.verify(STATEMENT_CONTEXT, hash, signature);
+}
