@@ -5,7 +5,11 @@ import { failed } from "./assertion_error.ts";
 type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
 
 /** What a caller demands of an error. */
-type Demand = { errorClass?: ErrorClass<Error>; includes?: string; msg?: string };
+type Demand = {
+  errorClass?: ErrorClass<Error> | undefined;
+  includes?: string | undefined;
+  msg?: string | undefined;
+};
 
 /**
  * Asserts that a function throws.

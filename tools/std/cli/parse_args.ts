@@ -2,13 +2,14 @@
  * A stand-in for `jsr:@std/cli/parse-args`, written against std's documented behaviour on top of
  * `parseArgs` of `node:util`, which tells long options, short groups and the terminator apart. What is
  * left to do here is what std does differently: it decides by the declared types, and by what follows,
- * whether an option takes the next argument.
+ * whether an option takes the next argument. At run time `--a.b=1` sets `{ a: { b: 1 } }` as std does;
+ * the types know nothing of it.
  *
  * @module
  */
 
 import { parseArgs as tokenize } from "node:util";
-import type { Aliases, Args, Names, ParseOptions } from "./types.ts";
+import type { Aliases, Args, OneOrMore, ParseOptions } from "./types.ts";
 
 export type { Args, ParseOptions } from "./types.ts";
 
@@ -36,7 +37,7 @@ type Lexeme =
  * @returns The options' values, and under `_` what belongs to none.
  */
 export function parseArgs<
-  B extends string = never,
+  B extends string | boolean = never,
   S extends string = never,
   C extends string = never,
   N extends string = never,
@@ -99,7 +100,7 @@ class Reader {
 
   /** Reads `-abc`: a letter may have the rest of the group as its value; the last, what follows. */
   #readShort(raw: string): void {
-    const letters = [...raw.slice(1).split("")];
+    const letters = raw.slice(1).split("");
     const last = letters.pop()!;
     for (const [i, letter] of letters.entries()) {
       const value = restAsValue(letter, raw.slice(i + 2), letters[i + 1]);
@@ -190,7 +191,7 @@ class Declarations {
       this.#aliases.has(name) || (this.allBoolean && /^--[^=]+$/.test(raw));
   }
 
-  #named(names: Names<string> = []): Set<string> {
+  #named(names: OneOrMore<string> = []): Set<string> {
     const list = typeof names === "string" ? [names] : names;
     return new Set(list.filter((name) => name !== "").flatMap((name) => this.allNames(name)));
   }

@@ -1,12 +1,12 @@
 /** Names given singly or in a list. */
-export type Names<Name extends string> = Name | readonly Name[];
+export type OneOrMore<Name extends string> = Name | readonly Name[];
 
 /** Which names stand for which: `{ help: "h" }`, `{ help: ["h", "?"] }`. */
 export type Aliases = Readonly<Record<string, string | readonly string[]>>;
 
 /** How `parseArgs` is to read the arguments. */
 export interface ParseOptions<
-  B extends string = string,
+  B extends string | boolean = string | boolean,
   S extends string = string,
   C extends string = string,
   N extends string = string,
@@ -31,13 +31,13 @@ export interface ParseOptions<
    *
    * @default {false}
    */
-  boolean?: boolean | Names<B>;
+  boolean?: B | readonly Extract<B, string>[];
   /**
    * Options that gather every value that they are given.
    *
    * @default {[]}
    */
-  collect?: Names<C>;
+  collect?: OneOrMore<C>;
   /**
    * The values of options that are absent.
    *
@@ -49,7 +49,7 @@ export interface ParseOptions<
    *
    * @default {[]}
    */
-  negatable?: Names<N>;
+  negatable?: OneOrMore<N>;
   /**
    * Whether everything after the first argument that is no option is left as it is.
    *
@@ -61,31 +61,29 @@ export interface ParseOptions<
    *
    * @default {[]}
    */
-  string?: Names<S>;
+  string?: OneOrMore<S>;
   /** Called with an argument that no option above names; if it returns false, the argument is dropped. */
   unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
-/** The type of one option's value; `Negated` is false where `--no-name` exists, and never where not. */
-type ValueOf<Name, B, C, S, Negated> = Name extends B ? Gathered<Name, C, boolean>
-  : Name extends S ? Gathered<Name, C, string> | Negated
-  : unknown[] | Negated;
+/** What an option gives; false too, if it has no declared type and `--no-name` exists. */
+type ValueOf<Name, B, S, C, N> = Name extends B ? Gathered<Name, C, boolean>
+  : Name extends S ? Gathered<Name, C, string> | Negated<Name, N>
+  : Name extends C ? unknown[] | Negated<Name, N>
+  : unknown;
 
 type Gathered<Name, C, V> = Name extends C ? V[] : V;
+type Negated<Name, N> = Name extends N ? false : never;
+type Default<Name, D> = Name extends keyof D ? D[Name] : never;
 
-/** Whether an option has a value when it is absent: booleans and gathered ones do. */
-type Present<B, C> = B | C;
+/** An option's name and its aliases. */
+type Names<Name, A> =
+  & string
+  & (Name extends keyof A ? Name | (A[Name] extends readonly (infer Other)[] ? Other : A[Name])
+    : Name);
 
-/** The other names of an option. */
-type OtherNames<Name, A> = Name extends keyof A
-  ? A[Name] extends string ? A[Name] : A[Name] extends readonly (infer Other)[] ? Other : never
-  : never;
-
-/** An option's name, and its other names. */
-type AllNames<Name, A> = Name | OtherNames<Name, A>;
-
-/** The option's value, with the type of its default, if it has one. */
-type WithDefault<Name, V, D> = Name extends keyof D ? V | D[Name] : V;
+/** Options that have a value even when they are absent. */
+type Present<B, C, D> = string & (B | C | keyof D);
 
 /** What `parseArgs` returns when it is told of no string, boolean or collected option. */
 interface Untyped {
@@ -93,23 +91,17 @@ interface Untyped {
   [name: string]: any;
 }
 
-type Typed<B extends string, S extends string, C extends string, N extends string, D, A> =
-  & Record<string, unknown>
+interface Typed {
+  [name: string]: unknown;
+}
+
+/** The options that have a value, the ones that may have none, and what belongs to no option. */
+type Values<B, S, C, N, D, A> =
   & {
-    [Name in Present<B, C> | (S & keyof D) as AllNames<Name, A> & string]: WithDefault<
-      Name,
-      ValueOf<Name, B, C, S, Name extends N ? false : never>,
-      D
-    >;
+    [Name in Present<B, C, D> as Names<Name, A>]: ValueOf<Name, B, S, C, N> | Default<Name, D>;
   }
   & {
-    [Name in Exclude<S, Present<B, C> | keyof D> as AllNames<Name, A> & string]?: ValueOf<
-      Name,
-      B,
-      C,
-      S,
-      Name extends N ? false : never
-    >;
+    [Name in Exclude<S & string, Present<B, C, D>> as Names<Name, A>]?: ValueOf<Name, B, S, C, N>;
   };
 
 /** Makes one object type of an intersection, for editors to show. */
@@ -117,15 +109,15 @@ type Flat<T> = { [Key in keyof T]: T[Key] };
 
 /** The parsed arguments. */
 export type Args<
-  B extends string = never,
+  B extends string | boolean = never,
   S extends string = never,
   C extends string = never,
   N extends string = never,
-  D = unknown,
-  A = unknown,
+  D = Readonly<Record<never, unknown>>,
+  A = Readonly<Record<never, string>>,
   T extends boolean = false,
 > = Flat<
-  & ([B | S | C] extends [never] ? Untyped : Typed<B, S, C, N, D, A>)
+  & ([Exclude<B, false> | S | C] extends [never] ? Untyped : Typed & Values<B, S, C, N, D, A>)
   & {
     /** The arguments that belong to no option. */
     _: (string | number)[];
