@@ -1,9 +1,8 @@
 /**
  * A stand-in for `jsr:@std/cli/parse-args`, written against std's documented behaviour on top of
- * `parseArgs` of `node:util`, which tells long options, short groups and the terminator apart. What is
- * left to do here is what std does differently: it decides by the declared types, and by what follows,
- * whether an option takes the next argument. At run time `--a.b=1` sets `{ a: { b: 1 } }` as std does;
- * the types know nothing of it.
+ * `parseArgs` of `node:util`, which takes long options apart. What is left to do here is what std does
+ * differently: it decides by the declared types, and by what follows, whether an option takes the next
+ * argument. At run time `--a.b=1` sets `{ a: { b: 1 } }` as std does; the types know nothing of it.
  *
  * @module
  */
@@ -66,7 +65,7 @@ class Reader {
     const end = terminator === -1 ? args.length : terminator;
     this.#declared = new Declarations(options);
     this.#options = options;
-    this.#lexemes = lex(args.slice(0, end));
+    this.#lexemes = args.slice(0, end).map(lex);
     this.#afterTerminator = args.slice(end + 1);
   }
 
@@ -206,18 +205,16 @@ function aliasesBothWays(aliases: Aliases): Map<string, string[]> {
   return map;
 }
 
-/** Tells the kinds of arguments apart, one lexeme for each. */
-function lex(args: string[]): Lexeme[] {
-  const { tokens } = tokenize({ args, strict: false, allowPositionals: true, tokens: true });
-  const lexemes: Lexeme[] = [];
-  for (const token of tokens) {
-    const raw = args[token.index]!;
-    if (token.kind === "positional") lexemes[token.index] = { kind: "positional", raw };
-    else if (token.kind === "option" && raw.startsWith("--")) {
-      lexemes[token.index] = { kind: "long", raw, name: token.name, value: token.value };
-    } else lexemes[token.index] = { kind: "short", raw };
-  }
-  return lexemes;
+/**
+ * Tells what kind an argument is. Node sees one at a time, and no short ones: it would read the `-` at the end
+ * of `-a-` as a terminator.
+ */
+function lex(raw: string): Lexeme {
+  if (!raw.startsWith("-") || raw === "-") return { kind: "positional", raw };
+  if (!raw.startsWith("--")) return { kind: "short", raw };
+  const [token] = tokenize({ args: [raw], strict: false, tokens: true }).tokens;
+  if (token?.kind !== "option") throw new TypeError(`Cannot parse "${raw}" as a long option`);
+  return { kind: "long", raw, name: token.name, value: token.value };
 }
 
 /** The rest of a group of short options, where it is the value of the letter before it. */
