@@ -91,6 +91,8 @@ export type CheckCode =
   | "bad-share"
   /** A signature that the key announced before does not verify. */
   | "bad-signature"
+  /** Statements that do not follow one another. */
+  | "bad-chain"
   /** The key confirmation: the two sides do not hold the same secret and transcript. */
   | "bad-confirmation"
   /** The key confirmation, where an invite code is part of the secret. */

@@ -111,7 +111,7 @@ export interface Progress {
 }
 
 /** Our secrets, from the first message to the last. */
-interface Own {
+export interface Own {
   readonly options: HandshakeOptions;
   readonly kem: KemKeyPair;
   readonly ratchet: DiffieHellmanKeyPair;
@@ -120,7 +120,7 @@ interface Own {
 }
 
 /** Known once the peer's hello is checked. */
-interface Exchange {
+export interface Exchange {
   readonly role: Role;
   readonly peerHello: Hello;
   readonly peerIdentity: VerifyingKey;
@@ -130,7 +130,7 @@ interface Exchange {
 }
 
 /** Known once the peer's share is checked. */
-interface Agreement {
+export interface Agreement {
   readonly transcript: Transcript;
   readonly keys: SessionKeys;
   readonly peerRatchetKey: Bytes;

@@ -1,0 +1,624 @@
+/**
+ * One encounter of two people, from `KEY_EXCHANGE` to goodbye, as a pure state machine: an input and a state
+ * give the next state and a list of effects. It touches no socket, file, clock or terminal.
+ *
+ *     waiting --start or a peer's message--> handshaking --confirmed--> secure --peer left--> ended
+ *                                                 \______failed check______________________/
+ *
+ * @module
+ */
+import { type Bytes, equalBytes, fromUtf8, utf8 } from "../crypto/bytes.ts";
+import type { VerifyingKey } from "../crypto/elgamal.ts";
+import { CheckError, ParleyError, WireError } from "../errors.ts";
+import type { ClientEvent, PeerEvent } from "../relay/events.ts";
+import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "./constants.ts";
+import { keyFingerprint, safetyNumber } from "./fingerprint.ts";
+import {
+  type Environment,
+  type Established,
+  type Handshake,
+  type HandshakeMessage,
+  type HandshakeOptions,
+  type Progress,
+  receiveHandshake,
+  startHandshake,
+} from "./handshake.ts";
+import type { Transcript } from "./key_schedule.ts";
+import { pad, unpad } from "./padding.ts";
+import { type Ratchet, ratchetDecrypt, ratchetEncrypt, startRatchet } from "./ratchet.ts";
+import {
+  encodePayload,
+  hashStatement,
+  parsePayload,
+  type Payload,
+  signStatement,
+  type Statement,
+  type StatementKind,
+  verifyStatement,
+} from "./statement.ts";
+import { payloadBytes } from "./wire.ts";
+
+/** Statements that came too early and wait for the ones before them. */
+const MAX_HELD = 64;
+
+/** What happens to a session. */
+export type SessionInput =
+  /** The relay says that two are in the room. */
+  | { readonly type: "start" }
+  /** The relay hands on what claims to be the other side's. */
+  | { readonly type: "receive"; readonly event: PeerEvent; readonly payload: unknown }
+  /** Our side says something; before the handshake it is kept. Several at once share a signature. */
+  | { readonly type: "say"; readonly texts: readonly string[] }
+  /** Our side has nothing more to say. */
+  | { readonly type: "finish" }
+  /** Nothing else is waiting: the moment for receipts. */
+  | { readonly type: "idle" }
+  /** The relay says that the other side is gone. */
+  | { readonly type: "peer-left" };
+
+/** The steps of DESIGN, as they are reached. */
+export type Step =
+  | "keys-made"
+  | "key-exchange"
+  | "identity-sent"
+  | "identity-received"
+  | "share-sent"
+  | "signature-verified"
+  | "secret-computed";
+
+/** What the outside has to do or to show. */
+export type SessionEffect =
+  | { readonly type: "emit"; readonly event: ClientEvent; readonly payload: Bytes }
+  | { readonly type: "step"; readonly step: Step }
+  | ({ readonly type: "secure" } & SecureFacts)
+  /** The other side said this. `signed` is false when no signature covers it yet. */
+  | {
+    readonly type: "message";
+    readonly text: string;
+    readonly statement: Statement;
+    readonly signed: boolean;
+  }
+  /** This side said this, and it is on its way. */
+  | { readonly type: "said"; readonly text: string; readonly statement: Statement }
+  /** All of our statements below `count` have arrived. */
+  | { readonly type: "delivered"; readonly count: number }
+  /** All of their statements below `count` are covered by a signature. */
+  | { readonly type: "covered"; readonly count: number }
+  /** Statements from `from` up to but not including `to` are missing; later ones are held back. */
+  | { readonly type: "gap"; readonly from: number; readonly to: number }
+  /** The other side has nothing more to say. */
+  | { readonly type: "peer-finished"; readonly statement: Statement }
+  /** Something was not accepted, and changed nothing. The conversation goes on. */
+  | { readonly type: "refused"; readonly error: ParleyError }
+  /** A check failed: the session is over, nothing was sent. */
+  | { readonly type: "failed"; readonly error: ParleyError }
+  /** The other side is gone. `clean` when it said its goodbye; `unsent` never left this machine's queue. */
+  | {
+    readonly type: "peer-left";
+    readonly clean: boolean;
+    readonly undelivered: readonly string[];
+    readonly unsent: readonly string[];
+  };
+
+/** What is known about a session once both sides have proved their keys. */
+export interface SecureFacts {
+  /** What the other side calls itself: hostile text. */
+  readonly peerName: string;
+  /** The other side's identity. */
+  readonly peerIdentity: VerifyingKey;
+  /** Sixty digits of our key. */
+  readonly ownFingerprint: string;
+  /** Sixty digits of theirs. */
+  readonly peerFingerprint: string;
+  /** Sixty digits, the same on both sides. */
+  readonly safetyNumber: string;
+  /** No signatures on messages: both asked for that. */
+  readonly deniable: boolean;
+  /** An invite code made the exchange safe from a man in the middle. */
+  readonly invited: boolean;
+  /** Names the session. */
+  readonly sessionId: Bytes;
+  /** The handshake's four messages. */
+  readonly transcript: Transcript;
+}
+
+/** What a session needs from outside: randomness, the KEM, and the time. */
+export interface SessionEnvironment extends Environment {
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly now: () => number;
+}
+
+/** One direction of a conversation. */
+interface Direction {
+  /** Sequence of the next statement. */
+  readonly next: number;
+  /** Hash of the last one; the session's id before the first. */
+  readonly previous: Bytes;
+  /** How many statements a signature covers. */
+  readonly covered: number;
+  /** Whether its `end` has been said. */
+  readonly ended: boolean;
+}
+
+/** A conversation under way. */
+interface Channel {
+  readonly ratchet: Ratchet;
+  readonly sessionId: Bytes;
+  readonly peerIdentity: VerifyingKey;
+  readonly deniable: boolean;
+  readonly own: Direction;
+  readonly peer: Direction;
+  /** Statements of the other side that are ahead of their turn. */
+  readonly held: readonly Statement[];
+  /** Texts of ours that no receipt has covered, by sequence. */
+  readonly unconfirmed: readonly { readonly sequence: number; readonly text: string }[];
+  /** How many of our statements have arrived. */
+  readonly delivered: number;
+  /** How many of theirs our last receipt covered. */
+  readonly acknowledged: number;
+}
+
+/** The state of one session. Immutable. */
+export interface Session {
+  readonly options: HandshakeOptions;
+  readonly phase: "waiting" | "handshaking" | "secure" | "ended";
+  readonly handshake: Handshake | null;
+  readonly channel: Channel | null;
+  /** Said before the handshake was done. */
+  readonly outbox: readonly string[];
+  /** `finish` came before the handshake was done. */
+  readonly finishing: boolean;
+}
+
+/** A state and the effects that led to it. */
+export interface Transition {
+  /** The next state. */
+  readonly session: Session;
+  /** To be carried out in this order. */
+  readonly effects: readonly SessionEffect[];
+}
+
+/** A session in which nothing has happened yet. */
+export function newSession(options: HandshakeOptions, outbox: readonly string[] = []): Session {
+  return {
+    options,
+    phase: "waiting",
+    handshake: null,
+    channel: null,
+    outbox,
+    finishing: false,
+  };
+}
+
+/**
+ * Takes one input. Nothing from the network makes it throw: a fault becomes a `refused` effect, which
+ * leaves the session as it was, or a `failed` one, which ends it.
+ *
+ * @throws {RangeError} when `say` is given a text of more than 512 KiB
+ */
+export async function advance(
+  session: Session,
+  input: SessionInput,
+  environment: SessionEnvironment,
+): Promise<Transition> {
+  if (session.phase === "ended") return { session, effects: [] };
+  try {
+    return await take(session, input, environment);
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error;
+    return { session: ended(session), effects: [{ type: "failed", error }] };
+  }
+}
+
+/** The end of a session: its keys and its queue are let go. */
+function ended(session: Session): Session {
+  return { ...session, phase: "ended", handshake: null, channel: null, outbox: [] };
+}
+
+function take(
+  session: Session,
+  input: SessionInput,
+  environment: SessionEnvironment,
+): Promise<Transition> | Transition {
+  switch (input.type) {
+    case "start":
+      return begin(session, environment, [{ type: "step", step: "key-exchange" }]);
+    case "receive":
+      return receive(session, input.event, input.payload, environment);
+    case "say":
+      return say(session, input.texts, environment);
+    case "finish":
+      return finish(session, environment);
+    case "idle":
+      return acknowledge(session, environment);
+    case "peer-left":
+      return peerLeft(session);
+  }
+}
+
+const HANDSHAKE_KIND: Readonly<Record<Exclude<PeerEvent, "received_message">, HandshakeMessage>> = {
+  ELGAMAL_PK_BC: "hello",
+  DEFF_HELLMAN_PK_BC: "share",
+  SECURE_BC: "confirmation",
+};
+
+const HANDSHAKE_EVENT: Readonly<Record<HandshakeMessage, ClientEvent>> = {
+  hello: "ELGAMAL_PK",
+  share: "DEFF_HELLMAN_PK",
+  confirmation: "SECURE",
+};
+
+/** Starts the handshake, once: the peer's first message may overtake the relay's `KEY_EXCHANGE`. */
+async function begin(
+  session: Session,
+  environment: SessionEnvironment,
+  before: readonly SessionEffect[],
+): Promise<Transition> {
+  if (session.phase !== "waiting") return { session, effects: [] };
+  const progress = await startHandshake(session.options, environment);
+  const next: Session = { ...session, phase: "handshaking", handshake: progress.state };
+  const effects: SessionEffect[] = [
+    ...before,
+    { type: "step", step: "keys-made" },
+    ...emits(progress),
+    { type: "step", step: "identity-sent" },
+  ];
+  return { session: next, effects };
+}
+
+function emits(progress: Progress): SessionEffect[] {
+  return progress.send.map(({ kind, bytes }) => ({
+    type: "emit",
+    event: HANDSHAKE_EVENT[kind],
+    payload: bytes,
+  }));
+}
+
+async function receive(
+  session: Session,
+  event: PeerEvent,
+  payload: unknown,
+  environment: SessionEnvironment,
+): Promise<Transition> {
+  if (event === "received_message") return await receiveMessage(session, payload, environment);
+  const kind = HANDSHAKE_KIND[event];
+  if (session.phase === "secure") {
+    const error = new CheckError("unexpected", `a ${kind} came when the handshake was done`);
+    return { session, effects: [{ type: "refused", error }] };
+  }
+  if (kind === "hello" && typeof payload === "string") throw otherSuite();
+  const bytes = payloadBytes(kind, payload);
+  const begun = await begin(session, environment, []);
+  const progress = await receiveHandshake(begun.session.handshake!, kind, bytes, environment);
+  const next = { ...begun.session, handshake: progress.state };
+  const effects = [...begun.effects, ...steps(kind, progress)];
+  if (progress.established === null) return { session: next, effects };
+  const opened = await open(next, progress.established, environment);
+  return { session: opened.session, effects: [...effects, ...opened.effects] };
+}
+
+/** The original protocol sends its keys as text. */
+function otherSuite(): CheckError {
+  return new CheckError(
+    "suite-mismatch",
+    "the other side speaks the original protocol without authentication: it needs parley, too",
+  );
+}
+
+/** The effects of one handshake message: what is sent, and which steps are done. */
+function steps(kind: HandshakeMessage, progress: Progress): SessionEffect[] {
+  const effects: SessionEffect[] = [];
+  if (kind === "hello") effects.push({ type: "step", step: "identity-received" });
+  const sent = progress.send.map(({ kind }) => kind);
+  if (sent.includes("confirmation")) {
+    effects.push({ type: "step", step: "signature-verified" });
+    effects.push({ type: "step", step: "secret-computed" });
+  }
+  effects.push(...emits(progress));
+  if (sent.includes("share")) effects.push({ type: "step", step: "share-sent" });
+  return effects;
+}
+
+/** The handshake is done: from here on there are messages, first those that were kept. */
+async function open(
+  session: Session,
+  established: Established,
+  environment: SessionEnvironment,
+): Promise<Transition> {
+  const { keys, peerIdentity, peerName, deniable, transcript } = established;
+  const { sessionId } = keys;
+  const start: Direction = { next: 0, previous: sessionId, covered: 0, ended: false };
+  const channel: Channel = {
+    ratchet: await startRatchet(established, environment.random),
+    sessionId,
+    peerIdentity,
+    deniable,
+    own: start,
+    peer: start,
+    held: [],
+    unconfirmed: [],
+    delivered: 0,
+    acknowledged: 0,
+  };
+  const own = session.options.identity.publicKey.bytes;
+  const secure: SessionEffect = {
+    type: "secure",
+    peerName,
+    peerIdentity,
+    ownFingerprint: await keyFingerprint(own),
+    peerFingerprint: await keyFingerprint(peerIdentity.bytes),
+    safetyNumber: await safetyNumber(sessionId, own, peerIdentity.bytes),
+    deniable,
+    invited: session.options.code !== null,
+    sessionId,
+    transcript,
+  };
+  const { outbox, finishing } = session;
+  const secured: Session = { ...session, phase: "secure", handshake: null, channel, outbox: [] };
+  const said = await say(secured, outbox, environment);
+  const last = finishing ? await finish(said.session, environment) : { ...said, effects: [] };
+  return { session: last.session, effects: [secure, ...said.effects, ...last.effects] };
+}
+
+async function say(
+  session: Session,
+  texts: readonly string[],
+  environment: SessionEnvironment,
+): Promise<Transition> {
+  const tooLong = texts.find((text) => utf8(text).length > MAX_TEXT_BYTES);
+  if (tooLong !== undefined) {
+    throw new RangeError(`Cannot send a text of more than ${MAX_TEXT_BYTES} bytes of UTF-8`);
+  }
+  if (session.channel === null) {
+    return { session: { ...session, outbox: [...session.outbox, ...texts] }, effects: [] };
+  }
+  let current = { session, effects: [] as readonly SessionEffect[] };
+  for (const [i, text] of texts.entries()) {
+    const last = i === texts.length - 1 || (i + 1) % MAX_UNSIGNED === 0;
+    const stated = await state(current.session, "text", text, last, environment);
+    current = { session: stated.session, effects: [...current.effects, ...stated.effects] };
+  }
+  return current;
+}
+
+async function finish(session: Session, environment: SessionEnvironment): Promise<Transition> {
+  if (session.channel === null) return { session: { ...session, finishing: true }, effects: [] };
+  if (session.channel.own.ended) return { session, effects: [] };
+  return await state(session, "end", "", true, environment);
+}
+
+/** Makes, signs, seals and sends one statement. */
+async function state(
+  session: Session,
+  kind: StatementKind,
+  text: string,
+  sign: boolean,
+  environment: SessionEnvironment,
+): Promise<Transition> {
+  const channel = session.channel!;
+  const { own, sessionId, deniable } = channel;
+  if (own.ended) {
+    const error = new ParleyError("finished", "nothing can be said after the goodbye");
+    return { session, effects: [{ type: "refused", error }] };
+  }
+  const { identity } = session.options;
+  const body = utf8(text);
+  const unsigned = {
+    sequence: own.next,
+    time: environment.now(),
+    kind,
+    body,
+    previous: own.previous,
+  };
+  const hash = await hashStatement(sessionId, identity.publicKey, unsigned);
+  const signed = sign && !deniable;
+  const signature = signed ? await signStatement(identity, hash, environment.random) : null;
+  const statement: Statement = { ...unsigned, signature };
+  const sealed = await seal(channel, { type: "statement", statement }, environment);
+  const next: Channel = {
+    ...sealed.channel,
+    own: {
+      next: own.next + 1,
+      previous: hash,
+      covered: signed ? own.next + 1 : own.covered,
+      ended: kind === "end",
+    },
+    unconfirmed: kind === "text"
+      ? [...channel.unconfirmed, { sequence: own.next, text }]
+      : channel.unconfirmed,
+  };
+  const effects: SessionEffect[] = [sealed.effect];
+  if (kind === "text") effects.push({ type: "said", text, statement });
+  return { session: { ...session, channel: next }, effects };
+}
+
+/** Pads and encrypts a payload. */
+async function seal(
+  channel: Channel,
+  payload: Payload,
+  { random }: SessionEnvironment,
+): Promise<{ channel: Channel; effect: SessionEffect }> {
+  const padded = pad(encodePayload(payload));
+  const { ratchet, bytes } = await ratchetEncrypt(channel.ratchet, padded, random);
+  return {
+    channel: { ...channel, ratchet },
+    effect: { type: "emit", event: "message", payload: bytes },
+  };
+}
+
+async function receiveMessage(
+  session: Session,
+  payload: unknown,
+  environment: SessionEnvironment,
+): Promise<Transition> {
+  const { channel } = session;
+  if (channel === null) {
+    const error = new CheckError("unexpected", "a message came before the handshake was done");
+    return { session, effects: [{ type: "refused", error }] };
+  }
+  let opened: { ratchet: Ratchet; payload: Bytes };
+  try {
+    const bytes = payloadBytes("message", payload);
+    opened = await ratchetDecrypt(channel.ratchet, bytes, environment.random);
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error;
+    return { session, effects: [{ type: "refused", error }] };
+  }
+  // From here on the other side itself is at fault, not the network: what fails now ends the session.
+  const inner = parsePayload(unpad(opened.payload));
+  const next = { ...session, channel: { ...channel, ratchet: opened.ratchet } };
+  if (inner.type === "receipt") return receipt(next, inner.count);
+  return await receiveStatement(next, inner.statement);
+}
+
+/** The other side has `count` of our statements. */
+function receipt(session: Session, count: number): Transition {
+  const channel = session.channel!;
+  if (count > channel.own.next) {
+    throw new WireError("payload.count", `at most ${channel.own.next}`, String(count));
+  }
+  if (count <= channel.delivered) return { session, effects: [] };
+  const unconfirmed = channel.unconfirmed.filter(({ sequence }) => sequence >= count);
+  return {
+    session: { ...session, channel: { ...channel, delivered: count, unconfirmed } },
+    effects: [{ type: "delivered", count }],
+  };
+}
+
+/** Takes a statement in its turn, and after it those that were held for it. */
+async function receiveStatement(session: Session, statement: Statement): Promise<Transition> {
+  const channel = session.channel!;
+  const { next } = channel.peer;
+  if (statement.sequence > next) return hold(session, statement);
+  if (statement.sequence < next) {
+    throw new CheckError("unexpected", "the other side said two things in one place");
+  }
+  const effects: SessionEffect[] = [];
+  let current = channel;
+  for (let due: Statement | undefined = statement; due !== undefined;) {
+    const accepted: Accepted = await accept(current, due);
+    current = accepted.channel;
+    effects.push(...accepted.effects);
+    due = current.held.find(({ sequence }) => sequence === current.peer.next);
+    current = { ...current, held: current.held.filter((entry) => entry !== due) };
+  }
+  return { session: { ...session, channel: current }, effects };
+}
+
+/** Keeps a statement that came before its turn. */
+function hold(session: Session, statement: Statement): Transition {
+  const channel = session.channel!;
+  const twice = channel.held.some(({ sequence }) => sequence === statement.sequence);
+  if (twice || channel.held.length >= MAX_HELD) {
+    throw new CheckError("unexpected", "more statements are out of order than can be kept");
+  }
+  const effects: SessionEffect[] = channel.held.length > 0
+    ? []
+    : [{ type: "gap", from: channel.peer.next, to: statement.sequence }];
+  const held = [...channel.held, statement];
+  return { session: { ...session, channel: { ...channel, held } }, effects };
+}
+
+interface Accepted {
+  channel: Channel;
+  effects: SessionEffect[];
+}
+
+/** Checks a statement's link and signature, and shows it. */
+async function accept(channel: Channel, statement: Statement): Promise<Accepted> {
+  const { peer, peerIdentity, sessionId, deniable } = channel;
+  if (peer.ended) throw new CheckError("unexpected", "the other side spoke after its goodbye");
+  if (!equalBytes(statement.previous, peer.previous)) {
+    throw new CheckError("bad-chain", "the other side's statements do not form one chain");
+  }
+  const hash = await hashStatement(sessionId, peerIdentity, statement);
+  const covered = await coverage(channel, statement, hash);
+  const next: Direction = {
+    next: peer.next + 1,
+    previous: hash,
+    covered,
+    ended: statement.kind === "end",
+  };
+  const effects: SessionEffect[] = [];
+  if (covered > peer.covered && covered - peer.covered > 1) {
+    effects.push({ type: "covered", count: covered });
+  }
+  if (statement.kind === "end") {
+    effects.push({ type: "peer-finished", statement });
+  } else {
+    const text = parseText(statement.body);
+    effects.push({ type: "message", text, statement, signed: deniable || covered === next.next });
+  }
+  return { channel: { ...channel, peer: next }, effects };
+}
+
+/** How many of the peer's statements are covered by a signature after this one. */
+async function coverage(channel: Channel, statement: Statement, hash: Bytes): Promise<number> {
+  const { peer, peerIdentity, deniable } = channel;
+  if (statement.signature === null) {
+    const uncovered = peer.next + 1 - peer.covered;
+    if (!deniable && (uncovered >= MAX_UNSIGNED || statement.kind === "end")) {
+      throw new CheckError("bad-signature", "the other side left its statements unsigned");
+    }
+    return peer.covered;
+  }
+  if (deniable) throw new WireError("payload.signed", "0 in a deniable session", "1");
+  if (!await verifyStatement(peerIdentity, hash, statement.signature)) {
+    throw new CheckError(
+      "bad-signature",
+      "the signature on the other side's message does not verify",
+    );
+  }
+  return peer.next + 1;
+}
+
+function parseText(body: Bytes): string {
+  try {
+    return fromUtf8(body);
+  } catch {
+    throw new WireError("payload.body", "UTF-8", "other bytes");
+  }
+}
+
+/** Sends a receipt, when there is something new to acknowledge. */
+async function acknowledge(session: Session, environment: SessionEnvironment): Promise<Transition> {
+  const { channel } = session;
+  if (channel === null || channel.acknowledged === channel.peer.next) {
+    return { session, effects: [] };
+  }
+  const count = channel.peer.next;
+  const sealed = await seal(channel, { type: "receipt", count }, environment);
+  const next = { ...sealed.channel, acknowledged: count };
+  return { session: { ...session, channel: next }, effects: [sealed.effect] };
+}
+
+function peerLeft(session: Session): Transition {
+  const { channel, handshake, options } = session;
+  if (handshake?.agreement != null && options.code !== null) {
+    // Our confirmation is out: whoever has it could test one guess at the code, and left without proof.
+    throw new CheckError(
+      "bad-code",
+      "the other side left without proving the invite code: perhaps a guess. Make a new code",
+    );
+  }
+  const effect: SessionEffect = {
+    type: "peer-left",
+    clean: channel === null || channel.peer.ended,
+    undelivered: channel?.unconfirmed.map(({ text }) => text) ?? [],
+    unsent: session.outbox,
+  };
+  return { session: ended(session), effects: [effect] };
+}
+
+/** Whether both sides have said goodbye and all of ours has arrived: nothing is lost by leaving now. */
+export function isSettled(session: Session): boolean {
+  const { channel } = session;
+  if (channel === null) return false;
+  const { own, peer, delivered, acknowledged } = channel;
+  return own.ended && peer.ended && delivered === own.next && acknowledged === peer.next;
+}
+
+/** How many of our texts no receipt has covered. */
+export function undeliveredCount(session: Session): number {
+  return session.outbox.length + (session.channel?.unconfirmed.length ?? 0);
+}

@@ -1,0 +1,74 @@
+/**
+ * The relay's side of the wire: event names, rooms and limits. Both the relay and the client know these,
+ * and the relay knows nothing else of the protocol.
+ *
+ * @module
+ */
+
+/** The port that the relay listens on unless told otherwise. */
+export const DEFAULT_PORT = 5000;
+
+/** The room of a client that names none, as the clients of the original protocol do. */
+export const DEFAULT_ROOM = "lobby";
+
+/** Most bytes in one payload unless the relay is told otherwise: 1 MiB. */
+export const DEFAULT_MAX_PAYLOAD_BYTES = 1024 * 1024;
+
+/** People in one room. */
+export const ROOM_SEATS = 2;
+
+/**
+ * The relayed events: what one client sends up, and the name under which the other receives it. The
+ * spelling is the wire's.
+ */
+export const RELAYED = {
+  /** ElGamal public key: step 3. */
+  ELGAMAL_PK: "ELGAMAL_PK_BC",
+  /** Signed Diffie-Hellman share: step 4. */
+  DEFF_HELLMAN_PK: "DEFF_HELLMAN_PK_BC",
+  /** Key confirmation: after step 6. */
+  SECURE: "SECURE_BC",
+  /** Sealed message: step 7. */
+  message: "received_message",
+} as const;
+
+/** An event that a client sends. */
+export type ClientEvent = keyof typeof RELAYED;
+
+/** The name under which the other client receives it. */
+export type PeerEvent = typeof RELAYED[ClientEvent];
+
+/** Emitted by the relay to both when a room is full: step 2. Its one argument is the room's name. */
+export const KEY_EXCHANGE = "KEY_EXCHANGE";
+
+/** Emitted by the relay to who stays when the other leaves. No argument. */
+export const PEER_LEFT = "PEER_LEFT";
+
+/** Emitted by the relay when it refuses something. Its one argument is a {@link Refusal}. */
+export const RELAY_ERROR = "RELAY_ERROR";
+
+/** Why the relay refuses something. With the first two it disconnects, too. */
+export type RefusalCode =
+  | "room-full"
+  | "bad-room"
+  | "bad-payload"
+  | "payload-too-large"
+  | "no-peer";
+
+/** What the relay says when it refuses something. */
+export interface Refusal {
+  /** A stable code. */
+  readonly code: RefusalCode;
+  /** One line for a person. */
+  readonly message: string;
+}
+
+const ROOM_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+
+/** Whether `name` is a room's: 1 to 64 letters, digits, dots, hyphens and underscores. */
+export function isRoomName(name: unknown): name is string {
+  return typeof name === "string" && ROOM_NAME.test(name);
+}
+
+/** What a room's name has to be, for error messages. */
+export const ROOM_NAME_RULE = "1 to 64 letters, digits, dots, hyphens or underscores";
