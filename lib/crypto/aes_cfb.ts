@@ -10,7 +10,7 @@
  * @module
  */
 import { createCipheriv } from "node:crypto";
-import { type Bytes, concatBytes, xorBytes } from "./bytes.ts";
+import { type Bytes, concatBytes, copyBytes, xorBytes } from "./bytes.ts";
 
 /** Bytes of an AES block, and of the IV. */
 export const BLOCK_BYTES = 16;
@@ -31,11 +31,13 @@ export async function encryptCfb(
   plaintext: Uint8Array,
 ): Promise<Bytes> {
   checkLengths(key, iv);
-  const blocks = feedbackBlocks(iv, plaintext);
+  // A copy, because the caller may wipe or reuse its buffer while WebCrypto works.
+  const text = copyBytes(plaintext);
+  const blocks = feedbackBlocks(iv, text);
   const cbcKey = await crypto.subtle.importKey("raw", key as Bytes, "AES-CBC", false, ["encrypt"]);
   const zeroIv = { name: "AES-CBC", iv: new Uint8Array(BLOCK_BYTES) };
   const keystream = new Uint8Array(await crypto.subtle.encrypt(zeroIv, cbcKey, blocks));
-  return xorBytes(plaintext, keystream);
+  return xorBytes(text, keystream);
 }
 
 /**
@@ -46,7 +48,10 @@ export async function encryptCfb(
 export function decryptCfb(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Bytes {
   checkLengths(key, iv);
   const cipher = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false);
-  return xorBytes(ciphertext, cipher.update(feedbackBlocks(iv, ciphertext)));
+  const keystream = cipher.update(feedbackBlocks(iv, ciphertext));
+  // Nothing is left to come, but Deno frees the native cipher, with the key in it, only here.
+  cipher.final();
+  return xorBytes(ciphertext, keystream);
 }
 
 /** IV and then all of the text's whole blocks that a later segment depends on. */

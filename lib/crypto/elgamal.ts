@@ -11,11 +11,11 @@
  *
  * @module
  */
-import { type Bytes, concatBytes, utf8 } from "./bytes.ts";
+import { type Bytes, concatBytes, copyBytes, utf8 } from "./bytes.ts";
 import type { Group } from "./groups.ts";
 import { taggedHash } from "./hash.ts";
 import { i2osp, os2ip } from "./integers.ts";
-import { FixedBase, jacobi, mod, modInverse, modPow } from "./modular.ts";
+import { FixedBase, jacobi, mod, modInverse, modPow, modPowProduct } from "./modular.ts";
 import { type Random, randomBits, randomNonZeroBelow } from "./random.ts";
 import { rfc6979Nonce } from "./rfc6979.ts";
 
@@ -75,6 +75,8 @@ export class VerifyingKey {
   }
 
   /**
+   * Reads a public key that came from outside, and lets only a safe one through.
+   *
    * @param bytes exactly `group.elementBytes`
    * @returns the key, or `null` when it is 0, 1, p - 1, p or more, not a square, or of another length
    */
@@ -91,7 +93,7 @@ export class VerifyingKey {
    * @param signature r || s, any bytes at all: whatever is not a signature is `false`
    */
   async verify(context: string, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-    const { p, q, elementBytes } = this.group;
+    const { p, q, g, elementBytes } = this.group;
     if (signature.length !== signatureBytes(this.group)) return false;
     const r = os2ip(signature.subarray(0, elementBytes));
     const s = os2ip(signature.subarray(elementBytes));
@@ -99,8 +101,8 @@ export class VerifyingKey {
     if (s <= 0n || s >= q) return false;
     if (jacobi(r, p) !== 1) return false;
     const h = await challenge(this.group, context, this.y, r, message);
-    const left = generatorOf(this.group).pow(h);
-    return left === modPow(this.y, r, p) * modPow(r, s, p) % p;
+    // h has 256 bits, so the generator's table would save nothing here.
+    return modPow(g, h, p) === modPowProduct([[this.y, r], [r, s]], p);
   }
 }
 
@@ -139,11 +141,14 @@ export class SigningKey {
   async sign(context: string, message: Uint8Array, random: Random): Promise<Bytes> {
     const { group, y } = this.publicKey;
     const { q, p, elementBytes } = group;
-    const digest = await taggedHash("parley-1 elgamal nonce", utf8(context), message);
+    // A copy, because the nonce and the challenge must see one message, whatever the caller writes into
+    // its buffer meanwhile: one nonce under two challenges gives the private key away.
+    const content = copyBytes(message);
+    const digest = await taggedHash("parley-1 elgamal nonce", utf8(context), content);
     for (;;) {
       const k = await rfc6979Nonce(q, this.#x, digest, random(NONCE_ENTROPY_BYTES));
       const r = generatorOf(group).pow(blinded(k, group, random));
-      const h = await challenge(group, context, y, r, message);
+      const h = await challenge(group, context, y, r, content);
       const s = this.#solve(k, r, h, random);
       // Both happen with probability 2^-3070; a verifier would refuse them.
       if (r <= 1n || r >= p || s === 0n) continue;

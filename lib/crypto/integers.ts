@@ -29,7 +29,7 @@ export function bitLength(n: bigint): number {
 export function i2osp(n: bigint, length: number): Bytes {
   if (n < 0n) throw new RangeError("Cannot encode a negative integer");
   const hex = n.toString(16).padStart(2 * length, "0");
-  if (n > 0n && hex.length > 2 * length || length === 0 && n > 0n) {
+  if (n > 0n && hex.length > 2 * length) {
     throw new RangeError(`Cannot encode an integer of ${bitLength(n)} bits in ${length} bytes`);
   }
   return length === 0 ? new Uint8Array() : Uint8Array.fromHex(hex);

@@ -22,6 +22,9 @@ export interface KemKeyPair {
   /**
    * The secret that a ciphertext holds. A ciphertext that was tampered with gives another, pseudorandom
    * secret (implicit rejection), and the key confirmation then fails.
+   *
+   * @param ciphertext exactly {@link KEM_CIPHERTEXT_BYTES}
+   * @throws {DOMException} when it has another length
    */
   decapsulate(ciphertext: Uint8Array): Promise<Bytes>;
 }
@@ -56,7 +59,7 @@ interface EncapsulatingCrypto {
 }
 
 /** WebCrypto, with key encapsulation. */
-export const kemCrypto = crypto.subtle as unknown as EncapsulatingCrypto;
+const kemCrypto = crypto.subtle as unknown as EncapsulatingCrypto;
 
 const ALGORITHM = "ML-KEM-768";
 
@@ -88,7 +91,8 @@ export const mlKem768: Kem = {
       const { ciphertext, sharedKey } = await kemCrypto.encapsulateBits(ALGORITHM, key);
       return { ciphertext: new Uint8Array(ciphertext), secret: new Uint8Array(sharedKey) };
     } catch (error) {
-      // WebCrypto says with these two that the bytes are no key; anything else is a bug.
+      // WebCrypto says so when the length is wrong (at the import) or a coefficient is not reduced (Deno
+      // finds that at the encapsulation). Anything else is a bug.
       if (error instanceof DOMException) return null;
       throw error;
     }

@@ -1,5 +1,5 @@
 /**
- * Arithmetic modulo an odd number, over native bigint.
+ * Arithmetic modulo an integer, over native bigint.
  *
  * JavaScript promises nothing about the time that a bigint operation takes. What handles a secret here
  * is therefore blinded by its caller (see elgamal.ts and diffie_hellman.ts), and SECURITY.md says what is
@@ -25,21 +25,41 @@ export function mod(a: bigint, m: bigint): bigint {
  * @throws {RangeError} when the exponent is negative or the modulus is below 2
  */
 export function modPow(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  if (exponent < 0n) throw new RangeError("Cannot exponentiate: the exponent is negative");
-  if (modulus < 2n) throw new RangeError("Cannot exponentiate: the modulus must be at least 2");
-  const table = powersOf(mod(base, modulus), modulus);
+  return modPowProduct([[base, exponent]], modulus);
+}
+
+/**
+ * The product of several powers, base^exponent each, mod modulus: the windows of {@link modPow} with the
+ * squarings shared (Straus, American Mathematical Monthly 71, 1964). Two powers cost little more than one.
+ *
+ * @throws {RangeError} when an exponent is negative or the modulus is below 2
+ */
+export function modPowProduct(
+  powers: readonly (readonly [base: bigint, exponent: bigint])[],
+  modulus: bigint,
+): bigint {
+  if (powers.some(([, exponent]) => exponent < 0n)) {
+    throw new RangeError("Cannot exponentiate: the exponent is negative");
+  }
+  const reduce = reducer(modulus);
+  const tables = powers.map(([base]) => powersOf(mod(base, modulus), reduce));
+  const digits = powers.map(([, exponent]) => windows(exponent));
+  const length = Math.max(0, ...digits.map((list) => list.length));
   let result = 1n;
-  for (const digit of windows(exponent)) {
-    for (let i = 0; i < WINDOW_BITS; i++) result = result * result % modulus;
-    result = result * table[digit]! % modulus;
+  for (let left = length; left > 0; left--) {
+    for (let i = 0; i < WINDOW_BITS; i++) result = reduce(result * result);
+    for (const [which, list] of digits.entries()) {
+      // A shorter exponent joins late, at its own first digit.
+      if (left <= list.length) result = reduce(result * tables[which]![list[list.length - left]!]!);
+    }
   }
   return result;
 }
 
-/** base^0 .. base^31 mod modulus. */
-function powersOf(base: bigint, modulus: bigint): bigint[] {
+/** base^0 .. base^31, reduced. */
+function powersOf(base: bigint, reduce: Reduce): bigint[] {
   const table = [1n];
-  for (let i = 1; i < 1 << WINDOW_BITS; i++) table.push(table[i - 1]! * base % modulus);
+  for (let i = 1; i < 1 << WINDOW_BITS; i++) table.push(reduce(table[i - 1]! * base));
   return table;
 }
 
@@ -47,6 +67,35 @@ function powersOf(base: bigint, modulus: bigint): bigint[] {
 function windows(exponent: bigint): number[] {
   // Text in base 32 is exactly that list, and V8 makes it in one pass.
   return Array.from(exponent.toString(32), (digit) => parseInt(digit, 32));
+}
+
+/** A product of two numbers in [0, m), mod m. */
+type Reduce = (product: bigint) => bigint;
+
+/**
+ * Reduction modulo one m, in two thirds of the time that V8's `%` takes on a 6144-bit product: fold the
+ * top quarter in, then estimate the quotient from m's reciprocal (Barrett, CRYPTO '86, in the form of
+ * Hasenplaugh, Gaubatz and Gopal, ARITH 2007).
+ *
+ * With k the bits of m and h = ceil(3k/2): a product is below 2^2k, the folded one below 2^(h+1), and the
+ * estimate is at most 3 below the true quotient and never above it, which the last loop makes up for.
+ *
+ * @throws {RangeError} when the modulus is below 2
+ */
+function reducer(m: bigint): Reduce {
+  if (m < 2n) throw new RangeError("Cannot reduce: the modulus must be at least 2");
+  const k = bitLength(m);
+  const h = Math.ceil(3 * k / 2);
+  const foldAt = BigInt(h);
+  const folded = (1n << foldAt) % m;
+  const reciprocal = (1n << BigInt(h + 1)) / m;
+  const [low, high] = [BigInt(k - 1), BigInt(h + 2 - k)];
+  return (product) => {
+    const x = BigInt.asUintN(h, product) + (product >> foldAt) * folded;
+    let rest = x - ((x >> low) * reciprocal >> high) * m;
+    while (rest >= m) rest -= m;
+    return rest;
+  };
 }
 
 /**
@@ -109,28 +158,32 @@ function trailingZeros(n: bigint): number {
  * table costs about one exponentiation and makes each later one about four times as fast.
  */
 export class FixedBase {
-  readonly #modulus: bigint;
+  readonly #reduce: Reduce;
   readonly #columns: number;
   readonly #table: bigint[];
 
   /**
+   * Computes the table.
+   *
    * @param base the base, reduced modulo `modulus`
    * @param modulus at least 2
    * @param maxBits the longest exponent that `pow` will take, in bits
+   * @throws {RangeError} when the modulus is below 2
    */
   constructor(base: bigint, modulus: bigint, maxBits: number) {
-    this.#modulus = modulus;
+    const reduce = reducer(modulus);
+    this.#reduce = reduce;
     this.#columns = Math.ceil(maxBits / TEETH);
     const teeth = [mod(base, modulus)];
     for (let i = 1; i < TEETH; i++) {
       let power = teeth[i - 1]!;
-      for (let j = 0; j < this.#columns; j++) power = power * power % modulus;
+      for (let j = 0; j < this.#columns; j++) power = reduce(power * power);
       teeth.push(power);
     }
     this.#table = [1n];
     for (let index = 1; index < 1 << TEETH; index++) {
       const highest = 31 - Math.clz32(index);
-      this.#table.push(this.#table[index ^ 1 << highest]! * teeth[highest]! % modulus);
+      this.#table.push(reduce(this.#table[index ^ 1 << highest]! * teeth[highest]!));
     }
   }
 
@@ -141,6 +194,7 @@ export class FixedBase {
    */
   pow(exponent: bigint): bigint {
     const columns = this.#columns;
+    const reduce = this.#reduce;
     if (exponent < 0n || bitLength(exponent) > columns * TEETH) {
       throw new RangeError(
         "Cannot exponentiate: the exponent is negative or longer than the table",
@@ -155,8 +209,8 @@ export class FixedBase {
         const at = (TEETH - 1 - tooth) * columns + column;
         if (bits.charCodeAt(at) === 49) index |= 1 << tooth;
       }
-      result = result * result % this.#modulus;
-      result = result * this.#table[index]! % this.#modulus;
+      result = reduce(result * result);
+      result = reduce(result * this.#table[index]!);
     }
     return result;
   }

@@ -13,7 +13,7 @@ export type Random = (length: number) => Bytes;
 const QUOTA_BYTES = 65_536;
 
 /** The operating system's generator, through WebCrypto. Used by the entry points and nowhere else. */
-export const systemRandom: Random = (length) => {
+export const systemRandom: Random = (length: number): Bytes => {
   const bytes = new Uint8Array(length);
   for (let offset = 0; offset < length; offset += QUOTA_BYTES) {
     crypto.getRandomValues(bytes.subarray(offset, offset + QUOTA_BYTES));

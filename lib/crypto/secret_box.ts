@@ -6,15 +6,15 @@
  * @module
  */
 import { BLOCK_BYTES, decryptCfb, encryptCfb, KEY_BYTES } from "./aes_cfb.ts";
-import { type Bytes, concatBytes } from "./bytes.ts";
+import { type Bytes, concatBytes, copyBytes } from "./bytes.ts";
 import { hmacSha256, SHA256_BYTES, verifyHmacSha256 } from "./hash.ts";
 import { i2osp } from "./integers.ts";
 
 /** What a box adds to the plaintext's length, in bytes. */
-export const BOX_OVERHEAD_BYTES = BLOCK_BYTES + SHA256_BYTES;
+export const BOX_OVERHEAD_BYTES: number = BLOCK_BYTES + SHA256_BYTES;
 
 /** Bytes of the key material for {@link boxKey}: a cipher key and a MAC key. */
-export const BOX_KEY_BYTES = KEY_BYTES + SHA256_BYTES;
+export const BOX_KEY_BYTES: number = KEY_BYTES + SHA256_BYTES;
 
 /** A cipher key and an independent MAC key. */
 export interface BoxKey {
@@ -49,8 +49,10 @@ export async function sealBox(
   header: Uint8Array,
   plaintext: Uint8Array,
 ): Promise<Bytes> {
-  const body = concatBytes(iv, await encryptCfb(key.cipher, iv, plaintext));
-  return concatBytes(body, await hmacSha256(key.mac, authenticated(header, body)));
+  // Copies: what the caller writes into its buffers meanwhile must not reach the box.
+  const [ownIv, ownHeader] = [copyBytes(iv), copyBytes(header)];
+  const body = concatBytes(ownIv, await encryptCfb(key.cipher, ownIv, plaintext));
+  return concatBytes(body, await hmacSha256(key.mac, authenticated(ownHeader, body)));
 }
 
 /**
@@ -63,8 +65,10 @@ export async function openBox(
   box: Uint8Array,
 ): Promise<Bytes | null> {
   if (box.length < BOX_OVERHEAD_BYTES) return null;
-  const body = box.subarray(0, -SHA256_BYTES);
-  const tag = box.subarray(-SHA256_BYTES);
+  // A copy: what is decrypted must be what was authenticated, also when the caller's buffer changes.
+  const own = copyBytes(box);
+  const body = own.subarray(0, -SHA256_BYTES);
+  const tag = own.subarray(-SHA256_BYTES);
   if (!await verifyHmacSha256(key.mac, authenticated(header, body), tag)) return null;
   return decryptCfb(key.cipher, body.subarray(0, BLOCK_BYTES), body.subarray(BLOCK_BYTES));
 }
