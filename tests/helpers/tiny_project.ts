@@ -22,6 +22,9 @@ console.log("both packages work");
 const TEST = `Deno.test("main", async () => void await import("./main.ts"));
 `;
 
+/** After how many milliseconds a program is taken to hang, and killed. */
+const PATIENCE = 60_000;
+
 /** How a program ended. */
 export interface Ending {
   code: number;
@@ -88,6 +91,7 @@ export class TinyProject implements AsyncDisposable {
         NO_PROXY: "127.0.0.1",
       },
       stdin: "null",
+      signal: AbortSignal.timeout(PATIENCE),
     }).output();
     const decoder = new TextDecoder();
     return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
