@@ -1,0 +1,202 @@
+/**
+ * How many columns text takes in a terminal, counted in what a person sees as one character.
+ *
+ * Text is cut into extended grapheme clusters (UAX #29, by `Intl.Segmenter`), and a cluster takes 0,
+ * 1 or 2 columns. East Asian Wide and Fullwidth characters (UAX #11) take two, and so do emoji;
+ * Ambiguous characters take one, as they do in every terminal that isn't set up for a legacy East
+ * Asian encoding.
+ *
+ * Terminals do not all agree with each other about emoji sequences. `screen.ts` therefore never
+ * trusts these numbers further than it has to.
+ *
+ * @module
+ */
+
+const SEGMENTER = new Intl.Segmenter("und", { granularity: "grapheme" });
+
+/** Text that needs no Unicode algorithm: each code unit is one cluster of one column. */
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+
+/**
+ * East_Asian_Width=W or F in Unicode 17.0.0 (EastAsianWidth.txt), as first and last code point.
+ *
+ * Left out, because `\p{Emoji_Presentation}` covers it: wide emoji. Joined over, because it makes
+ * the table short and no assigned character is in between: unassigned code points.
+ */
+const WIDE_RANGES: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f], // Hangul Jamo, leading consonants
+  [0x2329, 0x232a], // angle brackets
+  [0x2630, 0x2637], // trigrams
+  [0x268a, 0x268f], // monograms and digrams
+  [0x2e80, 0x303e], // CJK radicals to CJK symbols
+  [0x3041, 0x3247], // kana, bopomofo, enclosed CJK
+  [0x3250, 0xa4c6], // enclosed CJK, CJK unified ideographs, Yi
+  [0xa960, 0xa97c], // Hangul Jamo Extended-A
+  [0xac00, 0xd7a3], // Hangul syllables
+  [0xf900, 0xfaff], // CJK compatibility ideographs
+  [0xfe10, 0xfe19], // vertical forms
+  [0xfe30, 0xfe6b], // CJK compatibility forms, small forms
+  [0xff01, 0xff60], // fullwidth ASCII
+  [0xffe0, 0xffe6], // fullwidth signs
+  [0x16fe0, 0x1b2fb], // Tangut, Khitan, kana supplements, Nushu
+  [0x1d300, 0x1d376], // Tai Xuan Jing, counting rods
+  [0x1f200, 0x1f265], // enclosed ideographic supplement
+  [0x20000, 0x3fffd], // planes 2 and 3
+];
+
+const EMOJI_PRESENTATION = /^\p{Emoji_Presentation}/u;
+/** A base that U+FE0F turns from text (one column) into an emoji (two). */
+const EMOJI_BY_SELECTOR = /^\p{Emoji}\ufe0f/u;
+const FLAG = /^[\u{1f1e6}-\u{1f1ff}]{2}$/u;
+const REGIONAL_INDICATOR = /^[\u{1f1e6}-\u{1f1ff}]/u;
+/** Draws nothing of its own: controls, marks, formats, and medial and final Hangul Jamo. */
+const ZERO_WIDTH =
+  /^[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}\u1160-\u11ff\ud7b0-\ud7ff]/u;
+
+/**
+ * Cuts text into extended grapheme clusters (UAX #29): what a person calls characters.
+ *
+ * @param text any text
+ * @returns the clusters; joined they give `text` back
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(graphemes("e\u0301👨‍👩‍👧"), ["e\u0301", "👨‍👩‍👧"]);
+ * ```
+ */
+export function graphemes(text: string): string[] {
+  if (PRINTABLE_ASCII.test(text)) return text.split("");
+  return Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
+}
+
+function isWide(codePoint: number): boolean {
+  let low = 0;
+  let high = WIDE_RANGES.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const [first, last] = WIDE_RANGES[middle]!;
+    if (codePoint < first) high = middle - 1;
+    else if (codePoint > last) low = middle + 1;
+    else return true;
+  }
+  return false;
+}
+
+function codePointWidth(character: string): 0 | 1 | 2 {
+  if (ZERO_WIDTH.test(character)) return 0;
+  if (REGIONAL_INDICATOR.test(character)) return 1;
+  if (EMOJI_PRESENTATION.test(character)) return 2;
+  return isWide(character.codePointAt(0)!) ? 2 : 1;
+}
+
+/**
+ * The columns that one grapheme cluster takes.
+ *
+ * Emoji sequences (ZWJ, flags, keycaps, skin tones, U+FE0F) take two. Other clusters take what their
+ * code points take together, and two at most: that is what terminals do with Indic conjuncts and
+ * with Hangul Jamo.
+ *
+ * @param cluster one element of {@link graphemes}
+ * @returns 0, 1 or 2; controls count 0, since they must never reach a terminal as they are
+ */
+export function graphemeWidth(cluster: string): 0 | 1 | 2 {
+  if (cluster.length === 1 && cluster >= " " && cluster <= "~") return 1;
+  if (FLAG.test(cluster) || EMOJI_BY_SELECTOR.test(cluster)) return 2;
+  let columns = 0;
+  for (const character of cluster) {
+    columns += codePointWidth(character);
+    if (columns >= 2) return 2;
+  }
+  return columns as 0 | 1;
+}
+
+/**
+ * The columns that a text takes on one endless line.
+ *
+ * @param text any text; a newline counts 0
+ * @returns columns
+ */
+export function textWidth(text: string): number {
+  if (PRINTABLE_ASCII.test(text)) return text.length;
+  return graphemes(text).reduce((columns, cluster) => columns + graphemeWidth(cluster), 0);
+}
+
+/**
+ * Shortens text to fit, and marks that it did.
+ *
+ * @param text one line
+ * @param columns how many columns there are
+ * @param ellipsis what the last columns show when something had to go
+ * @returns `text` itself when it fits; else its start and the ellipsis, at most `columns` wide
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(truncate("conversation", 8), "convers…");
+ * ```
+ */
+export function truncate(text: string, columns: number, ellipsis = "…"): string {
+  if (textWidth(text) <= columns) return text;
+  const room = columns - textWidth(ellipsis);
+  if (room < 0) return "";
+  let used = 0;
+  let kept = "";
+  for (const cluster of graphemes(text)) {
+    used += graphemeWidth(cluster);
+    if (used > room) break;
+    kept += cluster;
+  }
+  return kept + ellipsis;
+}
+
+/** Cuts one word that is wider than a whole line into lines. */
+function breakWord(word: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let used = 0;
+  for (const cluster of graphemes(word)) {
+    const width = graphemeWidth(cluster);
+    if (used > 0 && used + width > columns) {
+      lines.push(line);
+      line = "";
+      used = 0;
+    }
+    line += cluster;
+    used += width;
+  }
+  return [...lines, line];
+}
+
+function wrapLine(line: string, columns: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.split(/(?<= )(?! )/)) {
+    const width = textWidth(word.trimEnd());
+    if (current !== "" && textWidth(current) + width > columns) {
+      lines.push(current);
+      current = "";
+    }
+    const pieces = width > columns ? breakWord(word, columns) : [word];
+    lines.push(...pieces.slice(0, -1));
+    current += pieces.at(-1);
+  }
+  return [...lines, current].map((wrapped) => wrapped.replace(/ +$/, ""));
+}
+
+/**
+ * Breaks text into lines at spaces, and inside a word only where the word is wider than a line.
+ *
+ * Trailing spaces of a line go, newlines stay line ends. It suits texts that the program itself
+ * writes; what a peer wrote is better left to the terminal's own wrapping, which a person can
+ * select and copy unchanged.
+ *
+ * @param text any text; newlines end lines
+ * @param columns the width of a line, 1 or more
+ * @returns the lines, each at most `columns` wide (save a wide character in a one-column line)
+ * @throws {RangeError} when `columns` is less than 1
+ */
+export function wrapText(text: string, columns: number): string[] {
+  if (!(columns >= 1)) throw new RangeError(`Cannot wrap text to ${columns} columns`);
+  return text.split("\n").flatMap((line) => wrapLine(line, columns));
+}
