@@ -1,0 +1,137 @@
+/**
+ * Command lines, from one description of their options: parsing, checking and help.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { UsageError } from "../errors.ts";
+
+/** One option. A name without `value` is a switch. */
+export interface Option {
+  /** Without its dashes. */
+  readonly name: string;
+  /** What stands for the value in the help, for example `PORT`. */
+  readonly value?: string;
+  /** One line for the help. */
+  readonly help: string;
+  /** What holds when the option is absent. */
+  readonly default?: string;
+}
+
+/** A command: what its help says, and what it takes. */
+export interface Command {
+  /** How it is called, for example `deno task server`. */
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** In the order of the help. `help` and `version` are always there. */
+  readonly options: readonly Option[];
+  /** Lines after the options: exit codes, examples. */
+  readonly notes: readonly string[];
+}
+
+/** What a command line said: a string for each option with a value, `true` for each switch. */
+export type Arguments = Readonly<Record<string, string | true | undefined>>;
+
+const COMMON: readonly Option[] = [
+  { name: "help", help: "show this and leave" },
+  { name: "version", help: "show the version and leave" },
+];
+
+/**
+ * Parses a command line.
+ *
+ * @throws {UsageError} for an unknown option, a positional argument, a missing or a superfluous value, or an
+ * option given twice
+ */
+export function parseCommandLine(command: Command, args: readonly string[]): Arguments {
+  const options = [...command.options, ...COMMON];
+  const withValue = options.filter(({ value }) => value !== undefined).map(({ name }) => name);
+  const switches = options.filter(({ value }) => value === undefined).map(({ name }) => name);
+  const parsed = parseArgs([...args], {
+    string: withValue,
+    boolean: switches,
+    collect: withValue,
+    unknown: (arg) => {
+      throw new UsageError(`${shown(arg)} is not an option of this command: try --help`);
+    },
+  }) as Record<string, unknown>;
+  const named: Record<string, string | true | undefined> = {};
+  for (const { name, value, default: absent } of options) {
+    named[name] = value === undefined
+      ? givenSwitch(args, name)
+      : givenValue(name, value, parsed[name] as string[]) ?? absent;
+  }
+  return named;
+}
+
+/** `true` when the switch is there; std's parser would also take `--json=no` for it. */
+function givenSwitch(args: readonly string[], name: string): true | undefined {
+  const withValue = args.find((arg) => arg.startsWith(`--${name}=`));
+  if (withValue !== undefined) throw new UsageError(`--${name} takes no value`);
+  return args.includes(`--${name}`) ? true : undefined;
+}
+
+function givenValue(name: string, value: string, given: string[] = []): string | undefined {
+  if (given.length > 1) {
+    throw new UsageError(`--${name} was given ${given.length} times: give it once`);
+  }
+  if (given[0] === "") throw new UsageError(`--${name} needs a value: --${name} ${value}`);
+  return given[0];
+}
+
+/** An argument as an error may quote it: short, and with nothing that a terminal acts on. */
+export function shown(arg: string): string {
+  const safe = arg.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?");
+  return JSON.stringify(safe.length > 60 ? `${safe.slice(0, 60)}…` : safe);
+}
+
+/**
+ * A decimal integer in a range.
+ *
+ * @throws {UsageError} when the text is anything else
+ */
+export function parseInteger(name: string, text: string, least: number, most: number): number {
+  const n = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (!(n >= least && n <= most)) {
+    throw new UsageError(
+      `--${name} ${shown(text)}: expected a whole number from ${least} to ${most}`,
+    );
+  }
+  return n;
+}
+
+/**
+ * One of a list of words.
+ *
+ * @throws {UsageError} when the text is none of them
+ */
+export function parseChoice<T extends string>(
+  name: string,
+  text: string,
+  choices: readonly T[],
+): T {
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice === undefined) {
+    throw new UsageError(`--${name} ${shown(text)}: expected one of ${choices.join(", ")}`);
+  }
+  return choice;
+}
+
+/** The help of a command, fit for 80 columns. */
+export function helpText(command: Command): string {
+  const rows = [...command.options, ...COMMON].map((option): [string, string] => [
+    `  --${option.name}${option.value === undefined ? "" : ` ${option.value}`}`,
+    option.help + (option.default === undefined ? "" : ` (default ${option.default})`),
+  ]);
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return [
+    command.summary,
+    "",
+    `Usage: ${command.name} [options]`,
+    "",
+    ...rows.map(([left, right]) => left.padEnd(width) + right),
+    "",
+    ...command.notes,
+  ].join("\n");
+}
