@@ -1,0 +1,237 @@
+/**
+ * One client's conversation: the mailbox in front of the session's state machine.
+ *
+ * Inputs from the relay and from the user queue up here and are taken one at a time, because the
+ * cryptography between them is asynchronous. When the other side leaves, the next one gets a fresh session.
+ *
+ * @module
+ */
+import { type Bytes, equalBytes } from "../crypto/bytes.ts";
+import { ParleyError, RelayError } from "../errors.ts";
+import type { HandshakeOptions } from "../protocol/handshake.ts";
+import {
+  advance,
+  isSettled,
+  newSession,
+  type Session,
+  type SessionEffect,
+  type SessionEnvironment,
+  type SessionInput,
+  undeliveredCount,
+} from "../protocol/session.ts";
+import type { ClientEvent, View } from "./events.ts";
+import { isFinal, type RelayAddress, type RelayInput, type RelayPort } from "./relay_client.ts";
+
+/** What the user does. */
+export type UserInput =
+  | { readonly type: "say"; readonly texts: readonly string[] }
+  | { readonly type: "finish" };
+
+/** What a conversation is made of. */
+export interface ConversationOptions {
+  /** The relay and the room, for what the user is told. */
+  readonly address: RelayAddress;
+  /** What we bring to each handshake. */
+  readonly handshake: HandshakeOptions;
+  /** Randomness, KEM and clock. */
+  readonly environment: SessionEnvironment;
+  /** Is shown everything that happens. */
+  readonly view: View;
+}
+
+/** Most lines that share one `say`, so that a flood of input does not hold up what comes in. */
+const MAX_BATCH = 64;
+
+/** The mailbox. */
+export class Conversation {
+  readonly #options: ConversationOptions;
+  readonly #mailbox: (RelayInput | UserInput)[] = [];
+  readonly #watchers = new Set<() => void>();
+  #session: Session;
+  #port: RelayPort | null = null;
+  #lastPeer: Bytes | null = null;
+  /** Lines that a peer who is gone was to have. */
+  #pending: readonly string[] = [];
+  #working = false;
+  #closed = false;
+
+  /** A conversation that is not connected yet. */
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    this.#session = newSession(options.handshake);
+  }
+
+  /** Takes the way to the relay; to be called once, before anything is posted. */
+  attach(port: RelayPort): void {
+    this.#port = port;
+  }
+
+  /** Queues an input. */
+  post(input: RelayInput | UserInput): void {
+    if (this.#closed) return;
+    this.#mailbox.push(input);
+    if (!this.#working) void this.#work();
+  }
+
+  /** How many lines of ours are not known to have arrived. */
+  get undelivered(): number {
+    const queued = this.#mailbox.reduce(
+      (lines, input) => lines + (input.type === "say" ? input.texts.length : 0),
+      0,
+    );
+    return queued + this.#pending.length + undeliveredCount(this.#session);
+  }
+
+  /** Both sides have said goodbye, and everything has arrived. */
+  get settled(): boolean {
+    return this.#mailbox.length === 0 && isSettled(this.#session);
+  }
+
+  /** Whether there is somebody to talk to. */
+  get secure(): boolean {
+    return this.#session.phase === "secure";
+  }
+
+  /** Resolves as soon as `condition` holds; it is looked at after every step. */
+  until(condition: () => boolean): Promise<void> {
+    if (condition() || this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const watcher = () => {
+        if (!condition() && !this.#closed) return;
+        this.#watchers.delete(watcher);
+        resolve();
+      };
+      this.#watchers.add(watcher);
+    });
+  }
+
+  /** Sends what is still waiting and disconnects. What is posted afterwards is ignored. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#mailbox.length = 0;
+    this.#notify();
+    await this.#port?.close();
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    try {
+      while (!this.#closed) {
+        const input = this.#mailbox.shift();
+        await (input === undefined ? this.#step({ type: "idle" }) : this.#take(input));
+        this.#notify();
+        if (input === undefined && this.#mailbox.length === 0) break;
+      }
+    } catch (cause) {
+      // Only a bug comes here. The user is told, and the process ends instead of hanging.
+      const message = `an internal error: ${
+        cause instanceof Error ? cause.message : String(cause)
+      }`;
+      this.#show({ type: "error", error: new ParleyError("internal", message) });
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  #notify(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  #show(event: ClientEvent): void {
+    this.#options.view.show(event);
+  }
+
+  async #take(input: RelayInput | UserInput): Promise<void> {
+    switch (input.type) {
+      case "connected":
+        return this.#show({ type: "waiting", ...this.#options.address });
+      case "disconnected":
+        this.#show({ type: "disconnected" });
+        return await this.#step({ type: "peer-left" });
+      case "unreachable":
+        return this.#show({ type: "error", error: input.error });
+      case "refusal": {
+        const { code, message } = input.refusal;
+        const error = new RelayError(code, `the relay refused: ${message}`);
+        return this.#show({ type: isFinal(input.refusal) ? "error" : "refused", error });
+      }
+      case "key-exchange":
+        return await this.#step({ type: "start" });
+      case "relay-peer-left":
+        return await this.#step({ type: "peer-left" });
+      case "received":
+        return await this.#step({ ...input, type: "receive" });
+      case "finish":
+        return await this.#step({ type: "finish" });
+      case "say":
+        return await this.#say(input.texts);
+    }
+  }
+
+  /** Says a line and all that wait right behind it: they share one signature. */
+  async #say(first: readonly string[]): Promise<void> {
+    const texts = [...first];
+    while (texts.length < MAX_BATCH && this.#mailbox[0]?.type === "say") {
+      texts.push(...(this.#mailbox.shift() as { texts: readonly string[] }).texts);
+    }
+    if (this.#lastPeer !== null && !this.secure) {
+      this.#pending = [...this.#pending, ...texts];
+      return;
+    }
+    await this.#step({ type: "say", texts });
+  }
+
+  async #step(input: SessionInput): Promise<void> {
+    const { session, effects } = await advance(this.#session, input, this.#options.environment);
+    this.#session = session;
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: SessionEffect): void {
+    switch (effect.type) {
+      case "emit":
+        return this.#port?.emit(effect.event, effect.payload);
+      case "secure": {
+        const { type: _, ...facts } = effect;
+        this.#show({ type: "secure", facts });
+        return this.#meet(facts.peerIdentity.bytes);
+      }
+      case "message": {
+        const { text, signed, statement: { time, sequence } } = effect;
+        return this.#show({ type: "message", text, time, sequence, signed });
+      }
+      case "said": {
+        const { text, statement: { time, sequence } } = effect;
+        return this.#show({ type: "sent", text, time, sequence });
+      }
+      case "peer-finished":
+        return this.#show({ type: "peer-finished" });
+      case "failed":
+        return this.#show({ type: "error", error: effect.error });
+      case "peer-left":
+        return this.#part(effect);
+      default:
+        return this.#show(effect);
+    }
+  }
+
+  /** Somebody is there. What was kept for the one before goes to the same person only. */
+  #meet(identity: Bytes): void {
+    const kept = this.#pending;
+    const isSame = this.#lastPeer !== null && equalBytes(this.#lastPeer, identity);
+    this.#lastPeer = identity;
+    this.#pending = [];
+    if (kept.length === 0) return;
+    if (isSame) this.#mailbox.unshift({ type: "say", texts: kept });
+    else this.#show({ type: "not-sent", lines: kept });
+  }
+
+  /** Nobody is there any more: the next one gets a fresh session. */
+  #part(effect: Extract<SessionEffect, { type: "peer-left" }>): void {
+    const { clean, undelivered, unsent } = effect;
+    const met = this.#lastPeer !== null;
+    this.#session = newSession(this.#options.handshake, met ? [] : unsent);
+    if (met || !clean) this.#show({ type: "peer-left", clean, undelivered });
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What a client tells its user, in a terminal, on a pipe or as JSON: one list for all three.
+ *
+ * @module
+ */
+import { toHex } from "../crypto/bytes.ts";
+import type { ParleyError } from "../errors.ts";
+import type { SecureFacts, Step } from "../protocol/session.ts";
+
+/** One thing that happened. The names are stable: scripts read them. */
+export type ClientEvent =
+  /** Connected to the relay; nobody else is in the room yet. */
+  | { readonly type: "waiting"; readonly room: string; readonly server: string }
+  /** One of the seven steps was taken. */
+  | { readonly type: "step"; readonly step: Step }
+  /** Both sides have proved their keys. */
+  | { readonly type: "secure"; readonly facts: SecureFacts }
+  /** The other side said something. */
+  | {
+    readonly type: "message";
+    readonly text: string;
+    readonly time: number;
+    readonly sequence: number;
+    readonly signed: boolean;
+  }
+  /** A line of ours is on its way. */
+  | {
+    readonly type: "sent";
+    readonly text: string;
+    readonly time: number;
+    readonly sequence: number;
+  }
+  /** All of our lines below `count` have arrived. */
+  | { readonly type: "delivered"; readonly count: number }
+  /** All of their lines below `count` are covered by a signature. */
+  | { readonly type: "covered"; readonly count: number }
+  /** Lines of theirs are missing; what follows is held back until they come. */
+  | { readonly type: "gap"; readonly from: number; readonly to: number }
+  /** The other side has nothing more to say. */
+  | { readonly type: "peer-finished" }
+  /** The other side is gone. */
+  | {
+    readonly type: "peer-left";
+    readonly clean: boolean;
+    readonly undelivered: readonly string[];
+  }
+  /** Lines meant for somebody else who is gone were not sent to who came now. */
+  | { readonly type: "not-sent"; readonly lines: readonly string[] }
+  /** The connection to the relay broke; it is being tried again. */
+  | { readonly type: "disconnected" }
+  /** Something was refused and changed nothing. */
+  | { readonly type: "refused"; readonly error: ParleyError }
+  /** This ends the client. */
+  | { readonly type: "error"; readonly error: ParleyError };
+
+/** An event as one JSON object, as docs/SCRIPTING.md lists them. Never a secret. */
+export function eventToJson(event: ClientEvent): Record<string, unknown> {
+  const { type, ...rest } = event;
+  if (event.type === "secure") {
+    const { peerIdentity: _key, transcript: _messages, sessionId, ...facts } = event.facts;
+    return { event: type, ...facts, sessionId: toHex(sessionId) };
+  }
+  if (event.type === "refused" || event.type === "error") {
+    return { event: type, code: event.error.code, message: event.error.message };
+  }
+  return { event: type, ...rest };
+}
+
+/** Who shows events to the user. */
+export interface View {
+  /** Shows one event. */
+  show(event: ClientEvent): void;
+}

@@ -1,0 +1,83 @@
+/**
+ * Lines out of a stream of bytes, strictly: each is UTF-8 and of bounded length.
+ *
+ * @module
+ */
+import { concatBytes, fromUtf8 } from "../crypto/bytes.ts";
+import { ParleyError } from "../errors.ts";
+import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
+
+/** Some lines that came together, or a line that can't be sent. */
+export type LineInput =
+  | { readonly type: "lines"; readonly lines: readonly string[] }
+  | { readonly type: "bad-line"; readonly error: ParleyError };
+
+const NEWLINE = 0x0a;
+
+/**
+ * Splits bytes into lines at each newline; a last line without one counts, too. Lines that arrive in one
+ * chunk come in one item. A line that is too long or no UTF-8 is reported by its number and left out, and no
+ * more than one line's bytes are ever kept.
+ */
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<LineInput, void, undefined> {
+  const splitter = new LineSplitter();
+  for await (const chunk of chunks) yield* splitter.push(chunk);
+  yield* splitter.end();
+}
+
+class LineSplitter {
+  #number = 1;
+  #parts: Uint8Array[] = [];
+  #length = 0;
+
+  *push(chunk: Uint8Array): Generator<LineInput> {
+    let lines: string[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      this.#keep(chunk.subarray(start, end));
+      start = end + 1;
+      const line = this.#take();
+      if (typeof line === "string") {
+        lines.push(line);
+        continue;
+      }
+      if (lines.length > 0) yield { type: "lines", lines };
+      lines = [];
+      yield { type: "bad-line", error: line };
+    }
+    this.#keep(chunk.subarray(start));
+    if (lines.length > 0) yield { type: "lines", lines };
+  }
+
+  *end(): Generator<LineInput> {
+    if (this.#length === 0) return;
+    const line = this.#take();
+    if (typeof line === "string") yield { type: "lines", lines: [line] };
+    else yield { type: "bad-line", error: line };
+  }
+
+  #keep(part: Uint8Array): void {
+    this.#length += part.length;
+    if (this.#length <= MAX_TEXT_BYTES) this.#parts.push(part.slice());
+    else this.#parts = [];
+  }
+
+  #take(): string | ParleyError {
+    const [parts, length, number] = [this.#parts, this.#length, this.#number++];
+    this.#parts = [];
+    this.#length = 0;
+    if (length > MAX_TEXT_BYTES) {
+      return new ParleyError(
+        "line-too-long",
+        `line ${number} has ${length} bytes and was not sent: at most ${MAX_TEXT_BYTES} fit`,
+      );
+    }
+    try {
+      return fromUtf8(concatBytes(...parts));
+    } catch {
+      return new ParleyError("line-not-utf8", `line ${number} is not UTF-8 and was not sent`);
+    }
+  }
+}

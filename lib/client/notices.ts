@@ -1,0 +1,54 @@
+/**
+ * Events in words, a line each, for the terminal and for stderr.
+ *
+ * @module
+ */
+import { safeText } from "../terminal/safe_text.ts";
+import type { ClientEvent } from "./events.ts";
+
+/** What is said of an event, or `null` when it is not worth a line. Peer text in it is harmless. */
+export function noticeFor(event: ClientEvent): string | null {
+  switch (event.type) {
+    case "waiting":
+      return `waiting in room ${event.room} at ${event.server}`;
+    case "secure": {
+      const { peerFingerprint, deniable, invited } = event.facts;
+      const trust = invited ? ", checked by the invite code" : "";
+      const mode = deniable ? ", unsigned (deniable)" : "";
+      return `secure with ${peerName(event)}${trust}${mode}; their key is ${peerFingerprint}`;
+    }
+    case "peer-finished":
+      return "the other side has nothing more to say";
+    case "peer-left":
+      return leftNotice(event);
+    case "not-sent":
+      return `not sent, because somebody else is here now: ${count(event.lines.length, "line")}`;
+    case "disconnected":
+      return "the connection to the relay broke; trying again";
+    case "gap":
+      return `${
+        count(event.to - event.from, "message")
+      } of theirs missing; later ones are held back`;
+    case "refused":
+    case "error":
+      return safeText(event.error.message);
+    default:
+      return null;
+  }
+}
+
+/** What the other side calls itself, made harmless and short; "the other side" when it gives no name. */
+export function peerName(event: Extract<ClientEvent, { type: "secure" }>): string {
+  const name = safeText(event.facts.peerName).trim();
+  return name === "" ? "the other side" : name;
+}
+
+function leftNotice(event: Extract<ClientEvent, { type: "peer-left" }>): string {
+  const how = event.clean ? "the other side has left" : "the other side vanished without a goodbye";
+  const { length } = event.undelivered;
+  return length === 0 ? how : `${how}; not known to have arrived: ${count(length, "line")}`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
