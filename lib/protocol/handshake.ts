@@ -112,37 +112,55 @@ export interface Progress {
 
 /** Our secrets, from the first message to the last. */
 export interface Own {
+  /** What this side brings. */
   readonly options: HandshakeOptions;
+  /** Opens what the peer encapsulates to us. */
   readonly kem: KemKeyPair;
+  /** The first key pair of the Double Ratchet. */
   readonly ratchet: DiffieHellmanKeyPair;
+  /** Our hello. */
   readonly hello: Hello;
+  /** Our hello as it was sent. */
   readonly helloBytes: Bytes;
 }
 
 /** Known once the peer's hello is checked. */
 export interface Exchange {
+  /** Our side, by the order of the hellos. */
   readonly role: Role;
+  /** What the peer asks for. */
   readonly peerHello: Hello;
+  /** The key that the peer announced: an element of the group, and not yet proved. */
   readonly peerIdentity: VerifyingKey;
+  /** Our key pair for this exchange. */
   readonly diffieHellman: DiffieHellmanKeyPair;
+  /** The secret that we encapsulated to the peer. */
   readonly kemSecret: Bytes;
+  /** Our signed share as it was sent. */
   readonly shareBytes: Bytes;
 }
 
 /** Known once the peer's share is checked. */
 export interface Agreement {
+  /** All four messages. */
   readonly transcript: Transcript;
+  /** Every key of the session, not yet confirmed by the peer. */
   readonly keys: SessionKeys;
+  /** The peer's first ratchet key, an element of the group. */
   readonly peerRatchetKey: Bytes;
 }
 
 /** The state of one handshake. Immutable: every step makes the next. */
 export interface Handshake {
+  /** Our secrets. */
   readonly own: Own;
   /** What came from the peer, each kind at most once. */
   readonly received: Readonly<Partial<Record<HandshakeMessage, Bytes>>>;
+  /** `null` until the peer's hello is checked. */
   readonly exchange: Exchange | null;
+  /** `null` until the peer's share is checked. */
   readonly agreement: Agreement | null;
+  /** Whether the peer's confirmation is checked: nothing more may come. */
   readonly done: boolean;
 }
 

@@ -22,20 +22,26 @@ import type { Established } from "./handshake.ts";
 import { encodeEnvelope, encodeHeader, type Envelope, GROUP, parseEnvelope } from "./wire.ts";
 
 /** A symmetric-key chain: its key, and the number of the next message. */
-interface Chain {
+export interface Chain {
+  /** CK of the specification. */
   readonly key: Bytes;
+  /** N of the specification: messages so far. */
   readonly next: number;
 }
 
 /** The receiving chain, and whose ratchet key it belongs to. */
-interface ReceivingChain extends Chain {
+export interface ReceivingChain extends Chain {
+  /** DHr of the specification. */
   readonly ratchetKey: Bytes;
 }
 
 /** A message key whose message has not come yet. */
-interface SkippedKey {
+export interface SkippedKey {
+  /** The chain's ratchet key. */
   readonly ratchetKey: Bytes;
+  /** Number of the message in its chain. */
   readonly number: number;
+  /** MK of the specification: opens that message and no other. */
   readonly key: Bytes;
 }
 

@@ -129,7 +129,7 @@ export interface SessionEnvironment extends Environment {
 }
 
 /** One direction of a conversation. */
-interface Direction {
+export interface Direction {
   /** Sequence of the next statement. */
   readonly next: number;
   /** Hash of the last one; the session's id before the first. */
@@ -141,12 +141,18 @@ interface Direction {
 }
 
 /** A conversation under way. */
-interface Channel {
+export interface Channel {
+  /** Seals and opens. */
   readonly ratchet: Ratchet;
+  /** Names the session. */
   readonly sessionId: Bytes;
+  /** Verifies what the other side says. */
   readonly peerIdentity: VerifyingKey;
+  /** No statement is signed. */
   readonly deniable: boolean;
+  /** What we said. */
   readonly own: Direction;
+  /** What the other side said, up to the first statement that is missing. */
   readonly peer: Direction;
   /** Statements of the other side that are ahead of their turn. */
   readonly held: readonly Statement[];
@@ -160,9 +166,13 @@ interface Channel {
 
 /** The state of one session. Immutable. */
 export interface Session {
+  /** What this side brings. */
   readonly options: HandshakeOptions;
+  /** Where the diagram above stands. */
   readonly phase: "waiting" | "handshaking" | "secure" | "ended";
+  /** Only while handshaking. */
   readonly handshake: Handshake | null;
+  /** Only while secure. */
   readonly channel: Channel | null;
   /** Said before the handshake was done. */
   readonly outbox: readonly string[];

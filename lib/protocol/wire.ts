@@ -5,7 +5,7 @@
  * @module
  */
 import { type Bytes, concatBytes, copyBytes, utf8 } from "../crypto/bytes.ts";
-import { FFDHE_3072 } from "../crypto/groups.ts";
+import { FFDHE_3072, type Group } from "../crypto/groups.ts";
 import { signatureBytes } from "../crypto/elgamal.ts";
 import { KEM_CIPHERTEXT_BYTES, KEM_KEY_BYTES } from "../crypto/kem.ts";
 import { BOX_OVERHEAD_BYTES } from "../crypto/secret_box.ts";
@@ -14,7 +14,7 @@ import { CONFIRMATION_BYTES } from "./constants.ts";
 import { Reader, u32, u8 } from "./codec.ts";
 
 /** The group of the suite: pinned here, never taken from a peer. */
-export const GROUP = FFDHE_3072;
+export const GROUP: Group = FFDHE_3072;
 
 /** The name of the suite and the first bytes of each of its messages. */
 export const SUITE = "parley-1";
