@@ -109,7 +109,7 @@ Deno.test({
     await project.prepare();
     await project.remove(".std/cli/deno.json");
     await project.remove(".std/assert/mod.ts");
-    await project.prepare();
+    assertEquals(await project.prepare(), { code: 0, stdout: "", stderr: "" });
     await assertLinked(project);
     await assertRuns(project);
   },

@@ -27,7 +27,7 @@ const MANIFEST = "deno.json";
 
 if (import.meta.main) {
   await prepare();
-  // Without this an import that JSR leaves hanging would keep the process alive.
+  // The timer for JSR would keep the process alive, and the task that waits for it.
   Deno.exit();
 }
 

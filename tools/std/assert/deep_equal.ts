@@ -1,10 +1,5 @@
-/** Values whose text says all there is to compare: their properties are getters over hidden state. */
-const COMPARED_AS_TEXT: readonly object[] = [
-  RegExp.prototype,
-  URL.prototype,
-  URLSearchParams.prototype,
-  Intl.Locale.prototype,
-];
+/** Values whose text says what there is to compare, and whose properties say too little or too much. */
+const COMPARED_AS_TEXT: readonly object[] = [RegExp.prototype, URLSearchParams.prototype];
 
 type Bag = Record<PropertyKey, unknown>;
 
@@ -37,25 +32,21 @@ class Comparison {
   #equalParts(a: object, b: object): boolean {
     if (a instanceof WeakRef) return this.equal(a.deref(), (b as WeakRef<object>).deref());
     if (this.#underWay.get(a) === b) return true;
-    if (Object.keys(a).length !== Object.keys(b).length) return false;
     this.#underWay.set(a, b);
-    if (a instanceof Map || a instanceof Set) {
-      return this.#equalEntries([...a.entries()], [...(b as typeof a).entries()]);
-    }
+    if (isKeyed(a)) return this.#equalEntries(a, b as Keyed);
     if (COMPARED_AS_TEXT.includes(Object.getPrototypeOf(a))) return String(a) === String(b);
     return this.#equalProperties(a as Bag, b as Bag);
   }
 
-  /** Whether each entry of `a` has its own equal among those of `b`, in whatever order. */
-  #equalEntries(a: [unknown, unknown][], b: [unknown, unknown][]): boolean {
-    if (a.length !== b.length) return false;
-    const left = [...b];
-    return a.every(([key, value]) => {
-      const at = left.findIndex(([otherKey, otherValue]) =>
-        this.equal(key, otherKey) && this.equal(value, otherValue)
-      );
-      if (at !== -1) left.splice(at, 1);
-      return at !== -1;
+  /** Whether each entry of `a` has an equal among those of `b`, in whatever order. */
+  #equalEntries(a: Keyed, b: Keyed): boolean {
+    if (a.size !== b.size) return false;
+    const others = [...b.entries()];
+    return [...a.entries()].every(([key, value]) => {
+      if (!isObject(key)) {
+        return b.has(key) && this.equal(value, b instanceof Map ? b.get(key) : key);
+      }
+      return others.some(([k, v]) => this.equal(key, k) && this.equal(value, v));
     });
   }
 
@@ -105,6 +96,12 @@ function sameKind(a: object, b: object): boolean {
 /** Functions are no objects here: two of them are equal only when they are the same one. */
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
+}
+
+type Keyed = Map<unknown, unknown> | Set<unknown>;
+
+function isKeyed(value: object): value is Keyed {
+  return value instanceof Map || value instanceof Set;
 }
 
 type Elements = ArrayLike<number | bigint>;
