@@ -25,6 +25,12 @@ export const MIN_PADDED_BYTES = 1024;
  */
 export const MAX_TEXT_BYTES = 512 * 1024;
 
+/**
+ * Latest time of a statement, in milliseconds since 1970-01-01 UTC: the last instant that a `Date` of
+ * ECMAScript holds, so that whoever shows or exports a statement can't be made to stumble over it.
+ */
+export const MAX_TIME = 8_640_000_000_000_000;
+
 /** Most messages that one signature may cover, so that a reader waits for at most so many. */
 export const MAX_UNSIGNED = 32;
 

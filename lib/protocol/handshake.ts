@@ -164,14 +164,27 @@ export interface Handshake {
   readonly done: boolean;
 }
 
-/** Step 1 and the first message: fresh ephemeral keys, our identity and a nonce. */
+/**
+ * Whether a name can be sent at all.
+ *
+ * @throws {RangeError} when it is longer than {@link MAX_NAME_BYTES} bytes of UTF-8
+ */
+export function checkName(name: string): void {
+  if (utf8(name).length > MAX_NAME_BYTES) {
+    throw new RangeError(`Cannot use a name of more than ${MAX_NAME_BYTES} bytes of UTF-8`);
+  }
+}
+
+/**
+ * Step 1 and the first message: fresh ephemeral keys, our identity and a nonce.
+ *
+ * @throws {RangeError} when the name is too long
+ */
 export async function startHandshake(
   options: HandshakeOptions,
   environment: Environment,
 ): Promise<Progress> {
-  if (utf8(options.name).length > MAX_NAME_BYTES) {
-    throw new RangeError(`Cannot use a name of more than ${MAX_NAME_BYTES} bytes of UTF-8`);
-  }
+  checkName(options.name);
   const kem = await environment.kem.generate();
   const hello: Hello = {
     deniable: options.deniable,

@@ -144,6 +144,8 @@ async function receivingStateFor(
   if (receiving !== null && equalBytes(receiving.ratchetKey, envelope.ratchetKey)) {
     return { ...ratchet, receiving };
   }
+  // A new chain begins at 0: what is too far ahead in it is refused before it costs an exponentiation.
+  if (envelope.number > MAX_SKIP) throw refused();
   const peerKey = parseShare(GROUP, envelope.ratchetKey);
   if (peerKey === null) throw refused();
   const late = receiving === null

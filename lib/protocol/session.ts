@@ -14,6 +14,7 @@ import type { ClientEvent, PeerEvent } from "../relay/events.ts";
 import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "./constants.ts";
 import { keyFingerprint, safetyNumber } from "./fingerprint.ts";
 import {
+  checkName,
   type Environment,
   type Established,
   type Handshake,
@@ -84,7 +85,7 @@ export type SessionEffect =
   | { readonly type: "delivered"; readonly count: number }
   /** All of their statements below `count` are covered by a signature. */
   | { readonly type: "covered"; readonly count: number }
-  /** Statements from `from` up to but not including `to` are missing; later ones are held back. */
+  /** Statements from `from` up to but not including `to` are missing; those after them are held back. */
   | { readonly type: "gap"; readonly from: number; readonly to: number }
   /** The other side has nothing more to say. */
   | { readonly type: "peer-finished"; readonly statement: Statement }
@@ -188,8 +189,15 @@ export interface Transition {
   readonly effects: readonly SessionEffect[];
 }
 
-/** A session in which nothing has happened yet. */
+/**
+ * A session in which nothing has happened yet.
+ *
+ * @param outbox texts to send as soon as there is somebody to read them
+ * @throws {RangeError} when the name or a text is too long, so that nothing later throws for it
+ */
 export function newSession(options: HandshakeOptions, outbox: readonly string[] = []): Session {
+  checkName(options.name);
+  checkTexts(outbox);
   return {
     options,
     phase: "waiting",
@@ -375,11 +383,9 @@ async function say(
   texts: readonly string[],
   environment: SessionEnvironment,
 ): Promise<Transition> {
-  const tooLong = texts.find((text) => utf8(text).length > MAX_TEXT_BYTES);
-  if (tooLong !== undefined) {
-    throw new RangeError(`Cannot send a text of more than ${MAX_TEXT_BYTES} bytes of UTF-8`);
-  }
+  checkTexts(texts);
   if (session.channel === null) {
+    if (session.finishing && texts.length > 0) return { session, effects: [alreadyFinished()] };
     return { session: { ...session, outbox: [...session.outbox, ...texts] }, effects: [] };
   }
   let current = { session, effects: [] as readonly SessionEffect[] };
@@ -389,6 +395,12 @@ async function say(
     current = { session: stated.session, effects: [...current.effects, ...stated.effects] };
   }
   return current;
+}
+
+function checkTexts(texts: readonly string[]): void {
+  if (texts.some((text) => utf8(text).length > MAX_TEXT_BYTES)) {
+    throw new RangeError(`Cannot send a text of more than ${MAX_TEXT_BYTES} bytes of UTF-8`);
+  }
 }
 
 async function finish(session: Session, environment: SessionEnvironment): Promise<Transition> {
@@ -407,10 +419,7 @@ async function state(
 ): Promise<Transition> {
   const channel = session.channel!;
   const { own, sessionId, deniable } = channel;
-  if (own.ended) {
-    const error = new ParleyError("finished", "nothing can be said after the goodbye");
-    return { session, effects: [{ type: "refused", error }] };
-  }
+  if (own.ended) return { session, effects: [alreadyFinished()] };
   const { identity } = session.options;
   const body = utf8(text);
   const unsigned = {
@@ -440,6 +449,11 @@ async function state(
   const effects: SessionEffect[] = [sealed.effect];
   if (kind === "text") effects.push({ type: "said", text, statement });
   return { session: { ...session, channel: next }, effects };
+}
+
+function alreadyFinished(): SessionEffect {
+  const error = new ParleyError("finished", "nothing can be said after the goodbye");
+  return { type: "refused", error };
 }
 
 /** Pads and encrypts a payload. */
@@ -512,7 +526,14 @@ async function receiveStatement(session: Session, statement: Statement): Promise
     due = current.held.find(({ sequence }) => sequence === current.peer.next);
     current = { ...current, held: current.held.filter((entry) => entry !== due) };
   }
+  if (current.held.length > 0) effects.push(gap(current));
   return { session: { ...session, channel: current }, effects };
+}
+
+/** What is missing before the first statement that is held. */
+function gap({ peer, held }: Channel): SessionEffect {
+  const to = Math.min(...held.map(({ sequence }) => sequence));
+  return { type: "gap", from: peer.next, to };
 }
 
 /** Keeps a statement that came before its turn. */
@@ -522,11 +543,9 @@ function hold(session: Session, statement: Statement): Transition {
   if (twice || channel.held.length >= MAX_HELD) {
     throw new CheckError("unexpected", "more statements are out of order than can be kept");
   }
-  const effects: SessionEffect[] = channel.held.length > 0
-    ? []
-    : [{ type: "gap", from: channel.peer.next, to: statement.sequence }];
-  const held = [...channel.held, statement];
-  return { session: { ...session, channel: { ...channel, held } }, effects };
+  const next = { ...channel, held: [...channel.held, statement] };
+  const effects = channel.held.length > 0 ? [] : [gap(next)];
+  return { session: { ...session, channel: next }, effects };
 }
 
 interface Accepted {

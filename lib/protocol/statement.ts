@@ -13,7 +13,7 @@ import { sha256, SHA256_BYTES, taggedHash } from "../crypto/hash.ts";
 import type { Random } from "../crypto/random.ts";
 import { WireError } from "../errors.ts";
 import { Reader, u32, u64, u8 } from "./codec.ts";
-import { MAX_TEXT_BYTES } from "./constants.ts";
+import { MAX_TEXT_BYTES, MAX_TIME } from "./constants.ts";
 import { GROUP } from "./wire.ts";
 
 /** What a statement is: a text, or the last thing that its side says. */
@@ -78,6 +78,7 @@ export function parsePayload(bytes: Uint8Array): Payload {
   if (type !== TYPE.statement) throw new WireError("payload.type", "1 or 2", String(type));
   const sequence = reader.u64("sequence");
   const time = reader.u64("time");
+  if (time > MAX_TIME) throw new WireError("payload.time", `at most ${MAX_TIME}`, String(time));
   const kind = parseKind(reader.u8("kind"));
   const previous = reader.bytes("previous", SHA256_BYTES);
   const signed = reader.u8("signed");
