@@ -1,0 +1,55 @@
+/**
+ * Tab: completes the word before the cursor from candidates that the program gives.
+ *
+ * @module
+ */
+
+import { blankWordStart, snapToGrapheme } from "./boundaries.ts";
+import { type EditorState, replaceRange } from "./editor_state.ts";
+
+/**
+ * Tells what the word before the cursor may become.
+ *
+ * @param line the text up to the cursor and after it
+ * @param cursor the cursor, in UTF-16 code units
+ * @returns whole words, each to take the place of the non-spaces before the cursor; those that do
+ *   not begin with them are left out
+ */
+export type Completer = (line: string, cursor: number) => readonly string[];
+
+/** What completion led to. */
+export interface Completion {
+  /** The editor with as much of the word as is certain. */
+  readonly state: EditorState;
+  /** The candidates when there is more than one and nothing more is certain; else empty. */
+  readonly candidates: readonly string[];
+}
+
+function commonPrefix(words: readonly string[]): string {
+  let prefix = words[0] ?? "";
+  for (const word of words) {
+    while (!word.startsWith(prefix)) prefix = prefix.slice(0, -1);
+  }
+  return prefix.slice(0, snapToGrapheme(words[0] ?? "", prefix.length));
+}
+
+/**
+ * Completes the word before the cursor: fully, with a space after it, when there is one candidate;
+ * else as far as all candidates agree.
+ *
+ * @param state the editor
+ * @param completer gives the candidates
+ * @returns the new state, and the candidates to show when it is the same
+ */
+export function completeWord(state: EditorState, completer: Completer): Completion {
+  const { text, cursor, maxLength } = state;
+  const start = blankWordStart(text, cursor);
+  const word = text.slice(start, cursor);
+  const candidates = completer(text, cursor).filter((candidate) => candidate.startsWith(word));
+  if (candidates.length === 0) return { state, candidates };
+  const only = candidates.length === 1;
+  const completed = commonPrefix(candidates) + (only && text[cursor] !== " " ? " " : "");
+  if (completed.length <= word.length) return { state, candidates: only ? [] : candidates };
+  if (text.length + completed.length - word.length > maxLength) return { state, candidates: [] };
+  return { state: replaceRange(state, start, cursor, completed), candidates: [] };
+}
