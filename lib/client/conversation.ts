@@ -139,7 +139,7 @@ export class Conversation {
   }
 
   #show(event: ClientEvent): void {
-    this.#options.view.show(event);
+    if (!this.#closed) this.#options.view.show(event);
   }
 
   async #take(input: RelayInput | UserInput): Promise<void> {

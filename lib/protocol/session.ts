@@ -276,8 +276,8 @@ async function begin(
   const progress = await startHandshake(session.options, environment);
   const next: Session = { ...session, phase: "handshaking", handshake: progress.state };
   const effects: SessionEffect[] = [
-    ...before,
     { type: "step", step: "keys-made" },
+    ...before,
     ...emits(progress),
     { type: "step", step: "identity-sent" },
   ];

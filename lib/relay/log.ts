@@ -1,20 +1,24 @@
 /**
- * The relay's log: one line for each thing that happened, never what was said.
+ * The relay's log: one line for each thing that happened, never what was said. `trace` adds the payloads as
+ * they crossed the relay, so that anyone can look at what it sees: sealed bytes.
  *
  * @module
  */
 
 /** Levels, from the quietest to the loudest. */
-export const LOG_LEVELS = ["silent", "error", "info", "debug"] as const;
+export const LOG_LEVELS = ["silent", "error", "info", "debug", "trace"] as const;
 
 /** One of {@link LOG_LEVELS}. */
 export type LogLevel = typeof LOG_LEVELS[number];
+
+/** A detail of what happened; a function where it is costly and most logs leave it out. */
+export type Detail = string | number | (() => string);
 
 /** Takes one thing that happened, with its details. */
 export type Log = (
   level: Exclude<LogLevel, "silent">,
   message: string,
-  details: Readonly<Record<string, string | number>>,
+  details: Readonly<Record<string, Detail>>,
 ) => void;
 
 /**
@@ -32,7 +36,9 @@ export function lineLog(
   return (level, message, details) => {
     if (LOG_LEVELS.indexOf(level) > LOG_LEVELS.indexOf(threshold)) return;
     const time = new Date(now()).toISOString();
-    const fields = Object.entries(details).map(([key, value]) => ` ${key}=${value}`);
+    const fields = Object.entries(details).map(([key, value]) =>
+      ` ${key}=${typeof value === "function" ? value() : value}`
+    );
     write(`${time} ${level} ${message}${fields.join("")}`);
   };
 }

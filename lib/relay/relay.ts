@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server, type Socket } from "socket.io";
@@ -151,6 +152,7 @@ function relay(
     return refuse(socket, log, "no-peer", "nobody else is in the room");
   }
   log("debug", "relayed", { event, bytes: size });
+  log("trace", "payload", { event, base64: () => toBase64(payload) });
   peer.emit(RELAYED[event as keyof typeof RELAYED], payload);
 }
 
@@ -161,6 +163,10 @@ function payloadSize(payload: unknown): number | null {
   if (typeof payload === "string") return encoder.encode(payload).length;
   if (payload instanceof Uint8Array) return payload.byteLength;
   return null;
+}
+
+function toBase64(payload: unknown): string {
+  return Buffer.from(payload as string | Uint8Array).toString("base64");
 }
 
 function refuse(socket: Socket, log: Log, code: RefusalCode, message: string): void {

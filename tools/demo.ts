@@ -1,0 +1,186 @@
+/**
+ * `deno task demo`: a relay and two clients, three real processes, and one conversation between them. It
+ * shows the seven steps, checks that each side read exactly what the other said, and shows what the relay saw.
+ *
+ * @module
+ */
+import { TextLineStream } from "./text_lines.ts";
+
+/** What the two say, in turn. */
+const ALICE = [
+  "Hello Bob! Ça va? Grüße, žluťoučký kůň.",
+  "你好，世界",
+  "👋🏽 👨‍👩‍👧‍👦 🏳️‍🌈",
+  "",
+];
+const BOB = ["Hi Alice, I read you.", "一切都好 😀", "long ".repeat(2_000), "Bye!"];
+
+/** The steps as the client reports them, and what they are called here. */
+const STEPS: Readonly<Record<string, string>> = {
+  "keys-made": "1  each makes an ElGamal key pair and Diffie-Hellman key pairs",
+  "key-exchange": "2  two are in the room: the relay emits KEY_EXCHANGE",
+  "identity-received": "3  ElGamal public keys are exchanged           ELGAMAL_PK",
+  "share-sent": "4  Diffie-Hellman shares are hashed and signed  DEFF_HELLMAN_PK",
+  "signature-verified": "5  each verifies the other's signature",
+  "secret-computed": "6  each computes the shared secret, and proves it     SECURE",
+};
+
+/** Anything that waits longer than this has failed, in milliseconds. */
+const PATIENCE = 60_000;
+
+interface ClientEvent {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** One client process, its events and its keyboard. */
+class Client {
+  readonly name: string;
+  readonly received: string[] = [];
+  readonly #process: Deno.ChildProcess;
+  readonly #keyboard: WritableStreamDefaultWriter<Uint8Array>;
+  readonly finished: Promise<void>;
+  readonly #onEvent: (event: ClientEvent) => void;
+  #heard = Promise.withResolvers<void>();
+
+  constructor(name: string, server: string, onEvent: (event: ClientEvent) => void) {
+    this.name = name;
+    this.#onEvent = onEvent;
+    const script = ["client.ts", "--server", server, "--room", "demo", "--name", name, "--json"];
+    this.#process = start(["--allow-net", "--ignore-env", ...script]);
+    this.#keyboard = this.#process.stdin.getWriter();
+    this.finished = this.#listen();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.#keyboard.write(new TextEncoder().encode(`${text}\n`));
+  }
+
+  /** Resolves when the next message has been read. */
+  async hears(): Promise<void> {
+    await this.#heard.promise;
+    this.#heard = Promise.withResolvers();
+  }
+
+  async hangUp(): Promise<number> {
+    await this.#keyboard.close();
+    await this.finished;
+    return (await this.#process.status).code;
+  }
+
+  async #listen(): Promise<void> {
+    const lines = this.#process.stdout.pipeThrough(new TextLineStream());
+    for await (const line of lines) {
+      const event: ClientEvent = JSON.parse(line);
+      this.#onEvent(event);
+      if (event.event !== "message") continue;
+      this.received.push(String(event.text));
+      this.#heard.resolve();
+    }
+  }
+}
+
+/** Starts a Deno process of this project with exactly the permissions that its task has. */
+function start(args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", ...args],
+    cwd: new URL("..", import.meta.url),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+}
+
+/** A relay on a free port that shows all that it sees. */
+async function startRelay(): Promise<{ url: string; saw: string[]; stop: () => Promise<void> }> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--allow-net", "--ignore-env", "server.ts"],
+      ...["--port", "0", "--log-level", "trace"],
+    ],
+    cwd: new URL("..", import.meta.url),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const saw: string[] = [];
+  const logged = (async () => {
+    for await (const line of process.stderr.pipeThrough(new TextLineStream())) saw.push(line);
+  })();
+  const output = process.stdout.pipeThrough(new TextLineStream()).getReader();
+  const { value: greeting } = await output.read();
+  const url = greeting?.match(/http:\S+/)?.[0];
+  if (url === undefined) throw new Error(`the relay did not start: ${greeting ?? saw.join("\n")}`);
+  const stop = async () => {
+    process.kill("SIGTERM");
+    await Promise.all([process.status, logged, output.cancel()]);
+  };
+  return { url, saw, stop };
+}
+
+/** A line fit for a narrow terminal. */
+function short(text: string, most = 60): string {
+  const characters = [...text];
+  return characters.length <= most
+    ? text
+    : `${characters.slice(0, most).join("")}… (${characters.length} characters)`;
+}
+
+async function main(): Promise<number> {
+  const relay = await startRelay();
+  console.log(`A relay at ${relay.url}, and two clients: three processes.\n`);
+
+  const shown = new Set<string>();
+  const secure = { Alice: Promise.withResolvers<void>(), Bob: Promise.withResolvers<void>() };
+  const watch = (name: "Alice" | "Bob") => (event: ClientEvent) => {
+    const step = STEPS[String(event.step)];
+    if (step !== undefined && !shown.has(step)) {
+      shown.add(step);
+      console.log(`  ${step}`);
+    }
+    if (event.event === "secure") secure[name].resolve();
+    if (event.event === "message") console.log(`     ${name} reads: ${short(String(event.text))}`);
+    if (event.event === "error") throw new Error(`${name}: ${event.message}`);
+  };
+  const alice = new Client("Alice", relay.url, watch("Alice"));
+  const bob = new Client("Bob", relay.url, watch("Bob"));
+  await Promise.all([secure.Alice.promise, secure.Bob.promise]);
+  console.log("  7  messages: hashed, signed, encrypted with AES-256-CFB      message");
+  for (const [i, line] of ALICE.entries()) {
+    await Promise.all([alice.say(line), bob.hears()]);
+    await Promise.all([bob.say(BOB[i]!), alice.hears()]);
+  }
+  const codes = await Promise.all([alice.hangUp(), bob.hangUp()]);
+  await relay.stop();
+  return report(relay.saw, alice, bob, codes);
+}
+
+/** Checks everything and says so. */
+function report(saw: string[], alice: Client, bob: Client, codes: number[]): number {
+  const payloads = saw.flatMap((line) => line.match(/event=message base64=(\S+)/)?.[1] ?? []);
+  console.log("\nWhat the relay saw of it, the ends of three of its payloads:");
+  for (const payload of payloads.slice(0, 3)) console.log(`     …${payload.slice(-60)}`);
+  const crossed = payloads.map(atob).join("\n") + saw.join("\n");
+  const leaked = [...ALICE, ...BOB].filter((line) => line !== "" && crossed.includes(line));
+  const checks: [string, boolean][] = [
+    ["Bob read exactly what Alice said", same(bob.received, ALICE)],
+    ["Alice read exactly what Bob said", same(alice.received, BOB)],
+    [`the relay saw ${payloads.length} payloads and no plaintext`, leaked.length === 0],
+    ["both clients left normally", codes.every((code) => code === 0)],
+  ];
+  console.log();
+  for (const [claim, holds] of checks) console.log(`  ${holds ? "ok    " : "FAILED"} ${claim}`);
+  return checks.every(([, holds]) => holds) ? 0 : 1;
+}
+
+function same(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((line, i) => line === other[i]);
+}
+
+const timer = setTimeout(() => {
+  console.error("parley: the demo did not finish within a minute");
+  Deno.exit(1);
+}, PATIENCE);
+const code = await main();
+clearTimeout(timer);
+Deno.exit(code);
