@@ -15,15 +15,20 @@ const ALICE = [
 ];
 const BOB = ["Hi Alice, I read you.", "一切都好 😀", "long ".repeat(2_000), "Bye!"];
 
-/** The steps as the client reports them, and what they are called here. */
+/** The steps as the client reports them: what they are called here, and the event that carries them. */
 const STEPS: Readonly<Record<string, string>> = {
-  "keys-made": "1  each makes an ElGamal key pair and Diffie-Hellman key pairs",
-  "key-exchange": "2  two are in the room: the relay emits KEY_EXCHANGE",
-  "identity-received": "3  ElGamal public keys are exchanged           ELGAMAL_PK",
-  "share-sent": "4  Diffie-Hellman shares are hashed and signed  DEFF_HELLMAN_PK",
-  "signature-verified": "5  each verifies the other's signature",
-  "secret-computed": "6  each computes the shared secret, and proves it     SECURE",
+  "keys-made": step("1  each makes an ElGamal and a Diffie-Hellman key pair", ""),
+  "key-exchange": step("2  two are in the room, so the relay says: begin", "KEY_EXCHANGE"),
+  "identity-received": step("3  ElGamal public keys are exchanged", "ELGAMAL_PK"),
+  "share-sent": step("4  Diffie-Hellman keys are hashed, signed, sent", "DEFF_HELLMAN_PK"),
+  "signature-verified": step("5  each verifies the other's signature", ""),
+  "secret-computed": step("6  each computes the shared secret and proves it", "SECURE"),
+  "message": step("7  messages: hashed, signed, encrypted", "message"),
 };
+
+function step(what: string, event: string): string {
+  return `  ${what.padEnd(56)}${event}`.trimEnd();
+}
 
 /** Anything that waits longer than this has failed, in milliseconds. */
 const PATIENCE = 60_000;
@@ -136,7 +141,7 @@ async function main(): Promise<number> {
     const step = STEPS[String(event.step)];
     if (step !== undefined && !shown.has(step)) {
       shown.add(step);
-      console.log(`  ${step}`);
+      console.log(step);
     }
     if (event.event === "secure") secure[name].resolve();
     if (event.event === "message") console.log(`     ${name} reads: ${short(String(event.text))}`);
@@ -145,7 +150,7 @@ async function main(): Promise<number> {
   const alice = new Client("Alice", relay.url, watch("Alice"));
   const bob = new Client("Bob", relay.url, watch("Bob"));
   await Promise.all([secure.Alice.promise, secure.Bob.promise]);
-  console.log("  7  messages: hashed, signed, encrypted with AES-256-CFB      message");
+  console.log(STEPS.message);
   for (const [i, line] of ALICE.entries()) {
     await Promise.all([alice.say(line), bob.hears()]);
     await Promise.all([bob.say(BOB[i]!), alice.hears()]);

@@ -20,7 +20,7 @@ import {
   undeliveredCount,
 } from "../protocol/session.ts";
 import type { ClientEvent, View } from "./events.ts";
-import { isFinal, type RelayAddress, type RelayInput, type RelayPort } from "./relay_client.ts";
+import { isFinal, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
 
 /** What the user does. */
 export type UserInput =

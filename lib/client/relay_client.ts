@@ -5,41 +5,8 @@
  */
 import { io, type Socket } from "socket.io-client";
 import { UnreachableError } from "../errors.ts";
-import {
-  type ClientEvent as RelayedEvent,
-  KEY_EXCHANGE,
-  PEER_LEFT,
-  type PeerEvent,
-  type Refusal,
-  RELAY_ERROR,
-  RELAYED,
-} from "../relay/events.ts";
-
-/** What comes from the relay. */
-export type RelayInput =
-  | { readonly type: "connected" }
-  | { readonly type: "disconnected" }
-  | { readonly type: "unreachable"; readonly error: UnreachableError }
-  | { readonly type: "key-exchange" }
-  | { readonly type: "relay-peer-left" }
-  | { readonly type: "refusal"; readonly refusal: Refusal }
-  | { readonly type: "received"; readonly event: PeerEvent; readonly payload: unknown };
-
-/** The way to the relay. */
-export interface RelayPort {
-  /** Sends one event to the other side. */
-  emit(event: RelayedEvent, payload: Uint8Array): void;
-  /** Sends what is still waiting, then disconnects; resolves when that is done. */
-  close(): Promise<void>;
-}
-
-/** Where to connect, and for how long to try. */
-export interface RelayAddress {
-  /** For example `http://localhost:5000`. */
-  readonly server: string;
-  /** The room's name. */
-  readonly room: string;
-}
+import { KEY_EXCHANGE, PEER_LEFT, type Refusal, RELAY_ERROR, RELAYED } from "../relay/events.ts";
+import { isFinal, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
 
 /** How long one attempt to connect may take, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
@@ -119,11 +86,6 @@ function forward(socket: Socket, onInput: (input: RelayInput) => void): void {
   for (const event of Object.values(RELAYED)) {
     socket.on(event, (payload: unknown) => onInput({ type: "received", event, payload }));
   }
-}
-
-/** Whether the relay disconnects after this refusal, so that trying again makes no sense. */
-export function isFinal(refusal: Refusal): boolean {
-  return refusal.code === "room-full" || refusal.code === "bad-room";
 }
 
 /** A refusal from the network, which may be anything. */
