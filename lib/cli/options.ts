@@ -47,6 +47,7 @@ const COMMON: readonly Option[] = [
 export function parseCommandLine(command: Command, args: readonly string[]): Arguments {
   const options = [...command.options, ...COMMON];
   const withValue = options.filter(({ value }) => value !== undefined).map(({ name }) => name);
+  for (const option of options) checkValue(args, option);
   const switches = options.filter(({ value }) => value === undefined).map(({ name }) => name);
   const parsed = parseArgs([...args], {
     string: withValue,
@@ -65,6 +66,16 @@ export function parseCommandLine(command: Command, args: readonly string[]): Arg
   return named;
 }
 
+/** An option that takes a value must have one; one that begins with a dash needs the equals sign. */
+function checkValue(args: readonly string[], { name, value }: Option): void {
+  const at = args.indexOf(`--${name}`);
+  if (value === undefined || at < 0) return;
+  const next = args[at + 1] ?? "";
+  if (next === "" || next.startsWith("-")) {
+    throw new UsageError(`--${name} needs a value: --${name}=${value}`);
+  }
+}
+
 /** `true` when the switch is there; std's parser would also take `--json=no` for it. */
 function givenSwitch(args: readonly string[], name: string): true | undefined {
   const withValue = args.find((arg) => arg.startsWith(`--${name}=`));
@@ -76,7 +87,7 @@ function givenValue(name: string, value: string, given: string[] = []): string |
   if (given.length > 1) {
     throw new UsageError(`--${name} was given ${given.length} times: give it once`);
   }
-  if (given[0] === "") throw new UsageError(`--${name} needs a value: --${name} ${value}`);
+  if (given[0] === "") throw new UsageError(`--${name} needs a value: --${name}=${value}`);
   return given[0];
 }
 

@@ -1,0 +1,107 @@
+/**
+ * Real processes with exactly the permissions that `deno.json` gives to the tasks.
+ *
+ * @module
+ */
+import configuration from "../../deno.json" with { type: "json" };
+import { TextLineStream } from "../../tools/text_lines.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** What a finished process left behind. */
+export interface Finished {
+  /** Its exit code. */
+  readonly code: number;
+  /** All of its stdout. */
+  readonly stdout: string;
+  /** All of its stderr. */
+  readonly stderr: string;
+}
+
+/** A process under way. */
+export interface Running extends AsyncDisposable {
+  /** Its lines on stdout, as they come. */
+  readonly lines: AsyncIterator<string>;
+  /** Writes to its stdin. */
+  write(text: string): Promise<void>;
+  /** Ends its stdin, waits for its end, and gives what it printed. */
+  finish(): Promise<Finished>;
+  /** Waits for its end with stdin left as it is. */
+  ended(): Promise<Finished>;
+  /** Sends it a signal. */
+  kill(signal: Deno.Signal): void;
+}
+
+/** The arguments of `deno` in a task, split at spaces. */
+export function taskArguments(task: "server" | "client"): string[] {
+  return configuration.tasks[task].command.split(" ").slice(1);
+}
+
+/** Starts `deno task server` or `deno task client`, without the task runner between. */
+export function start(task: "server" | "client", ...args: string[]): Running {
+  const [run, ...rest] = taskArguments(task);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [run!, "--quiet", "--no-prompt", ...rest, ...args],
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [forLines, forText] = child.stdout.tee();
+  const stdout = new Response(forText).text();
+  const stderr = new Response(child.stderr).text();
+  const keyboard = child.stdin.getWriter();
+  const lines = forLines.pipeThrough(new TextLineStream())[Symbol.asyncIterator]();
+  const ended = async () => {
+    const { code } = await child.status;
+    return { code, stdout: await stdout, stderr: await stderr };
+  };
+  return {
+    lines,
+    ended,
+    write: (text) => keyboard.write(new TextEncoder().encode(text)),
+    async finish() {
+      await keyboard.close().catch(() => {});
+      return await ended();
+    },
+    kill: (signal) => child.kill(signal),
+    async [Symbol.asyncDispose]() {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended already.
+      }
+      await keyboard.close().catch(() => {});
+      await lines.return?.();
+      await ended();
+    },
+  };
+}
+
+/** Runs a task to its end with this on its stdin. */
+export async function run(
+  task: "server" | "client",
+  args: string[],
+  stdin = "",
+): Promise<Finished> {
+  await using process = start(task, ...args);
+  await process.write(stdin).catch(() => {});
+  return await process.finish();
+}
+
+/** A relay process on a free port. */
+export interface RelayProcess extends AsyncDisposable {
+  /** Where it listens. */
+  readonly url: string;
+  /** The process. */
+  readonly process: Running;
+}
+
+/** Starts a relay process and waits until it listens. */
+export async function startRelayProcess(...args: string[]): Promise<RelayProcess> {
+  const process = start("server", "--port", "0", ...args);
+  const greeting = String((await process.lines.next()).value);
+  const url = greeting.match(/http:\S+/)?.[0];
+  if (url === undefined) throw new Error(`the relay did not start: ${greeting}`);
+  return { url, process, [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]() };
+}

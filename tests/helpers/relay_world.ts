@@ -1,0 +1,90 @@
+/**
+ * A real relay on a free port and real Socket.IO clients, in the test's own process.
+ *
+ * @module
+ */
+import type { Socket } from "socket.io-client";
+import { RELAY_ERROR } from "../../lib/relay/events.ts";
+
+/** Everything a socket has heard, in order. */
+export interface Ear {
+  /** The connection. */
+  readonly socket: Socket;
+  /** Events and their arguments. */
+  readonly heard: [event: string, ...args: unknown[]][];
+  /** Resolves with the first argument of the next `event` that nobody has waited for yet. */
+  next(event: string): Promise<unknown>;
+}
+
+/** A relay and whoever connects to it. */
+export interface RelayWorld extends AsyncDisposable {
+  /** Where the relay listens. */
+  readonly url: string;
+  /** Its log, at the loudest level. */
+  readonly log: string[];
+  /** Connects without waiting for anything. */
+  connect(auth?: Record<string, unknown>): Promise<Ear>;
+}
+
+/** Starts a relay. Sockets are imported late: without permissions the test that wants them is ignored. */
+export async function relayWorld(maxPayloadBytes = 1024 * 1024): Promise<RelayWorld> {
+  const { startRelay } = await import("../../lib/relay/relay.ts");
+  const { lineLog } = await import("../../lib/relay/log.ts");
+  const { io } = await import("socket.io-client");
+  const log: string[] = [];
+  const relay = await startRelay({
+    host: "127.0.0.1",
+    port: 0,
+    maxPayloadBytes,
+    log: lineLog("trace", (line) => log.push(line), Date.now),
+  });
+  const sockets: Socket[] = [];
+  return {
+    url: relay.url,
+    log,
+    async connect(auth = {}) {
+      const socket = io(relay.url, { auth, transports: ["websocket"], reconnection: false });
+      sockets.push(socket);
+      const ear = listen(socket);
+      await ear.next("connect");
+      return ear;
+    },
+    async [Symbol.asyncDispose]() {
+      const engines = sockets.map(({ io }) => io.engine).filter((engine) => engine !== undefined);
+      const closed = engines.filter(({ readyState }) => readyState !== "closed")
+        .map((engine) => new Promise((done) => engine.once("close", done)));
+      for (const socket of sockets) socket.disconnect();
+      await Promise.all(closed);
+      await relay.close();
+    },
+  };
+}
+
+function listen(socket: Socket): Ear {
+  const heard: Ear["heard"] = [];
+  const unclaimed: Ear["heard"] = [];
+  const waiting: { event: string; resolve: (value: unknown) => void }[] = [];
+  const hear = (event: string, ...args: unknown[]) => {
+    heard.push([event, ...args]);
+    const at = waiting.findIndex((waiter) => waiter.event === event);
+    if (at < 0) unclaimed.push([event, ...args]);
+    else waiting.splice(at, 1)[0]!.resolve(args[0]);
+  };
+  socket.on("connect", () => hear("connect"));
+  socket.on("disconnect", (reason) => hear("disconnect", reason));
+  socket.onAny(hear);
+  return {
+    socket,
+    heard,
+    next(event) {
+      const at = unclaimed.findIndex(([name]) => name === event);
+      if (at >= 0) return Promise.resolve(unclaimed.splice(at, 1)[0]![1]);
+      return new Promise((resolve) => waiting.push({ event, resolve }));
+    },
+  };
+}
+
+/** The code of the next refusal. */
+export async function nextRefusal(ear: Ear): Promise<string> {
+  return ((await ear.next(RELAY_ERROR)) as { code: string }).code;
+}

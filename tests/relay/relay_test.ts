@@ -1,0 +1,177 @@
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { ParleyError } from "../../lib/errors.ts";
+import {
+  type ClientEvent,
+  KEY_EXCHANGE,
+  PEER_LEFT,
+  RELAY_ERROR,
+  RELAYED,
+} from "../../lib/relay/events.ts";
+import { granted } from "../helpers/permissions.ts";
+import { nextRefusal, relayWorld } from "../helpers/relay_world.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
+
+const ignore = !granted("net");
+const EVENTS = Object.keys(RELAYED) as ClientEvent[];
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore, fn });
+}
+
+/** What a client makes of bytes: Socket.IO hands them over as a Buffer or an ArrayBuffer. */
+function bytesOf(value: unknown): number[] {
+  return [...new Uint8Array(value as Uint8Array)];
+}
+
+test("startRelay() emits KEY_EXCHANGE with one argument to both, when the second has come", async () => {
+  await using world = await relayWorld();
+  const a = await world.connect({ room: "r" });
+  assertEquals(a.heard.map(([event]) => event), ["connect"]);
+  const b = await world.connect({ room: "r" });
+  assertEquals(await a.next(KEY_EXCHANGE), "r");
+  assertEquals(await b.next(KEY_EXCHANGE), "r");
+  assertEquals(a.heard.find(([event]) => event === KEY_EXCHANGE)!.length, 2);
+});
+
+test("startRelay() puts clients that name no room into the default room", async () => {
+  await using world = await relayWorld();
+  const a = await world.connect();
+  const b = await world.connect();
+  assertEquals([await a.next(KEY_EXCHANGE), await b.next(KEY_EXCHANGE)], ["lobby", "lobby"]);
+});
+
+test("startRelay() hands each event to the other under its name, and never back", async () => {
+  await using world = await relayWorld();
+  const a = await world.connect({ room: "r" });
+  const b = await world.connect({ room: "r" });
+  for (const event of EVENTS) {
+    a.socket.emit(event, Uint8Array.of(1, 2, 3));
+    assertEquals(bytesOf(await b.next(RELAYED[event])), [1, 2, 3]);
+    b.socket.emit(event, "text stays text");
+    assertEquals(await a.next(RELAYED[event]), "text stays text");
+  }
+  const relayed = (ear: typeof a) =>
+    ear.heard.filter(([event]) => event !== "connect" && event !== KEY_EXCHANGE).length;
+  assertEquals([relayed(a), relayed(b)], [EVENTS.length, EVENTS.length]);
+});
+
+test("startRelay() keeps rooms apart", async () => {
+  await using world = await relayWorld();
+  const [a, b] = [await world.connect({ room: "r" }), await world.connect({ room: "r" })];
+  const [c, d] = [await world.connect({ room: "s" }), await world.connect({ room: "s" })];
+  a.socket.emit("message", "for b");
+  assertEquals(await b.next("received_message"), "for b");
+  c.socket.emit("message", "for d");
+  assertEquals(await d.next("received_message"), "for d");
+  assertEquals(c.heard.filter(([event]) => event === "received_message"), []);
+});
+
+test("startRelay() tells a third client that the room is full, and disconnects it", async () => {
+  await using world = await relayWorld();
+  const a = await world.connect({ room: "r" });
+  await world.connect({ room: "r" });
+  const third = await world.connect({ room: "r" });
+  assertEquals(await nextRefusal(third), "room-full");
+  await third.next("disconnect");
+  assertEquals(a.heard.filter(([event]) => event === PEER_LEFT), []);
+});
+
+test("startRelay() refuses a room's name that is none", async () => {
+  await using world = await relayWorld();
+  for (const room of ["", "a b", "\u202e", 7, {}, ["r"], "x".repeat(65)]) {
+    const client = await world.connect({ room });
+    assertEquals(await nextRefusal(client), "bad-room");
+    await client.next("disconnect");
+  }
+});
+
+test("startRelay() tells who stays, and begins anew with who comes next", async () => {
+  await using world = await relayWorld();
+  const a = await world.connect({ room: "r" });
+  const b = await world.connect({ room: "r" });
+  await a.next(KEY_EXCHANGE);
+  b.socket.disconnect();
+  await a.next(PEER_LEFT);
+  const c = await world.connect({ room: "r" });
+  await Promise.all([a.next(KEY_EXCHANGE), c.next(KEY_EXCHANGE)]);
+});
+
+test("startRelay() refuses what is not one payload of text or bytes, and goes on", async () => {
+  await using world = await relayWorld();
+  const a = await world.connect({ room: "r" });
+  const b = await world.connect({ room: "r" });
+  const bad: unknown[][] = [[], [7], [null], [{}], [["x"]], [true], ["x", "y"], [{ a: "x" }]];
+  for (const event of EVENTS) {
+    for (const args of bad) {
+      a.socket.emit(event, ...args);
+      assertEquals(await nextRefusal(a), "bad-payload");
+    }
+  }
+  a.socket.emit("no such event", "x");
+  assertEquals(await nextRefusal(a), "bad-payload");
+  a.socket.emit("__proto__", "x");
+  assertEquals(await nextRefusal(a), "bad-payload");
+  a.socket.emit("message", "still here");
+  assertEquals(await b.next("received_message"), "still here");
+});
+
+test("startRelay() holds payloads to its limit, to the byte", async () => {
+  await using world = await relayWorld(20_000);
+  const a = await world.connect({ room: "r" });
+  const b = await world.connect({ room: "r" });
+  a.socket.emit("message", new Uint8Array(20_000));
+  assertEquals(bytesOf(await b.next("received_message")).length, 20_000);
+  a.socket.emit("message", new Uint8Array(20_001));
+  assertEquals(await nextRefusal(a), "payload-too-large");
+  a.socket.emit("message", "é".repeat(10_001));
+  assertEquals(await nextRefusal(a), "payload-too-large");
+});
+
+test("startRelay() tells a client that nobody is there to hear it", async () => {
+  await using world = await relayWorld();
+  const a = await world.connect({ room: "r" });
+  a.socket.emit("message", "hello?");
+  assertEquals(await nextRefusal(a), "no-peer");
+});
+
+test("startRelay() relays a thousand random byte strings at each event unchanged", async () => {
+  await using world = await relayWorld();
+  const a = await world.connect({ room: "r" });
+  const b = await world.connect({ room: "r" });
+  const random = seededRandom("relay");
+  for (const event of EVENTS) {
+    const sent = Array.from({ length: 1000 }, () => random(random(1)[0]!));
+    for (const payload of sent) a.socket.emit(event, payload);
+    for (const payload of sent) {
+      assertEquals(bytesOf(await b.next(RELAYED[event])), [...payload]);
+    }
+  }
+  assertEquals(a.heard.filter(([event]) => event === RELAY_ERROR), []);
+});
+
+test("startRelay() survives random bytes instead of Engine.IO, and serves the others", async () => {
+  await using world = await relayWorld();
+  const { hostname, port } = new URL(world.url);
+  const random = seededRandom("raw");
+  for (let i = 0; i < 100; i++) {
+    using connection = await Deno.connect({ hostname, port: Number(port) });
+    await connection.write(random(1 + random(1)[0]!));
+    // Whatever the answer is, the connection ends.
+    await connection.closeWrite();
+    await new Response(connection.readable).arrayBuffer().catch(() => {});
+  }
+  const a = await world.connect({ room: "r" });
+  const b = await world.connect({ room: "r" });
+  await Promise.all([a.next(KEY_EXCHANGE), b.next(KEY_EXCHANGE)]);
+});
+
+test("startRelay() says in one line that a port is in use", async () => {
+  await using world = await relayWorld();
+  const { startRelay } = await import("../../lib/relay/relay.ts");
+  const port = Number(new URL(world.url).port);
+  const second = startRelay({ host: "127.0.0.1", port, maxPayloadBytes: 1, log: () => {} });
+  const error = await assertRejects(() => second);
+  assertInstanceOf(error, ParleyError);
+  assertEquals([error.code, error.exitCode], ["cannot-listen", 1]);
+  assert(!error.message.includes("\n"));
+});
