@@ -110,6 +110,8 @@ const UNEQUAL: [behaviour: string, a: unknown, b: unknown][] = [
   ["sees what a WeakRef refers to", new WeakRef({ a: 1 }), new WeakRef({ a: 2 })],
   ["sees a URL's hash", new URL("http://a/#b"), new URL("http://a/#c")],
   ["sees a Set's member", new Set([1, 2]), new Set([1, 3])],
+  ["sees a larger Set", new Set([1, 2]), new Set([1, 2, 3])],
+  ["sees a value under a key that is an object", new Map([[{}, 1]]), new Map([[{}, 2]])],
   ["tells a Map from an object", new Map([["a", 1]]), { a: 1 }],
   ["tells a Map from a Set", new Map([[1, 1]]), new Set([1])],
   ["sees a Map's value", new Map([["a", 1]]), new Map([["a", 2]])],

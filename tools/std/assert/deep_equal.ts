@@ -1,6 +1,3 @@
-/** Values whose text says what there is to compare, and whose properties say too little or too much. */
-const COMPARED_AS_TEXT: readonly object[] = [RegExp.prototype, URLSearchParams.prototype];
-
 type Bag = Record<PropertyKey, unknown>;
 
 /**
@@ -34,7 +31,6 @@ class Comparison {
     if (this.#underWay.get(a) === b) return true;
     this.#underWay.set(a, b);
     if (isKeyed(a)) return this.#equalEntries(a, b as Keyed);
-    if (COMPARED_AS_TEXT.includes(Object.getPrototypeOf(a))) return String(a) === String(b);
     return this.#equalProperties(a as Bag, b as Bag);
   }
 
@@ -59,6 +55,7 @@ class Comparison {
 /** Compares the values that have contents and no parts; undefined for all others. */
 function equalByContents(a: object, b: object): boolean | undefined {
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
+  if (a instanceof RegExp) return String(a) === String(b);
   if (isTypedArray(a)) return equalElements(a, b as typeof a);
   if (a instanceof ArrayBuffer || a instanceof SharedArrayBuffer) {
     return equalElements(new Uint8Array(a), new Uint8Array(b as ArrayBuffer));
