@@ -1,0 +1,164 @@
+/**
+ * Lays the prompt out in rows: what is to be where, and where the cursor is.
+ *
+ * @module
+ */
+
+import { type Cell, cellsWidth, plainCells, styledCells } from "./cells.ts";
+import { safeText } from "./safe_text.ts";
+import { graphemes } from "./text_width.ts";
+
+/** What the prompt block shows. */
+export interface PromptView {
+  /** What stands before the text; may have styles of `style.ts`. */
+  readonly prompt: string;
+  /** The text that is being edited, as it is; lines are separated by newlines. */
+  readonly text: string;
+  /** The cursor in the text, in UTF-16 code units. */
+  readonly cursor: number;
+  /** A line below the text, cut to fit; may have styles of `style.ts`. */
+  readonly status?: string;
+}
+
+/** A place in the block: row and column from 0. */
+export interface Place {
+  /** Rows from the top of the block. */
+  readonly row: number;
+  /** Columns from the left of the screen. */
+  readonly column: number;
+}
+
+/** Rows of cells, none wider than the screen, and the cursor's place among them. */
+export interface Layout {
+  /** The rows, at least one. */
+  readonly rows: readonly (readonly Cell[])[];
+  /** Always left of the right margin, where a terminal can show a cursor. */
+  readonly cursor: Place;
+}
+
+/** Fills rows from left to right. */
+class Flow {
+  readonly rows: Cell[][] = [[]];
+  column = 0;
+  #columns: number;
+  #indent: readonly Cell[] = [];
+
+  constructor(columns: number) {
+    this.#columns = columns;
+  }
+
+  /** From here on rows begin in the column where the flow is, if that leaves half of the screen. */
+  indentHere(): void {
+    const indent = this.rows.length === 1 && this.column <= this.#columns / 2 ? this.column : 0;
+    this.#indent = plainCells(" ".repeat(indent));
+  }
+
+  newRow(): void {
+    this.rows.push([...this.#indent]);
+    this.column = this.#indent.length;
+  }
+
+  /** Makes sure that something of that width fits in the row. */
+  reserve(width: number): void {
+    if (this.column + width > this.#columns) this.newRow();
+  }
+
+  put(one: Cell): void {
+    this.reserve(one.width);
+    this.rows.at(-1)!.push(one);
+    this.column += one.width;
+  }
+
+  get place(): Place {
+    return { row: this.rows.length - 1, column: this.column };
+  }
+}
+
+/** The cells of a line, in groups: one for each cluster of the text that was edited. */
+function groupsOfText(text: string): Cell[][] {
+  const clusters = graphemes(text);
+  // Where nothing is unsafe, what is shown is what was written: look at all of it at once, because
+  // some characters are safe among their neighbours only.
+  if (safeText(text, { lines: true }) === text) {
+    return clusters.map((cluster) => plainCells(cluster));
+  }
+  return clusters.map((cluster) =>
+    cluster === "\n" || cluster === "\r\n"
+      ? plainCells("\n")
+      : plainCells(safeText(cluster, { lines: true }))
+  );
+}
+
+/**
+ * Lays out prompt and text. Rows after the first are indented to where the text begins.
+ *
+ * @param view what to show
+ * @param columns the width of the screen, 2 or more
+ * @returns the rows and the cursor
+ */
+export function layoutPrompt(view: PromptView, columns: number): Layout {
+  const flow = new Flow(columns);
+  for (const one of styledCells(view.prompt)) flow.put(one);
+  flow.indentHere();
+  const groups = groupsOfText(view.text);
+  const clusters = graphemes(view.text);
+  let cursor: Place | undefined;
+  let position = 0;
+  for (const [index, group] of groups.entries()) {
+    const isNewline = group[0]?.text === "\n";
+    if (!cursor && position >= view.cursor) {
+      flow.reserve(isNewline ? 1 : group[0]?.width ?? 1);
+      cursor = flow.place;
+    }
+    if (isNewline) flow.newRow();
+    else for (const one of group) flow.put(one);
+    position += clusters[index]!.length;
+  }
+  if (!cursor) {
+    flow.reserve(1);
+    cursor = flow.place;
+  }
+  return { rows: flow.rows, cursor };
+}
+
+/**
+ * Lays out the status line.
+ *
+ * @param status one line
+ * @param columns the width of the screen
+ * @returns its cells, cut at the right margin with an ellipsis
+ */
+export function layoutStatus(status: string, columns: number): Cell[] {
+  const cells = styledCells(status);
+  if (cellsWidth(cells) <= columns) return cells;
+  const kept: Cell[] = [];
+  let used = 1;
+  for (const one of cells) {
+    used += one.width;
+    if (used > columns) break;
+    kept.push(one);
+  }
+  return [...kept, { text: "…", width: 1, style: kept.at(-1)?.style ?? "" }];
+}
+
+/**
+ * The rows that the terminal itself makes of one row when it becomes narrower.
+ *
+ * @param row the row as it was drawn
+ * @param columns the new width
+ * @returns one number for each new row: how many columns of the old row are before it
+ */
+export function reflowRow(row: readonly Cell[], columns: number): number[] {
+  const starts = [0];
+  let used = 0;
+  let total = 0;
+  for (const { width } of row) {
+    if (used + width > columns) {
+      starts.push(total);
+      used = 0;
+    }
+    used += width;
+    total += width;
+  }
+  return starts;
+}

@@ -1,0 +1,356 @@
+/**
+ * A prompt at the bottom of the terminal: lines that a person enters come out of it, and texts are
+ * printed above it, without either disturbing the other.
+ *
+ * @module
+ */
+
+import { type Completer, completeWord } from "./completion.ts";
+import { EventQueue } from "./event_queue.ts";
+import type { Key } from "./keys.ts";
+import {
+  createEditor,
+  type EditorAction,
+  type EditorState,
+  pressKey,
+  replaceLine,
+  viewEditor,
+} from "./line_editor.ts";
+import { safeStyledText } from "./cells.ts";
+import { Screen, type Size } from "./screen.ts";
+import type { TerminalEvent } from "./terminal.ts";
+
+export type { Completer } from "./completion.ts";
+
+/** What a prompt reports. */
+export type PromptEvent =
+  /** A line was entered. It may have newlines in it, and it may be empty. */
+  | { readonly type: "line"; readonly text: string }
+  /** C-c; `discarded` is the line that it threw away, empty when there was none. */
+  | { readonly type: "interrupt"; readonly discarded: string }
+  /**
+   * C-d on an empty line (`key`), the end of input, or a screen that is gone. Nothing follows the
+   * latter two.
+   */
+  | { readonly type: "eof"; readonly cause: "key" | "input" | "output" }
+  /** The window got or lost the focus (if the terminal was opened with `focus`). */
+  | { readonly type: "focus"; readonly focused: boolean };
+
+/** What a prompt needs of a terminal; `Terminal` of `terminal.ts` is one. */
+export interface PromptTerminal extends AsyncIterable<TerminalEvent> {
+  /** The size now. */
+  readonly size: Size;
+  /** Called for what to write before the terminal is given back. */
+  beforeRestore: () => string;
+  /** Writes all of a text. */
+  write(text: string): void;
+  /** Stops the program until it is continued. */
+  suspend(): void;
+  /** Gives the terminal back. */
+  close(): void;
+}
+
+/** Options of a {@link PromptLoop}. */
+export interface PromptOptions {
+  /** What stands before the line, such as `you> `; may have styles of `style.ts`. */
+  readonly prompt: string;
+  /** Completes words on Tab. */
+  readonly completer?: Completer;
+  /** Earlier lines, the oldest first. @default {[]} */
+  readonly history?: readonly string[];
+  /**
+   * What becomes of a line that was entered: it stays on the screen as it is, or goes, and the
+   * program prints its own form of it. @default {"stay"}
+   */
+  readonly entered?: "stay" | "go";
+  /** The longest line, in UTF-16 code units. @default {65536} */
+  readonly maxLength?: number;
+  /** See `ScreenOptions` of `screen.ts`. @default {true} */
+  readonly reflows?: boolean;
+}
+
+/** Options of {@link PromptLoop.ask}. */
+export interface AskOptions {
+  /** What is shown for each character of a secret, `""` for nothing; without it, the text itself. */
+  readonly mask?: string;
+  /** What the answer is at first. @default {""} */
+  readonly text?: string;
+}
+
+/** A question that waits for its answer. */
+interface Question {
+  readonly prompt: string;
+  readonly resolve: (answer: string | undefined) => void;
+  /** The line that was being written, to go on with after the answer. */
+  readonly interrupted: EditorState;
+}
+
+/** Joins characters that were typed faster than they were read, so that they cost one redraw. */
+function* joinTyped(keys: readonly Key[]): Generator<Key> {
+  let typed = "";
+  for (const one of keys) {
+    const isTyped = one.text !== "" && one.name !== "paste";
+    if (isTyped) typed += one.text;
+    else {
+      if (typed !== "") yield typedKey(typed);
+      typed = "";
+      yield one;
+    }
+  }
+  if (typed !== "") yield typedKey(typed);
+}
+
+function typedKey(text: string): Key {
+  return { name: text, ctrl: false, alt: false, shift: false, text };
+}
+
+/**
+ * Runs the prompt of a terminal. Iterate over it once for what the person does.
+ *
+ * @example
+ * ```ts ignore
+ * const prompt = new PromptLoop(Terminal.open(), { prompt: "you> " });
+ * for await (const event of prompt) {
+ *   if (event.type === "eof" || event.type === "interrupt") break;
+ *   if (event.type === "line") prompt.print(`you said ${event.text}`);
+ * }
+ * prompt.close();
+ * ```
+ */
+export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
+  #terminal: PromptTerminal;
+  #options: PromptOptions;
+  #prompt: string;
+  #status: string | undefined;
+  /** Shown in the status' place until the next key. */
+  #notice: string | undefined;
+  #editor: EditorState;
+  #screen: Screen;
+  #question: Question | undefined;
+  #events: EventQueue<PromptEvent> = new EventQueue();
+  #isOpen = true;
+  /** Whether the terminal is given back while the program is stopped (C-z). */
+  #isAway = false;
+
+  /**
+   * Shows the prompt and begins to read keys.
+   *
+   * @param terminal the terminal, which this closes
+   * @param options the prompt and what it can do
+   */
+  constructor(terminal: PromptTerminal, options: PromptOptions) {
+    const { history, maxLength, reflows } = options;
+    this.#terminal = terminal;
+    this.#options = options;
+    this.#prompt = options.prompt;
+    this.#editor = createEditor({ history, maxLength });
+    this.#screen = new Screen({ ...terminal.size, reflows });
+    terminal.beforeRestore = () => this.#screen.leave();
+    this.#draw();
+    this.#run();
+  }
+
+  /**
+   * Gives the events as they come.
+   *
+   * @returns the one queue of events
+   */
+  [Symbol.asyncIterator](): AsyncIterator<PromptEvent> {
+    return this.#events;
+  }
+
+  /** What has been written and not entered. */
+  get line(): string {
+    return (this.#question?.interrupted ?? this.#editor).text;
+  }
+
+  /**
+   * Prints lines above the prompt; after {@link PromptLoop.close}, on the terminal as it is.
+   *
+   * @param text text that is safe (see `safe_text.ts`), with styles of `style.ts`; whatever else it
+   *   holds is made visible
+   */
+  print(text: string): void {
+    const isShown = this.#isOpen && !this.#isAway;
+    this.#terminal.write(isShown ? this.#screen.printAbove(text) : `${safeStyledText(text)}\n`);
+  }
+
+  /**
+   * Changes what stands before the line.
+   *
+   * @param prompt such as `alice> `; may have styles
+   */
+  setPrompt(prompt: string): void {
+    this.#prompt = prompt;
+    this.#draw();
+  }
+
+  /**
+   * Changes the line below the prompt.
+   *
+   * @param status one line, cut to the width of the screen; undefined or empty for none
+   */
+  setStatus(status?: string): void {
+    this.#status = status === "" ? undefined : status;
+    this.#draw();
+  }
+
+  /**
+   * Replaces what the person is writing, who can undo that.
+   *
+   * @param text the new line, with the cursor at its end
+   */
+  setLine(text: string): void {
+    this.#editor = replaceLine(this.#editor, text);
+    this.#draw();
+  }
+
+  /** Rings the terminal's bell. */
+  ring(): void {
+    this.#terminal.write("\x07");
+  }
+
+  /**
+   * Asks for one line, apart from the conversation: it makes no `line` event and goes to no
+   * history, and the line that was being written comes back afterwards.
+   *
+   * @param prompt the question
+   * @param options whether the answer is a secret
+   * @returns the answer; undefined when the person declined (C-c or C-d) or the input ended
+   * @throws {Error} when another question is open
+   */
+  ask(prompt: string, options: AskOptions = {}): Promise<string | undefined> {
+    if (this.#question) throw new Error("Cannot ask: another question is open");
+    if (!this.#isOpen) return Promise.resolve(undefined);
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    this.#question = { prompt, resolve, interrupted: this.#editor };
+    this.#editor = createEditor({ ...options, multiline: false });
+    this.#draw();
+    return promise;
+  }
+
+  /** Takes the prompt away, gives the terminal back and ends the events. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#answer(undefined);
+    this.#isOpen = false;
+    if (!this.#isAway) this.#terminal.write(this.#screen.leave({ erase: true }));
+    this.#terminal.close();
+    this.#events.end();
+  }
+
+  /** The same as {@link PromptLoop.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #run(): Promise<void> {
+    for await (const event of this.#terminal) {
+      if (!this.#isOpen) return;
+      if (event.type === "keys") this.#press(event.keys);
+      else if (event.type === "resize") this.#resize(event.size);
+      else if (event.type === "resume") this.#resume(event.size);
+      else this.#end(event.cause);
+    }
+  }
+
+  #resize(size: Size): void {
+    if (!this.#isAway) this.#terminal.write(this.#screen.resize(size));
+  }
+
+  #resume(size: Size): void {
+    this.#isAway = false;
+    this.#terminal.write(this.#screen.resume(size));
+  }
+
+  #end(cause: "input" | "output"): void {
+    this.#answer(undefined);
+    this.#events.push({ type: "eof", cause });
+    this.#events.end();
+  }
+
+  #press(keys: readonly Key[]): void {
+    for (const one of joinTyped(keys)) {
+      if (one.name === "focus-in" || one.name === "focus-out") {
+        this.#events.push({ type: "focus", focused: one.name === "focus-in" });
+        continue;
+      }
+      this.#notice = undefined;
+      const { state, action } = pressKey(this.#editor, one);
+      // What is entered stays on the screen as it was, so it is drawn before the editor is empty.
+      if (action?.type === "submit" || action?.type === "interrupt") this.#leave(action.type);
+      this.#editor = state;
+      if (action) this.#act(action);
+    }
+    this.#draw();
+  }
+
+  #leave(reason: "submit" | "interrupt"): void {
+    this.#draw();
+    const erase = reason === "submit" && !this.#question && this.#options.entered === "go";
+    this.#terminal.write(this.#screen.leave({ erase }));
+  }
+
+  #act(action: EditorAction): void {
+    switch (action.type) {
+      case "submit":
+        if (!this.#answer(action.text)) this.#events.push({ type: "line", text: action.text });
+        break;
+      case "interrupt":
+        if (this.#answer(undefined)) break;
+        this.#events.push({ type: "interrupt", discarded: action.text });
+        break;
+      case "eof":
+        if (!this.#answer(undefined)) this.#events.push({ type: "eof", cause: "key" });
+        break;
+      case "suspend":
+        this.#suspend();
+        break;
+      case "redraw":
+        this.#terminal.write(this.#screen.clear());
+        break;
+      case "complete":
+        this.#complete();
+        break;
+      case "refuse":
+        this.#notice = action.reason;
+        this.ring();
+    }
+  }
+
+  /** Settles the open question, if there is one. */
+  #answer(answer: string | undefined): boolean {
+    const question = this.#question;
+    if (!question) return false;
+    this.#question = undefined;
+    this.#editor = question.interrupted;
+    question.resolve(answer);
+    return true;
+  }
+
+  #suspend(): void {
+    // `deno task` stays in the foreground when only its child stops; a second C-z stops both.
+    this.print("Stopping. fg continues; under a task runner, press Ctrl-Z once more.");
+    this.#isAway = true;
+    this.#terminal.suspend();
+  }
+
+  #complete(): void {
+    const { completer } = this.#options;
+    if (!completer || this.#question) return this.ring();
+    const { state, candidates } = completeWord(this.#editor, completer);
+    if (state === this.#editor) this.ring();
+    this.#editor = state;
+    if (candidates.length > 0) this.#notice = candidates.join("  ");
+  }
+
+  #draw(): void {
+    if (!this.#isOpen || this.#isAway) return;
+    const view = viewEditor(this.#editor);
+    this.#terminal.write(this.#screen.draw({
+      ...view,
+      prompt: view.prompt ?? this.#question?.prompt ?? this.#prompt,
+      status: this.#notice ?? this.#status,
+    }));
+  }
+}
