@@ -1,0 +1,211 @@
+/**
+ * A real client process against a peer that does one thing wrong: exit code 3, one line that names the check,
+ * and nothing sent after it.
+ *
+ * @module
+ */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type Bytes, copyBytes } from "../lib/crypto/bytes.ts";
+import { SigningKey } from "../lib/crypto/elgamal.ts";
+import { i2osp } from "../lib/crypto/integers.ts";
+import { mlKem768 } from "../lib/crypto/kem.ts";
+import { systemRandom } from "../lib/crypto/random.ts";
+import { advance, newSession, type Session, type SessionInput } from "../lib/protocol/session.ts";
+import {
+  encodeHello,
+  encodeShare,
+  GROUP,
+  type Hello,
+  parseHello,
+  parseShareMessage,
+  type Share,
+} from "../lib/protocol/wire.ts";
+import { type ClientEvent, KEY_EXCHANGE, PEER_LEFT, type PeerEvent } from "../lib/relay/events.ts";
+import { canRun } from "./helpers/permissions.ts";
+import { start } from "./helpers/processes.ts";
+import { seededRandom } from "./helpers/seeded_random.ts";
+import { type Ear, relayWorld } from "./helpers/relay_world.ts";
+
+/** What an impostor sends instead of what an honest client would. */
+type Tamper = (event: ClientEvent, payload: Bytes) => Bytes;
+
+/** A client that is honest but for `tamper`. */
+class Impostor {
+  /** What the relay handed on since the last time that `tamper` changed something. */
+  heardSince: string[] = [];
+  /** Resolves when the relay says that the other side has left. */
+  readonly left: Promise<void>;
+  readonly #socket: Ear["socket"];
+  readonly #tamper: Tamper;
+  #session: Session;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor({ socket }: Ear, tamper: Tamper) {
+    this.#socket = socket;
+    this.#tamper = tamper;
+    const identity = SigningKey.generate(GROUP, systemRandom);
+    this.#session = newSession({ identity, name: "Mallory", deniable: false, code: null });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.left = promise;
+    socket.onAny((event: string, payload: unknown) => {
+      if (event === PEER_LEFT) return resolve();
+      this.heardSince.push(event);
+      if (event === KEY_EXCHANGE) this.take({ type: "start" });
+      else this.take({ type: "receive", event: event as PeerEvent, payload });
+    });
+  }
+
+  take(input: SessionInput): void {
+    this.#turn = this.#turn.then(() => this.#step(input));
+  }
+
+  async #step(input: SessionInput): Promise<void> {
+    const environment = { random: systemRandom, kem: mlKem768, now: Date.now };
+    const { session, effects } = await advance(this.#session, input, environment);
+    this.#session = session;
+    for (const effect of effects) {
+      if (effect.type !== "emit") continue;
+      const sent = this.#tamper(effect.event, effect.payload);
+      if (sent !== effect.payload) this.heardSince = [];
+      this.#socket.emit(effect.event, sent);
+    }
+  }
+}
+
+/** Changes one message by its parsed form. */
+function tamperHello(change: (hello: Hello) => Hello): Tamper {
+  return (event, payload) =>
+    event === "ELGAMAL_PK" ? encodeHello(change(parseHello(payload))) : payload;
+}
+
+function tamperShare(change: (share: Share) => Share): Tamper {
+  return (event, payload) =>
+    event === "DEFF_HELLMAN_PK" ? encodeShare(change(parseShareMessage(payload))) : payload;
+}
+
+function flip(bytes: Bytes, at: number): Bytes {
+  const flipped = copyBytes(bytes);
+  flipped[at]! ^= 1;
+  return flipped;
+}
+
+const element = (n: bigint) => i2osp(n, GROUP.elementBytes);
+
+const WRONG: [what: string, code: string, tamper: Tamper][] = [
+  [
+    "a wrong signature",
+    "bad-signature",
+    tamperShare((share) => ({
+      ...share,
+      signature: flip(share.signature, 500),
+    })),
+  ],
+  ["a key of 1", "bad-key", tamperHello((hello) => ({ ...hello, identity: element(1n) }))],
+  [
+    "a key outside the subgroup",
+    "bad-key",
+    tamperHello((hello) => ({
+      ...hello,
+      identity: element(GROUP.p - 2n),
+    })),
+  ],
+  [
+    "somebody else's key",
+    "bad-signature",
+    tamperHello((hello) => ({
+      ...hello,
+      identity: SigningKey.generate(GROUP, systemRandom).publicKey.bytes,
+    })),
+  ],
+  [
+    "a share that was not signed",
+    "bad-signature",
+    tamperShare((share) => ({
+      ...share,
+      share: element(GROUP.p - 1n),
+    })),
+  ],
+  [
+    "another nonce than it signed",
+    "bad-signature",
+    tamperHello((hello) => ({
+      ...hello,
+      nonce: flip(hello.nonce, 0),
+    })),
+  ],
+  [
+    "a wrong key confirmation",
+    "bad-confirmation",
+    (event, payload) => event === "SECURE" ? flip(payload, payload.length - 1) : payload,
+  ],
+  [
+    "bytes that are no hello",
+    "malformed",
+    (event, payload) => event === "ELGAMAL_PK" ? payload.slice(1) : payload,
+  ],
+];
+
+for (const [what, code, tamper] of WRONG) {
+  Deno.test({
+    name: `deno task client refuses ${what}: ${code}, exit 3, one line, nothing sent`,
+    ignore: !canRun,
+    async fn() {
+      await using world = await relayWorld();
+      const impostor = new Impostor(await world.connect({ room: "r" }), tamper);
+      await using client = start("client", "--server", world.url, "--room", "r");
+      await client.write("a line that must never leave\n");
+      const { code: exit, stdout, stderr } = await client.ended();
+      assertEquals([exit, stdout], [3, ""], stderr);
+      const [waiting, refused, ...more] = stderr.trimEnd().split("\n");
+      assertStringIncludes(waiting!, "parley: waiting in room r");
+      assertMatch(refused!, /^parley: .{20,}/);
+      assertEquals(more, []);
+      await impostor.left;
+      // What was on its way when the client decided may still have come; a message may not.
+      assertEquals(impostor.heardSince.includes("received_message"), false);
+    },
+  });
+
+  Deno.test({
+    name: `deno task client --json gives the code ${code} for ${what}`,
+    ignore: !canRun,
+    async fn() {
+      await using world = await relayWorld();
+      new Impostor(await world.connect({ room: "r" }), tamper);
+      await using client = start("client", "--server", world.url, "--room", "r", "--json");
+      const { stdout } = await client.ended();
+      const last = JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
+      assertEquals([last.event, last.code], ["error", code]);
+    },
+  });
+}
+
+Deno.test({
+  name:
+    "deno task client refuses a thousand random byte strings as messages, one by one, and goes on",
+  ignore: !canRun,
+  async fn() {
+    await using world = await relayWorld();
+    const ear = await world.connect({ room: "r" });
+    const peer = new Impostor(ear, (_event, payload) => payload);
+    await using client = start("client", "--server", world.url, "--room", "r", "--json");
+    const random = seededRandom("garbage");
+    await ear.next(KEY_EXCHANGE);
+    await ear.next("SECURE_BC");
+    for (let i = 0; i < 1000; i++) ear.socket.emit("message", random(random(1)[0]! * 8));
+    peer.take({ type: "say", texts: ["still here"] });
+    peer.take({ type: "finish" });
+    const finished = client.finish();
+    await ear.next("received_message");
+    await ear.next("received_message");
+    peer.take({ type: "idle" });
+    const { code, stdout } = await finished;
+    const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const refused = events.filter(({ event }) => event === "refused");
+    assertEquals(refused.length, 1000);
+    assertEquals(events.filter(({ event }) => event === "message").map(({ text }) => text), [
+      "still here",
+    ]);
+    assertEquals(code, 0);
+  },
+});
