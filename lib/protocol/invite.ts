@@ -1,0 +1,108 @@
+/**
+ * Invite codes: `7-quiet-harbor-lantern`. The number is the room, the words are the secret.
+ *
+ * 24 secret bits are enough because a guess costs an attempt at which both people are present, and the first
+ * wrong one spends the code: one chance in 16,777,216.
+ *
+ * @module
+ */
+import { ParleyError } from "../errors.ts";
+import { type Random, randomNonZeroBelow } from "../crypto/random.ts";
+import { ADJECTIVES, NOUNS } from "./words.ts";
+
+/** Which list each word of a code comes from. */
+const LISTS: readonly (readonly string[])[] = [ADJECTIVES, NOUNS, NOUNS];
+
+/** Rooms for invitations are numbered from 1 to this. */
+const MAX_ROOM = 999;
+
+/** An invitation: a room to meet in and a secret to know each other by. */
+export interface Invite {
+  /** The room's name on the relay. */
+  readonly room: string;
+  /** The canonical spelling: lower case, joined by hyphens. CPace's password. */
+  readonly code: string;
+}
+
+/** A fresh invitation. */
+export function makeInvite(random: Random): Invite {
+  const number = randomNonZeroBelow(BigInt(MAX_ROOM + 1), random);
+  const bytes = random(LISTS.length);
+  const words = LISTS.map((list, i) => list[bytes[i]!]!);
+  return inviteOf(String(number), words);
+}
+
+/**
+ * Reads a code as people type it: any case, with spaces or hyphens.
+ *
+ * @throws {ParleyError} `bad-invite`, which names the word that is none and the nearest that is one
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(parseInvite(" 7 Quiet harbor LANTERN ").code, "7-quiet-harbor-lantern");
+ * ```
+ */
+export function parseInvite(text: string): Invite {
+  const [number = "", ...words] = text.trim().toLowerCase().split(/[\s-]+/);
+  if (!/^[1-9]\d{0,2}$/.test(number) || words.length !== LISTS.length) {
+    throw badInvite("expected a number and three words, like 7-quiet-harbor-lantern");
+  }
+  for (const [i, word] of words.entries()) {
+    if (LISTS[i]!.includes(word)) continue;
+    const near = nearest(word, LISTS[i]!);
+    // Only what looks like a word is repeated; the rest might be anything, a secret from elsewhere too.
+    const said = /^\p{L}{1,12}$/u.test(word) ? `"${word}"` : `word ${i + 1}`;
+    throw badInvite(`${said} is not in the list. Did you mean "${near}"?`);
+  }
+  return inviteOf(number, words);
+}
+
+/**
+ * What the last word of a half-typed code may become, each as the whole code so far.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(completeInvite("7-quiet-harb"), ["7-quiet-harbor"]);
+ * ```
+ */
+export function completeInvite(text: string): string[] {
+  const parts = text.trimStart().toLowerCase().split(/[\s-]+/);
+  const list = LISTS[parts.length - 2];
+  if (list === undefined) return [];
+  const [before, last] = [parts.slice(0, -1), parts.at(-1)!];
+  return list.filter((word) => word.startsWith(last)).map((word) => [...before, word].join("-"));
+}
+
+function inviteOf(number: string, words: readonly string[]): Invite {
+  return { room: `invite-${number}`, code: [number, ...words].join("-") };
+}
+
+function badInvite(reason: string): ParleyError {
+  return new ParleyError("bad-invite", `this is no invite code: ${reason}`, 2);
+}
+
+/** The word that the fewest changes lead to. */
+function nearest(word: string, list: readonly string[]): string {
+  let best = list[0]!;
+  for (const candidate of list) {
+    if (distance(word, candidate) < distance(word, best)) best = candidate;
+  }
+  return best;
+}
+
+/** The Levenshtein distance of two words, of which only the first twelve letters count. */
+function distance(one: string, other: string): number {
+  const letters = [...one].slice(0, 12);
+  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
+  for (const [i, letter] of letters.entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < other.length; j++) {
+      const substitution = row[j]! + (letter === other[j] ? 0 : 1);
+      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, substitution));
+    }
+    row = next;
+  }
+  return row[other.length]!;
+}
