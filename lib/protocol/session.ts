@@ -79,7 +79,7 @@ export type SessionEffect =
     readonly statement: Statement;
     readonly signed: boolean;
   }
-  /** This side said this, and it is on its way. */
+  /** This side said this, or its goodbye, and it is on its way. */
   | { readonly type: "said"; readonly text: string; readonly statement: Statement }
   /** All of our statements below `count` have arrived. */
   | { readonly type: "delivered"; readonly count: number }
@@ -224,8 +224,29 @@ export async function advance(
     return await take(session, input, environment);
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
-    return { session: ended(session), effects: [{ type: "failed", error }] };
+    return {
+      session: ended(session),
+      effects: [{ type: "failed", error: isCodeAtRisk(session) ? spentCode(error) : error }],
+    };
   }
+}
+
+/**
+ * Whether our proof of the invite code is out and the other side has given none. Whoever holds that proof
+ * can try one guess on it, so however this ends, the code must not be used again.
+ */
+export function isCodeAtRisk(session: Session): boolean {
+  return session.options.code !== null && session.handshake?.agreement != null;
+}
+
+/** Breaking off, in whatever way, is what somebody does whose guess at the code was wrong. */
+function spentCode(error: ParleyError): CheckError {
+  if (error instanceof CheckError && error.code === "bad-code") return error;
+  return new CheckError(
+    "bad-code",
+    `the other side broke off without proving the invite code (${error.message}): perhaps a guess. ` +
+      "Make a new code; this one is spent",
+  );
 }
 
 /** The end of a session: its keys and its queue are let go. */
@@ -446,8 +467,7 @@ async function state(
       ? [...channel.unconfirmed, { sequence: own.next, text }]
       : channel.unconfirmed,
   };
-  const effects: SessionEffect[] = [sealed.effect];
-  if (kind === "text") effects.push({ type: "said", text, statement });
+  const effects: SessionEffect[] = [sealed.effect, { type: "said", text, statement }];
   return { session: { ...session, channel: next }, effects };
 }
 
@@ -622,14 +642,8 @@ async function acknowledge(session: Session, environment: SessionEnvironment): P
 }
 
 function peerLeft(session: Session): Transition {
-  const { channel, handshake, options } = session;
-  if (handshake?.agreement != null && options.code !== null) {
-    // Our confirmation is out: whoever has it could test one guess at the code, and left without proof.
-    throw new CheckError(
-      "bad-code",
-      "the other side left without proving the invite code: perhaps a guess. Make a new code",
-    );
-  }
+  const { channel } = session;
+  if (isCodeAtRisk(session)) throw new CheckError("unexpected", "it left");
   const effect: SessionEffect = {
     type: "peer-left",
     clean: channel === null || channel.peer.ended,
