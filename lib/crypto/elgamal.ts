@@ -6,8 +6,8 @@
  *   valid when g^h = y^r r^s (mod p), 1 < r < p, (r/p) = 1, 0 < s < q
  *
  * Without (r/p) = 1 anyone forges with no key: r = (p-1)/2 makes y^r = 1, and r^s is a power of 2
- * (Bleichenbacher, EUROCRYPT 1996). Hashing y ties a signature to one key, so that nobody finds a second key
- * under which it holds.
+ * (Bleichenbacher, EUROCRYPT 1996). Hashing y ties a signature to one key: without it, anyone makes a second
+ * key under which the same r and s sign another message.
  *
  * @module
  */

@@ -124,8 +124,8 @@ export async function forgeWithoutKey(
 }
 
 /**
- * Another key under which (r, h, s) satisfies the equation: y' = (g^h r^-s)^(1/r) mod p. Where h does not
- * depend on the key, that is somebody else's signature, claimed as one's own.
+ * The key under which (r, s) satisfies the equation for a given h: y' = (g^h r^-s)^(1/r) mod p. Where h does
+ * not depend on the key, that makes somebody else's signature one's own, to any message.
  */
 export function substituteKey(group: Group, h: bigint, { r, s }: RawSignature): bigint {
   const { p, q, g } = group;

@@ -1,0 +1,276 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { FFDHE_3072, MODP_2048 } from "../../lib/crypto/groups.ts";
+import {
+  FixedBase,
+  jacobi,
+  mod,
+  modInverse,
+  modPow,
+  modPowProduct,
+} from "../../lib/crypto/modular.ts";
+import { randomBits } from "../../lib/crypto/random.ts";
+import { isPrime, naiveModPow } from "../helpers/primality.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
+import python from "../vectors/modular.json" with { type: "json" };
+
+const random = seededRandom("modular");
+const bits = (count: number) => randomBits(count, random);
+
+/** The numbers where a carry, a window or a quotient estimate would go wrong first. */
+function edges(modulus: bigint): bigint[] {
+  return [
+    0n,
+    1n,
+    2n,
+    modulus - 2n,
+    modulus - 1n,
+    modulus,
+    modulus + 1n,
+    2n * modulus,
+    -1n,
+    -modulus,
+  ];
+}
+
+// ---------------------------------------------------------------- mod
+
+Deno.test("mod() gives the remainder in [0, m), for negative numbers too", () => {
+  for (let a = -30n; a <= 30n; a++) {
+    for (let m = 1n; m <= 12n; m++) {
+      const r = mod(a, m);
+      assert(r >= 0n && r < m && (a - r) % m === 0n, `${a} mod ${m} is not ${r}`);
+    }
+  }
+});
+
+// ---------------------------------------------------------------- modPow
+
+Deno.test("modPow() agrees with CPython on 238 powers", () => {
+  let ran = 0;
+  for (const { base, exponent, modulus, power } of python.powers) {
+    assertEquals(modPow(BigInt(base), BigInt(exponent), BigInt(modulus)), BigInt(power));
+    ran++;
+  }
+  assertEquals(ran, 238);
+});
+
+Deno.test("modPow() agrees with repeated multiplication for every modulus up to 40", () => {
+  for (let modulus = 2n; modulus <= 40n; modulus++) {
+    for (let base = 0n; base < modulus; base++) {
+      let power = 1n;
+      for (let exponent = 0n; exponent < 70n; exponent++) {
+        assertEquals(modPow(base, exponent, modulus), power);
+        power = power * base % modulus;
+      }
+    }
+  }
+});
+
+Deno.test("modPow() agrees with the naive method at the ends of every width", () => {
+  for (let width = 2; width <= 200; width++) {
+    const top = 1n << BigInt(width);
+    for (const modulus of [top - 1n, top, top + 1n, top / 2n + 1n]) {
+      const exponent = bits(70);
+      for (const base of [...edges(modulus), bits(width)]) {
+        assertEquals(
+          modPow(base, exponent, modulus),
+          naiveModPow(mod(base, modulus), exponent, modulus),
+        );
+      }
+    }
+  }
+});
+
+Deno.test("modPow() agrees with the naive method on random numbers of 64 to 4,096 bits", () => {
+  for (const width of [64, 65, 127, 128, 192, 1000, 1024, 2048, 3072, 4096]) {
+    for (let i = 0; i < 12; i++) {
+      const modulus = bits(width) + 2n;
+      const [base, exponent] = [bits(width + 20), bits([5, 64, 320][i % 3]!)];
+      assertEquals(modPow(base, exponent, modulus), naiveModPow(base, exponent, modulus));
+    }
+  }
+});
+
+Deno.test("modPow() squares the largest residue of every group to 1", () => {
+  for (const { p } of [MODP_2048, FFDHE_3072]) {
+    assertEquals(modPow(p - 1n, 2n, p), 1n);
+    assertEquals(modPow(p - 1n, p - 1n, p), 1n);
+    assertEquals(modPow(p - 1n, (p - 1n) / 2n, p), p - 1n);
+  }
+});
+
+Deno.test("modPow() refuses a negative exponent and a modulus below 2", () => {
+  assertThrows(() => modPow(2n, -1n, 7n), RangeError, "exponent is negative");
+  for (const modulus of [1n, 0n, -7n]) {
+    assertThrows(() => modPow(2n, 3n, modulus), RangeError, "at least 2");
+  }
+});
+
+// ---------------------------------------------------------------- modPowProduct
+
+Deno.test("modPowProduct() agrees with the product of naive powers, however long each exponent is", () => {
+  for (const width of [8, 64, 257, 1024]) {
+    for (
+      const lengths of [[0, 0], [1, 64], [64, 1], [0, 33], [64, 64], [5, 10], [6, 5, 31], [40]]
+    ) {
+      const modulus = bits(width) + 2n;
+      const powers = lengths.map((length) => [bits(width + 3), bits(length)] as const);
+      const expected = powers.reduce(
+        (product, [base, exponent]) => product * naiveModPow(base, exponent, modulus) % modulus,
+        1n,
+      );
+      assertEquals(modPowProduct(powers, modulus), expected);
+    }
+  }
+});
+
+Deno.test("modPowProduct() is a homomorphism: g^a g^b = g^(a+b), at full width", () => {
+  const { p, g } = FFDHE_3072;
+  const [a, b] = [bits(3071), bits(3072)];
+  assertEquals(modPowProduct([[g, a], [g, b]], p), modPow(g, a + b, p));
+});
+
+Deno.test("modPowProduct() of no powers is 1", () => {
+  assertEquals(modPowProduct([], 7n), 1n);
+});
+
+Deno.test("modPowProduct() refuses any negative exponent and a modulus below 2", () => {
+  assertThrows(() => modPowProduct([[2n, 3n], [2n, -1n]], 7n), RangeError, "exponent is negative");
+  assertThrows(() => modPowProduct([[2n, 3n]], 1n), RangeError, "at least 2");
+});
+
+// ---------------------------------------------------------------- FixedBase
+
+Deno.test("FixedBase.pow() equals modPow() at every edge of the table", () => {
+  const { p, q, g } = FFDHE_3072;
+  const maxBits = 3136;
+  const table = new FixedBase(g, p, maxBits);
+  const longest = (1n << BigInt(maxBits)) - 1n;
+  const columns = BigInt(maxBits / 8);
+  const exponents = [
+    0n,
+    1n,
+    2n,
+    q - 1n,
+    q,
+    q + 1n,
+    p - 1n,
+    p,
+    longest,
+    longest - 1n,
+    bits(maxBits),
+  ];
+  // Beside each border between two teeth.
+  for (let tooth = 1n; tooth < 8n; tooth++) {
+    exponents.push((1n << tooth * columns) - 1n, 1n << tooth * columns);
+  }
+  for (const exponent of exponents) {
+    assertEquals(table.pow(exponent), modPow(g, exponent, p), `exponent ${exponent}`);
+  }
+});
+
+Deno.test("FixedBase.pow() equals the naive method for small tables of every length", () => {
+  for (let maxBits = 0; maxBits <= 40; maxBits++) {
+    const [base, modulus] = [bits(50), bits(40) + 2n];
+    const table = new FixedBase(base, modulus, maxBits);
+    for (const exponent of [0n, (1n << BigInt(maxBits)) - 1n, bits(maxBits), bits(maxBits)]) {
+      assertEquals(table.pow(exponent), naiveModPow(base, exponent, modulus));
+    }
+  }
+});
+
+Deno.test("FixedBase reduces its base", () => {
+  for (const base of edges(101n)) {
+    assertEquals(new FixedBase(base, 101n, 16).pow(77n), naiveModPow(mod(base, 101n), 77n, 101n));
+  }
+});
+
+Deno.test("FixedBase refuses what its table does not reach", () => {
+  const table = new FixedBase(3n, 101n, 16);
+  assertThrows(() => table.pow(-1n), RangeError, "negative or longer");
+  assertThrows(() => table.pow(1n << 16n), RangeError, "negative or longer");
+  assertThrows(() => new FixedBase(3n, 1n, 16), RangeError, "at least 2");
+});
+
+// ---------------------------------------------------------------- modInverse
+
+Deno.test("modInverse() agrees with CPython on 36 numbers, 15 of them without an inverse", () => {
+  let [ran, without] = [0, 0];
+  for (const { a, modulus, inverse } of python.inverses) {
+    const [n, m] = [BigInt(a), BigInt(modulus)];
+    if (inverse === null) {
+      assertThrows(() => modInverse(n, m), RangeError, "shares a factor");
+      without++;
+    } else {
+      assertEquals(modInverse(n, m), BigInt(inverse));
+    }
+    ran++;
+  }
+  assertEquals([ran, without], [36, 15]);
+});
+
+Deno.test("modInverse() inverts whatever can be inverted, and refuses the rest, up to 60", () => {
+  for (let m = 2n; m <= 60n; m++) {
+    for (let a = -m; a <= 2n * m; a++) {
+      const inverses = Array.from({ length: Number(m) }, (_, i) => BigInt(i))
+        .filter((candidate) => mod(a * candidate, m) === 1n);
+      if (inverses.length === 0) {
+        assertThrows(() => modInverse(a, m), RangeError, "shares a factor");
+      } else assertEquals([modInverse(a, m)], inverses);
+    }
+  }
+});
+
+Deno.test("modInverse() works at the groups' width", () => {
+  const { p, q } = FFDHE_3072;
+  for (const m of [p, q]) {
+    for (const a of [1n, 2n, m - 1n, m + 3n, -5n, bits(3000)]) {
+      const inverse = modInverse(a, m);
+      assert(inverse > 0n && inverse < m);
+      assertEquals(mod(a * inverse, m), 1n);
+    }
+    for (const a of [0n, m, -m, 5n * m]) {
+      assertThrows(() => modInverse(a, m), RangeError, "shares a factor");
+    }
+  }
+});
+
+// ---------------------------------------------------------------- jacobi
+
+Deno.test("jacobi() agrees with the product of Legendre symbols on Python's 150 cases", () => {
+  const seen = new Map<number, number>();
+  for (const { a, n, symbol } of python.symbols) {
+    assertEquals(jacobi(BigInt(a), BigInt(n)), symbol, `(${a}/${n})`);
+    seen.set(symbol, (seen.get(symbol) ?? 0) + 1);
+  }
+  assertEquals([seen.get(-1), seen.get(0), seen.get(1)], [66, 10, 74]);
+});
+
+Deno.test("jacobi() agrees with Euler's criterion for every prime below 200", () => {
+  for (let p = 3n; p < 200n; p += 2n) {
+    if (!isPrime(p)) continue;
+    for (let a = -p; a <= 2n * p; a++) {
+      const power = naiveModPow(mod(a, p), (p - 1n) / 2n, p);
+      assertEquals(BigInt(jacobi(a, p)), power === p - 1n ? -1n : power, `(${a}/${p})`);
+    }
+  }
+});
+
+Deno.test("jacobi() agrees with Euler's criterion at the groups' width", () => {
+  const { p, q } = FFDHE_3072;
+  // Even powers of 2 that pass the 32 bits which are counted at a time, too.
+  const numbers = [1n, 2n, 3n, q, p - 1n, 1n << 31n, 1n << 32n, 1n << 33n, 7n << 64n, bits(3071)];
+  for (const a of numbers) {
+    const expected = modPow(a, q, p) === 1n ? 1 : -1;
+    assertEquals(jacobi(a, p), expected, `${a}`);
+    assertEquals(jacobi(a + p, p), expected);
+    assertEquals(jacobi(p - a, p), -expected, "-1 is no square modulo a prime that is 3 modulo 4");
+  }
+  for (const a of [0n, p, -p, 2n * p]) assertEquals(jacobi(a, p), 0);
+});
+
+Deno.test("jacobi() refuses an even or small n", () => {
+  for (const n of [-3n, 0n, 1n, 2n, 4n, 100n]) {
+    assertThrows(() => jacobi(5n, n), RangeError, "odd and above 2");
+  }
+});
