@@ -1,0 +1,64 @@
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { createHash, hkdfSync } from "node:crypto";
+import { utf8 } from "../../lib/crypto/bytes.ts";
+import { i2osp, os2ip } from "../../lib/crypto/integers.ts";
+import { keyFingerprint, safetyNumber } from "../../lib/protocol/fingerprint.ts";
+import { identityOf } from "../helpers/conversation.ts";
+import { flipBit } from "../helpers/mutants.ts";
+
+const SIXTY_DIGITS = /^\d{5}( \d{5}){11}$/;
+const ALICE = identityOf("alice").publicKey.bytes;
+const BOB = identityOf("bob").publicKey.bytes;
+const SESSION_ID = new Uint8Array(32).fill(1);
+
+Deno.test("keyFingerprint() is sixty digits in twelve groups, and each key has its own", async () => {
+  const seen = new Set<string>();
+  for (const key of [ALICE, BOB, flipBit(ALICE, 0), flipBit(ALICE, 383)]) {
+    const fingerprint = await keyFingerprint(key);
+    assertMatch(fingerprint, SIXTY_DIGITS);
+    seen.add(fingerprint);
+  }
+  assertEquals(seen.size, 4);
+});
+
+Deno.test("safetyNumber() is the same on both sides, and depends on session and both keys", async () => {
+  const number = await safetyNumber(SESSION_ID, ALICE, BOB);
+  assertMatch(number, SIXTY_DIGITS);
+  assertEquals(await safetyNumber(SESSION_ID, BOB, ALICE), number);
+  for (
+    const [id, one, other] of [
+      [flipBit(SESSION_ID, 31), ALICE, BOB],
+      [SESSION_ID, flipBit(ALICE, 383), BOB],
+      [SESSION_ID, ALICE, flipBit(BOB, 383)],
+      [SESSION_ID, ALICE, ALICE],
+    ] as const
+  ) {
+    assertNotEquals(await safetyNumber(id, one, other), number);
+  }
+});
+
+Deno.test("a group keeps its leading zeros, and no digit is favoured", async () => {
+  const groups: string[] = [];
+  for (let i = 0; i < 300; i++) {
+    groups.push(...(await keyFingerprint(i2osp(BigInt(i), 384))).split(" "));
+  }
+  assert(groups.some((group) => group.startsWith("0")));
+  assert(groups.every((group) => group.length === 5));
+  const counts = Array<number>(10).fill(0);
+  for (const digit of groups.join("")) counts[Number(digit)]!++;
+  // 18,000 digits: 1,800 of each, give or take six standard deviations.
+  for (const count of counts) assert(Math.abs(count - 1800) < 250, counts.join());
+});
+
+Deno.test("keyFingerprint() is what docs/PROTOCOL.md says", async () => {
+  const hash = createHash("sha256");
+  for (const part of [utf8("parley-1 key fingerprint"), ALICE]) {
+    hash.update(i2osp(BigInt(part.length), 4)).update(part);
+  }
+  const bytes = new Uint8Array(hkdfSync("sha256", hash.digest(), "", "parley-1 digits", 60));
+  const groups = Array.from({ length: 12 }, (_, i) => {
+    const group = os2ip(bytes.subarray(5 * i, 5 * i + 5)) % 100_000n;
+    return String(group).padStart(5, "0");
+  });
+  assertEquals(await keyFingerprint(ALICE), groups.join(" "));
+});

@@ -1,0 +1,116 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { concatBytes } from "../../lib/crypto/bytes.ts";
+import { BOX_OVERHEAD_BYTES } from "../../lib/crypto/secret_box.ts";
+import { WireError } from "../../lib/errors.ts";
+import { MAX_TEXT_BYTES, MIN_PADDED_BYTES } from "../../lib/protocol/constants.ts";
+import { pad, padmeLength, unpad } from "../../lib/protocol/padding.ts";
+import { encodePayload } from "../../lib/protocol/statement.ts";
+import { DEFAULT_MAX_PAYLOAD_BYTES } from "../../lib/relay/events.ts";
+import { Dice, LAYOUT, lengthOf } from "../helpers/mutants.ts";
+
+const dice = new Dice(1);
+
+/** Every length up to 5,000, and some up to 600,000, with the powers of 2 and their neighbours. */
+const LENGTHS: readonly number[] = [
+  ...Array(5001).keys(),
+  ...Array.from({ length: 7 }, (_, i) => 2 ** (13 + i)).flatMap((n) => [n - 2, n - 1, n, n + 1]),
+  ...Array.from({ length: 60 }, () => 5000 + dice.below(595_000)),
+  600_000,
+];
+
+/** Few bytes but those that padding could be confused with. */
+function payload(length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < Math.min(length, 40); i++) bytes[length - 1 - i] = dice.pick([0, 0x80, 1]);
+  return bytes;
+}
+
+Deno.test("unpad() gives back what pad() took, at every length", () => {
+  for (const length of LENGTHS) {
+    const bytes = payload(length);
+    const padded = pad(bytes);
+    assertEquals(padded.length, padmeLength(length + 1));
+    const back = unpad(padded);
+    assert(back.length === length && back.every((byte, i) => byte === bytes[i]), `${length}`);
+  }
+});
+
+Deno.test("pad() makes all payloads of up to 1,023 bytes look alike", () => {
+  const lengths = new Set(Array.from({ length: 1024 }, (_, n) => pad(new Uint8Array(n)).length));
+  assertEquals([...lengths], [MIN_PADDED_BYTES]);
+  assert(pad(new Uint8Array(1024)).length > MIN_PADDED_BYTES);
+});
+
+Deno.test("pad() costs at most 12 % beyond the least length, and never shortens", () => {
+  let before = 0;
+  for (const length of LENGTHS.toSorted((a, b) => a - b)) {
+    const padded = padmeLength(length + 1);
+    assert(padded >= length + 1 && padded >= before, "it grows with the payload");
+    before = padded;
+    if (padded > MIN_PADDED_BYTES) assert(padded <= 1.12 * (length + 1), `${length}`);
+  }
+});
+
+Deno.test("padmeLength() is Padmé's, from the paper, and leaves few lengths to tell apart", () => {
+  // PETS 2019, section 4: E = floor(log2 L), S = floor(log2 E) + 1, and the last E - S bits are zero.
+  for (const [length, padded] of [[1025, 1088], [1088, 1088], [9000, 9216], [600_000, 606_208]]) {
+    assertEquals(padmeLength(length!), padded);
+  }
+  for (const length of LENGTHS) {
+    assertEquals(padmeLength(padmeLength(length)), padmeLength(length));
+  }
+  const classes = new Set(Array.from({ length: 600_000 }, (_, n) => padmeLength(n + 1)));
+  // 1,024; 16 for each power of 2 up to 2^15, 32 for each up to 2^18, and 5 of those of 2^19.
+  assertEquals(classes.size, 1 + 6 * 16 + 3 * 32 + 5);
+});
+
+Deno.test("pad() keeps the longest text of all below what the relay takes", () => {
+  const statement = {
+    sequence: Number.MAX_SAFE_INTEGER,
+    time: 0,
+    kind: "text",
+    body: new Uint8Array(MAX_TEXT_BYTES),
+    previous: new Uint8Array(32),
+    signature: new Uint8Array(768),
+  } as const;
+  const padded = pad(encodePayload({ type: "statement", statement }));
+  const header = lengthOf(LAYOUT.message) - BOX_OVERHEAD_BYTES;
+  assert(header + padded.length + BOX_OVERHEAD_BYTES <= DEFAULT_MAX_PAYLOAD_BYTES);
+});
+
+Deno.test("unpad() refuses all that pad() does not make", () => {
+  const padded = pad(Uint8Array.of(1, 2, 3));
+  const set = (at: number, byte: number) => {
+    const copy = Uint8Array.from(padded);
+    copy[at] = byte;
+    return copy;
+  };
+  const faults: Record<string, Uint8Array> = {
+    "nothing": new Uint8Array(),
+    "zeros only": new Uint8Array(1024),
+    "no mark": new Uint8Array(1024).fill(1),
+    "another mark": set(3, 0x81),
+    "half a mark": set(3, 0x40),
+    "a byte behind the mark": set(500, 1),
+    "a byte at the very end": set(1023, 1),
+    "one byte too few": padded.slice(0, -1),
+    "one byte too many": concatBytes(padded, new Uint8Array(1)),
+    "no padding at all": Uint8Array.of(1, 2, 3, 0x80),
+    "more padding than needed": concatBytes(padded, new Uint8Array(1088 - 1024)),
+    "the least length, but too short for the next class": concatBytes(
+      new Uint8Array(1024).fill(1),
+      Uint8Array.of(0x80),
+    ),
+  };
+  for (const [what, bytes] of Object.entries(faults)) {
+    const error = assertThrows(() => unpad(bytes), WireError, undefined, what);
+    assertEquals(error.field, "payload.padding", what);
+  }
+});
+
+Deno.test("unpad() gives a copy", () => {
+  const padded = pad(Uint8Array.of(1, 2, 3));
+  const bytes = unpad(padded);
+  padded.fill(0);
+  assertEquals(bytes, Uint8Array.of(1, 2, 3));
+});

@@ -1,0 +1,214 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { createHash } from "node:crypto";
+import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
+import { i2osp } from "../../lib/crypto/integers.ts";
+import { WireError } from "../../lib/errors.ts";
+import { u32, u64 } from "../../lib/protocol/codec.ts";
+import { MAX_TEXT_BYTES, MAX_TIME } from "../../lib/protocol/constants.ts";
+import {
+  encodePayload,
+  hashStatement,
+  parsePayload,
+  type Payload,
+  signStatement,
+  type Statement,
+  verifyStatement,
+} from "../../lib/protocol/statement.ts";
+import { identityOf } from "../helpers/conversation.ts";
+import { type Field, fieldAt, flipBit, lengthOf, offsetOf, overwrite } from "../helpers/mutants.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
+
+/** The layout of a statement without and with a signature. */
+const UNSIGNED: readonly Field[] = [
+  ["type", 1],
+  ["sequence", 8],
+  ["time", 8],
+  ["kind", 1],
+  ["previous", 32],
+  ["signed", 1],
+  ["length", 4],
+  ["body", 5],
+];
+const SIGNED = UNSIGNED.toSpliced(6, 0, ["signature", 768]);
+const RECEIPT: readonly Field[] = [["type", 1], ["count", 8]];
+
+const STATEMENT: Statement = {
+  sequence: 3,
+  time: 1_700_000_000_000,
+  kind: "text",
+  body: utf8("hello"),
+  previous: new Uint8Array(32).fill(7),
+  signature: null,
+};
+
+const SAMPLES: readonly [what: string, Payload, readonly Field[]][] = [
+  ["an unsigned text", { type: "statement", statement: STATEMENT }, UNSIGNED],
+  ["a signed text", {
+    type: "statement",
+    statement: { ...STATEMENT, signature: new Uint8Array(768).fill(9) },
+  }, SIGNED],
+  ["a receipt", { type: "receipt", count: 7 }, RECEIPT],
+];
+
+const anyInteger = fc.maxSafeNat();
+const anyStatement: fc.Arbitrary<Statement> = fc.record({
+  sequence: anyInteger,
+  time: fc.integer({ min: 0, max: MAX_TIME }),
+  previous: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  signature: fc.option(fc.uint8Array({ minLength: 768, maxLength: 768 })),
+  kind: fc.constantFrom("text", "end"),
+  body: fc.uint8Array({ maxLength: 300 }),
+}).map((statement) => {
+  const body = statement.kind === "text" ? statement.body : new Uint8Array();
+  return { ...statement, body } as Statement;
+});
+
+const anyPayload: fc.Arbitrary<Payload> = fc.oneof(
+  anyStatement.map((statement): Payload => ({ type: "statement", statement })),
+  anyInteger.map((count): Payload => ({ type: "receipt", count })),
+);
+
+Deno.test("parsePayload() gives back what encodePayload() took, and encodes to the same bytes", () => {
+  fc.assert(fc.property(anyPayload, (payload) => {
+    const bytes = encodePayload(payload);
+    assertEquals(parsePayload(bytes), payload);
+    assertEquals(encodePayload(parsePayload(bytes)), bytes);
+  }));
+});
+
+for (const [what, payload, fields] of SAMPLES) {
+  Deno.test(`encodePayload() lays ${what} out as docs/PROTOCOL.md says`, () => {
+    assertEquals(encodePayload(payload).length, lengthOf(fields));
+  });
+
+  Deno.test(`parsePayload() names the field in which ${what} ends too early`, () => {
+    const bytes = encodePayload(payload);
+    for (let length = 0; length < bytes.length; length++) {
+      const error = assertThrows(() => parsePayload(bytes.slice(0, length)), WireError);
+      assertEquals(error.field, `payload.${fieldAt(fields, length)}`);
+    }
+  });
+
+  Deno.test(`parsePayload() refuses a byte behind ${what}`, () => {
+    const bytes = concatBytes(encodePayload(payload), new Uint8Array(1));
+    const error = assertThrows(() => parsePayload(bytes), WireError);
+    assertEquals([error.field, error.got], ["payload", "1 more bytes"]);
+  });
+}
+
+Deno.test("parsePayload() refuses one fault in one field, and names it", () => {
+  const [, signed] = SAMPLES[1]!;
+  const bytes = encodePayload(signed);
+  const over2to53 = u64(2 ** 53 - 1).map((byte, i) => i === 1 ? 0x20 : i > 1 ? 0 : byte);
+  const faults: [field: string, by: Uint8Array][] = [
+    ["type", Uint8Array.of(0)],
+    ["type", Uint8Array.of(3)],
+    ["type", Uint8Array.of(255)],
+    ["sequence", over2to53],
+    ["sequence", new Uint8Array(8).fill(255)],
+    ["time", over2to53],
+    ["time", u64(MAX_TIME + 1)],
+    ["time", u64(Number.MAX_SAFE_INTEGER)],
+    ["kind", Uint8Array.of(0)],
+    ["kind", Uint8Array.of(3)],
+    ["signed", Uint8Array.of(2)],
+    ["signed", Uint8Array.of(255)],
+    ["length", u32(MAX_TEXT_BYTES + 1)],
+    ["length", u32(2 ** 32 - 1)],
+  ];
+  for (const [field, by] of faults) {
+    const other = overwrite(bytes, offsetOf(SIGNED, field), by);
+    const error = assertThrows(() => parsePayload(other), WireError);
+    assertEquals(error.field, `payload.${field}`);
+  }
+  const count = overwrite(encodePayload({ type: "receipt", count: 0 }), 1, over2to53);
+  assertEquals(assertThrows(() => parsePayload(count), WireError).field, "payload.count");
+});
+
+Deno.test("parsePayload() takes a text of the greatest length, and an end with none only", () => {
+  const longest: Statement = { ...STATEMENT, body: new Uint8Array(MAX_TEXT_BYTES) };
+  const parsed = parsePayload(encodePayload({ type: "statement", statement: longest }));
+  assertEquals(parsed.type === "statement" && parsed.statement.body.length, MAX_TEXT_BYTES);
+  const longer: Statement = { ...STATEMENT, body: new Uint8Array(MAX_TEXT_BYTES + 1) };
+  const bytes = encodePayload({ type: "statement", statement: longer });
+  assertEquals(assertThrows(() => parsePayload(bytes), WireError).field, "payload.length");
+  const end: Statement = { ...STATEMENT, kind: "end", body: utf8("!") };
+  const spoken = encodePayload({ type: "statement", statement: end });
+  assertEquals(assertThrows(() => parsePayload(spoken), WireError).expected, "at most 0");
+});
+
+Deno.test("every time that parsePayload() takes is one that a Date can show", () => {
+  assertEquals(new Date(MAX_TIME).toISOString(), "+275760-09-13T00:00:00.000Z");
+  assertThrows(() => new Date(MAX_TIME + 1).toISOString(), RangeError);
+  const latest = encodePayload({ type: "statement", statement: { ...STATEMENT, time: MAX_TIME } });
+  parsePayload(latest);
+});
+
+const SESSION_ID = new Uint8Array(32).fill(1);
+const ALICE = identityOf("alice");
+const BOB = identityOf("bob");
+
+Deno.test("hashStatement() covers session, sender and every field but the signature", async () => {
+  const hash = await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT);
+  assertEquals(
+    await hashStatement(SESSION_ID, ALICE.publicKey, {
+      ...STATEMENT,
+      signature: new Uint8Array(768),
+    } as Statement),
+    hash,
+  );
+  const others = [
+    await hashStatement(new Uint8Array(32), ALICE.publicKey, STATEMENT),
+    await hashStatement(SESSION_ID, BOB.publicKey, STATEMENT),
+    ...await Promise.all(
+      ([
+        { sequence: 4 },
+        { time: STATEMENT.time + 1 },
+        { kind: "end" },
+        { body: utf8("hellp") },
+        { body: utf8("hell") },
+        { previous: new Uint8Array(32) },
+      ] as Partial<Statement>[]).map((change) =>
+        hashStatement(SESSION_ID, ALICE.publicKey, { ...STATEMENT, ...change })
+      ),
+    ),
+  ];
+  const distinct = new Set([hash, ...others].map((bytes) => bytes.toHex()));
+  assertEquals(distinct.size, others.length + 1);
+});
+
+/** docs/PROTOCOL.md's hash of a list, a second time and over node:crypto. */
+function taggedHash(...parts: Uint8Array[]): Bytes {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(i2osp(BigInt(part.length), 4)).update(part);
+  return Uint8Array.from(hash.digest());
+}
+
+Deno.test("hashStatement() is the hash that docs/PROTOCOL.md gives", async () => {
+  assertEquals(
+    await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT),
+    taggedHash(
+      utf8("parley-1 statement"),
+      SESSION_ID,
+      ALICE.publicKey.bytes,
+      i2osp(3n, 8),
+      i2osp(1_700_000_000_000n, 8),
+      Uint8Array.of(1),
+      createHash("sha256").update("hello").digest(),
+      STATEMENT.previous,
+    ),
+  );
+});
+
+Deno.test("verifyStatement() takes the sender's signature over this hash, and no other", async () => {
+  const hash = await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT);
+  const signature = await signStatement(ALICE, hash, seededRandom("statement"));
+  assert(await verifyStatement(ALICE.publicKey, hash, signature));
+  assert(!await verifyStatement(BOB.publicKey, hash, signature));
+  assert(!await verifyStatement(ALICE.publicKey, flipBit(hash, 0), signature));
+  assert(!await verifyStatement(ALICE.publicKey, hash, flipBit(signature, 767)));
+  // A signature over a key exchange is none over a statement, though the bytes that it covers be the same.
+  const exchange = await ALICE.sign("parley-1 key exchange", hash, seededRandom("statement"));
+  assert(!await verifyStatement(ALICE.publicKey, hash, exchange));
+});
