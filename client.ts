@@ -3,12 +3,21 @@
  *
  * @module
  */
-import { type Command, helpText, parseCommandLine, shown } from "./lib/cli/options.ts";
+import {
+  type Arguments,
+  type Command,
+  helpText,
+  parseCommandLine,
+  shown,
+} from "./lib/cli/options.ts";
 import { VERSION } from "./lib/cli/version.ts";
 import { Conversation } from "./lib/client/conversation.ts";
 import type { View } from "./lib/client/events.ts";
 import { JsonView } from "./lib/client/json_view.ts";
-import { readLines } from "./lib/client/lines.ts";
+import { ChatClient } from "./lib/client/chat_client.ts";
+import { completeCommand } from "./lib/client/commands.ts";
+import { readLines, takeFirstLine } from "./lib/client/lines.ts";
+import { saveTranscript } from "./lib/client/transcript_store.ts";
 import { PipeClient } from "./lib/client/pipe_client.ts";
 import { PipeView } from "./lib/client/pipe_view.ts";
 import { connectRelay } from "./lib/client/relay_client.ts";
@@ -18,9 +27,13 @@ import { mlKem768 } from "./lib/crypto/kem.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
 import { MAX_NAME_BYTES } from "./lib/protocol/constants.ts";
+import { type Invite, makeInvite, parseInvite } from "./lib/protocol/invite.ts";
 import { GROUP } from "./lib/protocol/wire.ts";
 import { DEFAULT_PORT, DEFAULT_ROOM, isRoomName, ROOM_NAME_RULE } from "./lib/relay/events.ts";
+import { PromptLoop } from "./lib/terminal/prompt.ts";
 import { safeText } from "./lib/terminal/safe_text.ts";
+import { styleLevel, styler } from "./lib/terminal/style.ts";
+import { Terminal } from "./lib/terminal/terminal.ts";
 
 const COMMAND: Command = {
   name: "deno task client",
@@ -32,8 +45,15 @@ const COMMAND: Command = {
       help: "the relay",
       default: `http://localhost:${DEFAULT_PORT}`,
     },
-    { name: "room", value: "NAME", help: "the room to meet in", default: DEFAULT_ROOM },
+    { name: "room", value: "NAME", help: `the room to meet in (default ${DEFAULT_ROOM})` },
     { name: "name", value: "NAME", help: "what the other side calls you", default: "" },
+    { name: "invite", help: "make a code for the other person: nobody can come between" },
+    {
+      name: "join",
+      value: "CODE",
+      optional: true,
+      help: "join by that code; without one, asks for it",
+    },
     { name: "deniable", help: "leave signatures out of messages, if both sides ask" },
     { name: "json", help: "write every event as a line of JSON" },
   ],
@@ -45,14 +65,21 @@ const COMMAND: Command = {
     "4 the relay can't be reached.",
     "",
     "Examples:",
-    "  deno task client --name Alice",
+    "  deno task client --name Alice --invite",
+    "  deno task client --name Bob --join 7-quiet-harbor-lantern",
     "  printf 'hello\\n' | deno task client --room r1",
   ],
 };
 
+/** How the two come to meet: in a named room, or by an invite code. */
+type Meeting =
+  | { readonly how: "room"; readonly room: string }
+  | { readonly how: "invite" }
+  | { readonly how: "join"; readonly code: string | null };
+
 interface ClientOptions {
   readonly server: string;
-  readonly room: string;
+  readonly meeting: Meeting;
   readonly name: string;
   readonly deniable: boolean;
   readonly json: boolean;
@@ -64,7 +91,7 @@ function readOptions(args: readonly string[]): ClientOptions | string {
   if (given.version) return VERSION;
   return {
     server: parseServer(given.server as string),
-    room: parseRoom(given.room as string),
+    meeting: parseMeeting(given),
     name: parseName(given.name as string),
     deniable: given.deniable === true,
     json: given.json === true,
@@ -79,6 +106,18 @@ function parseServer(text: string): string {
     throw new UsageError(`--server ${shown(text)}: expected a URL like http://localhost:5000`);
   }
   return url.origin;
+}
+
+function parseMeeting(given: Arguments): Meeting {
+  const named = ["room", "invite", "join"].filter((name) => given[name] !== undefined);
+  if (named.length > 1) {
+    throw new UsageError(`--${named.join(" and --")} don't go together: a code has its own room`);
+  }
+  if (given.invite) return { how: "invite" };
+  if (given.join === undefined) {
+    return { how: "room", room: parseRoom((given.room as string | undefined) ?? DEFAULT_ROOM) };
+  }
+  return { how: "join", code: given.join === "" ? null : parseInvite(String(given.join)).code };
 }
 
 function parseRoom(text: string): string {
@@ -111,13 +150,23 @@ function interruption(): Promise<void> {
   });
 }
 
+/** The room, and the code when there is one. */
+interface Place {
+  readonly room: string;
+  readonly code: string | null;
+}
+
 /** Makes the identity of this run, and connects. */
-function converse(options: ClientOptions, view: View): Conversation {
-  const { server, room, name, deniable } = options;
+function converse(
+  { server, name, deniable }: ClientOptions,
+  place: Place,
+  view: View,
+): Conversation {
+  const { room, code } = place;
   const identity = SigningKey.generate(GROUP, systemRandom);
   const conversation = new Conversation({
     address: { server, room },
-    handshake: { identity, name, deniable, code: null },
+    handshake: { identity, name, deniable, code },
     environment: { random: systemRandom, kem: mlKem768, now: Date.now },
     view,
   });
@@ -125,13 +174,66 @@ function converse(options: ClientOptions, view: View): Conversation {
   return conversation;
 }
 
-function runPiped(options: ClientOptions): Promise<ExitCode> {
+/** Where to meet; asks for the code where none was given. */
+async function place(meeting: Meeting, view: View, ask: () => Promise<Invite>): Promise<Place> {
+  if (meeting.how === "room") return { room: meeting.room, code: null };
+  if (meeting.how === "join") return meeting.code ? parseInvite(meeting.code) : await ask();
+  const invite = makeInvite(systemRandom);
+  view.show({ type: "invite", code: invite.code });
+  return invite;
+}
+
+/** A client whose input or output is no terminal. */
+async function runPiped(options: ClientOptions): Promise<ExitCode> {
   const out = lineWriter(Deno.stdout);
   const safe = Deno.stdout.isTerminal() ? (text: string) => safeText(text) : (text: string) => text;
   const view = options.json ? new JsonView(out) : new PipeView(out, lineWriter(Deno.stderr), safe);
   const client = new PipeClient(view);
-  const conversation = converse(options, client);
-  return client.run(conversation, readLines(Deno.stdin.readable), interruption());
+  const lines = readLines(Deno.stdin.readable);
+  if (options.meeting.how !== "join" || options.meeting.code !== null) {
+    const where = await place(options.meeting, view, () => Promise.reject());
+    return await client.run(converse(options, where, client), lines, interruption());
+  }
+  const { first, rest } = await takeFirstLine(lines);
+  const invite = parseInvite(first ?? "");
+  return await client.run(converse(options, invite, client), rest, interruption());
+}
+
+/** A client in a terminal. */
+async function runChat(options: ClientOptions): Promise<ExitCode> {
+  const env = { TERM: Deno.env.get("TERM"), NO_COLOR: Deno.env.get("NO_COLOR") };
+  const prompt = new PromptLoop(Terminal.open(), {
+    prompt: "> ",
+    completer: completeCommand,
+    entered: "go",
+  });
+  try {
+    const chat = new ChatClient({
+      prompt,
+      style: styler(styleLevel(env, true)),
+      clock: (time) => new Date(time).toTimeString().slice(0, 5),
+      save: saveTranscript,
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    });
+    const where = await place(options.meeting, chat, () => askForInvite(prompt));
+    return await chat.run(converse(options, where, chat));
+  } finally {
+    prompt.close();
+  }
+}
+
+/** Asks until the answer is a code. */
+async function askForInvite(prompt: PromptLoop): Promise<Invite> {
+  for (;;) {
+    const answer = await prompt.ask("invite code: ");
+    if (answer === undefined) throw new UsageError("no invite code was given");
+    try {
+      return parseInvite(answer);
+    } catch (error) {
+      if (!(error instanceof ParleyError)) throw error;
+      prompt.print(error.message);
+    }
+  }
 }
 
 async function main(args: readonly string[]): Promise<ExitCode> {
@@ -141,7 +243,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
       console.log(options);
       return EXIT.ok;
     }
-    return await runPiped(options);
+    const isChat = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !options.json;
+    return await (isChat ? runChat(options) : runPiped(options));
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     console.error(`parley: ${error.message}`);

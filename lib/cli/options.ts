@@ -12,6 +12,8 @@ export interface Option {
   readonly name: string;
   /** What stands for the value in the help, for example `PORT`. */
   readonly value?: string;
+  /** The option may stand without its value, which then is the empty string. */
+  readonly optional?: true;
   /** One line for the help. */
   readonly help: string;
   /** What holds when the option is absent. */
@@ -58,18 +60,18 @@ export function parseCommandLine(command: Command, args: readonly string[]): Arg
     },
   }) as Record<string, unknown>;
   const named: Record<string, string | true | undefined> = {};
-  for (const { name, value, default: absent } of options) {
-    named[name] = value === undefined
-      ? givenSwitch(args, name)
-      : givenValue(name, value, parsed[name] as string[]) ?? absent;
+  for (const option of options) {
+    named[option.name] = option.value === undefined
+      ? givenSwitch(args, option.name)
+      : givenValue(option, parsed[option.name] as string[]) ?? option.default;
   }
   return named;
 }
 
 /** An option that takes a value must have one; one that begins with a dash needs the equals sign. */
-function checkValue(args: readonly string[], { name, value }: Option): void {
+function checkValue(args: readonly string[], { name, value, optional }: Option): void {
   const at = args.indexOf(`--${name}`);
-  if (value === undefined || at < 0) return;
+  if (value === undefined || optional || at < 0) return;
   const next = args[at + 1] ?? "";
   if (next === "" || next.startsWith("-")) {
     throw new UsageError(`--${name} needs a value: --${name}=${value}`);
@@ -83,11 +85,13 @@ function givenSwitch(args: readonly string[], name: string): true | undefined {
   return args.includes(`--${name}`) ? true : undefined;
 }
 
-function givenValue(name: string, value: string, given: string[] = []): string | undefined {
+function givenValue({ name, value, optional }: Option, given: string[] = []): string | undefined {
   if (given.length > 1) {
     throw new UsageError(`--${name} was given ${given.length} times: give it once`);
   }
-  if (given[0] === "") throw new UsageError(`--${name} needs a value: --${name}=${value}`);
+  if (given[0] === "" && !optional) {
+    throw new UsageError(`--${name} needs a value: --${name}=${value}`);
+  }
   return given[0];
 }
 
@@ -129,10 +133,15 @@ export function parseChoice<T extends string>(
   return choice;
 }
 
+function valueInHelp({ value, optional }: Option): string {
+  if (value === undefined) return "";
+  return optional ? ` [${value}]` : ` ${value}`;
+}
+
 /** The help of a command, fit for 80 columns. */
 export function helpText(command: Command): string {
   const rows = [...command.options, ...COMMON].map((option): [string, string] => [
-    `  --${option.name}${option.value === undefined ? "" : ` ${option.value}`}`,
+    `  --${option.name}${valueInHelp(option)}`,
     option.help + (option.default === undefined ? "" : ` (default ${option.default})`),
   ]);
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;

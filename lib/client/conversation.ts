@@ -9,16 +9,20 @@
 import { type Bytes, equalBytes } from "../crypto/bytes.ts";
 import { ParleyError, RelayError } from "../errors.ts";
 import type { HandshakeOptions } from "../protocol/handshake.ts";
+import { otherRole, type Role } from "../protocol/key_schedule.ts";
 import {
   advance,
   isSettled,
   newSession,
+  type SecureFacts,
   type Session,
   type SessionEffect,
   type SessionEnvironment,
   type SessionInput,
   undeliveredCount,
 } from "../protocol/session.ts";
+import type { Statement } from "../protocol/statement.ts";
+import { coveredEntries, type Entry, writeTranscript } from "../protocol/transcript.ts";
 import type { ClientEvent, View } from "./events.ts";
 import { isFinal, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
 
@@ -39,6 +43,12 @@ export interface ConversationOptions {
   readonly view: View;
 }
 
+/** The conversation that a transcript is made from: the current one, or the last. */
+interface Talk {
+  readonly facts: SecureFacts;
+  readonly entries: Entry[];
+}
+
 /** Most lines that share one `say`, so that a flood of input does not hold up what comes in. */
 const MAX_BATCH = 64;
 
@@ -50,6 +60,7 @@ export class Conversation {
   #session: Session;
   #port: RelayPort | null = null;
   #lastPeer: Bytes | null = null;
+  #talk: Talk | null = null;
   /** Lines that a peer who is gone was to have. */
   #pending: readonly string[] = [];
   #working = false;
@@ -85,6 +96,11 @@ export class Conversation {
   /** Both sides have said goodbye, and everything has arrived. */
   get settled(): boolean {
     return this.#mailbox.length === 0 && isSettled(this.#session);
+  }
+
+  /** Whether our side has said its goodbye. */
+  get finished(): boolean {
+    return this.#session.channel?.own.ended ?? false;
   }
 
   /** Whether there is somebody to talk to. */
@@ -194,18 +210,23 @@ export class Conversation {
         return this.#port?.emit(effect.event, effect.payload);
       case "secure": {
         const { type: _, ...facts } = effect;
+        this.#talk = { facts, entries: [] };
         this.#show({ type: "secure", facts });
         return this.#meet(facts.peerIdentity.bytes);
       }
       case "message": {
         const { text, signed, statement: { time, sequence } } = effect;
+        this.#record("peer", effect.statement);
         return this.#show({ type: "message", text, time, sequence, signed });
       }
       case "said": {
-        const { text, statement: { time, sequence } } = effect;
+        const { text, statement: { kind, time, sequence } } = effect;
+        this.#record("own", effect.statement);
+        if (kind === "end") return;
         return this.#show({ type: "sent", text, time, sequence });
       }
       case "peer-finished":
+        this.#record("peer", effect.statement);
         return this.#show({ type: "peer-finished" });
       case "failed":
         return this.#show({ type: "error", error: effect.error });
@@ -214,6 +235,44 @@ export class Conversation {
       default:
         return this.#show(effect);
     }
+  }
+
+  #record(who: "own" | "peer", statement: Statement): void {
+    const { facts, entries } = this.#talk!;
+    const sender: Role = who === "own" ? facts.role : otherRole(facts.role);
+    entries.push({ sender, statement });
+  }
+
+  /**
+   * The signed transcript of this conversation, or of the last one.
+   *
+   * @returns its text, and how many of the newest statements no signature covers yet
+   * @throws {ParleyError} `nothing-to-export` before the first conversation, or when it is deniable
+   */
+  async exportTranscript(): Promise<{ text: string; omitted: number }> {
+    if (this.#talk === null) {
+      throw new ParleyError("nothing-to-export", "there is no conversation to export yet");
+    }
+    const { facts, entries } = this.#talk;
+    if (facts.deniable) {
+      throw new ParleyError(
+        "nothing-to-export",
+        "this conversation is deniable: it has no signatures, so a transcript would prove nothing",
+      );
+    }
+    const { identity, name } = this.#options.handshake;
+    const names = facts.role === "low"
+      ? { low: name, high: facts.peerName }
+      : { low: facts.peerName, high: name };
+    const snapshot = [...entries];
+    const conversation = {
+      handshake: facts.transcript,
+      exporter: facts.role,
+      names,
+      entries: snapshot,
+    };
+    const text = await writeTranscript(conversation, identity, this.#options.environment.random);
+    return { text, omitted: snapshot.length - coveredEntries(snapshot).length };
   }
 
   /** Somebody is there. What was kept for the one before goes to the same person only. */

@@ -9,6 +9,8 @@ import type { SecureFacts, Step } from "../protocol/session.ts";
 
 /** One thing that happened. The names are stable: scripts read them. */
 export type ClientEvent =
+  /** An invitation was made; `code` is for the other person's eyes only. */
+  | { readonly type: "invite"; readonly code: string }
   /** Connected to the relay; nobody else is in the room yet. */
   | { readonly type: "waiting"; readonly room: string; readonly server: string }
   /** One of the seven steps was taken. */
@@ -57,7 +59,7 @@ export type ClientEvent =
 export function eventToJson(event: ClientEvent): Record<string, unknown> {
   const { type, ...rest } = event;
   if (event.type === "secure") {
-    const { peerIdentity: _key, transcript: _messages, sessionId, ...facts } = event.facts;
+    const { peerIdentity: _key, transcript: _messages, role: _, sessionId, ...facts } = event.facts;
     return { event: type, ...facts, sessionId: toHex(sessionId) };
   }
   if (event.type === "refused" || event.type === "error") {

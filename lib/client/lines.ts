@@ -27,6 +27,24 @@ export async function* readLines(
   yield* splitter.end();
 }
 
+/**
+ * Takes the first line off an input; the rest stays to be read.
+ *
+ * @returns the line, or `null` when the input has none or it can't be used
+ */
+export async function takeFirstLine(
+  input: AsyncGenerator<LineInput, void, undefined>,
+): Promise<{ first: string | null; rest: AsyncIterable<LineInput> }> {
+  const { value, done } = await input.next();
+  if (done || value.type !== "lines") return { first: null, rest: input };
+  const [first = null, ...others] = value.lines;
+  async function* rest(): AsyncGenerator<LineInput> {
+    if (others.length > 0) yield { type: "lines", lines: others };
+    yield* input;
+  }
+  return { first, rest: rest() };
+}
+
 class LineSplitter {
   #number = 1;
   #parts: Uint8Array[] = [];

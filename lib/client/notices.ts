@@ -9,6 +9,8 @@ import type { ClientEvent } from "./events.ts";
 /** What is said of an event, or `null` when it is not worth a line. Peer text in it is harmless. */
 export function noticeFor(event: ClientEvent): string | null {
   switch (event.type) {
+    case "invite":
+      return `tell the other person this code, by voice or in person: ${event.code}`;
     case "waiting":
       return `waiting in room ${event.room} at ${event.server}`;
     case "secure": {

@@ -24,7 +24,7 @@ import {
   receiveHandshake,
   startHandshake,
 } from "./handshake.ts";
-import type { Transcript } from "./key_schedule.ts";
+import type { Role, Transcript } from "./key_schedule.ts";
 import { pad, unpad } from "./padding.ts";
 import { type Ratchet, ratchetDecrypt, ratchetEncrypt, startRatchet } from "./ratchet.ts";
 import {
@@ -117,6 +117,8 @@ export interface SecureFacts {
   readonly deniable: boolean;
   /** An invite code made the exchange safe from a man in the middle. */
   readonly invited: boolean;
+  /** Our side of it. */
+  readonly role: Role;
   /** Names the session. */
   readonly sessionId: Bytes;
   /** The handshake's four messages. */
@@ -389,6 +391,7 @@ async function open(
     safetyNumber: await safetyNumber(sessionId, own, peerIdentity.bytes),
     deniable,
     invited: session.options.code !== null,
+    role: established.role,
     sessionId,
     transcript,
   };

@@ -1,0 +1,308 @@
+/**
+ * The life of a client in a terminal: what the person types is said or obeyed, what happens is printed above the
+ * prompt.
+ *
+ * @module
+ */
+import { EXIT, type ExitCode, ParleyError } from "../errors.ts";
+import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
+import { safetyPicture, safetyWords } from "../protocol/fingerprint.ts";
+import type { SecureFacts, Step } from "../protocol/session.ts";
+import { utf8 } from "../crypto/bytes.ts";
+import type { PromptEvent } from "../terminal/prompt.ts";
+import { safeText } from "../terminal/safe_text.ts";
+import type { Styler } from "../terminal/style.ts";
+import { truncate } from "../terminal/text_width.ts";
+import { helpLines, parseInput } from "./commands.ts";
+import type { Conversation } from "./conversation.ts";
+import type { ClientEvent, View } from "./events.ts";
+import { noticeFor, peerName } from "./notices.ts";
+
+/** What the chat needs of the terminal; `PromptLoop` is one. */
+export interface ChatPrompt extends AsyncIterable<PromptEvent> {
+  /** Prints safe, styled lines above the prompt. */
+  print(text: string): void;
+  /** Changes what stands before the line. */
+  setPrompt(prompt: string): void;
+  /** Changes the line below the prompt. */
+  setStatus(status?: string): void;
+  /** Replaces the line that is being written. */
+  setLine(text: string): void;
+  /** Gives the terminal back. */
+  close(): void;
+}
+
+/** What the chat needs beside the conversation and the prompt. */
+export interface ChatOptions {
+  /** The terminal. */
+  readonly prompt: ChatPrompt;
+  /** Styles, or none. */
+  readonly style: Styler;
+  /** Local time of day for a moment, for example `17:05`. */
+  readonly clock: (time: number) => string;
+  /** Saves an exported transcript under a name; returns where it is. */
+  readonly save: (name: string, text: string) => Promise<string>;
+  /** Resolves after so many milliseconds. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** How long leaving waits for the other side's goodbye, in milliseconds. */
+const GOODBYE_PATIENCE = 3_000;
+
+/** The longest name that a line begins with, in columns. */
+const NAME_COLUMNS = 20;
+
+const STEP_NUMBER: Readonly<Record<Step, number>> = {
+  "keys-made": 1,
+  "key-exchange": 2,
+  "identity-sent": 3,
+  "identity-received": 3,
+  "share-sent": 4,
+  "signature-verified": 5,
+  "secret-computed": 6,
+};
+
+/** The chat. It stands between the conversation and the prompt. */
+export class ChatClient implements View {
+  readonly #options: ChatOptions;
+  readonly #prompt: ChatPrompt;
+  readonly #style: Styler;
+  readonly #done = Promise.withResolvers<ExitCode>();
+  #conversation!: Conversation;
+  #facts: SecureFacts | null = null;
+  #verified = false;
+  #peer = "the other side";
+
+  /** A chat that is not running yet. */
+  constructor(options: ChatOptions) {
+    this.#options = options;
+    this.#prompt = options.prompt;
+    this.#style = options.style;
+    this.#showPrompt();
+  }
+
+  /** Runs until the person leaves or a check fails. */
+  async run(conversation: Conversation): Promise<ExitCode> {
+    this.#conversation = conversation;
+    const typed = this.#read().then(() => EXIT.ok);
+    const code = await Promise.race([typed, this.#done.promise]);
+    const lost = conversation.undelivered;
+    await conversation.close();
+    if (lost > 0) this.#notice(`${lost} of your lines are not known to have arrived`);
+    this.#prompt.close();
+    return code;
+  }
+
+  /** Shows one event. */
+  show(event: ClientEvent): void {
+    switch (event.type) {
+      case "step":
+        return this.#prompt.setStatus(`step ${STEP_NUMBER[event.step]} of 7: ${event.step}`);
+      case "secure":
+        return this.#showSecure(event);
+      case "message":
+        return this.#showMessage(event);
+      case "sent":
+        return this.#showOwn(event);
+      case "delivered":
+        return this.#showPending();
+      case "peer-finished":
+        // They wait for ours before they go.
+        this.#conversation.post({ type: "finish" });
+        return this.#notice(`${this.#peer} has said goodbye`);
+      case "peer-left":
+        return this.#showLeft(event);
+      case "not-sent":
+        this.#notice(noticeFor(event)!);
+        return event.lines.forEach((line) => this.#prompt.print(this.#dim(`  ${quoted(line)}`)));
+      case "error":
+        this.#prompt.print(this.#style(`! ${noticeFor(event)}`, "red"));
+        return this.#done.resolve(event.error.exitCode);
+      case "refused":
+        return this.#prompt.print(this.#style(`! ${noticeFor(event)}`, "yellow"));
+      default: {
+        const notice = noticeFor(event);
+        if (notice !== null) this.#notice(notice);
+      }
+    }
+  }
+
+  /** Takes what the person does, until they want to leave. */
+  async #read(): Promise<void> {
+    for await (const event of this.#prompt) {
+      if (event.type === "eof" && event.cause !== "key") return;
+      if (event.type === "focus") continue;
+      const leaves = event.type !== "line" || await this.#enter(event.text);
+      if (leaves) return await this.#goodbye();
+    }
+  }
+
+  /** Takes one line; `true` when it asks to leave. */
+  async #enter(line: string): Promise<boolean> {
+    const input = parseInput(line);
+    if (input.type === "text") this.#say(input.text);
+    else if (input.type === "unknown") {
+      this.#notice(
+        `there is no command ${quoted(input.name)}: /help lists them. To say it, type /${
+          quoted(line)
+        }`,
+      );
+    } else if (input.name === "exit") return true;
+    else await this.#obey(input.name, input.argument);
+    return false;
+  }
+
+  #say(text: string): void {
+    if (text === "") return;
+    const bytes = utf8(text).length;
+    if (bytes > MAX_TEXT_BYTES || this.#conversation.finished) {
+      const reason = this.#conversation.finished
+        ? `${this.#peer} has said goodbye and reads nothing more`
+        : `${bytes} bytes are too long: at most ${MAX_TEXT_BYTES} fit in a message`;
+      this.#notice(`not sent: ${reason}. Your line is back in the prompt`);
+      return this.#prompt.setLine(text);
+    }
+    if (!this.#conversation.secure) this.#notice(`kept until somebody is there: ${quoted(text)}`);
+    this.#conversation.post({ type: "say", texts: [text] });
+  }
+
+  async #obey(name: string, argument: string): Promise<void> {
+    switch (name) {
+      case "help":
+        return helpLines().forEach((line) => this.#prompt.print(line));
+      case "verify":
+        return await this.#verify(argument);
+      case "who":
+        return this.#who();
+      case "export":
+        return await this.#export(argument);
+    }
+  }
+
+  /** Says goodbye, and waits a moment for the other side's, so that nothing is lost on the way. */
+  async #goodbye(): Promise<void> {
+    const conversation = this.#conversation;
+    if (!conversation.secure) return;
+    conversation.post({ type: "finish" });
+    this.#prompt.setStatus("leaving: waiting for the last receipts");
+    const settled = conversation.until(() => conversation.settled || !conversation.secure);
+    await Promise.race([settled, this.#options.sleep(GOODBYE_PATIENCE)]);
+  }
+
+  async #verify(argument: string): Promise<void> {
+    const facts = this.#facts;
+    if (facts === null) return this.#notice("nobody is here to verify");
+    if (argument === "yes") {
+      this.#verified = true;
+      this.#showPrompt();
+      return this.#notice(`${this.#peer} is marked as verified for this conversation`);
+    }
+    const words = (await safetyWords(facts.safetyNumber)).split(" ");
+    const lines = [
+      `Compare this with ${this.#peer}, by voice or side by side. Both see the same:`,
+      ...digitRows(facts.safetyNumber),
+      "",
+      `  ${words.slice(0, 6).join(" ")}`,
+      `  ${words.slice(6).join(" ")}`,
+      ...(await safetyPicture(facts.safetyNumber)).map((line) => `  ${line}`),
+      "If it is the same, type /verify yes. If not, somebody reads along: leave.",
+    ];
+    for (const line of lines) this.#prompt.print(line);
+  }
+
+  #who(): void {
+    const facts = this.#facts;
+    if (facts === null) return this.#notice("you are alone in the room");
+    this.#notice(`with ${this.#peer}, ${this.#trust()}; messages are ${signing(facts)}`);
+    for (const row of [`their key`, ...digitRows(facts.peerFingerprint)]) this.#prompt.print(row);
+    for (const row of [`your key`, ...digitRows(facts.ownFingerprint)]) this.#prompt.print(row);
+  }
+
+  async #export(name: string): Promise<void> {
+    if (name === "") return this.#notice("name the file: /export NAME");
+    try {
+      const { text, omitted } = await this.#conversation.exportTranscript();
+      const path = await this.#options.save(name, text);
+      const rest = omitted > 0 ? `; ${omitted} newest not signed yet and left out` : "";
+      this.#notice(`saved ${path}${rest}. Check it with: deno task verify ${path}`);
+    } catch (error) {
+      if (!(error instanceof ParleyError)) throw error;
+      this.#prompt.print(this.#style(`! ${safeText(error.message)}`, "yellow"));
+    }
+  }
+
+  #showSecure(event: Extract<ClientEvent, { type: "secure" }>): void {
+    const { facts } = event;
+    this.#facts = facts;
+    this.#verified = facts.invited;
+    this.#peer = truncate(peerName(event), NAME_COLUMNS);
+    this.#prompt.setStatus();
+    this.#notice(`secure with ${this.#peer}: ${this.#trust()}; messages are ${signing(facts)}`);
+    this.#notice("their key is");
+    for (const row of digitRows(facts.peerFingerprint)) this.#prompt.print(this.#dim(row));
+    if (!this.#verified) this.#notice("to be sure that nobody is in between: /verify");
+    this.#showPrompt();
+  }
+
+  #showMessage({ text, time, signed }: Extract<ClientEvent, { type: "message" }>): void {
+    const name = this.#style(`${this.#peer}>`, "bold", "cyan");
+    this.#showSaid(time, name, text, signed ? "" : this.#dim(" (not signed yet)"));
+  }
+
+  #showOwn({ text, time }: Extract<ClientEvent, { type: "sent" }>): void {
+    this.#showSaid(time, this.#style("you>", "bold"), text, "");
+    this.#showPending();
+  }
+
+  #showSaid(time: number, name: string, text: string, mark: string): void {
+    const safe = safeText(text, { lines: true }).replaceAll("\n", "\n      ");
+    this.#prompt.print(`${this.#dim(this.#options.clock(time))} ${name} ${safe}${mark}`);
+  }
+
+  #showPending(): void {
+    const { undelivered } = this.#conversation;
+    this.#prompt.setStatus(undelivered > 0 ? `${undelivered} not delivered yet` : undefined);
+  }
+
+  #showLeft(event: Extract<ClientEvent, { type: "peer-left" }>): void {
+    this.#notice(noticeFor(event)!.replace("the other side", this.#peer));
+    for (const line of event.undelivered) this.#prompt.print(this.#dim(`  ${quoted(line)}`));
+    this.#facts = null;
+    this.#prompt.setStatus();
+    this.#showPrompt();
+  }
+
+  #trust(): string {
+    if (this.#facts?.invited) return "verified by the invite code";
+    return this.#verified ? "verified" : "unverified";
+  }
+
+  #showPrompt(): void {
+    const who = this.#facts === null ? "nobody here" : `${this.#peer} (${this.#trust()})`;
+    const colour = this.#verified && this.#facts !== null ? "green" : "yellow";
+    this.#prompt.setPrompt(`${this.#style(this.#facts === null ? who : `to ${who}`, colour)}> `);
+  }
+
+  #notice(text: string): void {
+    this.#prompt.print(this.#dim(`- ${text}`));
+  }
+
+  #dim(text: string): string {
+    return this.#style(text, "dim");
+  }
+}
+
+function signing({ deniable }: SecureFacts): string {
+  return deniable ? "unsigned (deniable)" : "signed";
+}
+
+/** Sixty digits in three rows of four groups, narrow enough for any terminal. */
+function digitRows(digits: string): string[] {
+  const groups = digits.split(" ");
+  return [0, 4, 8].map((at) => `  ${groups.slice(at, at + 4).join(" ")}`);
+}
+
+/** A text of ours in a notice: one line, short. */
+function quoted(text: string): string {
+  return truncate(safeText(text), 40);
+}
