@@ -4,7 +4,7 @@
  * @module
  */
 
-import { blankWordStart, snapToGrapheme } from "./boundaries.ts";
+import { blankWordStart, previousGrapheme, snapToGrapheme } from "./boundaries.ts";
 import { type EditorState, replaceRange } from "./editor_state.ts";
 
 /**
@@ -30,7 +30,9 @@ function commonPrefix(words: readonly string[]): string {
   for (const word of words) {
     while (!word.startsWith(prefix)) prefix = prefix.slice(0, -1);
   }
-  return prefix.slice(0, snapToGrapheme(words[0] ?? "", prefix.length));
+  // What they agree on may end inside a character: that one is left out.
+  const end = snapToGrapheme(words[0] ?? "", prefix.length);
+  return end === prefix.length ? prefix : prefix.slice(0, previousGrapheme(words[0] ?? "", end));
 }
 
 /**

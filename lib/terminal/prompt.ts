@@ -145,7 +145,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     this.#prompt = options.prompt;
     this.#editor = createEditor({ history, maxLength });
     this.#screen = new Screen({ ...terminal.size, reflows });
-    terminal.beforeRestore = () => this.#screen.leave();
+    terminal.beforeRestore = () => this.#screen.leave({ erase: this.#editor.text === "" });
     this.#draw();
     this.#run();
   }

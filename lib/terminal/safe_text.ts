@@ -64,7 +64,7 @@ const JOINING = "[[\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Nko}\\p{Script
 
 /** Invisible characters that writing needs: the match itself is kept. */
 const NEEDED = [
-  `(?<=${VIRAMA})[\\u200c\\u200d](?!\\p{M})`,
+  `(?<=\\p{L}\\p{M}{0,${MAX_MARKS}}${VIRAMA})[\\u200c\\u200d](?!\\p{M})`,
   `(?<=${JOINING}\\p{Mn}{0,${MAX_MARKS}})\\u200c(?=${JOINING})`,
   "(?<=[[\\p{Emoji}--\\p{Emoji_Presentation}]--[\\x00-\\x7f]])\\ufe0e",
 ].join("|");
