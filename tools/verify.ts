@@ -22,7 +22,7 @@ async function report({ identities, names, exporter, counts }: Verdict): Promise
   for (const role of ["low", "high"] as const) {
     const name = safeText(names[role]) || "(no name)";
     const exported = role === exporter ? ", and exported this" : "";
-    lines.push(`${name} said ${counts[role]} things${exported}, with the key`);
+    lines.push(`${name} signed ${counts[role]} lines${exported}; the key:`);
     lines.push(`  ${await keyFingerprint(identities[role].bytes)}`);
   }
   return lines;

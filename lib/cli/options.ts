@@ -56,9 +56,11 @@ export function parseCommandLine(command: Command, args: readonly string[]): Arg
     boolean: switches,
     collect: withValue,
     unknown: (arg) => {
-      throw new UsageError(`${shown(arg)} is not an option of this command: try --help`);
+      throw notAnOption(arg);
     },
   }) as Record<string, unknown>;
+  const [stray] = parsed._ as string[];
+  if (stray !== undefined) throw notAnOption(String(stray));
   const named: Record<string, string | true | undefined> = {};
   for (const option of options) {
     named[option.name] = option.value === undefined
@@ -66,6 +68,10 @@ export function parseCommandLine(command: Command, args: readonly string[]): Arg
       : givenValue(option, parsed[option.name] as string[]) ?? option.default;
   }
   return named;
+}
+
+function notAnOption(arg: string): UsageError {
+  return new UsageError(`${shown(arg)} is not an option of this command: try --help`);
 }
 
 /** An option that takes a value must have one; one that begins with a dash needs the equals sign. */

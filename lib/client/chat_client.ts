@@ -107,6 +107,7 @@ export class ChatClient implements View {
       case "delivered":
         return this.#showPending();
       case "peer-finished":
+        if (this.#conversation.finished) return;
         // They wait for ours before they go.
         this.#conversation.post({ type: "finish" });
         return this.#notice(`${this.#peer} has said goodbye`);

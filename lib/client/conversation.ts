@@ -63,6 +63,8 @@ export class Conversation {
   #talk: Talk | null = null;
   /** Lines that a peer who is gone was to have. */
   #pending: readonly string[] = [];
+  /** Lines out of the mailbox that the session is still sealing. */
+  #underway = 0;
   #working = false;
   #closed = false;
 
@@ -90,7 +92,7 @@ export class Conversation {
       (lines, input) => lines + (input.type === "say" ? input.texts.length : 0),
       0,
     );
-    return queued + this.#pending.length + undeliveredCount(this.#session);
+    return queued + this.#underway + this.#pending.length + undeliveredCount(this.#session);
   }
 
   /** Both sides have said goodbye, and everything has arrived. */
@@ -195,12 +197,16 @@ export class Conversation {
       this.#pending = [...this.#pending, ...texts];
       return;
     }
+    this.#underway = texts.length;
     await this.#step({ type: "say", texts });
   }
 
   async #step(input: SessionInput): Promise<void> {
+    // Nobody had come yet: there is no session to lose, and nothing to tell.
+    if (input.type === "peer-left" && this.#session.phase === "waiting") return;
     const { session, effects } = await advance(this.#session, input, this.#options.environment);
     this.#session = session;
+    this.#underway = 0;
     for (const effect of effects) this.#perform(effect);
   }
 
@@ -291,6 +297,6 @@ export class Conversation {
     const { clean, undelivered, unsent } = effect;
     const met = this.#lastPeer !== null;
     this.#session = newSession(this.#options.handshake, met ? [] : unsent);
-    if (met || !clean) this.#show({ type: "peer-left", clean, undelivered });
+    if (met) this.#show({ type: "peer-left", clean, undelivered });
   }
 }

@@ -1,0 +1,46 @@
+import { assert, assertEquals } from "@std/assert";
+import { COMMANDS, completeCommand, helpLines, parseInput } from "../../lib/client/commands.ts";
+
+Deno.test("parseInput() takes text as it is", () => {
+  for (const text of ["hello", " /help", "", "a\n/b", "exited"]) {
+    assertEquals(parseInput(text), { type: "text", text });
+  }
+});
+
+Deno.test("parseInput() takes exit as the original protocol does, and /exit", () => {
+  for (const line of ["exit", " exit ", "/exit", "/exit "]) {
+    assertEquals(parseInput(line), { type: "command", name: "exit", argument: "" });
+  }
+});
+
+Deno.test("parseInput() says a line behind a doubled slash", () => {
+  assertEquals(parseInput("//exit"), { type: "text", text: "/exit" });
+  assertEquals(parseInput("///"), { type: "text", text: "//" });
+});
+
+Deno.test("parseInput() never takes an unknown command for text", () => {
+  for (const line of ["/", "/x", "/Exit", "/ exit", "/helpme", "/é"]) {
+    assertEquals(parseInput(line).type, "unknown", line);
+  }
+});
+
+Deno.test("parseInput() gives a command its argument, trimmed", () => {
+  assertEquals(parseInput("/export  a b "), {
+    type: "command",
+    name: "export",
+    argument: "a b",
+  });
+});
+
+Deno.test("completeCommand() completes a command at the start of a line only", () => {
+  assertEquals(completeCommand("/ex", 3), ["/export", "/exit"]);
+  assertEquals(completeCommand("/ve", 3), ["/verify"]);
+  assertEquals(completeCommand("say /ve", 7), []);
+  assertEquals(completeCommand("ve", 2), []);
+});
+
+Deno.test("helpLines() names every command and fits 80 columns", () => {
+  const help = helpLines();
+  for (const { name } of COMMANDS) assert(help.some((line) => line.includes(`/${name}`)));
+  for (const line of help) assert(line.length <= 80, line);
+});

@@ -1,0 +1,134 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { ParleyError, UnreachableError } from "../../lib/errors.ts";
+import { verifyTranscript } from "../../lib/protocol/transcript.ts";
+import { utf8 } from "../../lib/crypto/bytes.ts";
+import { ADDRESS, FakeRelay } from "./fake_relay.ts";
+
+Deno.test("Conversation: lines said before anybody is there arrive in order", async () => {
+  const relay = new FakeRelay();
+  const a = relay.join("alice");
+  a.conversation.post({ type: "say", texts: ["one", "two"] });
+  a.conversation.post({ type: "say", texts: ["three"] });
+  assertEquals(a.conversation.undelivered, 3);
+  const b = relay.join("bob");
+  await b.view.until("message", 3);
+  assertEquals(b.view.texts, ["one", "two", "three"]);
+  await a.conversation.until(() => a.conversation.undelivered === 0);
+  assertEquals(a.view.events[0], { type: "waiting", ...ADDRESS });
+});
+
+Deno.test("Conversation: both say goodbye, everything is delivered, and both are settled", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [relay.join("alice"), relay.join("bob")];
+  a.conversation.post({ type: "say", texts: ["hello"] });
+  for (const { conversation } of [a, b]) conversation.post({ type: "finish" });
+  for (const { conversation } of [a, b]) await conversation.until(() => conversation.settled);
+  assertEquals(b.view.texts, ["hello"]);
+  await a.conversation.close();
+  await b.view.until("peer-left");
+  assertEquals(b.view.all("peer-left"), [{ type: "peer-left", clean: true, undelivered: [] }]);
+});
+
+Deno.test("Conversation: who comes after somebody has left gets a fresh session", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [relay.join("alice"), relay.join("bob")];
+  await a.view.until("secure");
+  await b.view.until("secure");
+  await b.conversation.close();
+  await a.view.until("peer-left");
+  const c = relay.join("carol");
+  await a.view.until("secure", 2);
+  a.conversation.post({ type: "say", texts: ["hello Carol"] });
+  await c.view.until("message");
+  const [first, second] = a.view.all("secure");
+  assert(first!.facts.safetyNumber !== second!.facts.safetyNumber);
+});
+
+Deno.test("Conversation: a line kept for somebody who left is not sent to somebody else", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [relay.join("alice"), relay.join("bob")];
+  await a.view.until("secure");
+  await b.conversation.close();
+  await a.view.until("peer-left");
+  a.conversation.post({ type: "say", texts: ["for Bob's eyes"] });
+  const c = relay.join("carol");
+  await a.view.until("not-sent");
+  assertEquals(a.view.all("not-sent"), [{ type: "not-sent", lines: ["for Bob's eyes"] }]);
+  a.conversation.post({ type: "say", texts: ["for Carol"] });
+  await c.view.until("message");
+  assertEquals(c.view.texts, ["for Carol"]);
+});
+
+Deno.test("Conversation: a line kept for somebody who left is sent when the same key comes back", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [relay.join("alice"), relay.join("bob")];
+  await a.view.until("secure");
+  await b.conversation.close();
+  await a.view.until("peer-left");
+  a.conversation.post({ type: "say", texts: ["welcome back"] });
+  const again = relay.join("bob");
+  await again.view.until("message");
+  assertEquals(again.view.texts, ["welcome back"]);
+});
+
+Deno.test("Conversation: a final refusal and an unreachable relay are errors, others are not", async () => {
+  const { conversation, view } = new FakeRelay().join("alice");
+  const refusal = (code: "no-peer" | "room-full") => ({ code, message: "x" });
+  conversation.post({ type: "refusal", refusal: refusal("no-peer") });
+  conversation.post({ type: "refusal", refusal: refusal("room-full") });
+  conversation.post({ type: "unreachable", error: new UnreachableError("y") });
+  await view.until("error", 2);
+  assertEquals(view.all("refused").map(({ error }) => error.code), ["no-peer"]);
+  assertEquals(view.all("error").map(({ error }) => [error.code, error.exitCode]), [
+    ["room-full", 1],
+    ["unreachable", 4],
+  ]);
+});
+
+Deno.test("Conversation: a relay that breaks while nobody is there loses nothing and says so once", async () => {
+  const relay = new FakeRelay();
+  const a = relay.join("alice");
+  a.conversation.post({ type: "say", texts: ["kept"] });
+  a.conversation.post({ type: "disconnected" });
+  a.conversation.post({ type: "connected" });
+  await a.view.until("waiting", 2);
+  assertEquals(a.view.all("peer-left"), []);
+  const b = relay.join("bob");
+  await b.view.until("message");
+  assertEquals(b.view.texts, ["kept"]);
+});
+
+Deno.test("Conversation.close() silences everything and is done once", async () => {
+  const { conversation, view, isClosed } = new FakeRelay().join("alice");
+  await view.until("waiting");
+  await conversation.close();
+  await conversation.close();
+  conversation.post({ type: "connected" });
+  assert(isClosed());
+  assertStrictEquals(view.all("waiting").length, 1);
+});
+
+Deno.test("Conversation.exportTranscript() holds both sides' lines, and verifies", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [relay.join("alice"), relay.join("bob")];
+  a.conversation.post({ type: "say", texts: ["one", "two"] });
+  await b.view.until("message", 2);
+  b.conversation.post({ type: "say", texts: ["three"] });
+  await a.view.until("message");
+  for (const { conversation } of [a, b]) {
+    const { text, omitted } = await conversation.exportTranscript();
+    assertStrictEquals(omitted, 0);
+    const { counts, names } = await verifyTranscript(utf8(text));
+    assertEquals([counts.low, counts.high].sort(), [1, 2]);
+    assertEquals([names.low, names.high].sort(), ["alice", "bob"]);
+  }
+});
+
+Deno.test("Conversation.exportTranscript() refuses without a conversation, and in a deniable one", async () => {
+  const relay = new FakeRelay();
+  const a = relay.join("alice", { deniable: true });
+  await assertRejects(() => a.conversation.exportTranscript(), ParleyError, "no conversation");
+  relay.join("bob", { deniable: true });
+  await a.view.until("secure");
+  await assertRejects(() => a.conversation.exportTranscript(), ParleyError, "deniable");
+});

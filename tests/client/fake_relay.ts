@@ -1,0 +1,105 @@
+/**
+ * A relay in memory: two conversations in one room, everything handed over at once, in order.
+ *
+ * @module
+ */
+import { mlKem768 } from "../../lib/crypto/kem.ts";
+import { Conversation } from "../../lib/client/conversation.ts";
+import type { ClientEvent, View } from "../../lib/client/events.ts";
+import type { RelayPort } from "../../lib/client/relay_port.ts";
+import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
+import { RELAYED } from "../../lib/relay/events.ts";
+import { identityOf, tickingClock } from "../helpers/conversation.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
+
+/** Where the fake relay claims to be. */
+export const ADDRESS = { server: "http://relay.test", room: "r" };
+
+/** A view that keeps what it is shown, and lets a test wait for more. */
+export class RecordingView implements View {
+  /** Everything, in order. */
+  readonly events: ClientEvent[] = [];
+  readonly #inner: View | null;
+  readonly #waiting: { type: string; resolve: () => void }[] = [];
+
+  /** A view that also shows everything to `inner`. */
+  constructor(inner: View | null = null) {
+    this.#inner = inner;
+  }
+
+  /** Keeps one event. */
+  show(event: ClientEvent): void {
+    this.events.push(event);
+    this.#inner?.show(event);
+    for (const waiter of this.#waiting.filter(({ type }) => type === event.type)) waiter.resolve();
+  }
+
+  /** All events of one type. */
+  all<T extends ClientEvent["type"]>(type: T): Extract<ClientEvent, { type: T }>[] {
+    return this.events.filter((event) => event.type === type) as Extract<
+      ClientEvent,
+      { type: T }
+    >[];
+  }
+
+  /** The texts of all messages. */
+  get texts(): string[] {
+    return this.all("message").map(({ text }) => text);
+  }
+
+  /** Resolves when at least `count` events of a type have been shown. */
+  async until(type: ClientEvent["type"], count = 1): Promise<void> {
+    while (this.all(type).length < count) {
+      await new Promise<void>((resolve) => this.#waiting.push({ type, resolve }));
+    }
+  }
+}
+
+/** One client at the fake relay. */
+export interface Seat {
+  /** Its mailbox. */
+  readonly conversation: Conversation;
+  /** What it was shown. */
+  readonly view: RecordingView;
+  /** Whether it has hung up. */
+  isClosed(): boolean;
+}
+
+/** A room of two. */
+export class FakeRelay {
+  #seats: { conversation: Conversation; open: boolean }[] = [];
+
+  /** Lets a client in; the second one starts the key exchange. */
+  join(name: string, options: Partial<HandshakeOptions> = {}, view = new RecordingView()): Seat {
+    const conversation = new Conversation({
+      address: ADDRESS,
+      handshake: { identity: identityOf(name), name, deniable: false, code: null, ...options },
+      environment: { random: seededRandom(`${name} talks`), kem: mlKem768, now: tickingClock() },
+      view,
+    });
+    const seat = { conversation, open: true };
+    conversation.attach(this.#portOf(seat));
+    this.#seats.push(seat);
+    conversation.post({ type: "connected" });
+    if (this.#seats.length === 2) {
+      for (const { conversation } of this.#seats) conversation.post({ type: "key-exchange" });
+    }
+    return { conversation, view, isClosed: () => !seat.open };
+  }
+
+  #portOf(seat: { conversation: Conversation; open: boolean }): RelayPort {
+    return {
+      emit: (event, payload) => {
+        for (const other of this.#seats.filter((one) => one !== seat)) {
+          other.conversation.post({ type: "received", event: RELAYED[event], payload });
+        }
+      },
+      close: () => {
+        seat.open = false;
+        this.#seats = this.#seats.filter((one) => one !== seat);
+        for (const other of this.#seats) other.conversation.post({ type: "relay-peer-left" });
+        return Promise.resolve();
+      },
+    };
+  }
+}

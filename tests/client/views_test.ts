@@ -1,0 +1,82 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CheckError } from "../../lib/errors.ts";
+import { JsonView } from "../../lib/client/json_view.ts";
+import { noticeFor } from "../../lib/client/notices.ts";
+import { PipeView } from "../../lib/client/pipe_view.ts";
+import { safeText } from "../../lib/terminal/safe_text.ts";
+import { FakeRelay } from "./fake_relay.ts";
+
+const message = (text: string) =>
+  ({ type: "message", text, time: 0, sequence: 0, signed: true }) as const;
+
+Deno.test("PipeView writes a message as one line to stdout, and notices to stderr", () => {
+  const [out, notices]: [string[], string[]] = [[], []];
+  const view = new PipeView((line) => out.push(line), (line) => notices.push(line), (text) => text);
+  view.show(message("one\ntwo\x1b[31m"));
+  view.show({ type: "disconnected" });
+  view.show({ type: "delivered", count: 1 });
+  assertEquals(out, ["one␊two\x1b[31m"]);
+  assertEquals(notices, ["parley: the connection to the relay broke; trying again"]);
+});
+
+Deno.test("PipeView on a terminal writes nothing that the terminal would obey", () => {
+  const out: string[] = [];
+  const view = new PipeView((line) => out.push(line), () => {}, (text) => safeText(text));
+  view.show(message("\x1b]0;title\x07\u202e"));
+  assertEquals(out, ["␛]0;title␇<U+202E>"]);
+});
+
+Deno.test("JsonView writes one line of JSON whatever the text holds", () => {
+  const out: string[] = [];
+  new JsonView((line) => out.push(line)).show(message("one\ntwo\u2028\x1b"));
+  assertEquals(out.length, 1);
+  assert(!out[0]!.includes("\n"));
+  assertEquals(JSON.parse(out[0]!), {
+    event: "message",
+    text: "one\ntwo\u2028\x1b",
+    time: 0,
+    sequence: 0,
+    signed: true,
+  });
+});
+
+Deno.test("JsonView shows no key material in a secure event", async () => {
+  const relay = new FakeRelay();
+  const [a] = [relay.join("alice"), relay.join("bob")];
+  await a.view.until("secure");
+  const out: string[] = [];
+  new JsonView((line) => out.push(line)).show(a.view.all("secure")[0]!);
+  assertEquals(Object.keys(JSON.parse(out[0]!)).sort(), [
+    "deniable",
+    "event",
+    "invited",
+    "ownFingerprint",
+    "peerFingerprint",
+    "peerName",
+    "safetyNumber",
+    "sessionId",
+  ]);
+});
+
+Deno.test("noticeFor() makes a hostile name and a hostile error harmless", async () => {
+  const relay = new FakeRelay();
+  const a = relay.join("alice");
+  relay.join("bob", { name: "B\x1b[2Job\u202e" });
+  await a.view.until("secure");
+  const notice = noticeFor(a.view.all("secure")[0]!)!;
+  assertStringIncludes(notice, "secure with B␛[2Job<U+202E>; their key is ");
+  const error = new CheckError("bad-key", "x\x1b[31m");
+  assertEquals(noticeFor({ type: "error", error }), "x␛[31m");
+});
+
+Deno.test("noticeFor() counts in words that fit", () => {
+  const left = (clean: boolean, ...undelivered: string[]) =>
+    noticeFor({ type: "peer-left", clean, undelivered });
+  assertEquals(left(true), "the other side has left");
+  assertEquals(left(false), "the other side vanished without a goodbye");
+  assertEquals(left(true, "x"), "the other side has left; not known to have arrived: 1 line");
+  assertEquals(
+    noticeFor({ type: "gap", from: 1, to: 3 }),
+    "2 messages of theirs missing; later ones are held back",
+  );
+});
