@@ -83,7 +83,8 @@ const ONE_EMOJI = /^\p{RGI_Emoji}$/v;
 const WITHOUT_SELECTOR = /[\p{Emoji}--\p{Emoji_Presentation}](?![\ufe0f\p{Emoji_Modifier}])/gv;
 
 const MARK = "[\\p{M}--\\p{Default_Ignorable_Code_Point}]";
-const STRAY_MARK = new RegExp(`(?<=^|\\n)${MARK}`, "gv");
+/** Medial and final Jamo combine with what is before them, as marks do. */
+const STRAY_MARK = new RegExp(`(?<=^|\\n)[${MARK}\\u1161-\\u11ff\\ud7b0-\\ud7ff]`, "gv");
 const MARK_STACK = new RegExp(`${MARK}{${MAX_MARKS + 1},}`, "gv");
 
 /** The visible form of one character, by its number: `<U+202E>`. */

@@ -24,6 +24,7 @@ const SHOWN: [what: string, text: string, shown: string][] = [
   ["a variation selector after a letter", "a\ufe0f", "a<U+FE0F>"],
   ["an ideographic variation selector", "葛\u{e0100}", "葛<U+E0100>"],
   ["a mark without a base", "\u0301a", "◌\u0301a"],
+  ["a Jamo without a beginning", "\u1161a", "◌\u1161a"],
   ["a stack of marks", "a" + "\u0308".repeat(10), "a" + "\u0308".repeat(6) + "<+4 marks>"],
 ];
 
