@@ -307,6 +307,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
         this.#suspend();
         break;
       case "redraw":
+        this.#draw();
         this.#terminal.write(this.#screen.clear());
         break;
       case "complete":
@@ -329,6 +330,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   }
 
   #suspend(): void {
+    this.#draw();
     // `deno task` stays in the foreground when only its child stops; a second C-z stops both.
     this.print("Stopping. fg continues; under a task runner, press Ctrl-Z once more.");
     this.#isAway = true;

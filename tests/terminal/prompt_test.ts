@@ -1,0 +1,253 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { type PromptEvent, PromptLoop, type PromptOptions } from "../../lib/terminal/prompt.ts";
+import { Terminal } from "../../lib/terminal/terminal.ts";
+import { FakeDevice } from "./fake_device.ts";
+
+/** A prompt on a terminal in memory, and what it reports. */
+function start(options: Partial<PromptOptions> = {}, columns = 40, rows = 10) {
+  const device = new FakeDevice(columns, rows);
+  const terminal = Terminal.open({ device, focus: true });
+  const prompt = new PromptLoop(terminal, { prompt: "you> ", ...options });
+  const events: (PromptEvent | "done")[] = [];
+  (async () => {
+    for await (const event of prompt) events.push(event);
+    events.push("done");
+  })();
+  return { device, prompt, events, terminal: device.terminal };
+}
+
+Deno.test("PromptLoop gives a line for each Enter and leaves it on the screen", async () => {
+  const { device, prompt, events, terminal } = start();
+  await device.type("hello\rthere");
+  assertEquals(events, [{ type: "line", text: "hello" }]);
+  assertEquals(terminal.lines, ["you> hello", "you> there"]);
+  assertEquals(prompt.line, "there");
+  prompt.close();
+});
+
+Deno.test("PromptLoop takes an entered line away if the program prints its own", async () => {
+  const { device, prompt, terminal } = start({ entered: "go" });
+  await device.type("hello\r");
+  prompt.print("12:00 you: hello");
+  assertEquals(terminal.lines, ["12:00 you: hello", "you>"]);
+  prompt.close();
+});
+
+Deno.test("PromptLoop prints above a line that is being written", async () => {
+  const { device, prompt, terminal } = start();
+  await device.type("draft\x1b[D");
+  prompt.print("bob: hi");
+  assertEquals(terminal.lines, ["bob: hi", "you> draft"]);
+  assertEquals(terminal.cursor, [1, 9]);
+  prompt.close();
+});
+
+Deno.test("PromptLoop shows prompt and status as they change", async () => {
+  const { device, prompt, terminal } = start();
+  await device.type("hi");
+  prompt.setPrompt("alice> ");
+  prompt.setStatus("connected");
+  assertEquals(terminal.lines, ["alice> hi", "connected"]);
+  prompt.setStatus("");
+  prompt.setLine("other");
+  assertEquals(terminal.lines, ["alice> other"]);
+  prompt.close();
+});
+
+Deno.test("PromptLoop gives a paste of many lines as one line event", async () => {
+  const { device, prompt, events } = start();
+  await device.type("\x1b[200~one\ntwo\x1b[201~");
+  assertEquals(events, []);
+  await device.type("\r");
+  assertEquals(events, [{ type: "line", text: "one\ntwo" }]);
+  prompt.close();
+});
+
+Deno.test("PromptLoop redraws once for all that was typed at once", async () => {
+  const { device, prompt, terminal } = start();
+  const { length } = terminal.log;
+  await device.type("hello\x01\x05 world");
+  assertEquals(terminal.log.slice(length), "hello world");
+  prompt.close();
+});
+
+Deno.test("PromptLoop tells C-c with what it threw away, and C-d", async () => {
+  const { device, prompt, events, terminal } = start();
+  await device.type("draft\x03\x03\x04");
+  assertEquals(events, [
+    { type: "interrupt", discarded: "draft" },
+    { type: "interrupt", discarded: "" },
+    { type: "eof", cause: "key" },
+  ]);
+  assertEquals(terminal.lines, ["you> draft", "you>", "you>"]);
+  prompt.close();
+});
+
+Deno.test("PromptLoop tells of the focus and does not redraw for it", async () => {
+  const { device, prompt, events, terminal } = start();
+  const { length } = terminal.log;
+  await device.type("\x1b[O\x1b[I");
+  assertEquals(events, [{ type: "focus", focused: false }, { type: "focus", focused: true }]);
+  assertEquals(terminal.log.length, length);
+  prompt.close();
+});
+
+Deno.test("PromptLoop ends when input or output is gone", async () => {
+  const input = start();
+  await input.device.endInput();
+  assertEquals(input.events, [{ type: "eof", cause: "input" }, "done"]);
+  input.prompt.close();
+  const output = start();
+  output.device.onWrite = () => {
+    throw new Deno.errors.BrokenPipe();
+  };
+  output.prompt.print("lost");
+  await output.device.settle();
+  assertEquals(output.events, [{ type: "eof", cause: "output" }, "done"]);
+  output.prompt.close();
+});
+
+Deno.test("PromptLoop: close() takes the prompt away and lets print() go on", async () => {
+  const { device, prompt, events, terminal } = start();
+  await device.type("draft");
+  prompt.print("bob: hi");
+  prompt.close();
+  await device.settle();
+  assertEquals([events, device.isRaw, device.leftovers], [["done"], false, 0]);
+  assertEquals(terminal.lines, ["bob: hi"]);
+  prompt.print("bye\x1b");
+  prompt.close();
+  assertEquals(terminal.log.endsWith("bye␛\n"), true);
+});
+
+const WORDS = ["/verify", "/versions", "/quit"];
+
+Deno.test("PromptLoop completes on Tab, and shows candidates until the next key", async () => {
+  const { device, prompt, terminal } = start({ completer: () => WORDS });
+  prompt.setStatus("connected");
+  await device.type("/v\t");
+  assertEquals(terminal.lines, ["you> /ver", "connected"]);
+  await device.type("\t");
+  assertEquals(terminal.lines, ["you> /ver", "/verify  /versions"]);
+  assertEquals(terminal.bells, 1);
+  await device.type("i");
+  assertEquals(terminal.lines, ["you> /veri", "connected"]);
+  await device.type("\t");
+  assertEquals(prompt.line, "/verify ");
+  prompt.close();
+});
+
+Deno.test("PromptLoop says why it refuses, and rings", async () => {
+  const { device, prompt, terminal } = start({ maxLength: 5 }, 80);
+  await device.type("\x1b[200~too long\x1b[201~");
+  assertEquals(terminal.lines, [
+    "you>",
+    "Not inserted: a message holds 5 characters, and this would make 8.",
+  ]);
+  assertEquals(terminal.bells, 1);
+  await device.type("ok");
+  assertEquals(terminal.lines, ["you> ok"]);
+  prompt.close();
+});
+
+Deno.test("PromptLoop searches its history in the prompt's place", async () => {
+  const { device, prompt, terminal } = start({ history: ["meet at noon"] });
+  await device.type("\x12noo");
+  assertEquals(terminal.lines, ["(reverse-i-search)`noo': meet at noon"]);
+  await device.type("\x07");
+  assertEquals(terminal.lines, ["you>"]);
+  prompt.close();
+});
+
+Deno.test("PromptLoop: ask() keeps a secret off the screen, the history and the events", async () => {
+  const { device, prompt, events, terminal } = start();
+  await device.type("draft");
+  const answer = prompt.ask("passphrase: ", { mask: "•" });
+  prompt.print("bob: hi");
+  await device.type("hunter2");
+  assertEquals(terminal.lines, ["bob: hi", "passphrase: •••••••"]);
+  assertEquals(prompt.line, "draft");
+  await device.type("\r");
+  assertEquals(await answer, "hunter2");
+  assertEquals(terminal.lines, ["bob: hi", "passphrase: •••••••", "you> draft"]);
+  await device.type("\x15\x1b[A\x19");
+  assertEquals(events, []);
+  assertEquals(prompt.line, "draft", "only the draft was killed");
+  assertEquals(terminal.log.includes("hunter2"), false);
+  prompt.close();
+});
+
+Deno.test("PromptLoop: ask() gives undefined for C-c, C-d, the end of input and close()", async () => {
+  for (const end of ["\x03", "\x04"]) {
+    const { device, prompt, events } = start();
+    const answer = prompt.ask("code: ");
+    await device.type(end);
+    assertEquals([await answer, events], [undefined, []]);
+    prompt.close();
+  }
+  const ended = start();
+  const unanswered = ended.prompt.ask("code: ");
+  await ended.device.endInput();
+  assertEquals(await unanswered, undefined);
+  ended.prompt.close();
+  const closed = start();
+  const given = closed.prompt.ask("code: ");
+  closed.prompt.close();
+  assertEquals([await given, await closed.prompt.ask("again: ")], [undefined, undefined]);
+});
+
+Deno.test("PromptLoop: ask() asks one question at a time, with an answer to begin with", async () => {
+  const { device, prompt, terminal } = start();
+  const answer = prompt.ask("name: ", { text: "bob" });
+  assertThrows(() => prompt.ask("other: "), Error, "another question is open");
+  assertEquals(terminal.lines, ["name: bob"]);
+  await device.type("by\r");
+  assertEquals(await answer, "bobby");
+  prompt.close();
+});
+
+Deno.test("PromptLoop: C-z leaves the line on the screen and draws it again afterwards", async () => {
+  const { device, prompt, terminal } = start({}, 80);
+  await device.type("draft\x1a");
+  assertEquals(device.calls, ["raw", "cooked", "stop"]);
+  const note = "Stopping. fg continues; under a task runner, press Ctrl-Z once more.";
+  assertEquals(terminal.lines, [note, "you> draft"]);
+  prompt.print("bob: hi");
+  prompt.setStatus("connected");
+  terminal.write("\r"); // a cooked terminal adds it to the newline
+  await device.signal("SIGCONT");
+  assertEquals(terminal.lines, [note, "you> draft", "bob: hi", "you> draft", "connected"]);
+  await device.type("s\r");
+  assertEquals(terminal.lines.at(-3), "you> drafts");
+  prompt.close();
+});
+
+Deno.test("PromptLoop follows the size of the window", async () => {
+  const { device, prompt, terminal } = start();
+  prompt.print("bob: hi");
+  await device.type("a".repeat(30));
+  await device.resize(20, 10);
+  assertEquals(terminal.lines, ["bob: hi", "you> " + "a".repeat(15), "     " + "a".repeat(15)]);
+  await device.resize(60, 10);
+  assertEquals(terminal.lines, ["bob: hi", "you> " + "a".repeat(30)]);
+  prompt.close();
+});
+
+Deno.test("PromptLoop: C-l clears the screen and keeps the line", async () => {
+  const { device, prompt, terminal } = start();
+  prompt.print("bob: hi");
+  await device.type("draft\x0c");
+  assertEquals(terminal.lines, ["you> draft"]);
+  assertEquals(terminal.transcript[0], "bob: hi");
+  prompt.close();
+});
+
+Deno.test("PromptLoop leaves a written line on the screen when the program fails", async () => {
+  const { device, prompt, terminal } = start();
+  await device.type("draft\x01");
+  device.unload();
+  assertEquals(terminal.lines, ["you> draft"]);
+  assertEquals(terminal.cursor, [1, 0], "and the error goes below it");
+  assertStringIncludes(terminal.log, "\x1b[?2004l");
+  prompt.close();
+});

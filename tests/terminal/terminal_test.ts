@@ -1,0 +1,221 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ParleyError } from "../../lib/errors.ts";
+import { Terminal, type TerminalEvent } from "../../lib/terminal/terminal.ts";
+import { FakeDevice } from "./fake_device.ts";
+
+/** Opens a terminal and collects what it reports, in short. */
+function open(focus = false) {
+  const device = new FakeDevice();
+  const terminal = Terminal.open({ device, focus });
+  const events: string[] = [];
+  (async () => {
+    for await (const event of terminal) events.push(short(event));
+    events.push("done");
+  })();
+  return { device, terminal, events };
+}
+
+function short(event: TerminalEvent): string {
+  if (event.type === "keys") return event.keys.map(({ name }) => name).join(" ");
+  if (event.type === "end") return `end ${event.cause}`;
+  return `${event.type} ${event.size.columns}x${event.size.rows}`;
+}
+
+Deno.test("Terminal.open() takes raw mode and bracketed paste, close() gives both back", () => {
+  const { device, terminal } = open();
+  assertEquals([device.isRaw, [...device.terminal.modes]], [true, ["2004"]]);
+  terminal.close();
+  assertEquals([device.isRaw, [...device.terminal.modes]], [false, []]);
+  assertEquals(device.calls, ["raw", "cooked", "close"]);
+  assertEquals(device.leftovers, 0);
+  terminal.close();
+  terminal.restore();
+  assertEquals(device.calls, ["raw", "cooked", "close"], "once");
+});
+
+Deno.test("Terminal.open() asks for focus events if they are wanted", () => {
+  const { device, terminal } = open(true);
+  assertEquals([...device.terminal.modes], ["2004", "1004"]);
+  terminal.close();
+  assertEquals([...device.terminal.modes], []);
+});
+
+Deno.test("Terminal.open() refuses pipes and files", () => {
+  const device = new FakeDevice();
+  device.isInteractive = false;
+  const error = assertThrows(() => Terminal.open({ device }), ParleyError);
+  assertEquals(error.code, "no-terminal");
+  assertEquals([device.calls, device.leftovers], [[], 0], "and changes nothing");
+});
+
+Deno.test("Terminal is disposed of by using", () => {
+  const device = new FakeDevice();
+  {
+    using _terminal = Terminal.open({ device });
+  }
+  assertEquals(device.isRaw, false);
+});
+
+Deno.test("Terminal reports keys that were read together together", async () => {
+  const { device, terminal, events } = open();
+  await device.type("ab\x1b[A");
+  await device.type("c");
+  assertEquals(events, ["a b up", "c"]);
+  terminal.close();
+  await device.settle();
+  assertEquals(events, ["a b up", "c", "done"]);
+});
+
+Deno.test("Terminal waits 50 ms for what follows an ESC", async () => {
+  const { device, terminal, events } = open();
+  await device.type("\x1b");
+  await device.pass(49);
+  await device.type("[A");
+  assertEquals(events, ["up"]);
+  await device.type("\x1b");
+  await device.pass(50);
+  assertEquals(events, ["up", "escape"]);
+  await device.type("[A");
+  assertEquals(events, ["up", "escape", "[ A"]);
+  terminal.close();
+});
+
+Deno.test("Terminal waits 10 s for the end of a paste", async () => {
+  const { device, terminal, events } = open();
+  await device.type("\x1b[200~half");
+  await device.pass(9_999);
+  assertEquals(events, []);
+  await device.type(" and");
+  await device.pass(9_999);
+  await device.type(" half\x1b[201~");
+  assertEquals(events, ["paste"]);
+  await device.type("\x1b[200~lost");
+  await device.pass(10_000);
+  assertEquals(events, ["paste", "paste"]);
+  terminal.close();
+});
+
+Deno.test("Terminal reports a new size", async () => {
+  const { device, terminal, events } = open();
+  await device.resize(20, 5);
+  assertEquals(events, ["resize 20x5"]);
+  assertEquals(terminal.size, { columns: 20, rows: 5 });
+  terminal.close();
+});
+
+Deno.test("Terminal reports the end of input once, and can still write", async () => {
+  const { device, terminal, events } = open();
+  await device.endInput();
+  assertEquals(events, ["end input", "done"]);
+  terminal.write("bye");
+  assertEquals(device.terminal.lines, ["bye"]);
+  terminal.close();
+  assertEquals(device.isRaw, false);
+});
+
+Deno.test("Terminal writes all of a text in as many pieces as it takes", () => {
+  const { device, terminal } = open();
+  device.onWrite = () => 1;
+  terminal.write("hällo 你");
+  assertEquals(device.terminal.lines, ["hällo 你"]);
+  terminal.close();
+});
+
+Deno.test("Terminal waits where a write would block", () => {
+  const { device, terminal } = open();
+  let refusals = 3;
+  device.onWrite = () => {
+    if (refusals-- > 0) throw new Deno.errors.WouldBlock();
+    return undefined;
+  };
+  terminal.write("hello");
+  assertEquals(device.terminal.lines, ["hello"]);
+  assertEquals(device.calls, ["raw", "pause", "pause", "pause"]);
+  terminal.close();
+});
+
+for (
+  const [what, error] of [
+    ["is closed", new Deno.errors.BrokenPipe()],
+    ["takes nothing for 10 s", new Deno.errors.WouldBlock()],
+    ["has hung up", new Error("Input/output error")],
+  ] as const
+) {
+  Deno.test(`Terminal reports an output that ${what}, and throws nothing`, async () => {
+    const { device, terminal, events } = open();
+    let writes = 0;
+    device.onWrite = () => {
+      writes++;
+      throw error;
+    };
+    terminal.write("lost");
+    const { length } = device.calls;
+    terminal.write("lost too");
+    await device.settle();
+    assertEquals(events, ["end output", "done"]);
+    assertEquals(device.calls.length, length, "later writes are not tried");
+    terminal.close();
+    assertEquals(device.isRaw, false);
+    assertEquals(writes > 0, true);
+  });
+}
+
+Deno.test("Terminal gives the terminal back when the program ends or fails", () => {
+  const { device, terminal } = open();
+  terminal.beforeRestore = () => "\r\x1b[J";
+  device.unload();
+  assertEquals([device.isRaw, [...device.terminal.modes]], [false, []]);
+  assertStringIncludes(device.terminal.log, "\r\x1b[J\x1b[?2004l\x1b[0m");
+  terminal.close();
+});
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+  Deno.test(`Terminal gives the terminal back on ${signal} and exits with ${code}`, async () => {
+    const { device, terminal } = open();
+    await device.signal(signal);
+    assertEquals(device.calls, ["raw", "cooked", `exit ${code}`]);
+    assertEquals([...device.terminal.modes], []);
+    terminal.close();
+  });
+}
+
+Deno.test("Terminal: suspend() gives back, stops, and takes over on SIGCONT", async () => {
+  const { device, terminal, events } = open();
+  terminal.suspend();
+  assertEquals(device.calls, ["raw", "cooked", "stop"]);
+  assertEquals([...device.terminal.modes], []);
+  terminal.suspend();
+  assertEquals(device.calls, ["raw", "cooked", "stop"], "once");
+  await device.signal("SIGCONT");
+  assertEquals([device.isRaw, [...device.terminal.modes]], [true, ["2004"]]);
+  assertEquals(events, ["resume 40x10"]);
+  await device.pass(1000);
+  assertEquals(events, ["resume 40x10"], "once");
+  terminal.close();
+});
+
+Deno.test("Terminal: suspend() resumes where nothing could stop it", async () => {
+  const { device, terminal, events } = open();
+  terminal.suspend();
+  await device.pass(100);
+  assertEquals([device.isRaw, events], [true, ["resume 40x10"]]);
+  terminal.close();
+});
+
+Deno.test("Terminal takes over again when something else stopped and continued it", async () => {
+  const { device, terminal, events } = open();
+  device.isRaw = false; // as the shell leaves it
+  await device.signal("SIGCONT");
+  assertEquals([device.isRaw, events], [true, ["resume 40x10"]]);
+  assertEquals(device.calls, ["raw", "cooked", "raw"], "a change, or nothing would be set");
+  terminal.close();
+});
+
+Deno.test("Terminal: close() while suspended leaves the terminal alone", async () => {
+  const { device, terminal } = open();
+  terminal.suspend();
+  terminal.close();
+  await device.signal("SIGCONT");
+  await device.pass(1000);
+  assertEquals(device.calls, ["raw", "cooked", "stop", "close"]);
+});
