@@ -261,6 +261,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   #resume(size: Size): void {
     this.#isAway = false;
     this.#terminal.write(this.#screen.resume(size));
+    this.#draw();
   }
 
   #end(cause: "input" | "output"): void {

@@ -22,8 +22,8 @@ import { Dice, randomKeyboard, randomText } from "./random_text.ts";
 import { VirtualTerminal } from "./virtual_terminal.ts";
 
 /** Key sequences for the editor alone, and steps with a screen: together under 5 s on slow cores. */
-const SEQUENCES = 100_000;
-const STEPS = 12_000;
+const SEQUENCES = 60_000;
+const STEPS = 8_000;
 /** Steps on one terminal before a new one. */
 const STEPS_EACH = 40;
 
