@@ -17,12 +17,14 @@ import {
   type Session,
   type SessionEffect,
   type SessionInput,
+  type Transition,
 } from "../../lib/protocol/session.ts";
 import { encodeShare, type Share } from "../../lib/protocol/wire.ts";
 import type { PeerEvent } from "../../lib/relay/events.ts";
 import {
   effectsOf,
   emitted,
+  environmentOf,
   EPOCH,
   type Name,
   NAMES,
@@ -219,11 +221,11 @@ export function onlyError(effects: readonly SessionEffect[]): ParleyError {
  * @param code a check's code, or the field's name for a {@link WireError}
  */
 export async function assertFailed(
-  moment: Moment,
-  code: CheckCode | `${string}.${string}` | "hello" | "share" | "confirmation",
+  { session, effects }: Transition,
+  code: CheckCode | `${string}.${string}` | "hello" | "share" | "confirmation" | "message",
 ): Promise<void> {
-  const error = onlyError(moment.effects);
-  assertEquals(moment.effects[0]!.type, "failed");
+  const error = onlyError(effects);
+  assertEquals(effects[0]!.type, "failed");
   assertEquals(error.exitCode, EXIT.untrusted);
   if (error instanceof WireError) {
     assertEquals(error.field, code);
@@ -231,13 +233,12 @@ export async function assertFailed(
     assertInstanceOf(error, CheckError);
     assertEquals(error.code, code);
   }
-  const { session } = moment;
   assertEquals(
     [session.phase, session.handshake, session.channel, session.outbox],
     ["ended", null, null, []],
   );
   for (const input of ANYTHING) {
-    const next = await moment.after(input);
+    const next = await advance(session, input, environmentOf("over"));
     assertEquals(next.effects, []);
     assert(next.session === session, "an ended session stays as it is");
   }

@@ -1,0 +1,309 @@
+/**
+ * A peer that holds every key of the session and keeps no rule. What it does can't be blamed on the network, so
+ * each of these ends the session, with one error and nothing sent.
+ */
+import { assertEquals } from "@std/assert";
+import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
+import type { SigningKey } from "../../lib/crypto/elgamal.ts";
+import { u32 } from "../../lib/protocol/codec.ts";
+import { MAX_TEXT_BYTES, MAX_TIME, MAX_UNSIGNED } from "../../lib/protocol/constants.ts";
+import { pad } from "../../lib/protocol/padding.ts";
+import type { Transition } from "../../lib/protocol/session.ts";
+import {
+  encodePayload,
+  hashStatement,
+  signStatement,
+  type Statement,
+} from "../../lib/protocol/statement.ts";
+import {
+  type Conversation,
+  effectsOf,
+  EPOCH,
+  identityOf,
+  sealAs,
+  securedConversation,
+  typesOf,
+} from "../helpers/conversation.ts";
+import { flipBit, overwrite } from "../helpers/mutants.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
+import { assertFailed } from "./recording.ts";
+
+const random = seededRandom("misbehaving peer");
+
+/** Statements that a client of this library keeps back for their turn. */
+const MAX_HELD = 64;
+
+/** Who signs: Bob as he should, nobody, or somebody else. */
+type Signer = SigningKey | null;
+
+/** Bob's next statement, with changes. He goes on from it as if it were in order. */
+async function statementOf(
+  conversation: Conversation,
+  changes: Partial<Statement> = {},
+  signer: Signer = identityOf("bob"),
+): Promise<Statement> {
+  const { bob } = conversation.sessions;
+  const channel = bob.channel!;
+  const { next, previous } = channel.own;
+  const { signature, ...unsigned }: Statement = {
+    sequence: next,
+    time: EPOCH,
+    kind: "text",
+    body: utf8(`statement ${next}`),
+    previous,
+    signature: null,
+    ...changes,
+  };
+  const hash = await hashStatement(channel.sessionId, identityOf("bob").publicKey, unsigned);
+  const own = { ...channel.own, next: next + 1, previous: hash };
+  conversation.sessions.bob = { ...bob, channel: { ...channel, own } };
+  const made = signer === null ? null : await signStatement(signer, hash, random);
+  return { ...unsigned, signature: signature ?? made };
+}
+
+/** Alice receives a statement that Bob sealed. */
+async function hear(conversation: Conversation, statement: Statement): Promise<Transition> {
+  return await receive(
+    conversation,
+    await sealAs(conversation, "bob", { type: "statement", statement }),
+  );
+}
+
+/** Alice receives what Bob sealed, and stands where it led her. */
+async function receive(conversation: Conversation, bytes: Bytes): Promise<Transition> {
+  const effects = await conversation.receive("alice", "received_message", bytes);
+  return { session: conversation.sessions.alice, effects };
+}
+
+Deno.test("statementOf() of these tests makes statements as an honest peer does", async () => {
+  const conversation = await securedConversation();
+  for (const text of ["statement 0", "statement 1"]) {
+    const { effects } = await hear(conversation, await statementOf(conversation));
+    assertEquals(typesOf(effects), ["message"]);
+    assertEquals(effectsOf(effects, "message")[0]!.text, text);
+  }
+});
+
+Deno.test("a statement that does not follow the one before it ends the session: bad-chain", async () => {
+  const conversation = await securedConversation();
+  const first = conversation.fork();
+  await assertFailed(
+    await hear(first, await statementOf(first, { previous: new Uint8Array(32) })),
+    "bad-chain",
+  );
+  await hear(conversation, await statementOf(conversation));
+  const { sessionId, own } = conversation.sessions.bob.channel!;
+  for (const previous of [sessionId, flipBit(own.previous, 0), flipBit(own.previous, 31)]) {
+    const fork = conversation.fork();
+    await assertFailed(await hear(fork, await statementOf(fork, { previous })), "bad-chain");
+  }
+});
+
+Deno.test("two statements in one place end the session", async () => {
+  const conversation = await securedConversation();
+  await hear(conversation, await statementOf(conversation));
+  await hear(conversation, await statementOf(conversation));
+  for (const sequence of [0, 1]) {
+    const fork = conversation.fork();
+    await assertFailed(await hear(fork, await statementOf(fork, { sequence })), "unexpected");
+  }
+});
+
+Deno.test("two statements that wait for one place end the session", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await hear(conversation, await statementOf(conversation, { sequence: 3 }, null));
+  await assertFailed(
+    await hear(conversation, await statementOf(conversation, { sequence: 3 }, null)),
+    "unexpected",
+  );
+});
+
+Deno.test("64 statements may wait for an earlier one, and are then shown in order; one more ends the session", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  const missing = await statementOf(conversation, {}, null);
+  for (let i = 0; i < MAX_HELD; i++) {
+    const { effects } = await hear(conversation, await statementOf(conversation, {}, null));
+    assertEquals(typesOf(effects), i === 0 ? ["gap"] : []);
+  }
+  const fork = conversation.fork();
+  await assertFailed(await hear(fork, await statementOf(fork, {}, null)), "unexpected");
+  const { effects } = await hear(conversation, missing);
+  assertEquals(
+    effectsOf(effects, "message").map(({ text }) => text),
+    Array.from({ length: MAX_HELD + 1 }, (_, i) => `statement ${i}`),
+  );
+  assertEquals(effects.length, MAX_HELD + 1);
+});
+
+Deno.test("a held statement is checked in its turn", async () => {
+  const conversation = await securedConversation();
+  const first = await statementOf(conversation, {}, null);
+  const broken = await statementOf(conversation, { previous: new Uint8Array(32) });
+  assertEquals(typesOf((await hear(conversation, broken)).effects), ["gap"]);
+  await assertFailed(await hear(conversation, first), "bad-chain");
+});
+
+Deno.test("a signature that is not Bob's over this statement ends the session: bad-signature", async () => {
+  const conversation = await securedConversation();
+  const genuine = (await statementOf(conversation.fork())).signature!;
+  const other = (await statementOf(conversation.fork(), { body: utf8("another") })).signature!;
+  const cases: [Partial<Statement>, Signer][] = [
+    [{}, identityOf("mallory")],
+    [{}, identityOf("alice")],
+    [{ signature: flipBit(genuine, 767) }, null],
+    [{ signature: new Uint8Array(768) }, null],
+    [{ signature: other }, null],
+  ];
+  for (const [changes, signer] of cases) {
+    const fork = conversation.fork();
+    await assertFailed(await hear(fork, await statementOf(fork, changes, signer)), "bad-signature");
+  }
+});
+
+Deno.test("a signature over the exchange of keys is none over a statement", async () => {
+  const conversation = await securedConversation();
+  const { sessionId, own } = conversation.sessions.bob.channel!;
+  const bob = identityOf("bob");
+  const unsigned = {
+    sequence: own.next,
+    time: EPOCH,
+    kind: "text",
+    body: utf8("x"),
+    previous: own.previous,
+  } as const;
+  const hash = await hashStatement(sessionId, bob.publicKey, unsigned);
+  const signature = await bob.sign("parley-1 key exchange", hash, random);
+  await assertFailed(await hear(conversation, { ...unsigned, signature }), "bad-signature");
+});
+
+Deno.test("31 statements may wait for a signature, and the 32nd brings it or ends the session", async () => {
+  const conversation = await securedConversation();
+  for (let i = 0; i < MAX_UNSIGNED - 1; i++) {
+    const { effects } = await hear(conversation, await statementOf(conversation, {}, null));
+    assertEquals(effectsOf(effects, "message").map(({ signed }) => signed), [false]);
+  }
+  const fork = conversation.fork();
+  await assertFailed(await hear(fork, await statementOf(fork, {}, null)), "bad-signature");
+  const { effects } = await hear(conversation, await statementOf(conversation));
+  assertEquals(effectsOf(effects, "covered"), [{ type: "covered", count: MAX_UNSIGNED }]);
+  assertEquals(effectsOf(effects, "message").map(({ signed }) => signed), [true]);
+});
+
+Deno.test("a goodbye without a signature ends the session", async () => {
+  const conversation = await securedConversation();
+  const goodbye = { kind: "end", body: utf8("") } as const;
+  const fork = conversation.fork();
+  await assertFailed(await hear(fork, await statementOf(fork, goodbye, null)), "bad-signature");
+  // With it everything before is covered, too.
+  await hear(conversation, await statementOf(conversation, {}, null));
+  const { effects } = await hear(conversation, await statementOf(conversation, goodbye));
+  assertEquals(typesOf(effects), ["covered", "peer-finished"]);
+});
+
+Deno.test("who speaks after the goodbye ends the session, though the words came first", async () => {
+  const goodbye = { kind: "end", body: utf8("") } as const;
+  for (const deniable of [true, false]) {
+    const signer = deniable ? null : identityOf("bob");
+    const conversation = await securedConversation({ deniable });
+    const end = await statementOf(conversation, goodbye, signer);
+    for (const more of [{}, goodbye]) {
+      const fork = conversation.fork();
+      const after = await statementOf(fork, more, signer);
+      const [inOrder, reversed] = [fork.fork(), fork];
+      await hear(inOrder, end);
+      await assertFailed(await hear(inOrder, after), "unexpected");
+      await hear(reversed, after);
+      await assertFailed(await hear(reversed, end), "unexpected");
+    }
+  }
+});
+
+Deno.test("a receipt may follow the goodbye", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await conversation.say("alice", "still here");
+  await conversation.input("bob", { type: "finish" });
+  await conversation.settle();
+  assertEquals(effectsOf(conversation.effects.alice, "delivered"), [{
+    type: "delivered",
+    count: 1,
+  }]);
+});
+
+Deno.test("a signature in a deniable session ends it", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await assertFailed(await hear(conversation, await statementOf(conversation)), "payload.signed");
+});
+
+Deno.test("a receipt for more than was said ends the session", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await conversation.say("alice", "one", "two");
+  for (const count of [3, Number.MAX_SAFE_INTEGER]) {
+    const fork = conversation.fork();
+    await assertFailed(
+      await receive(fork, await sealAs(fork, "bob", { type: "receipt", count })),
+      "payload.count",
+    );
+  }
+  const { effects } = await receive(
+    conversation,
+    await sealAs(conversation, "bob", { type: "receipt", count: 2 }),
+  );
+  assertEquals(effects, [{ type: "delivered", count: 2 }]);
+});
+
+Deno.test("a text that is no UTF-8 ends the session", async () => {
+  const conversation = await securedConversation();
+  const bodies = [
+    [0xff],
+    [0xc3],
+    [0xc0, 0x80],
+    [0xed, 0xa0, 0x80],
+    [0xf4, 0x90, 0x80, 0x80],
+    [0x61, 0x80],
+  ];
+  for (const body of bodies) {
+    const fork = conversation.fork();
+    const statement = await statementOf(fork, { body: Uint8Array.from(body) });
+    await assertFailed(await hear(fork, statement), "payload.body");
+  }
+});
+
+Deno.test("a payload that keeps no form ends the session, and the error names the field", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  const statement = await statementOf(conversation.fork(), {}, null);
+  const good = encodePayload({ type: "statement", statement });
+  const faults: [Bytes, Parameters<typeof assertFailed>[1]][] = [
+    [good, "payload.padding"],
+    [new Uint8Array(), "payload.padding"],
+    [new Uint8Array(1024), "payload.padding"],
+    [flipBit(pad(good), 1023), "payload.padding"],
+    [concatBytes(pad(good), new Uint8Array(64)), "payload.padding"],
+    [pad(new Uint8Array()), "payload.type"],
+    [pad(Uint8Array.of(3)), "payload.type"],
+    [pad(good.slice(0, 12)), "payload.time"],
+    [pad(overwrite(good, 17, Uint8Array.of(9))), "payload.kind"],
+    [pad(overwrite(good, 50, Uint8Array.of(2))), "payload.signed"],
+    [pad(overwrite(good, 51, u32(MAX_TEXT_BYTES + 1))), "payload.length"],
+    [pad(good.slice(0, -1)), "payload.body"],
+  ];
+  for (const [padded, field] of faults) {
+    const fork = conversation.fork();
+    await assertFailed(await receive(fork, await sealAs(fork, "bob", padded)), field);
+  }
+  const longer = pad(concatBytes(good, new Uint8Array(1)));
+  const effects = (await receive(conversation, await sealAs(conversation, "bob", longer))).effects;
+  assertEquals(effectsOf(effects, "failed")[0]?.error.code, "malformed");
+});
+
+Deno.test("a text that is too long, and a time that no Date holds, end the session", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  const cases: [Partial<Statement>, "payload.length" | "payload.time"][] = [
+    [{ body: new Uint8Array(MAX_TEXT_BYTES + 1) }, "payload.length"],
+    [{ kind: "end", body: utf8("!") }, "payload.length"],
+    [{ time: MAX_TIME + 1 }, "payload.time"],
+  ];
+  for (const [changes, field] of cases) {
+    const fork = conversation.fork();
+    await assertFailed(await hear(fork, await statementOf(fork, changes, null)), field);
+  }
+});

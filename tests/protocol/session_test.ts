@@ -1,0 +1,459 @@
+/** The conversation after the handshake: two honest people, and a relay that may be anything. */
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "../../lib/protocol/constants.ts";
+import {
+  isSettled,
+  newSession,
+  type SessionEffect,
+  undeliveredCount,
+} from "../../lib/protocol/session.ts";
+import {
+  Conversation,
+  effectsOf,
+  emitted,
+  EPOCH,
+  type Name,
+  NAMES,
+  optionsOf,
+  otherThan,
+  securedConversation,
+  typesOf,
+} from "../helpers/conversation.ts";
+import { flipBit } from "../helpers/mutants.ts";
+import { onlyError, recordedHandshake } from "./recording.ts";
+
+/** Texts that something on the way might spoil. */
+const TEXTS = [
+  "hello",
+  "",
+  "wörld 你好 👋🏽",
+  "\ufeffa byte order mark, kept",
+  "line\nbreaks\r\nand\ttabs\0and nulls",
+  "\u202eoverride\u001b[31m",
+  "x".repeat(10_000),
+];
+
+/** The error of the one `refused` effect, after which the session is the very same object. */
+async function refusalOf(
+  conversation: Conversation,
+  name: Name,
+  act: () => Promise<readonly SessionEffect[]>,
+): Promise<string> {
+  const before = conversation.sessions[name];
+  const effects = await act();
+  const { code } = onlyError(effects);
+  assertEquals(effects[0]!.type, "refused");
+  assert(conversation.sessions[name] === before, "a refusal changes nothing");
+  return code;
+}
+
+Deno.test("advance() carries a conversation from the first hello to the last receipt", async () => {
+  const conversation = Conversation.of();
+  await conversation.meet();
+  await conversation.say("alice", ...TEXTS);
+  await conversation.settle();
+  await conversation.say("bob", "and back");
+  await conversation.say("alice", "both");
+  await conversation.say("bob", "at once");
+  await conversation.settle();
+  assertEquals(conversation.textsShownTo("bob"), [...TEXTS, "both"]);
+  assertEquals(conversation.textsShownTo("alice"), ["and back", "at once"]);
+  for (const name of NAMES) {
+    assertEquals(undeliveredCount(conversation.sessions[name]), 0);
+    assert(!isSettled(conversation.sessions[name]));
+    await conversation.input(name, { type: "finish" });
+  }
+  await conversation.settle();
+  for (const name of NAMES) {
+    assert(isSettled(conversation.sessions[name]));
+    assertEquals(effectsOf(conversation.effects[name], "peer-finished").length, 1);
+    const effects = await conversation.input(name, { type: "peer-left" });
+    assertEquals(effects, [{ type: "peer-left", clean: true, undelivered: [], unsent: [] }]);
+    const { phase, channel } = conversation.sessions[name];
+    assertEquals([phase, channel], ["ended", null]);
+    assertEquals(effectsOf(conversation.effects[name], "failed"), []);
+    assertEquals(effectsOf(conversation.effects[name], "refused"), []);
+  }
+});
+
+Deno.test("advance() shows the same statements on both sides, with times by the sender's clock", async () => {
+  const conversation = await securedConversation();
+  let time = EPOCH;
+  conversation.environments.alice = { ...conversation.environments.alice, now: () => time };
+  await conversation.say("alice", "one");
+  time = EPOCH + 5000;
+  await conversation.say("alice", "two");
+  await conversation.run();
+  const said = effectsOf(conversation.effects.alice, "said");
+  const shown = effectsOf(conversation.effects.bob, "message");
+  assertEquals(said.map(({ text }) => text), ["one", "two"]);
+  assertEquals(shown.map(({ statement }) => statement), said.map(({ statement }) => statement));
+  assertEquals(shown.map(({ statement: { sequence, time } }) => [sequence, time]), [
+    [0, EPOCH],
+    [1, EPOCH + 5000],
+  ]);
+  assertEquals(shown.map(({ signed }) => signed), [true, true]);
+});
+
+Deno.test("advance() sends what was said before the handshake, in order, and then the goodbye", async () => {
+  const conversation = Conversation.of();
+  conversation.sessions.alice = newSession(optionsOf("alice"), ["0", "1"]);
+  assertEquals(await conversation.say("alice", "2"), []);
+  await conversation.input("alice", { type: "start" });
+  assertEquals(await conversation.say("alice", "3", "4"), []);
+  assertEquals(undeliveredCount(conversation.sessions.alice), 5);
+  assertEquals(await conversation.input("alice", { type: "finish" }), []);
+  await conversation.input("bob", { type: "start" });
+  await conversation.settle();
+  assertEquals(conversation.textsShownTo("bob"), ["0", "1", "2", "3", "4"]);
+  assertEquals(typesOf(conversation.effects.bob).at(-1), "emit");
+  assertEquals(effectsOf(conversation.effects.bob, "peer-finished").length, 1);
+  assertEquals(undeliveredCount(conversation.sessions.alice), 0);
+});
+
+Deno.test("advance() emits nothing of a conversation before the peer has proved its keys", async () => {
+  const conversation = Conversation.of();
+  for (const name of NAMES) await conversation.say(name, "secret");
+  await conversation.meet();
+  for (const name of NAMES) {
+    const types = typesOf(conversation.effects[name]);
+    const emits = effectsOf(conversation.effects[name], "emit").map(({ event }) => event);
+    assertEquals(emits, ["ELGAMAL_PK", "DEFF_HELLMAN_PK", "SECURE", "message"]);
+    assert(types.indexOf("secure") < types.lastIndexOf("emit"));
+    assert(types.indexOf("secure") > types.lastIndexOf("step"));
+  }
+});
+
+Deno.test("advance() refuses a text after the goodbye, before the handshake and after it", async () => {
+  const early = Conversation.of();
+  await early.input("alice", { type: "finish" });
+  assertEquals(await refusalOf(early, "alice", () => early.say("alice", "wait")), "finished");
+  const late = await securedConversation();
+  await late.input("alice", { type: "finish" });
+  assertEquals(await refusalOf(late, "alice", () => late.say("alice", "wait")), "finished");
+  // A second goodbye is none.
+  assertEquals(await late.input("alice", { type: "finish" }), []);
+  await late.run();
+  assertEquals(late.textsShownTo("bob"), []);
+});
+
+Deno.test("advance() takes a text of 512 KiB, and throws for a longer one, before it changes anything", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  const longest = "é".repeat(MAX_TEXT_BYTES / 2);
+  await conversation.say("alice", longest);
+  await conversation.run();
+  assertEquals(conversation.textsShownTo("bob"), [longest]);
+  const before = conversation.sessions.alice;
+  const tooLong = longest + "x";
+  await assertRejects(() => conversation.say("alice", "fine", tooLong), RangeError, "524288 bytes");
+  assert(conversation.sessions.alice === before);
+  assertEquals(conversation.inbound.bob, []);
+  // Before the handshake, too, and at the very beginning: nothing from the network throws for it later.
+  const early = Conversation.of();
+  await assertRejects(() => early.say("alice", tooLong), RangeError, "524288 bytes");
+  assertThrows(() => newSession(optionsOf("alice"), [tooLong]), RangeError, "524288 bytes");
+});
+
+Deno.test("advance() replaces a lone surrogate, which no UTF-8 can hold", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await conversation.say("alice", "a\ud800b");
+  await conversation.run();
+  assertEquals(conversation.textsShownTo("bob"), ["a\ufffdb"]);
+});
+
+Deno.test("advance() signs the last of a burst and every 32nd, and says what a signature covers", async () => {
+  const conversation = await securedConversation();
+  const texts = Array.from({ length: 2 * MAX_UNSIGNED + 6 }, (_, i) => String(i));
+  await conversation.say("alice", ...texts);
+  await conversation.run();
+  const shown = effectsOf(conversation.effects.bob, "message");
+  assertEquals(shown.map(({ text }) => text), texts);
+  const signed = shown.flatMap(({ signed, statement }, i) => {
+    assertEquals(signed, statement.signature !== null);
+    return signed ? [i] : [];
+  });
+  assertEquals(signed, [31, 63, 69]);
+  const covered = effectsOf(conversation.effects.bob, "covered").map(({ count }) => count);
+  assertEquals(covered, [32, 64, 70]);
+});
+
+Deno.test("advance() signs the goodbye", async () => {
+  const conversation = await securedConversation();
+  await conversation.input("alice", { type: "finish" });
+  await conversation.run();
+  const [finished] = effectsOf(conversation.effects.bob, "peer-finished");
+  assertEquals(finished!.statement.kind, "end");
+  assert(finished!.statement.signature !== null);
+});
+
+Deno.test("advance() signs nothing in a deniable session, and says so", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await conversation.say("alice", ...Array.from({ length: MAX_UNSIGNED + 5 }, String));
+  await conversation.input("alice", { type: "finish" });
+  await conversation.run();
+  const shown = effectsOf(conversation.effects.bob, "message");
+  assertEquals(shown.length, MAX_UNSIGNED + 5);
+  assert(shown.every(({ statement, signed }) => statement.signature === null && signed));
+  const [finished] = effectsOf(conversation.effects.bob, "peer-finished");
+  assertEquals(finished!.statement.signature, null);
+});
+
+Deno.test("advance() signs where only one of the two asked for a deniable session", async () => {
+  const conversation = Conversation.of({ alice: { deniable: true } });
+  await conversation.meet();
+  for (const name of NAMES) await conversation.say(name, "signed");
+  await conversation.run();
+  for (const name of NAMES) {
+    const [shown] = effectsOf(conversation.effects[name], "message");
+    assert(shown!.statement.signature !== null);
+  }
+});
+
+Deno.test("advance() sends one receipt when it is idle, and none when there is nothing new", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  assertEquals(await conversation.input("bob", { type: "idle" }), []);
+  await conversation.say("alice", "one", "two", "three");
+  assertEquals(undeliveredCount(conversation.sessions.alice), 3);
+  await conversation.deliver("bob");
+  await conversation.deliver("bob");
+  assertEquals(typesOf(await conversation.input("bob", { type: "idle" })), ["emit"]);
+  assertEquals(await conversation.input("bob", { type: "idle" }), []);
+  assertEquals(await conversation.deliver("alice"), [{ type: "delivered", count: 2 }]);
+  assertEquals(undeliveredCount(conversation.sessions.alice), 1);
+  await conversation.settle();
+  assertEquals(undeliveredCount(conversation.sessions.alice), 0);
+  assertEquals(effectsOf(conversation.effects.alice, "delivered").at(-1)!.count, 3);
+});
+
+Deno.test("advance() takes receipts in any order: an older one says nothing new", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  for (const text of ["one", "two"]) {
+    await conversation.say("alice", text);
+    await conversation.deliver("bob");
+    await conversation.input("bob", { type: "idle" });
+  }
+  assertEquals(await conversation.deliver("alice", 1), [{ type: "delivered", count: 2 }]);
+  assertEquals(await conversation.deliver("alice"), []);
+  assertEquals(undeliveredCount(conversation.sessions.alice), 0);
+});
+
+Deno.test("isSettled() needs both goodbyes and both receipts, and no handshake is settled", async () => {
+  const conversation = Conversation.of();
+  assert(!isSettled(conversation.sessions.alice));
+  const secured = await securedConversation({ deniable: true });
+  const settled = () => NAMES.map((name) => isSettled(secured.sessions[name]));
+  await secured.say("alice", "one");
+  await secured.settle();
+  assertEquals(settled(), [false, false]);
+  await secured.input("alice", { type: "finish" });
+  await secured.settle();
+  assertEquals(settled(), [false, false]);
+  await secured.input("bob", { type: "finish" });
+  await secured.run();
+  assertEquals(settled(), [false, false], "Bob can't know that Alice has his goodbye");
+  await secured.input("alice", { type: "idle" });
+  assertEquals(settled(), [true, false], "Alice has all of it, and has said so");
+  await secured.run();
+  assertEquals(settled(), [true, true]);
+});
+
+Deno.test("every message up to 200 bytes, a receipt and a goodbye have one length on the wire", async () => {
+  const conversation = await securedConversation();
+  await conversation.say("alice", "", "x");
+  await conversation.say("alice", "x".repeat(200));
+  await conversation.input("alice", { type: "finish" });
+  const lengths = conversation.inbound.bob.map(({ payload }) => (payload as Uint8Array).length);
+  await conversation.run();
+  lengths.push(...emitted(await conversation.input("bob", { type: "idle" })).map((b) => b.length));
+  assertEquals(lengths.length, 5);
+  assertEquals(new Set(lengths), new Set([401 + 48 + 1024]));
+});
+
+Deno.test("what a peer said out of turn is held and then shown in order, each once", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await conversation.say("alice", "0", "1", "2", "3");
+  await conversation.input("alice", { type: "finish" });
+  const parcels = [...conversation.inbound.bob];
+  const arrive = async (i: number) => {
+    const { event, payload } = parcels[i]!;
+    const effects = await conversation.receive("bob", event, payload);
+    return effects.map((effect) =>
+      effect.type === "message"
+        ? effect.text
+        : effect.type === "gap"
+        ? `gap ${effect.from}..${effect.to}`
+        : effect.type
+    );
+  };
+  assertEquals(await arrive(4), ["gap 0..4"]);
+  assertEquals(await arrive(2), []);
+  assertEquals(await arrive(0), ["0", "gap 1..2"], "what is missing now");
+  assertEquals(await arrive(1), ["1", "2", "gap 3..4"]);
+  assertEquals(await arrive(3), ["3", "peer-finished"]);
+  assertEquals(conversation.textsShownTo("bob"), ["0", "1", "2", "3"]);
+});
+
+Deno.test("every order in which four statements may arrive shows them in the order in which they were said", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await conversation.say("alice", "0", "1", "2", "3");
+  const parcels = conversation.inbound.bob.splice(0);
+  const orders = [[]] as number[][];
+  for (let i = 0; i < 4; i++) {
+    orders.push(
+      ...orders.splice(0).flatMap((order) =>
+        Array.from({ length: i + 1 }, (_, at) => order.toSpliced(at, 0, i))
+      ),
+    );
+  }
+  assertEquals(orders.length, 24);
+  for (const order of orders) {
+    const fork = conversation.fork();
+    for (const i of order) await fork.receive("bob", parcels[i]!.event, parcels[i]!.payload);
+    assertEquals(fork.textsShownTo("bob"), ["0", "1", "2", "3"]);
+    assertEquals(fork.sessions.bob.channel!.held, []);
+  }
+});
+
+Deno.test("a signature covers what was held, too", async () => {
+  const conversation = await securedConversation();
+  await conversation.say("alice", "0", "1", "2");
+  await conversation.deliver("bob", 2);
+  await conversation.deliver("bob", 1);
+  const effects = await conversation.deliver("bob");
+  assertEquals(typesOf(effects), ["message", "message", "covered", "message"]);
+  assertEquals(effectsOf(effects, "message").map(({ signed }) => signed), [false, false, true]);
+});
+
+Deno.test("a relay's garbage is refused, changes nothing, and the conversation goes on", async () => {
+  const conversation = await securedConversation();
+  await conversation.say("alice", "one");
+  const genuine = conversation.inbound.bob[0]!.payload as Uint8Array;
+  const garbage: [unknown, string][] = [
+    ["text", "malformed"],
+    [null, "malformed"],
+    [undefined, "malformed"],
+    [17, "malformed"],
+    [{}, "malformed"],
+    [[], "malformed"],
+    [new Uint8Array(), "malformed"],
+    [new Uint8Array(3000), "malformed"],
+    [genuine.slice(0, 440), "malformed"],
+    [genuine.slice(0, -1), "bad-message"],
+    [flipBit(genuine, genuine.length - 1), "bad-message"],
+    [flipBit(genuine, 12), "bad-message"],
+    [flipBit(genuine, 399), "bad-message"],
+  ];
+  for (const [bytes, code] of garbage) {
+    const refuse = () => conversation.receive("bob", "received_message", bytes);
+    assertEquals(await refusalOf(conversation, "bob", refuse), code);
+  }
+  await conversation.settle();
+  await conversation.say("bob", "two");
+  await conversation.settle();
+  assertEquals(conversation.textsShownTo("bob"), ["one"]);
+  assertEquals(conversation.textsShownTo("alice"), ["two"]);
+});
+
+Deno.test("a relay that repeats, reflects or mixes messages is refused, and they are shown once", async () => {
+  const [conversation, other] = [
+    await securedConversation(),
+    Conversation.of({}, "another session"),
+  ];
+  await other.meet();
+  await other.say("alice", "for another session");
+  await conversation.say("alice", "one");
+  await conversation.say("bob", "two");
+  const parcels = { ...conversation.inbound };
+  const [toBob] = parcels.bob;
+  const [toAlice] = parcels.alice;
+  const [elsewhere] = other.inbound.bob;
+  await conversation.run();
+  for (
+    const [name, payload] of [
+      ["bob", toBob!.payload],
+      ["alice", toAlice!.payload],
+      ["alice", toBob!.payload],
+      ["bob", toAlice!.payload],
+      ["bob", elsewhere!.payload],
+      ["alice", elsewhere!.payload],
+    ] as const
+  ) {
+    const refuse = () => conversation.receive(name, "received_message", payload);
+    assertEquals(await refusalOf(conversation, name, refuse), "bad-message");
+  }
+  assertEquals(conversation.textsShownTo("bob"), ["one"]);
+  assertEquals(conversation.textsShownTo("alice"), ["two"]);
+});
+
+Deno.test("a relay that keeps something back is found out: by the gap, the receipts and the missing goodbye", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await conversation.say("alice", "0", "1", "2");
+  conversation.inbound.bob.splice(1, 1);
+  await conversation.settle();
+  assertEquals(conversation.textsShownTo("bob"), ["0"]);
+  assertEquals(effectsOf(conversation.effects.bob, "gap"), [{ type: "gap", from: 1, to: 2 }]);
+  assertEquals(undeliveredCount(conversation.sessions.alice), 2);
+  assertEquals(await conversation.input("bob", { type: "peer-left" }), [
+    { type: "peer-left", clean: false, undelivered: [], unsent: [] },
+  ]);
+  assertEquals(await conversation.input("alice", { type: "peer-left" }), [
+    { type: "peer-left", clean: false, undelivered: ["1", "2"], unsent: [] },
+  ]);
+});
+
+Deno.test("a relay that cuts off the end can't make it look like a goodbye", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await conversation.say("alice", "the end is missing");
+  await conversation.input("alice", { type: "finish" });
+  conversation.inbound.bob.pop();
+  await conversation.run();
+  const [left] = effectsOf(await conversation.input("bob", { type: "peer-left" }), "peer-left");
+  assertEquals(left!.clean, false);
+});
+
+Deno.test("a relay that announces the room again, or late, changes nothing", async () => {
+  const conversation = await securedConversation();
+  const before = conversation.sessions.alice;
+  assertEquals(await conversation.input("alice", { type: "start" }), []);
+  assert(conversation.sessions.alice === before);
+  const { alice } = await recordedHandshake();
+  for (const moment of [alice.started, alice.exchanging, alice.confirming]) {
+    const again = await moment.after({ type: "start" });
+    assertEquals(again.effects, []);
+    assert(again.session === moment.session);
+  }
+});
+
+Deno.test("nobody reads on the relay what two say, whatever they say", async () => {
+  const conversation = Conversation.of({ alice: { name: "needle name" } });
+  await conversation.say("alice", "needle in the outbox");
+  await conversation.meet();
+  await conversation.say("bob", "needle in a message");
+  await conversation.settle();
+  assertEquals(conversation.textsShownTo("alice"), ["needle in a message"]);
+  for (const { payload } of conversation.posted) {
+    assert(!new TextDecoder().decode(payload as Uint8Array).includes("needle"));
+  }
+  assert(conversation.posted.length >= 9);
+});
+
+Deno.test("a session that ended has nothing left of its keys", async () => {
+  const conversation = await securedConversation();
+  await conversation.input("alice", { type: "peer-left" });
+  const { options: _, ...rest } = conversation.sessions.alice;
+  assertEquals(rest, {
+    phase: "ended",
+    handshake: null,
+    channel: null,
+    outbox: [],
+    finishing: false,
+  });
+  assertEquals(isSettled(conversation.sessions.alice), false);
+  assertEquals(undeliveredCount(conversation.sessions.alice), 0);
+  // And one that is secure has nothing left of its handshake.
+  assertEquals(conversation.sessions.bob.handshake, null);
+});
+
+Deno.test("otherThan() of these tests is an involution", () => {
+  for (const name of NAMES) assertEquals(otherThan(otherThan(name)), name);
+});
