@@ -8,6 +8,13 @@
 import { type Cell, cellsWidth, widthsAreCertain } from "./cells.ts";
 import type { Place } from "./layout.ts";
 
+/**
+ * Erases from the first column to the end of the screen, and is back in the first column (EL, CHA,
+ * ED, CR). Not simply ED: in the top left corner tmux takes that for a cleared screen and puts what
+ * was on it, half-drawn prompts too, into the scrollback.
+ */
+export const ERASE_BELOW = "\x1b[K\x1b[2G\x1b[J\r";
+
 /** Collects output and knows where it leaves the cursor. */
 export class Pen {
   /** What was written so far. */
@@ -93,8 +100,9 @@ export class Pen {
     this.output += "\x1b[K";
   }
 
-  /** Erases from the cursor to the end of the screen (ED). */
+  /** Erases from the beginning of the cursor's row to the end of the screen. */
   eraseBelow(): void {
-    this.output += "\x1b[J";
+    this.#carriageReturn();
+    this.output += ERASE_BELOW;
   }
 }

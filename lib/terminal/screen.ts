@@ -19,7 +19,7 @@ import {
   type PromptView,
   reflowRow,
 } from "./layout.ts";
-import { Pen } from "./pen.ts";
+import { ERASE_BELOW, Pen } from "./pen.ts";
 
 export type { PromptView } from "./layout.ts";
 
@@ -162,8 +162,8 @@ export class Screen {
     const within = this.#reflows ? this.#rowAfterReflow(old.rows[row] ?? [], column) : 0;
     const up = Math.min(above + within, this.#size.rows - 1);
     this.#drawn = NOTHING;
-    const home = `\r${up > 0 ? `\x1b[${up}A` : ""}\x1b[J`;
-    return synchronized(home + this.#redraw());
+    const home = `\r${up > 0 ? `\x1b[${up}A` : ""}`;
+    return synchronized(home + ERASE_BELOW + this.#redraw());
   }
 
   #rowsAfterReflow(rows: readonly Row[]): number {
@@ -219,7 +219,7 @@ export class Screen {
   resume(size: Size): string {
     this.#size = usable(size);
     this.#drawn = NOTHING;
-    return synchronized(`\r\x1b[J${this.#redraw()}`);
+    return synchronized(`\r${ERASE_BELOW}${this.#redraw()}`);
   }
 
   /** Removes the block; the cursor is where its first row began. */

@@ -8,13 +8,15 @@ import type { TerminalDevice } from "../../lib/terminal/terminal.ts";
 import { VirtualTerminal } from "./virtual_terminal.ts";
 
 export class FakeDevice implements TerminalDevice {
-  readonly terminal: VirtualTerminal;
   isRaw = false;
   isInteractive = true;
   /** What happened to the terminal, in order. */
   readonly calls: string[] = [];
   /** Called instead of writing; for faults. */
   onWrite: (bytes: Uint8Array) => number | undefined = () => undefined;
+  #terminal: VirtualTerminal;
+  /** What the terminal objected to. `Terminal` takes an error for a hangup, the test must not. */
+  #objection: unknown;
   #input: (Uint8Array | null)[] = [];
   #reader: (() => void) | undefined;
   #timers: { due: number; handler: () => void }[] = [];
@@ -24,7 +26,13 @@ export class FakeDevice implements TerminalDevice {
   #decoder = new TextDecoder();
 
   constructor(columns = 40, rows = 10) {
-    this.terminal = new VirtualTerminal(columns, rows);
+    this.#terminal = new VirtualTerminal(columns, rows);
+  }
+
+  /** What the person sees. Throws if anything was written that no terminal should get. */
+  get terminal(): VirtualTerminal {
+    if (this.#objection) throw this.#objection;
+    return this.#terminal;
   }
 
   /** Lets everything that waits run; nothing here takes time. */
@@ -89,7 +97,11 @@ export class FakeDevice implements TerminalDevice {
 
   write(bytes: Uint8Array): number {
     const written = this.onWrite(bytes) ?? bytes.length;
-    this.terminal.write(this.#decoder.decode(bytes.subarray(0, written), { stream: true }));
+    try {
+      this.#terminal.write(this.#decoder.decode(bytes.subarray(0, written), { stream: true }));
+    } catch (objection) {
+      this.#objection ??= objection;
+    }
     return written;
   }
 

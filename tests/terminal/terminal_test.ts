@@ -162,10 +162,10 @@ for (
 
 Deno.test("Terminal gives the terminal back when the program ends or fails", () => {
   const { device, terminal } = open();
-  terminal.beforeRestore = () => "\r\x1b[J";
+  terminal.beforeRestore = () => "\r\x1b[K";
   device.unload();
   assertEquals([device.isRaw, [...device.terminal.modes]], [false, []]);
-  assertStringIncludes(device.terminal.log, "\r\x1b[J\x1b[?2004l\x1b[0m");
+  assertStringIncludes(device.terminal.log, "\r\x1b[K\x1b[?2004l\x1b[0m");
   terminal.close();
 });
 

@@ -199,6 +199,9 @@ export class VirtualTerminal {
   }
 
   #erase(final: string): void {
+    if (final === "J" && this.row === 0 && this.column === 0) {
+      throw new Error("ED in the top left corner: tmux puts what it erases into the scrollback");
+    }
     const row = this.screen[this.row]!;
     row.cells = pad(row.cells.slice(0, this.column), this.columns);
     row.wrapped = false;
