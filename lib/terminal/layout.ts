@@ -74,19 +74,16 @@ class Flow {
   }
 }
 
-/** The cells of a line, in groups: one for each cluster of the text that was edited. */
-function groupsOfText(text: string): Cell[][] {
-  const clusters = graphemes(text);
-  // Where nothing is unsafe, what is shown is what was written: look at all of it at once, because
-  // some characters are safe among their neighbours only.
-  if (safeText(text, { lines: true }) === text) {
-    return clusters.map((cluster) => plainCells(cluster));
-  }
-  return clusters.map((cluster) =>
-    cluster === "\n" || cluster === "\r\n"
-      ? plainCells("\n")
-      : plainCells(safeText(cluster, { lines: true }))
-  );
+/** A text as it is shown, and the cursor in that. */
+function shownText(text: string, cursor: number): { shown: string; shownCursor: number } {
+  const shown = safeText(text, { lines: true });
+  if (shown === text) return { shown, shownCursor: cursor };
+  // Something is unsafe. To know what the cursor is before, each character is made safe alone, even
+  // if some would be kept among their neighbours.
+  const shownCharacter = (cluster: string) => safeText(cluster, { lines: true });
+  const before = graphemes(text.slice(0, cursor)).map(shownCharacter).join("");
+  const after = graphemes(text.slice(cursor)).map(shownCharacter).join("");
+  return { shown: before + after, shownCursor: before.length };
 }
 
 /**
@@ -100,19 +97,19 @@ export function layoutPrompt(view: PromptView, columns: number): Layout {
   const flow = new Flow(columns);
   for (const one of styledCells(view.prompt)) flow.put(one);
   flow.indentHere();
-  const groups = groupsOfText(view.text);
-  const clusters = graphemes(view.text);
+  const { shown, shownCursor } = shownText(view.text, view.cursor);
   let cursor: Place | undefined;
   let position = 0;
-  for (const [index, group] of groups.entries()) {
-    const isNewline = group[0]?.text === "\n";
-    if (!cursor && position >= view.cursor) {
-      flow.reserve(isNewline ? 1 : group[0]?.width ?? 1);
+  for (const one of plainCells(shown)) {
+    const isNewline = one.text === "\n";
+    if (!cursor && position >= shownCursor) {
+      // A cursor can't stand after the last column, where no character fits either.
+      flow.reserve(isNewline ? 1 : one.width);
       cursor = flow.place;
     }
     if (isNewline) flow.newRow();
-    else for (const one of group) flow.put(one);
-    position += clusters[index]!.length;
+    else flow.put(one);
+    position += one.text.length;
   }
   if (!cursor) {
     flow.reserve(1);
