@@ -117,6 +117,6 @@ export function searchAgain(state: EditorState, step: -1 | 1): EditorState {
  * @param search the search
  * @returns such as "(reverse-i-search)`hel': "
  */
-export function searchPrompt(search: HistorySearch): string {
+export function promptOfSearch(search: HistorySearch): string {
   return `(${search.failed ? "failed " : ""}reverse-i-search)\`${search.query}': `;
 }

@@ -11,8 +11,8 @@ import {
   acceptSearch,
   cancelSearch,
   extendQuery,
+  promptOfSearch,
   searchAgain,
-  searchPrompt,
   shortenQuery,
   startSearch,
 } from "./history_search.ts";
@@ -94,7 +94,7 @@ export function replaceLine(state: EditorState, text: string): EditorState {
 /** What a screen shows of an editor. */
 export interface EditorView {
   /** What to show in the prompt's place, while there is a search. */
-  readonly prompt: string | undefined;
+  readonly searchPrompt: string | undefined;
   /** The text, or what hides a secret. */
   readonly text: string;
   /** Where the cursor is in that text, in UTF-16 code units. */
@@ -109,9 +109,14 @@ export interface EditorView {
  */
 export function viewEditor(state: EditorState): EditorView {
   const { text, cursor, mask } = state;
-  const prompt = state.search && searchPrompt(state.search);
-  if (mask === undefined) return { prompt, text, cursor };
+  if (mask === undefined) {
+    return { searchPrompt: state.search && promptOfSearch(state.search), text, cursor };
+  }
   const hide = (part: string) => mask.repeat(graphemes(part).length);
   const before = hide(text.slice(0, snapToGrapheme(text, cursor)));
-  return { prompt, text: before + hide(text.slice(cursor)), cursor: before.length };
+  return {
+    searchPrompt: undefined,
+    text: before + hide(text.slice(cursor)),
+    cursor: before.length,
+  };
 }

@@ -349,10 +349,11 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
 
   #draw(): void {
     if (!this.#isOpen || this.#isAway) return;
-    const view = viewEditor(this.#editor);
+    const { searchPrompt, text, cursor } = viewEditor(this.#editor);
     this.#terminal.write(this.#screen.draw({
-      ...view,
-      prompt: view.prompt ?? this.#question?.prompt ?? this.#prompt,
+      text,
+      cursor,
+      prompt: searchPrompt ?? this.#question?.prompt ?? this.#prompt,
       status: this.#notice ?? this.#status,
     }));
   }

@@ -161,12 +161,12 @@ Deno.test("LineEditor: history skips blanks and repeats", () => {
 Deno.test("LineEditor: C-r finds, C-r again finds an older one, C-s a newer one", () => {
   const start = createEditor({ history: ["alpha beta", "beta gamma", "delta"], text: "draft" });
   const found = type(start, "\x12beta");
-  assertEquals(viewEditor(found).prompt, "(reverse-i-search)`beta': ");
+  assertEquals(viewEditor(found).searchPrompt, "(reverse-i-search)`beta': ");
   assertEquals(shown(found), "|beta gamma");
   assertEquals(shown(type(found, "\x12")), "alpha |beta");
   assertEquals(shown(type(found, "\x12\x13")), "|beta gamma");
   const failed = type(found, "\x12\x12");
-  assertEquals(viewEditor(failed).prompt, "(failed reverse-i-search)`beta': ");
+  assertEquals(viewEditor(failed).searchPrompt, "(failed reverse-i-search)`beta': ");
   assertEquals(shown(failed), "alpha |beta", "it stays at the last that it found");
   assertEquals(shown(type(found, "x")), "|beta gamma");
   assertEquals(shown(type(start, "\x12ta\x7f\x7f")), "draft|");
@@ -215,9 +215,9 @@ Deno.test("LineEditor: a paste over 1 MiB is refused", () => {
 
 Deno.test("LineEditor: a mask shows one bullet for each character, and nothing when empty", () => {
   const secret = type(createEditor({ mask: "•" }), "pá👨‍👩‍👧s" + LEFT);
-  assertEquals(viewEditor(secret), { prompt: undefined, text: "••••", cursor: 3 });
+  assertEquals(viewEditor(secret), { searchPrompt: undefined, text: "••••", cursor: 3 });
   const hidden = type(createEditor({ mask: "" }), "pass");
-  assertEquals(viewEditor(hidden), { prompt: undefined, text: "", cursor: 0 });
+  assertEquals(viewEditor(hidden), { searchPrompt: undefined, text: "", cursor: 0 });
 });
 
 Deno.test("LineEditor: a secret has one line, no words and no history", () => {
@@ -225,7 +225,7 @@ Deno.test("LineEditor: a secret has one line, no words and no history", () => {
   assertEquals(shown(type(start, "two words\x1bb")), "|two words");
   assertEquals(shown(type(start, "two words\x17")), "|");
   assertEquals(shown(type(start, UP)), "|");
-  assertEquals(viewEditor(type(start, "\x12o")).prompt, undefined);
+  assertEquals(viewEditor(type(start, "\x12o")).searchPrompt, undefined);
   assertEquals(type(start, "secret\r").history.entries, ["old"]);
   assertEquals(shown(type(start, "\x1b[200~secret\n\x1b[201~")), "secret|");
   const actions: EditorAction[] = [];
