@@ -140,7 +140,7 @@ export class SigningKey {
    */
   async sign(context: string, message: Uint8Array, random: Random): Promise<Bytes> {
     const { group, y } = this.publicKey;
-    const { q, p, elementBytes } = group;
+    const { q, elementBytes } = group;
     // A copy, because the nonce and the challenge must see one message, whatever the caller writes into
     // its buffer meanwhile: one nonce under two challenges gives the private key away.
     const content = copyBytes(message);
@@ -150,8 +150,8 @@ export class SigningKey {
       const r = generatorOf(group).pow(blinded(k, group, random));
       const h = await challenge(group, context, y, r, content);
       const s = this.#solve(k, r, h, random);
-      // Both happen with probability 2^-3070; a verifier would refuse them.
-      if (r <= 1n || r >= p || s === 0n) continue;
+      // A verifier would refuse it; it happens once in 2^3071. (r is no 1, because 0 < k < q.)
+      if (s === 0n) continue;
       return concatBytes(i2osp(r, elementBytes), i2osp(s, elementBytes));
     }
   }

@@ -62,9 +62,10 @@ async function assertRefusedByACheckAlone(
   assertEquals(await accepts(statement, signature, key), false);
 }
 
-/** Messages without end, for a construction that works for some of them only. */
+/** Messages for a construction that works for some of them only. */
 function* statements(): Generator<Statement> {
-  for (let i = 0;; i++) yield { context: "test", message: utf8(`message ${i}`) };
+  for (let i = 0; i < 3000; i++) yield { context: "test", message: utf8(`message ${i}`) };
+  throw new Error("The construction worked for no message");
 }
 
 function parseToy(y: bigint): VerifyingKey | null {
@@ -103,10 +104,15 @@ Deno.test("sign() covers messages of any length", async () => {
 
 Deno.test("sign() and verify() agree for 300 messages in a group where s = 0 comes up often", async () => {
   const key = SigningKey.generate(TOY_GROUP, seededRandom("toy"));
+  let left = 5000;
+  const source = (length: number) => {
+    if (left-- === 0) throw new Error("sign() tries again without end");
+    return random(length);
+  };
   for (let i = 0; i < 300; i++) {
     const message = utf8(`${i}`);
     assert(
-      await accepts({ context: "", message }, await key.sign("", message, random), key.publicKey),
+      await accepts({ context: "", message }, await key.sign("", message, source), key.publicKey),
     );
   }
 });
@@ -476,6 +482,20 @@ Deno.test("verify() judges what message and signature were at the call", async (
   message.fill(0);
   signature.fill(0);
   assert(await verifying);
+});
+
+Deno.test("generate() and sign() draw blinding for every secret that they compute with", async () => {
+  const drawn: number[] = [];
+  const counting = (length: number) => {
+    drawn.push(length);
+    return random(length);
+  };
+  const key = SigningKey.generate(GROUP, counting);
+  // x, with 128 bits more than q has, and 63 bits for the exponent that makes y.
+  assertEquals(drawn.splice(0), [272, 8]);
+  await key.sign("test", utf8("message"), counting);
+  // Entropy of the nonce, 63 bits for the exponent that makes r, and a factor for k and x.
+  assertEquals(drawn, [32, 8, 272]);
 });
 
 Deno.test("sign() gives a signature that does not depend on the blinding", async () => {

@@ -116,11 +116,12 @@ export async function forgeWithoutKey(
   text: string,
 ): Promise<{ statement: Statement; signature: RawSignature }> {
   const r = (group.p - 1n) / 2n;
-  for (let attempt = 0;; attempt++) {
+  for (let attempt = 0; attempt < 200; attempt++) {
     const message = utf8(`${text} (${attempt})`);
     const s = mod(-await challenge(group, context, y, r, message), group.q);
     if (s % 2n === 0n) return { statement: { context, message }, signature: { r, s } };
   }
+  throw new Error("No message gave an even s: the challenge does not depend on it");
 }
 
 /**

@@ -23,8 +23,8 @@ def bits2int(data: bytes, qlen: int) -> int:
     return int.from_bytes(data, "big") >> max(0, 8 * len(data) - qlen)
 
 
-def nonce(q: int, x: int, digest: bytes, additional: bytes) -> tuple[int, int]:
-    """The nonce, and how many candidates were refused before it."""
+def nonce(q: int, x: int, digest: bytes, additional: bytes) -> tuple[int, list[int]]:
+    """The nonce, and the candidates that were refused before it."""
     qlen = q.bit_length()
     rolen = (qlen + 7) // 8
     seed = x.to_bytes(rolen, "big") + (bits2int(digest, qlen) % q).to_bytes(rolen, "big") + additional
@@ -33,7 +33,7 @@ def nonce(q: int, x: int, digest: bytes, additional: bytes) -> tuple[int, int]:
     v = mac(k, v)
     k = mac(k, v, b"\x01", seed)
     v = mac(k, v)
-    refused = 0
+    refused = []
     while True:
         t = b""
         while 8 * len(t) < qlen:
@@ -42,7 +42,7 @@ def nonce(q: int, x: int, digest: bytes, additional: bytes) -> tuple[int, int]:
         candidate = bits2int(t[:rolen], qlen)
         if 1 <= candidate < q:
             return candidate, refused
-        refused += 1
+        refused.append(candidate)
         k = mac(k, v, b"\x00")
         v = mac(k, v)
 
@@ -53,6 +53,18 @@ A21_K = 0x519BA0546D0C39202A7D34D7DFA5E760B318BCFB
 assert nonce(A21_Q, A21_X, hashlib.sha256(b"sample").digest(), b"")[0] == A21_K
 
 
+def case(q: int, x: int, digest: bytes, additional: bytes) -> dict:
+    k, refused = nonce(q, x, digest, additional)
+    return {
+        "q": hex(q),
+        "x": hex(x),
+        "digest": digest.hex(),
+        "additional": additional.hex(),
+        "k": hex(k),
+        "refused": [hex(candidate) for candidate in refused],
+    }
+
+
 def cases():
     # Widths beside a byte's and a digest's border, and 3071, which is the width of ffdhe3072's q. A q
     # just above a power of two refuses half of all candidates.
@@ -61,15 +73,11 @@ def cases():
             for length in [0, 1, 32]:
                 x = rng.randrange(1, q)
                 digest, additional = rng.randbytes(32), rng.randbytes(length)
-                k, refused = nonce(q, x, digest, additional)
-                yield {
-                    "q": hex(q),
-                    "x": hex(x),
-                    "digest": digest.hex(),
-                    "additional": additional.hex(),
-                    "k": hex(k),
-                    "refused": refused,
-                }
+                yield case(q, x, digest, additional)
+    # So small a q that 0 comes up, which is refused too.
+    for q in [5, 7]:
+        for _ in range(8):
+            yield case(q, rng.randrange(1, q), rng.randbytes(32), b"")
 
 
 json.dump({"source": "CPython " + sys.version.split()[0], "cases": list(cases())}, sys.stdout, indent=1)
