@@ -1,0 +1,564 @@
+/**
+ * `deno task vectors`: writes tests/vectors/protocol.json, every intermediate value of two conversations.
+ *
+ * Two sessions of lib/ talk under seeded randomness, a fixed clock and recorded ML-KEM values. What is private
+ * in them is found among the bytes that their random source gave. From there on every value is computed a
+ * second time, as docs/PROTOCOL.md has it, and held against the bytes that the sessions sent.
+ *
+ * `deno task vectors --new-kem` first replaces the recorded ML-KEM values, because WebCrypto draws the randomness
+ * of an encapsulation itself: they are the one part that can't be regenerated.
+ *
+ * @module
+ */
+import { type Bytes, concatBytes, equalBytes, fromUtf8, utf8 } from "../lib/crypto/bytes.ts";
+import { challenge, SigningKey } from "../lib/crypto/elgamal.ts";
+import { hkdf, hmacSha256, sha256, taggedHash } from "../lib/crypto/hash.ts";
+import { i2osp, os2ip } from "../lib/crypto/integers.ts";
+import { type Kem, mlKem768 } from "../lib/crypto/kem.ts";
+import { FixedBase, modPow } from "../lib/crypto/modular.ts";
+import { type Random, randomNonZeroBelow } from "../lib/crypto/random.ts";
+import { rfc6979Nonce } from "../lib/crypto/rfc6979.ts";
+import { openBox } from "../lib/crypto/secret_box.ts";
+import { cpaceGenerator } from "../lib/protocol/cpace.ts";
+import {
+  keyFingerprint,
+  safetyNumber,
+  safetyPicture,
+  safetyWords,
+} from "../lib/protocol/fingerprint.ts";
+import {
+  deriveKeys,
+  otherRole,
+  type Role,
+  type SessionKeys,
+} from "../lib/protocol/key_schedule.ts";
+import { padmeLength, unpad } from "../lib/protocol/padding.ts";
+import { newSession, type SecureFacts } from "../lib/protocol/session.ts";
+import { hashStatement, parsePayload, type Payload } from "../lib/protocol/statement.ts";
+import { type Entry, writeTranscript } from "../lib/protocol/transcript.ts";
+import {
+  encodeHeader,
+  GROUP,
+  parseConfirmation,
+  parseEnvelope,
+  parseHello,
+  parseShareMessage,
+  SUITE,
+} from "../lib/protocol/wire.ts";
+import {
+  Conversation,
+  effectsOf,
+  type Name,
+  NAMES,
+  otherThan,
+  tickingClock,
+} from "../tests/helpers/conversation.ts";
+import { seededRandom } from "../tests/helpers/seeded_random.ts";
+import recordedKem from "../tests/vectors/protocol_kem.json" with { type: "json" };
+
+const VECTORS = new URL("../tests/vectors/protocol.json", import.meta.url);
+const KEM_VALUES = new URL("../tests/vectors/protocol_kem.json", import.meta.url);
+
+const NOTE =
+  "For tests only. Every private value of these people is printed here, so it is nobody's.";
+
+/** One ML-KEM-768 key pair, and what was encapsulated to it, in hexadecimal. */
+interface KemValues {
+  /** d || z of FIPS 203. */
+  readonly seed: string;
+  readonly key: string;
+  readonly ciphertext: string;
+  readonly secret: string;
+}
+
+/** What is said in a conversation, and how. */
+interface Script {
+  readonly name: string;
+  readonly seed: string;
+  readonly code: string | null;
+  readonly deniable: boolean;
+  readonly play: (world: Conversation, by: Readonly<Record<Role, Name>>) => Promise<void>;
+}
+
+const SCRIPTS: readonly Script[] = [
+  {
+    name: "signed, without a code",
+    seed: "vectors: signed",
+    code: null,
+    deniable: false,
+    async play(world, by) {
+      await world.say(by.high, "The high side may speak first.");
+      await world.say(by.low, "One signature", "for two statements.");
+      await world.settle();
+      await world.say(by.high, "Grüße, 你好, 👋🏽");
+      await world.say(by.low, "long ".repeat(400));
+      await world.settle();
+      for (const role of ["low", "high"] as const) await world.input(by[role], { type: "finish" });
+      await world.settle();
+    },
+  },
+  {
+    name: "deniable, with an invite code",
+    seed: "vectors: deniable",
+    code: "7-quiet-harbor-lantern",
+    deniable: true,
+    async play(world, by) {
+      await world.say(by.low, "No signature.");
+      await world.settle();
+      await world.input(by.high, { type: "finish" });
+      await world.settle();
+    },
+  },
+];
+
+/** A random source that remembers what it gave. */
+class Recorder {
+  readonly draws: Bytes[] = [];
+  readonly random: Random;
+
+  constructor(seed: string) {
+    const source = seededRandom(seed);
+    this.random = (length) => {
+      const bytes = source(length);
+      this.draws.push(bytes);
+      return bytes;
+    };
+  }
+
+  /** Every number of [1, bound) that these bytes may have been drawn for. */
+  *numbersBelow(bound: bigint): Generator<bigint> {
+    for (const draw of this.draws) {
+      let fits = true;
+      const number = randomNonZeroBelow(bound, (length) => {
+        fits = draw.length === length;
+        return draw;
+      });
+      if (fits) yield number;
+    }
+  }
+
+  /** The number below `bound` whose power is `element`. */
+  logarithm(element: Bytes, bound: bigint, base: FixedBase): bigint {
+    for (const number of this.numbersBelow(bound)) {
+      if (base.pow(number) === os2ip(element)) return number;
+    }
+    throw new Error("The random source gave no such number");
+  }
+}
+
+/** Two who have talked, and all that is known about it. */
+interface Recording {
+  readonly script: Script;
+  readonly world: Conversation;
+  readonly recorders: Readonly<Record<Name, Recorder>>;
+  readonly identities: Readonly<Record<Name, SigningKey>>;
+  readonly kem: Readonly<Record<Name, KemValues>>;
+  readonly facts: Readonly<Record<Name, SecureFacts>>;
+  readonly by: Readonly<Record<Role, Name>>;
+}
+
+async function record(script: Script, kem: Record<Name, KemValues>): Promise<Recording> {
+  const recorders = {
+    alice: new Recorder(`${script.seed}: alice`),
+    bob: new Recorder(`${script.seed}: bob`),
+  };
+  const identities = {
+    alice: SigningKey.generate(GROUP, recorders.alice.random),
+    bob: SigningKey.generate(GROUP, recorders.bob.random),
+  };
+  const { code, deniable } = script;
+  const session = (name: Name) => newSession({ identity: identities[name], name, code, deniable });
+  const environment = (name: Name) => ({
+    random: recorders[name].random,
+    kem: replayed(kem, name),
+    now: tickingClock(),
+  });
+  const world = new Conversation(
+    { alice: session("alice"), bob: session("bob") },
+    { alice: environment("alice"), bob: environment("bob") },
+  );
+  await world.meet();
+  const [alice, bob] = NAMES.map((name) => effectsOf(world.effects[name], "secure")[0]!);
+  const by = alice!.role === "low"
+    ? { low: "alice", high: "bob" } as const
+    : { low: "bob", high: "alice" } as const;
+  await script.play(world, by);
+  return { script, world, recorders, identities, kem, facts: { alice: alice!, bob: bob! }, by };
+}
+
+/** A KEM that says again what it said once: its key pairs are genuine, its encapsulations recorded. */
+function replayed(values: Readonly<Record<Name, KemValues>>, own: Name): Kem {
+  const peer = values[otherThan(own)];
+  return {
+    generate: () =>
+      Promise.resolve({
+        publicKey: Uint8Array.fromHex(values[own].key),
+        decapsulate: (ciphertext) => decapsulate(values[own].seed, ciphertext as Bytes),
+      }),
+    encapsulate: (publicKey) => {
+      if (publicKey.toHex() !== peer.key) throw new Error("This key was not recorded");
+      const [ciphertext, secret] = [peer.ciphertext, peer.secret].map((hex) =>
+        Uint8Array.fromHex(hex)
+      );
+      return Promise.resolve({ ciphertext: ciphertext!, secret: secret! });
+    },
+  };
+}
+
+/** WebCrypto's decapsulation, by the seed of the key pair. */
+async function decapsulate(seed: string, ciphertext: Bytes): Promise<Bytes> {
+  // deno-lint-ignore no-explicit-any -- TypeScript's library does not know key encapsulation yet.
+  const subtle = crypto.subtle as any;
+  const bytes = Uint8Array.fromHex(seed);
+  const key = await subtle.importKey("raw-seed", bytes, "ML-KEM-768", false, ["decapsulateBits"]);
+  return new Uint8Array(await subtle.decapsulateBits("ML-KEM-768", key, ciphertext));
+}
+
+/** A new key pair and an encapsulation to it. */
+async function newKemValues(): Promise<KemValues> {
+  // deno-lint-ignore no-explicit-any -- as above
+  const subtle = crypto.subtle as any;
+  const usages = ["encapsulateBits", "decapsulateBits"];
+  const pair = await subtle.generateKey("ML-KEM-768", true, usages);
+  const exported = async (format: string, key: CryptoKey) =>
+    new Uint8Array(await subtle.exportKey(format, key));
+  const key = await exported("raw-public", pair.publicKey);
+  const { ciphertext, secret } = (await mlKem768.encapsulate(key))!;
+  const seed = await exported("raw-seed", pair.privateKey);
+  return {
+    seed: seed.toHex(),
+    key: key.toHex(),
+    ciphertext: ciphertext.toHex(),
+    secret: secret.toHex(),
+  };
+}
+
+/** One side's messages of the handshake, as it sent them. */
+function handshakeOf({ world }: Recording, name: Name) {
+  const [hello, share, confirmation] = effectsOf(world.effects[name], "emit").map((effect) =>
+    effect.payload
+  );
+  return { hello: hello!, share: share!, confirmation: confirmation! };
+}
+
+/** Fails where the second computation disagrees with what lib did. */
+function agree(what: string, computed: Uint8Array, sent: Uint8Array): void {
+  if (!equalBytes(computed, sent)) throw new Error(`${what}: computed and sent are different`);
+}
+
+/** Diffie-Hellman exponents are below this. */
+const EXPONENTS = 1n << BigInt(GROUP.exponentBits);
+const generator = new FixedBase(GROUP.g, GROUP.p, GROUP.elementBytes * 8);
+const element = (number: bigint) => i2osp(number, GROUP.elementBytes);
+const hex = (number: bigint) => element(number).toHex();
+
+/** A signature and all that leads to it. The entropy is searched for among the draws of its maker. */
+async function explainSignature(
+  recorder: Recorder,
+  x: bigint,
+  context: string,
+  message: Bytes,
+  signature: Bytes,
+) {
+  const r = os2ip(signature.subarray(0, GROUP.elementBytes));
+  const s = os2ip(signature.subarray(GROUP.elementBytes));
+  const digest = await taggedHash("parley-1 elgamal nonce", utf8(context), message);
+  const h = await challenge(GROUP, context, generator.pow(x), r, message);
+  for (const entropy of recorder.draws.filter(({ length }) => length === 32)) {
+    const k = await rfc6979Nonce(GROUP.q, x, digest, entropy);
+    if (generator.pow(k) !== r) continue;
+    if ((s * k + x * r - h) % GROUP.q !== 0n) throw new Error("This s solves another equation");
+    return {
+      context,
+      message: message.toHex(),
+      digest: digest.toHex(),
+      entropy: entropy.toHex(),
+      k: hex(k),
+      r: hex(r),
+      h: i2osp(h, 32).toHex(),
+      s: hex(s),
+    };
+  }
+  throw new Error("The random source gave no entropy for this signature");
+}
+
+/** One side of a handshake. */
+async function explainSide(recording: Recording, role: Role, base: bigint, keys: SessionKeys) {
+  const name = recording.by[role];
+  const recorder = recording.recorders[name];
+  const sent = handshakeOf(recording, name);
+  const peerHello = handshakeOf(recording, otherThan(name)).hello;
+  const [hello, share] = [parseHello(sent.hello), parseShareMessage(sent.share)];
+  const x = recorder.logarithm(hello.identity, GROUP.q, generator);
+  const ofBase = new FixedBase(base, GROUP.p, GROUP.exponentBits);
+  const context = "parley-1 key exchange";
+  const { share: element, ratchetKey, kemCiphertext } = share;
+  const fields = [sent.hello, peerHello, element, ratchetKey, kemCiphertext];
+  const signed = await taggedHash(context, ...fields);
+  const box = parseConfirmation(sent.confirmation);
+  const padded = (await openBox(keys.confirmation[role], keys.sessionId, box))!;
+  return {
+    person: name,
+    private: {
+      identity: hex(x),
+      share: i2osp(recorder.logarithm(element, EXPONENTS, ofBase), 40).toHex(),
+      ratchet: i2osp(recorder.logarithm(ratchetKey, EXPONENTS, generator), 40).toHex(),
+      kemSeed: recording.kem[name].seed,
+    },
+    deniable: hello.deniable,
+    invite: hello.invite,
+    nonce: hello.nonce.toHex(),
+    identity: hello.identity.toHex(),
+    kemKey: hello.kemKey.toHex(),
+    hello: sent.hello.toHex(),
+    share: element.toHex(),
+    ratchetKey: ratchetKey.toHex(),
+    kemCiphertext: kemCiphertext.toHex(),
+    signature: await explainSignature(recorder, x, context, signed, share.signature),
+    shareMessage: sent.share.toHex(),
+    confirmation: {
+      name,
+      plaintext: padded.toHex(),
+      iv: box.slice(0, 16).toHex(),
+      message: sent.confirmation.toHex(),
+    },
+  };
+}
+
+/** The generator of CPace and what leads to it. */
+async function explainCpace(code: string, low: Bytes, high: Bytes) {
+  const sid = await taggedHash("parley-1 cpace sid", low, high);
+  const wide = await hkdf(utf8(code), sid, utf8(`parley-1 cpace generator ${GROUP.name}`), 400);
+  const root = os2ip(wide) % GROUP.p;
+  const base = root * root % GROUP.p;
+  agree("CPace's generator", element(base), element(await cpaceGenerator(GROUP, code, low, high)));
+  return { sid: sid.toHex(), wide: wide.toHex(), generator: hex(base) };
+}
+
+/** One ratchet key, and the root and the chain that it begins. */
+interface Step {
+  readonly owner: Role;
+  readonly exponent: bigint;
+  readonly key: Bytes;
+  readonly secret: Bytes | null;
+  readonly root: Bytes;
+  readonly chain: Bytes;
+}
+
+/** The ratchet keys in the order of the conversation: each but the first meets the one before it. */
+async function explainRatchet(recording: Recording, keys: SessionKeys): Promise<Step[]> {
+  const { world, by, recorders, facts } = recording;
+  const first = parseShareMessage(facts[by.high].transcript.shareHigh).ratchetKey;
+  const sent = world.posted.filter(({ event }) => event === "received_message").map(
+    ({ from, payload }) => ({ from, key: parseEnvelope(payload as Bytes).ratchetKey }),
+  );
+  const steps: Step[] = [];
+  for (const { from, key } of [{ from: by.high, key: first }, ...sent]) {
+    if (steps.some((step) => equalBytes(step.key, key))) continue;
+    const exponent = recorders[from].logarithm(key, EXPONENTS, generator);
+    const owner = by.low === from ? "low" : "high";
+    steps.push(await nextStep(steps.at(-1), keys, { owner, exponent, key }));
+  }
+  return steps;
+}
+
+async function nextStep(
+  before: Step | undefined,
+  keys: SessionKeys,
+  pair: Pick<Step, "owner" | "exponent" | "key">,
+): Promise<Step> {
+  if (before === undefined) {
+    return { ...pair, secret: null, root: keys.root, chain: keys.chainHigh };
+  }
+  if (before.owner === pair.owner) throw new Error("The two sides do not take turns");
+  const secret = element(modPow(os2ip(before.key), pair.exponent, GROUP.p));
+  const derived = await hkdf(secret, before.root, utf8("parley-1 ratchet root"), 64);
+  return { ...pair, secret, root: derived.slice(0, 32), chain: derived.slice(32) };
+}
+
+function shownStep({ owner, exponent, key, secret, root, chain }: Step) {
+  return {
+    owner,
+    exponent: i2osp(exponent, 40).toHex(),
+    key: key.toHex(),
+    secret: secret?.toHex() ?? null,
+    root: root.toHex(),
+    chain: chain.toHex(),
+  };
+}
+
+/** One sealed message, from its chain key to its statement. */
+async function explainMessage(
+  recording: Recording,
+  steps: readonly Step[],
+  from: Name,
+  envelope: Bytes,
+) {
+  const { sessionId } = recording.facts[from];
+  const { ratchetKey, previousLength, number, box } = parseEnvelope(envelope);
+  const step = steps.findIndex(({ key }) => equalBytes(key, ratchetKey));
+  let chain = steps[step]!.chain;
+  for (let i = 0; i < number; i++) chain = await hmacSha256(chain, Uint8Array.of(2));
+  const key = await hmacSha256(chain, Uint8Array.of(1));
+  const box64 = await hkdf(key, new Uint8Array(), utf8("parley-1 message key"), 64);
+  const header = concatBytes(sessionId, encodeHeader({ ratchetKey, previousLength, number }));
+  const boxKeys = { cipher: box64.slice(0, 32), mac: box64.slice(32) };
+  const padded = await openBox(boxKeys, header, box);
+  if (padded === null) throw new Error("This message does not open under the computed keys");
+  const payload = unpad(padded);
+  return {
+    from: steps[step]!.owner,
+    step,
+    previousLength,
+    number,
+    chainKey: chain.toHex(),
+    messageKey: key.toHex(),
+    cipherKey: boxKeys.cipher.toHex(),
+    macKey: boxKeys.mac.toHex(),
+    iv: box.slice(0, 16).toHex(),
+    payload: payload.toHex(),
+    padded: padded.toHex(),
+    envelope: envelope.toHex(),
+    content: await explainPayload(recording, from, parsePayload(payload)),
+  };
+}
+
+async function explainPayload(recording: Recording, from: Name, payload: Payload) {
+  if (payload.type === "receipt") return { type: "receipt", count: payload.count };
+  const { statement } = payload;
+  const { publicKey } = recording.identities[from];
+  const hash = await hashStatement(recording.facts[from].sessionId, publicKey, statement);
+  const recorder = recording.recorders[from];
+  const { sequence, time, kind, body, previous, signature } = statement;
+  return {
+    type: "statement",
+    sequence,
+    time,
+    kind,
+    text: fromUtf8(body),
+    bodyHash: (await sha256(body)).toHex(),
+    previous: previous.toHex(),
+    hash: hash.toHex(),
+    signature: signature === null ? null : await explainSignature(
+      recorder,
+      recorder.logarithm(publicKey.bytes, GROUP.q, generator),
+      "parley-1 statement",
+      hash,
+      signature,
+    ),
+  };
+}
+
+/** What people compare. */
+async function explainSafety({ facts, by }: Recording) {
+  const [low, high] = [facts[by.high].peerIdentity.bytes, facts[by.low].peerIdentity.bytes];
+  const number = await safetyNumber(facts[by.low].sessionId, low, high);
+  return {
+    fingerprintLow: await keyFingerprint(low),
+    fingerprintHigh: await keyFingerprint(high),
+    safetyNumber: number,
+    safetyWords: await safetyWords(number),
+    safetyPicture: await safetyPicture(number),
+  };
+}
+
+/** The transcript that the high side exports: its own words and what it was shown. */
+async function exportTranscript({ script, world, facts, by, identities }: Recording) {
+  if (script.deniable) return null;
+  const name = by.high;
+  const entries = world.effects[name].flatMap((effect): Entry[] => {
+    if (effect.type === "said") return [{ sender: "high", statement: effect.statement }];
+    if (effect.type !== "message" && effect.type !== "peer-finished") return [];
+    return [{ sender: otherRole("high"), statement: effect.statement }];
+  });
+  const handshake = facts[name].transcript;
+  const conversation = { handshake, exporter: "high", names: by, entries } as const;
+  const random = seededRandom(`${script.seed}: transcript`);
+  return await writeTranscript(conversation, identities[name], random);
+}
+
+async function explain(recording: Recording) {
+  const { script, world, facts, by } = recording;
+  const { helloLow, helloHigh, shareLow, shareHigh } = facts.alice.transcript;
+  const cpace = script.code === null ? null : await explainCpace(script.code, helloLow, helloHigh);
+  const base = cpace === null ? GROUP.g : BigInt(`0x${cpace.generator}`);
+  const lowShare = parseShareMessage(shareLow).share;
+  const ofBase = new FixedBase(base, GROUP.p, GROUP.exponentBits);
+  const exponent = recording.recorders[by.low].logarithm(lowShare, EXPONENTS, ofBase);
+  const peerShare = parseShareMessage(shareHigh).share;
+  const secrets = {
+    diffieHellman: element(modPow(os2ip(peerShare), exponent, GROUP.p)),
+    kemLow: Uint8Array.fromHex(recording.kem[by.high].secret),
+    kemHigh: Uint8Array.fromHex(recording.kem[by.low].secret),
+  };
+  const keys = await deriveKeys({ helloLow, helloHigh, shareLow, shareHigh }, secrets);
+  agree("session id", keys.sessionId, facts.alice.sessionId);
+  const steps = await explainRatchet(recording, keys);
+  const sealed = world.posted.filter(({ event }) => event === "received_message");
+  const messages = [];
+  for (const { from, payload } of sealed) {
+    messages.push(await explainMessage(recording, steps, from, payload as Bytes));
+  }
+  const { confirmation: { low, high }, root, chainHigh } = keys;
+  return {
+    name: script.name,
+    seed: script.seed,
+    code: script.code,
+    cpace,
+    low: await explainSide(recording, "low", base, keys),
+    high: await explainSide(recording, "high", base, keys),
+    sessionId: keys.sessionId.toHex(),
+    secrets: {
+      diffieHellman: secrets.diffieHellman.toHex(),
+      kemLow: secrets.kemLow.toHex(),
+      kemHigh: secrets.kemHigh.toHex(),
+    },
+    keys: {
+      confirmationLow: low.cipher.toHex() + low.mac.toHex(),
+      confirmationHigh: high.cipher.toHex() + high.mac.toHex(),
+      root: root.toHex(),
+      chainHigh: chainHigh.toHex(),
+    },
+    ratchet: steps.map(shownStep),
+    messages,
+    ...await explainSafety(recording),
+    transcript: await exportTranscript(recording),
+  };
+}
+
+/** Lengths at which padding changes its mind, and what they are padded to. */
+const LENGTHS = [1, 1023, 1024, 1025, 1088, 1089, 2048, 2049, 4097, 65_537, 525_112];
+
+/** Everything in tests/vectors/protocol.json, the same at each call. */
+export async function makeVectors(kem: readonly KemValues[] = recordedKem.values) {
+  const conversations = [];
+  for (const [i, script] of SCRIPTS.entries()) {
+    const values = { alice: kem[2 * i]!, bob: kem[2 * i + 1]! };
+    conversations.push(await explain(await record(script, values)));
+  }
+  const { name, p, q, g } = GROUP;
+  return {
+    note: NOTE,
+    suite: SUITE,
+    group: { name, p: p.toString(16), q: q.toString(16), g: g.toString(16) },
+    padding: LENGTHS.map((length) => [length, padmeLength(length)]),
+    conversations,
+  };
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  let values: readonly KemValues[] = recordedKem.values;
+  if (args[0] === "--new-kem") {
+    values = await Promise.all(SCRIPTS.flatMap(() => NAMES.map(newKemValues)));
+    await Deno.writeTextFile(KEM_VALUES, written({ note: NOTE, values }));
+  }
+  const text = written(await makeVectors(values));
+  await Deno.writeTextFile(VECTORS, text);
+  console.log(`wrote ${text.length} characters to tests/vectors/protocol.json`);
+}
+
+function written(value: unknown): string {
+  return `${JSON.stringify(value, null, 1)}\n`;
+}
+
+if (import.meta.main) await main(Deno.args);
