@@ -1,0 +1,174 @@
+/**
+ * Imports run one way. Which layer may see which, and which files touch the world outside, is written down
+ * here and held against every file of lib/.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { granted } from "./helpers/permissions.ts";
+
+/** Each layer, bottom up: its files, and the layers beside itself from which it may import. */
+const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }>> = {
+  errors: { files: /^errors\.ts$/, sees: [] },
+  crypto: { files: /^crypto\//, sees: ["errors"] },
+  "relay events": { files: /^relay\/events\.ts$/, sees: [] },
+  protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay events"] },
+  terminal: { files: /^terminal\//, sees: ["errors"] },
+  // The relay holds no key and reads nothing: it can't even name what it hands on.
+  relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "relay events"] },
+  client: {
+    files: /^client\//,
+    sees: ["errors", "crypto", "relay events", "protocol", "terminal"],
+  },
+  "command line": {
+    files: /^(cli\/|mod\.ts$)/,
+    sees: ["errors", "crypto", "relay events", "protocol", "terminal", "relay", "client"],
+  },
+};
+
+/** What comes from outside of lib/, and the files that may have it: the edges. */
+const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
+  "node:crypto": ["crypto/aes_cfb.ts"],
+  "node:buffer": ["relay/relay.ts"],
+  "node:http": ["relay/relay.ts"],
+  "node:net": ["relay/relay.ts"],
+  "socket.io": ["relay/relay.ts"],
+  "socket.io-client": ["client/relay_client.ts"],
+  "@std/cli/parse-args": ["cli/options.ts"],
+  "../../deno.json": ["cli/version.ts"],
+};
+
+/** What brings time, chance, files or a terminal in, and the files that may use it. */
+const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = [
+  ["Deno", /\bDeno\.(?!errors\b|Signal\b)/, ["terminal/device.ts", "client/transcript_store.ts"]],
+  ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, []],
+  ["chance", /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/, ["crypto/random.ts"]],
+  ["a timer", /\bset(Timeout|Interval)\b/, ["terminal/device.ts", "client/relay_client.ts"]],
+  ["the console", /\bconsole\./, []],
+  ["the network", /\bfetch\(|\bWebSocket\b/, []],
+  ["the real generator", /\bsystemRandom\b/, ["crypto/random.ts"]],
+];
+
+const LIB = new URL("../lib/", import.meta.url);
+
+/** Every TypeScript file below lib/, by its path from there. */
+async function sources(folder = ""): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, LIB))) {
+    const path = folder + name;
+    if (isDirectory) {
+      for (const [inner, text] of await sources(`${path}/`)) found.set(inner, text);
+    } else if (name.endsWith(".ts")) {
+      found.set(path, withoutComments(await Deno.readTextFile(new URL(path, LIB))));
+    }
+  }
+  return found;
+}
+
+/** The code of a file. What looks like a comment inside of a string goes with it, which hides nothing here. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/(^|\s)\/\/.*$/gm, "");
+}
+
+/** What a file imports: each specifier, static or dynamic, and re-exports, too. */
+function importsOf(text: string): string[] {
+  const pattern = /\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g;
+  return Array.from(text.matchAll(pattern), ([, specifier]) => specifier!);
+}
+
+/** The path below lib/ of what `path` imports, or `null` when that lies outside. */
+function targetOf(path: string, specifier: string): string | null {
+  if (!specifier.startsWith(".")) return null;
+  const { href } = new URL(specifier, new URL(path, LIB));
+  return href.startsWith(LIB.href) ? href.slice(LIB.href.length) : null;
+}
+
+/** The layer of a file. */
+function layerOf(path: string): string {
+  const layers = Object.keys(LAYERS).filter((name) => LAYERS[name]!.files.test(path));
+  assertEquals(layers.length, 1, `lib/${path} belongs to one layer`);
+  return layers[0]!;
+}
+
+const ignore = !granted("read");
+
+Deno.test("importsOf() finds every way to import", () => {
+  const text = `
+    import { a } from "./a.ts";
+    import type { B } from './b.ts';
+    import "./c.ts";
+    export * from "./d.ts";
+    const e = await import("./e.ts");
+    import {
+      f,
+    } from "node:f";
+  `;
+  const found = ["./a.ts", "./b.ts", "./c.ts", "./d.ts", "./e.ts", "node:f"];
+  assertEquals(importsOf(text), found);
+  assertEquals(importsOf(withoutComments(`/** import "./no.ts"; */\n // from "./no.ts"\n`)), []);
+});
+
+Deno.test({
+  name: "lib/ imports downward only, and the relay sees no cryptography",
+  ignore,
+  async fn() {
+    let checked = 0;
+    for (const [path, text] of await sources()) {
+      const layer = layerOf(path);
+      for (const specifier of importsOf(text)) {
+        const target = targetOf(path, specifier);
+        if (target === null) continue;
+        const seen = layerOf(target);
+        const allowed = seen === layer || LAYERS[layer]!.sees.includes(seen);
+        assert(allowed, `lib/${path} (${layer}) imports ${specifier} (${seen})`);
+        checked++;
+      }
+    }
+    assert(checked > 100, `${checked} imports`);
+  },
+});
+
+Deno.test({
+  name: "lib/ imports from outside at its edges only",
+  ignore,
+  async fn() {
+    const used: Record<string, string[]> = {};
+    for (const [path, text] of await sources()) {
+      for (const specifier of importsOf(text)) {
+        if (targetOf(path, specifier) === null) (used[specifier] ??= []).push(path);
+      }
+    }
+    assertEquals(used, Object.fromEntries(Object.entries(OUTSIDE).map(([k, v]) => [k, [...v]])));
+  },
+});
+
+Deno.test({
+  name: "lib/ takes time, chance and the world outside as arguments, except at its edges",
+  ignore,
+  async fn() {
+    for (const [path, text] of await sources()) {
+      for (const [what, use, files] of WORLD) {
+        assert(!use.test(text) || files.includes(path), `lib/${path} uses ${what}`);
+      }
+    }
+  },
+});
+
+Deno.test({
+  name: "lib/ has no import cycle",
+  ignore,
+  async fn() {
+    const graph = new Map<string, string[]>();
+    for (const [path, text] of await sources()) {
+      const targets = importsOf(text).map((specifier) => targetOf(path, specifier));
+      graph.set(path, targets.filter((target) => target !== null));
+    }
+    const done = new Set<string>();
+    const visit = (path: string, above: readonly string[]): void => {
+      assert(!above.includes(path), [...above, path].join(" -> "));
+      if (done.has(path)) return;
+      for (const target of graph.get(path) ?? []) visit(target, [...above, path]);
+      done.add(path);
+    };
+    for (const path of graph.keys()) visit(path, []);
+    assertEquals(done.size, graph.size);
+  },
+});
