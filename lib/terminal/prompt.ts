@@ -40,6 +40,8 @@ export type PromptEvent =
 export interface PromptTerminal extends AsyncIterable<TerminalEvent> {
   /** The size now. */
   readonly size: Size;
+  /** Whether {@link PromptTerminal.suspend} does anything. */
+  readonly canSuspend: boolean;
   /** Called for what to write before the terminal is given back. */
   beforeRestore: () => string;
   /** Writes all of a text. */
@@ -76,6 +78,9 @@ export interface AskOptions {
   /** What the answer is at first. @default {""} */
   readonly text?: string;
 }
+
+/** Says what to do, because a key that is known everywhere and does nothing looks like a fault. */
+const CANNOT_SUSPEND = "Ctrl-Z does nothing here: under a task runner the terminal could hang.";
 
 /** A question that waits for its answer. */
 interface Question {
@@ -315,8 +320,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
         this.#complete();
         break;
       case "refuse":
-        this.#notice = action.reason;
-        this.ring();
+        this.#refuse(action.reason);
     }
   }
 
@@ -331,11 +335,17 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   }
 
   #suspend(): void {
+    if (!this.#terminal.canSuspend) return this.#refuse(CANNOT_SUSPEND);
     this.#draw();
-    // `deno task` stays in the foreground when only its child stops; a second C-z stops both.
-    this.print("Stopping. fg continues; under a task runner, press Ctrl-Z once more.");
+    this.print("Stopped. To continue: fg");
     this.#isAway = true;
     this.#terminal.suspend();
+  }
+
+  /** Says why nothing was done, until the next key. */
+  #refuse(reason: string): void {
+    this.#notice = reason;
+    this.ring();
   }
 
   #complete(): void {

@@ -32,6 +32,14 @@ export type TerminalEvent =
 export interface TerminalOptions {
   /** Whether to report when the window gets and loses the focus. @default {false} */
   readonly focus?: boolean;
+  /**
+   * Whether the program may stop on {@link Terminal.suspend}. Say yes only if a shell started it:
+   * `deno task` does not stop with its child, waits for it for ever, and then nobody can continue
+   * it. Without --allow-all a program can't find out who started it.
+   *
+   * @default {false}
+   */
+  readonly suspend?: boolean;
   /** The operating system's side. @default {denoDevice()} */
   readonly device?: TerminalDevice;
 }
@@ -69,6 +77,9 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
    */
   beforeRestore: () => string = () => "";
 
+  /** Whether {@link Terminal.suspend} does anything. */
+  readonly canSuspend: boolean;
+
   #device: TerminalDevice;
   #modesOn: string;
   #modesOff: string;
@@ -82,8 +93,9 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
   #cancelResume: (() => void) | undefined;
   #unlisten: (() => void)[] = [];
 
-  private constructor(device: TerminalDevice, focus: boolean) {
+  private constructor(device: TerminalDevice, focus: boolean, canSuspend: boolean) {
     this.#device = device;
+    this.canSuspend = canSuspend;
     // Bracketed paste; focus reporting (xterm ctlseqs, "Bracketed Paste Mode", "FocusIn/FocusOut").
     this.#modesOn = "\x1b[?2004h" + (focus ? "\x1b[?1004h" : "");
     this.#modesOff = (focus ? "\x1b[?1004l" : "") + "\x1b[?2004l" + STYLE_RESET;
@@ -107,14 +119,14 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
    * @throws {ParleyError} `no-terminal` when standard input or output is not a terminal
    */
   static open(options: TerminalOptions = {}): Terminal {
-    const { device = denoDevice(), focus = false } = options;
+    const { device = denoDevice(), focus = false, suspend = false } = options;
     if (!device.isTerminal()) {
       throw new ParleyError(
         "no-terminal",
         "Cannot open the terminal: standard input and output must both be one",
       );
     }
-    const terminal = new Terminal(device, focus);
+    const terminal = new Terminal(device, focus, suspend);
     terminal.#listen();
     terminal.#takeOver();
     terminal.#read();
@@ -159,10 +171,11 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
 
   /**
    * Gives the terminal back and stops the program, as C-z does elsewhere. When it is continued, the
-   * events have `resume`. Where nothing can continue it, it is not stopped, and resumes at once.
+   * events have `resume`. A program that the kernel does not stop, because no shell is there to
+   * continue it, resumes at once. See {@link Terminal.canSuspend}.
    */
   suspend(): void {
-    if (!this.#isOpen || this.#cancelResume) return;
+    if (!this.#isOpen || !this.canSuspend || this.#cancelResume) return;
     this.restore();
     // SIGCONT tells of the end of the stop; the timer, that there was none.
     this.#cancelResume = this.#device.after(RESUME_TIMEOUT, () => this.#resume());

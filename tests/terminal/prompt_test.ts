@@ -6,7 +6,7 @@ import { FakeDevice } from "./fake_device.ts";
 /** A prompt on a terminal in memory, and what it reports. */
 function start(options: Partial<PromptOptions> = {}, columns = 40, rows = 10) {
   const device = new FakeDevice(columns, rows);
-  const terminal = Terminal.open({ device, focus: true });
+  const terminal = Terminal.open({ device, focus: true, suspend: true });
   const prompt = new PromptLoop(terminal, { prompt: "you> ", ...options });
   const events: (PromptEvent | "done")[] = [];
   (async () => {
@@ -210,7 +210,7 @@ Deno.test("PromptLoop: C-z leaves the line on the screen and draws it again afte
   const { device, prompt, terminal } = start({}, 80);
   await device.type("draft\x1a");
   assertEquals(device.calls, ["raw", "cooked", "stop"]);
-  const note = "Stopping. fg continues; under a task runner, press Ctrl-Z once more.";
+  const note = "Stopped. To continue: fg";
   assertEquals(terminal.lines, [note, "you> draft"]);
   prompt.print("bob: hi");
   prompt.setStatus("connected");
@@ -219,6 +219,16 @@ Deno.test("PromptLoop: C-z leaves the line on the screen and draws it again afte
   assertEquals(terminal.lines, [note, "you> draft", "bob: hi", "you> draft", "connected"]);
   await device.type("s\r");
   assertEquals(terminal.lines.at(-3), "you> drafts");
+  prompt.close();
+});
+
+Deno.test("PromptLoop: C-z says so where it can do nothing", async () => {
+  const device = new FakeDevice(80);
+  const prompt = new PromptLoop(Terminal.open({ device }), { prompt: "you> " });
+  await device.type("draft\x1a");
+  const note = "Ctrl-Z does nothing here: under a task runner the terminal could hang.";
+  assertEquals(device.terminal.lines, ["you> draft", note]);
+  assertEquals(device.calls, ["raw"]);
   prompt.close();
 });
 

@@ -6,7 +6,7 @@ import { FakeDevice } from "./fake_device.ts";
 /** Opens a terminal and collects what it reports, in short. */
 function open(focus = false) {
   const device = new FakeDevice();
-  const terminal = Terminal.open({ device, focus });
+  const terminal = Terminal.open({ device, focus, suspend: true });
   const events: string[] = [];
   (async () => {
     for await (const event of terminal) events.push(short(event));
@@ -200,6 +200,18 @@ Deno.test("Terminal: suspend() resumes where nothing could stop it", async () =>
   await device.pass(100);
   assertEquals([device.isRaw, events], [true, ["resume 40x10"]]);
   terminal.close();
+});
+
+Deno.test("Terminal: suspend() does nothing unless it is allowed", () => {
+  const device = new FakeDevice();
+  for (const suspend of [undefined, false, true]) {
+    const terminal = Terminal.open({ device, suspend });
+    assertEquals(terminal.canSuspend, suspend === true);
+    terminal.suspend();
+    terminal.close();
+  }
+  const untouched = ["raw", "cooked", "close"];
+  assertEquals(device.calls, [...untouched, ...untouched, "raw", "cooked", "stop", "close"]);
 });
 
 Deno.test("Terminal takes over again when something else stopped and continued it", async () => {
