@@ -100,7 +100,7 @@ const SCRIPTS: readonly Script[] = [
   {
     name: "deniable, with an invite code",
     seed: "vectors: deniable",
-    code: "7-quiet-harbor-lantern",
+    code: "7-calm-harbor-lantern",
     deniable: true,
     async play(world, by) {
       await world.say(by.low, "No signature.");

@@ -1,0 +1,660 @@
+#!/usr/bin/env python3
+"""Computes tests/vectors/protocol.json again, from its private inputs to its last transcript line.
+
+This is a second implementation of suite parley-1, written from docs/PROTOCOL.md alone: the numbers in the comments
+are its sections. It uses Python's integers, hashlib and hmac, and nothing else: AES-256 (FIPS 197) and ML-KEM-768
+(FIPS 203) are at the end of the file. It is slow, it leaks through its timing, and it is for tests only.
+
+    python3 tests/recompute_handshake.py
+
+One line for each value that agrees; the exit code is 1 if one does not.
+"""
+import base64
+import hashlib
+import hmac
+import json
+import pathlib
+import re
+import sys
+from datetime import datetime, timezone
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGE = (ROOT / "docs" / "PROTOCOL.md").read_text(encoding="utf-8")
+VECTORS = json.loads((ROOT / "tests" / "vectors" / "protocol.json").read_text(encoding="utf-8"))
+
+# So that a file with nothing in it does not agree by saying nothing.
+EXPECTED = 386
+
+agreed, differing = 0, 0
+
+
+def agree(what: str, computed, recorded) -> None:
+    """Says whether a computed value is the recorded one."""
+    global agreed, differing
+    if isinstance(computed, bytes):
+        computed = computed.hex()
+    if computed == recorded:
+        agreed += 1
+        print(f"ok       {what}")
+    else:
+        differing += 1
+        print(f"DIFFERS  {what}\n         computed {str(computed)[:100]}\n         recorded {str(recorded)[:100]}")
+
+
+# 2 Notation
+
+
+def label(text: str) -> bytes:
+    """A label that stands in the page, letter by letter."""
+    if f"`{text}`" not in PAGE:
+        raise SystemExit(f"docs/PROTOCOL.md, 16.1, does not know the label {text}")
+    return text.encode()
+
+
+def number(n: int, length: int) -> bytes:
+    return n.to_bytes(length, "big")
+
+
+def integer(data: bytes) -> int:
+    return int.from_bytes(data, "big")
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def tagged_hash(name: str, *fields: bytes) -> bytes:
+    return sha256(b"".join(number(len(field), 4) + field for field in (label(name), *fields)))
+
+
+def mac(key: bytes, data: bytes) -> bytes:
+    return hmac.new(key, data, hashlib.sha256).digest()
+
+
+def hkdf(secret: bytes, salt: bytes, info: str, length: int) -> bytes:
+    key, block, output = mac(salt, secret), b"", b""
+    for i in range(1, -(-length // 32) + 1):
+        block = mac(key, block + label(info) + bytes([i]))
+        output += block
+    return output[:length]
+
+
+# 3 The group
+
+
+def floor_of_e(bits: int) -> int:
+    """floor(2^bits * e), by its series."""
+    guard = 64
+    total, term, n = 0, 1 << (bits + guard), 1
+    while term:
+        total, term, n = total + term, term // n, n + 1
+    return total >> guard
+
+
+P = 2**3072 - 2**3008 + (floor_of_e(2942) + 2625351) * 2**64 - 1
+Q = (P - 1) // 2
+G = 2
+
+
+def element(n: int) -> bytes:
+    return number(n, 384)
+
+
+def is_element(data: bytes) -> bool:
+    """For a prime p, Euler's criterion says what the Jacobi symbol says."""
+    y = integer(data)
+    return len(data) == 384 and 1 < y < P - 1 and pow(y, Q, P) == 1
+
+
+# 6 ElGamal signatures
+
+
+def challenge(context: str, y: int, r: int, message: bytes) -> int:
+    group = VECTORS["group"]["name"].encode()
+    return integer(tagged_hash("parley-1 elgamal", label(context), group, element(y), element(r), message))
+
+
+def nonce(x: int, digest: bytes, entropy: bytes) -> int:
+    """RFC 6979, 3.2, with the additional data of 3.6."""
+    seed = element(x) + element(integer(digest)) + entropy
+    key, value = bytes(32), b"\x01" * 32
+    for separator in b"\x00", b"\x01":
+        key = mac(key, value + separator + seed)
+        value = mac(key, value)
+    while True:
+        bits = b""
+        while len(bits) < 384:
+            value = mac(key, value)
+            bits += value
+        k = integer(bits[:384]) >> 1
+        if 0 < k < Q:
+            return k
+        key = mac(key, value + b"\x00")
+        value = mac(key, value)
+
+
+def verify(key: bytes, context: str, message: bytes, signature: bytes) -> bool:
+    if not is_element(key) or len(signature) != 768:
+        return False
+    y, r, s = integer(key), integer(signature[:384]), integer(signature[384:])
+    if not (1 < r < P and 0 < s < Q and pow(r, Q, P) == 1):
+        return False
+    return pow(G, challenge(context, y, r, message), P) == pow(y, r, P) * pow(r, s, P) % P
+
+
+def check_signature(who: str, x: int, context: str, message: bytes, recorded: dict) -> bytes:
+    """6.2, step by step; the signature that it gives."""
+    y = pow(G, x, P)
+    digest = tagged_hash("parley-1 elgamal nonce", label(context), message)
+    k = nonce(x, digest, bytes.fromhex(recorded["entropy"]))
+    r = pow(G, k, P)
+    h = challenge(context, y, r, message)
+    s = pow(k, -1, Q) * (h - x * r) % Q
+    signature = element(r) + element(s)
+    agree(f"{who}: what is signed", message, recorded["message"])
+    agree(f"{who}: context", context, recorded["context"])
+    agree(f"{who}: digest for the nonce", digest, recorded["digest"])
+    agree(f"{who}: k", element(k), recorded["k"])
+    agree(f"{who}: r", element(r), recorded["r"])
+    agree(f"{who}: h", number(h, 32), recorded["h"])
+    agree(f"{who}: s", element(s), recorded["s"])
+    agree(f"{who}: the equation holds", verify(element(y), context, message, signature), True)
+    return signature
+
+
+# 10 Boxes
+
+
+def seal(key: bytes, iv: bytes, header: bytes, plaintext: bytes) -> bytes:
+    body = iv + cfb(key[:32], iv, plaintext)
+    return body + mac(key[32:], number(len(header), 4) + header + body)
+
+
+# 5 The handshake
+
+
+def hello_of(side: dict) -> bytes:
+    private = side["private"]
+    modes = (1 if side["deniable"] else 0) | (2 if side["invite"] else 0)
+    identity = element(pow(G, integer(bytes.fromhex(private["identity"])), P))
+    kem_key, _ = kem_key_pair(bytes.fromhex(private["kemSeed"]))
+    return b"parley-1\x01" + bytes([modes]) + bytes.fromhex(side["nonce"]) + identity + kem_key
+
+
+def cpace(code: str, low: bytes, high: bytes, recorded: dict, who: str) -> int:
+    """8.2"""
+    sid = tagged_hash("parley-1 cpace sid", low, high)
+    wide = hkdf(code.encode(), sid, "parley-1 cpace generator ffdhe3072", 400)
+    u = integer(wide) % P
+    base = G if u in (0, 1, P - 1) else u * u % P
+    agree(f"{who}: sid of CPace", sid, recorded["sid"])
+    agree(f"{who}: wide of CPace", wide, recorded["wide"])
+    agree(f"{who}: generator of CPace", element(base), recorded["generator"])
+    return base
+
+
+def share_of(who: str, side: dict, base: int, own_hello: bytes, other_hello: bytes) -> bytes:
+    private = side["private"]
+    share = element(pow(base, integer(bytes.fromhex(private["share"])), P))
+    ratchet_key = element(pow(G, integer(bytes.fromhex(private["ratchet"])), P))
+    ciphertext = bytes.fromhex(side["kemCiphertext"])
+    agree(f"{who}: share", share, side["share"])
+    agree(f"{who}: share is an element", is_element(share), True)
+    agree(f"{who}: ratchet key", ratchet_key, side["ratchetKey"])
+    agree(f"{who}: ratchet key is an element", is_element(ratchet_key), True)
+    context = "parley-1 key exchange"
+    signed = tagged_hash(context, own_hello, other_hello, share, ratchet_key, ciphertext)
+    x = integer(bytes.fromhex(private["identity"]))
+    signature = check_signature(f"{who}: share", x, context, signed, side["signature"])
+    return b"parley-1\x02" + share + ratchet_key + ciphertext + signature
+
+
+def check_confirmation(who: str, side: dict, key: bytes, session_id: bytes) -> None:
+    name = side["confirmation"]["name"].encode()
+    plaintext = bytes([len(name)]) + name + bytes(127 - len(name))
+    box = seal(key, bytes.fromhex(side["confirmation"]["iv"]), session_id, plaintext)
+    agree(f"{who}: plaintext of the confirmation", plaintext, side["confirmation"]["plaintext"])
+    agree(f"{who}: confirmation", b"parley-1\x03" + box, side["confirmation"]["message"])
+
+
+# 11 The Double Ratchet
+
+
+def check_ratchet(who: str, recorded: list, root: bytes, chain: bytes) -> list:
+    """11.3: the chain of every ratchet key."""
+    chains, before = [], None
+    for i, step in enumerate(recorded):
+        exponent = integer(bytes.fromhex(step["exponent"]))
+        key = pow(G, exponent, P)
+        agree(f"{who}: K{i}", element(key), step["key"])
+        agree(f"{who}: owner of K{i}", "high" if i % 2 == 0 else "low", step["owner"])
+        if before is not None:
+            secret = element(pow(before, exponent, P))
+            agree(f"{who}: DH(K{i}, K{i - 1})", secret, step["secret"])
+            derived = hkdf(secret, root, "parley-1 ratchet root", 64)
+            root, chain = derived[:32], derived[32:]
+        agree(f"{who}: root of K{i}", root, step["root"])
+        agree(f"{who}: chain of K{i}", chain, step["chain"])
+        chains.append((element(key), chain))
+        before = key
+    return chains
+
+
+# 12 Padding
+
+
+def padme(length: int) -> int:
+    if length <= 1024:
+        return 1024
+    e = length.bit_length() - 1
+    s = e.bit_length()
+    unit = 1 << (e - s)
+    return -(-length // unit) * unit
+
+
+def pad(payload: bytes) -> bytes:
+    return (payload + b"\x80").ljust(padme(len(payload) + 1), b"\x00")
+
+
+# 13 Statements and receipts
+
+
+class Speaker:
+    """One side's chain, as its sender makes it."""
+
+    def __init__(self, side: dict, session_id: bytes):
+        self.x = integer(bytes.fromhex(side["private"]["identity"]))
+        self.identity = element(pow(G, self.x, P))
+        self.session_id = session_id
+        self.next, self.previous = 0, session_id
+
+    def statement(self, who: str, content: dict) -> bytes:
+        """The payload of the next statement."""
+        body, kind = content["text"].encode(), {"text": 1, "end": 2}[content["kind"]]
+        place = number(self.next, 8) + number(content["time"], 8) + bytes([kind])
+        fields = [self.identity, place[:8], place[8:16], place[16:], sha256(body), self.previous]
+        hashed = tagged_hash("parley-1 statement", self.session_id, *fields)
+        agree(f"{who}: sequence", self.next, content["sequence"])
+        agree(f"{who}: hash of the body", sha256(body), content["bodyHash"])
+        agree(f"{who}: previous", self.previous, content["previous"])
+        agree(f"{who}: hash", hashed, content["hash"])
+        signature = b""
+        if content["signature"] is not None:
+            signature = check_signature(who, self.x, "parley-1 statement", hashed, content["signature"])
+        signed = bytes([1 if signature else 0]) + signature
+        payload = b"\x01" + place + self.previous + signed + number(len(body), 4) + body
+        self.next, self.previous = self.next + 1, hashed
+        return payload
+
+
+def check_message(who: str, recorded: dict, chains: list, speaker: Speaker) -> None:
+    content = recorded["content"]
+    if content["type"] == "receipt":
+        payload = b"\x02" + number(content["count"], 8)
+    else:
+        payload = speaker.statement(f"{who}: statement", content)
+    agree(f"{who}: payload", payload, recorded["payload"])
+    agree(f"{who}: padded", pad(payload), recorded["padded"])
+    ratchet_key, chain = chains[recorded["step"]]
+    for _ in range(recorded["number"]):
+        chain = mac(chain, b"\x02")
+    key = mac(chain, b"\x01")
+    box_key = hkdf(key, b"", "parley-1 message key", 64)
+    agree(f"{who}: chain key", chain, recorded["chainKey"])
+    agree(f"{who}: message key", key, recorded["messageKey"])
+    agree(f"{who}: cipher key", box_key[:32], recorded["cipherKey"])
+    agree(f"{who}: MAC key", box_key[32:], recorded["macKey"])
+    header = b"parley-1\x04" + ratchet_key + number(recorded["previousLength"], 4) + number(recorded["number"], 4)
+    box = seal(box_key, bytes.fromhex(recorded["iv"]), speaker.session_id + header, pad(payload))
+    agree(f"{who}: envelope", header + box, recorded["envelope"])
+
+
+# 14 Fingerprints and safety numbers
+
+
+def digits(hashed: bytes) -> str:
+    stretched = hkdf(hashed, b"", "parley-1 digits", 60)
+    return " ".join(f"{integer(stretched[i:i + 5]) % 100_000:05}" for i in range(0, 60, 5))
+
+
+WORDS = [text.split() for text in re.findall(r"```\n(.*?)\n```", PAGE[PAGE.index("## Appendix A"):], re.S)]
+
+
+def safety_words(safety_number: str) -> str:
+    chosen = hkdf(safety_number.encode(), b"", "parley-1 safety words", 12)
+    return " ".join(WORDS[i % 2][byte] for i, byte in enumerate(chosen))
+
+
+def safety_picture(safety_number: str) -> list:
+    visits = [[0] * 17 for _ in range(9)]
+    x, y = 8, 4
+    for byte in hkdf(safety_number.encode(), b"", "parley-1 safety picture", 16):
+        for _ in range(4):
+            x = min(max(x + (1 if byte & 1 else -1), 0), 16)
+            y = min(max(y + (1 if byte & 2 else -1), 0), 8)
+            visits[y][x] += 1
+            byte >>= 2
+    rows = ["|" + "".join(" .o+=*BOX@%&#/^"[min(n, 14)] for n in row) + "|" for row in visits]
+    edge = "+" + "-" * 17 + "+"
+    return [edge, *rows, edge]
+
+
+def check_safety(who: str, recorded: dict, session_id: bytes, low: bytes, high: bytes) -> None:
+    safety_number = digits(tagged_hash("parley-1 safety number", session_id, *sorted([low, high])))
+    for role, key in ("Low", low), ("High", high):
+        fingerprint = digits(tagged_hash("parley-1 key fingerprint", key))
+        agree(f"{who}: fingerprint of {role.lower()}", fingerprint, recorded[f"fingerprint{role}"])
+    agree(f"{who}: safety number", safety_number, recorded["safetyNumber"])
+    agree(f"{who}: safety words", safety_words(safety_number), recorded["safetyWords"])
+    agree(f"{who}: safety picture", safety_picture(safety_number), recorded["safetyPicture"])
+
+
+# 15 Exported transcripts
+
+
+def spelling(fields: dict) -> str:
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+
+
+def base64_of(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def iso_time(milliseconds: int) -> str:
+    moment = datetime.fromtimestamp(milliseconds // 1000, timezone.utc)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
+
+
+def check_transcript(who: str, recorded: dict, handshake: dict, session_id: bytes, keys: dict) -> None:
+    """The lines are written again from the messages; the last one's signature is verified."""
+    *lines, seal_line = recorded["transcript"].splitlines()
+    opening = {
+        "parley": "transcript 1",
+        "exporter": "high",
+        "names": {role: recorded[role]["confirmation"]["name"] for role in ("low", "high")},
+        **{name: base64_of(message) for name, message in handshake.items()},
+    }
+    opening["hash"] = base64_of(sha256(spelling(opening).encode()))
+    agree(f"{who}: line 1 of the transcript", spelling(opening), lines[0])
+    said = {
+        (message["from"], message["content"]["sequence"]): message["content"]
+        for message in recorded["messages"] if message["content"]["type"] == "statement"
+    }
+    agree(f"{who}: statements in the transcript", len(lines) - 1, len(said))
+    for i, line in enumerate(lines[1:], 2):
+        # The order between the two sides is the exporter's; all the rest follows.
+        sender, sequence = json.loads(line)["sender"], json.loads(line)["sequence"]
+        content = said[sender, sequence]
+        signature = content["signature"]
+        fields = {
+            "line": i,
+            "sender": sender,
+            "sequence": sequence,
+            "time": iso_time(content["time"]),
+            "kind": content["kind"],
+            "text": content["text"],
+            "hash": base64_of(bytes.fromhex(content["hash"])),
+            "signature": signature and base64_of(bytes.fromhex(signature["r"] + signature["s"])),
+        }
+        agree(f"{who}: line {i} of the transcript", spelling(fields), line)
+    last = json.loads(seal_line)
+    agree(f"{who}: spelling of the last line", spelling(last), seal_line)
+    agree(f"{who}: count of the last line", last["statements"], len(said))
+    body = "".join(line + "\n" for line in lines).encode()
+    signature = base64.b64decode(last["signature"])
+    holds = verify(keys["high"], "parley-1 transcript", sha256(body), signature)
+    agree(f"{who}: the last line's signature verifies", holds, True)
+
+
+def check_conversation(recorded: dict) -> None:
+    who = recorded["name"]
+    hellos = {role: hello_of(recorded[role]) for role in ("low", "high")}
+    for role, hello in hellos.items():
+        agree(f"{who}: hello of {role}", hello, recorded[role]["hello"])
+        agree(f"{who}: identity of {role} is an element", is_element(hello[42:426]), True)
+    agree(f"{who}: low is low", hellos["low"] < hellos["high"], True)
+    base = G
+    if recorded["code"] is not None:
+        base = cpace(recorded["code"], hellos["low"], hellos["high"], recorded["cpace"], who)
+    shares = {}
+    for role, other in ("low", "high"), ("high", "low"):
+        shares[role] = share_of(f"{who}: {role}", recorded[role], base, hellos[role], hellos[other])
+        agree(f"{who}: share message of {role}", shares[role], recorded[role]["shareMessage"])
+    # 7, from either side.
+    exponents = {role: integer(bytes.fromhex(recorded[role]["private"]["share"])) for role in hellos}
+    z = element(pow(integer(shares["high"][9:393]), exponents["low"], P))
+    agree(f"{who}: Diffie-Hellman secret of low", z, recorded["secrets"]["diffieHellman"])
+    same = element(pow(integer(shares["low"][9:393]), exponents["high"], P))
+    agree(f"{who}: Diffie-Hellman secret of high", same, recorded["secrets"]["diffieHellman"])
+    kem_low, kem_high = (
+        kem_decapsulate(bytes.fromhex(recorded[to]["private"]["kemSeed"]), shares[of][777:1865])
+        for of, to in (("low", "high"), ("high", "low"))
+    )
+    agree(f"{who}: ML-KEM secret of low", kem_low, recorded["secrets"]["kemLow"])
+    agree(f"{who}: ML-KEM secret of high", kem_high, recorded["secrets"]["kemHigh"])
+    # 9
+    session_id = tagged_hash("parley-1 transcript", hellos["low"], hellos["high"], shares["low"], shares["high"])
+    agree(f"{who}: session id", session_id, recorded["sessionId"])
+    keys = {
+        name: hkdf(z + kem_low + kem_high, session_id, f"parley-1 {info}", length)
+        for name, info, length in (
+            ("confirmationLow", "confirmation low", 64),
+            ("confirmationHigh", "confirmation high", 64),
+            ("root", "root", 32),
+            ("chainHigh", "chain high", 32),
+        )
+    }
+    for name, key in keys.items():
+        agree(f"{who}: key {name}", key, recorded["keys"][name])
+    for role, name in ("low", "confirmationLow"), ("high", "confirmationHigh"):
+        check_confirmation(f"{who}: {role}", recorded[role], keys[name], session_id)
+    chains = check_ratchet(who, recorded["ratchet"], keys["root"], keys["chainHigh"])
+    speakers = {role: Speaker(recorded[role], session_id) for role in hellos}
+    for i, message in enumerate(recorded["messages"]):
+        check_message(f"{who}: message {i}", message, chains, speakers[message["from"]])
+    identities = {role: hello[42:426] for role, hello in hellos.items()}
+    check_safety(who, recorded, session_id, identities["low"], identities["high"])
+    if recorded["transcript"] is not None:
+        handshake = {
+            "helloLow": hellos["low"],
+            "helloHigh": hellos["high"],
+            "shareLow": shares["low"],
+            "shareHigh": shares["high"],
+        }
+        check_transcript(who, recorded, handshake, session_id, identities)
+
+
+# AES-256 in CFB mode with 128-bit segments: FIPS 197, and SP 800-38A, 6.3
+
+
+def times_x(byte: int) -> int:
+    return (byte << 1 ^ (0x11B if byte & 0x80 else 0)) & 0xFF
+
+
+def make_sbox() -> list:
+    # Powers of the generator 3, and the inverses that follow from them.
+    powers, value = [], 1
+    for _ in range(255):
+        powers.append(value)
+        value ^= times_x(value)
+    inverses = {power: powers[-i % 255] for i, power in enumerate(powers)} | {0: 0}
+    sbox = []
+    for byte in range(256):
+        bits, result = inverses[byte], 0x63
+        for shift in range(5):
+            result ^= (bits << shift | bits >> 8 - shift) & 0xFF
+        sbox.append(result)
+    return sbox
+
+
+SBOX = make_sbox()
+
+
+def round_keys(key: bytes) -> list:
+    words, constant = [list(key[i:i + 4]) for i in range(0, 32, 4)], 1
+    for i in range(8, 60):
+        word = list(words[-1])
+        if i % 8 == 0:
+            word = [SBOX[byte] for byte in word[1:] + word[:1]]
+            word[0] ^= constant
+            constant = times_x(constant)
+        elif i % 8 == 4:
+            word = [SBOX[byte] for byte in word]
+        words.append([a ^ b for a, b in zip(words[-8], word)])
+    return [sum(words[i:i + 4], []) for i in range(0, 60, 4)]
+
+
+def mix_column(column: list) -> list:
+    everything = column[0] ^ column[1] ^ column[2] ^ column[3]
+    return [column[i] ^ everything ^ times_x(column[i] ^ column[(i + 1) % 4]) for i in range(4)]
+
+
+def encrypt_block(keys: list, block: bytes) -> bytes:
+    state = [a ^ b for a, b in zip(block, keys[0])]
+    for i, key in enumerate(keys[1:], 1):
+        state = [SBOX[state[(5 * j) % 16]] for j in range(16)]  # SubBytes and ShiftRows
+        if i < 14:
+            state = sum((mix_column(state[j:j + 4]) for j in range(0, 16, 4)), [])
+        state = [a ^ b for a, b in zip(state, key)]
+    return bytes(state)
+
+
+def cfb(key: bytes, iv: bytes, plaintext: bytes) -> bytes:
+    keys, before, ciphertext = round_keys(key), iv, b""
+    for i in range(0, len(plaintext), 16):
+        before = bytes(a ^ b for a, b in zip(plaintext[i:i + 16], encrypt_block(keys, before)))
+        ciphertext += before
+    return ciphertext
+
+
+# ML-KEM-768: FIPS 203, with k = 3, eta = 2, du = 10, dv = 4
+
+KEM_Q = 3329
+ZETAS = [pow(17, int(f"{i:07b}"[::-1], 2), KEM_Q) for i in range(128)]
+
+
+def ntt(polynomial: list) -> list:
+    f, i, length = list(polynomial), 1, 128
+    while length >= 2:
+        for start in range(0, 256, 2 * length):
+            for j in range(start, start + length):
+                t = ZETAS[i] * f[j + length]
+                f[j], f[j + length] = (f[j] + t) % KEM_Q, (f[j] - t) % KEM_Q
+            i += 1
+        length //= 2
+    return f
+
+
+def inverse_ntt(polynomial: list) -> list:
+    f, i, length = list(polynomial), 127, 2
+    while length <= 128:
+        for start in range(0, 256, 2 * length):
+            for j in range(start, start + length):
+                f[j], f[j + length] = (f[j] + f[j + length]) % KEM_Q, ZETAS[i] * (f[j + length] - f[j]) % KEM_Q
+            i -= 1
+        length *= 2
+    return [value * 3303 % KEM_Q for value in f]
+
+
+def multiply(f: list, g: list) -> list:
+    product = []
+    for i in range(128):
+        gamma = ZETAS[i] * ZETAS[i] * 17
+        (a0, a1), (b0, b1) = f[2 * i:2 * i + 2], g[2 * i:2 * i + 2]
+        product += [(a0 * b0 + a1 * b1 * gamma) % KEM_Q, (a0 * b1 + a1 * b0) % KEM_Q]
+    return product
+
+
+def add(*polynomials: list) -> list:
+    return [sum(values) % KEM_Q for values in zip(*polynomials)]
+
+
+def dot(one: list, other: list) -> list:
+    return add(*(multiply(f, g) for f, g in zip(one, other)))
+
+
+def byte_encode(polynomial: list, bits: int) -> bytes:
+    return sum(value << bits * i for i, value in enumerate(polynomial)).to_bytes(32 * bits, "little")
+
+
+def byte_decode(data: bytes, bits: int) -> list:
+    packed = int.from_bytes(data, "little")
+    return [packed >> bits * i & (1 << bits) - 1 for i in range(256)]
+
+
+def compress(polynomial: list, bits: int) -> list:
+    return [((value << bits + 1) + KEM_Q) // (2 * KEM_Q) % (1 << bits) for value in polynomial]
+
+
+def decompress(polynomial: list, bits: int) -> list:
+    return [(value * KEM_Q + (1 << bits - 1)) >> bits for value in polynomial]
+
+
+def sample_uniform(seed: bytes) -> list:
+    stream, values = hashlib.shake_128(seed).digest(1344), []
+    for a, b, c in zip(stream[::3], stream[1::3], stream[2::3]):
+        values += [value for value in (a + 256 * (b % 16), b // 16 + 16 * c) if value < KEM_Q]
+    return values[:256]
+
+
+def sample_binomial(seed: bytes, counter: int) -> list:
+    bits = int.from_bytes(hashlib.shake_256(seed + bytes([counter])).digest(128), "little")
+    nibbles = [bits >> 4 * i & 15 for i in range(256)]
+    return [((n & 1) + (n >> 1 & 1) - (n >> 2 & 1) - (n >> 3)) % KEM_Q for n in nibbles]
+
+
+def matrix(rho: bytes) -> list:
+    return [[sample_uniform(rho + bytes([j, i])) for j in range(3)] for i in range(3)]
+
+
+def kem_key_pair(seed: bytes) -> tuple:
+    """The encapsulation key, and the secret vector."""
+    rho_sigma = hashlib.sha3_512(seed[:32] + b"\x03").digest()
+    rho, sigma = rho_sigma[:32], rho_sigma[32:]
+    secret = [ntt(sample_binomial(sigma, i)) for i in range(3)]
+    error = [ntt(sample_binomial(sigma, i + 3)) for i in range(3)]
+    t = [add(dot(row, secret), e) for row, e in zip(matrix(rho), error)]
+    return b"".join(byte_encode(f, 12) for f in t) + rho, secret
+
+
+def kem_encrypt(key: bytes, message: bytes, randomness: bytes) -> bytes:
+    t = [byte_decode(key[384 * i:384 * (i + 1)], 12) for i in range(3)]
+    y = [ntt(sample_binomial(randomness, i)) for i in range(3)]
+    columns = zip(*matrix(key[1152:]))
+    u = [add(inverse_ntt(dot(column, y)), sample_binomial(randomness, i + 3)) for i, column in enumerate(columns)]
+    mu = decompress(byte_decode(message, 1), 1)
+    v = add(inverse_ntt(dot(t, y)), sample_binomial(randomness, 6), mu)
+    return b"".join(byte_encode(compress(f, 10), 10) for f in u) + byte_encode(compress(v, 4), 4)
+
+
+def kem_decapsulate(seed: bytes, ciphertext: bytes) -> bytes:
+    key, secret = kem_key_pair(seed)
+    u = [ntt(decompress(byte_decode(ciphertext[320 * i:320 * (i + 1)], 10), 10)) for i in range(3)]
+    v = decompress(byte_decode(ciphertext[960:], 4), 4)
+    difference = [(a - b) % KEM_Q for a, b in zip(v, inverse_ntt(dot(secret, u)))]
+    message = byte_encode(compress(difference, 1), 1)
+    shared = hashlib.sha3_512(message + hashlib.sha3_256(key).digest()).digest()
+    if kem_encrypt(key, message, shared[32:]) == ciphertext:
+        return shared[:32]
+    return hashlib.shake_256(seed[32:] + ciphertext).digest(32)
+
+
+def main() -> int:
+    group = VECTORS["group"]
+    agree("p", f"{P:x}", group["p"])
+    agree("q", f"{Q:x}", group["q"])
+    agree("g", f"{G:x}", group["g"])
+    agree("SHA-256 of p in 3", sha256(element(P)).hex() in PAGE, True)
+    agree("words in appendix A", [len(words) for words in WORDS], [256, 256])
+    library = (ROOT / "lib" / "protocol" / "words.ts").read_text(encoding="utf-8")
+    agree("words of the library", WORDS, [text.split() for text in re.findall(r"list\(`(.*?)`\)", library, re.S)])
+    for length, padded in VECTORS["padding"]:
+        agree(f"Padme({length})", padme(length), padded)
+    for recorded in VECTORS["conversations"]:
+        check_conversation(recorded)
+    print(f"{agreed} values agree, {differing} differ, {EXPECTED} expected")
+    return 0 if differing == 0 and agreed == EXPECTED else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
