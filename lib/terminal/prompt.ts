@@ -313,7 +313,6 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
         this.#suspend();
         break;
       case "redraw":
-        this.#draw();
         this.#terminal.write(this.#screen.clear());
         break;
       case "complete":

@@ -47,7 +47,7 @@ const WIDE_RANGES: readonly (readonly [number, number])[] = [
 const EMOJI_PRESENTATION = /^\p{Emoji_Presentation}/u;
 /** A base that U+FE0F turns from text (one column) into an emoji (two). */
 const EMOJI_BY_SELECTOR = /^\p{Emoji}\ufe0f/u;
-const FLAG = /^[\u{1f1e6}-\u{1f1ff}]{2}$/u;
+/** Half a flag: one column, and two of them make a flag of two. */
 const REGIONAL_INDICATOR = /^[\u{1f1e6}-\u{1f1ff}]/u;
 /** Draws nothing of its own: controls, marks, formats, and medial and final Hangul Jamo. */
 const ZERO_WIDTH =
@@ -102,7 +102,7 @@ function codePointWidth(character: string): 0 | 1 | 2 {
  */
 export function graphemeWidth(cluster: string): 0 | 1 | 2 {
   if (cluster.length === 1 && cluster >= " " && cluster <= "~") return 1;
-  if (FLAG.test(cluster) || EMOJI_BY_SELECTOR.test(cluster)) return 2;
+  if (EMOJI_BY_SELECTOR.test(cluster)) return 2;
   let columns = 0;
   for (const character of cluster) {
     columns += codePointWidth(character);

@@ -25,6 +25,7 @@ const SEQUENCES: [what: string, bytes: string, keys: string][] = [
     "\x1b[1;5C\x1b[1;3D\x1b[1;2A\x1b[1;8B",
     "C-right M-left S-up C-M-S-down",
   ],
+  ["Meta as Alt", "\x1b[1;9A\x1b[1;13B", "M-up C-M-down"],
   ["rxvt's arrows", "\x1bOa\x1bOd\x1b[a\x1b[d", "C-up C-left S-up S-left"],
   ["arrows after ESC", "\x1b\x1b[A\x1b\x1bOB", "M-up M-down"],
   ["Home everywhere", "\x1b[H\x1bOH\x1b[1~\x1b[7~", "home home home home"],

@@ -213,6 +213,7 @@ Deno.test("PromptLoop: C-z leaves the line on the screen and draws it again afte
   const note = "Stopped. To continue: fg";
   assertEquals(terminal.lines, [note, "you> draft"]);
   prompt.print("bob: hi");
+  assertEquals(terminal.lines, [note, "you> draft", "bob: hi"], "no prompt while it is stopped");
   prompt.setStatus("connected");
   terminal.write("\r"); // a cooked terminal adds it to the newline
   await device.signal("SIGCONT");

@@ -4,7 +4,7 @@ import { Dice, randomText } from "./random_text.ts";
 
 const SHOWN: [what: string, text: string, shown: string][] = [
   ["an escape sequence", "\x1b[2J", "␛[2J"],
-  ["NUL, BEL, BS and DEL", "\0\x07\x08\x7f", "␀␇␈␡"],
+  ["NUL, BEL, BS, US and DEL", "\0\x07\x08\x1f\x7f", "␀␇␈␟␡"],
   ["newline, return and tab", "a\nb\rc\td", "a␊b␍c␉d"],
   ["C1 controls", "\x9b31m\x85", "<U+009B>31m<U+0085>"],
   ["bidi overrides", "\u202eevil\u202c", "<U+202E>evil<U+202C>"],

@@ -257,6 +257,15 @@ Deno.test("Screen keeps what is printed through many widths", () => {
   }
 });
 
+Deno.test("Screen leaves no trace of the old rows wherever the cursor is", () => {
+  for (let position = 0; position <= 50; position++) {
+    const person = new Person(40, 30).print("bob: hi").type("a".repeat(50) + "\x01");
+    person.type("\x06".repeat(position)).resize(20, 30);
+    const text = person.terminal.transcript.join("").replaceAll(" ", "");
+    assertEquals(text, "bob:hiyou>" + "a".repeat(50), `position ${position}`);
+  }
+});
+
 Deno.test("Screen does not erase what is printed where the terminal does not reflow", () => {
   const person = new Person(40, 30, false).print("bob: hi\nbob: there").type("a".repeat(50));
   for (const columns of [39, 30, 17]) {
