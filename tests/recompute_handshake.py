@@ -477,7 +477,7 @@ def make_sbox() -> list:
     for _ in range(255):
         powers.append(value)
         value ^= times_x(value)
-    inverses = {power: powers[-i % 255] for i, power in enumerate(powers)} | {0: 0}
+    inverses = {0: 0, **{power: powers[-i % 255] for i, power in enumerate(powers)}}
     sbox = []
     for byte in range(256):
         bits, result = inverses[byte], 0x63
