@@ -44,7 +44,7 @@ const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = 
   ["a timer", /\bset(Timeout|Interval)\b/, ["terminal/device.ts", "client/relay_client.ts"]],
   ["the console", /\bconsole\./, []],
   ["the network", /\bfetch\(|\bWebSocket\b/, []],
-  ["the real generator", /\bsystemRandom\b/, ["crypto/random.ts"]],
+  ["the real generator", /\bsystemRandom\b/, ["crypto/random.ts", "mod.ts"]],
 ];
 
 const LIB = new URL("../lib/", import.meta.url);
