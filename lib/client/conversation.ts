@@ -24,6 +24,7 @@ import {
 import type { Statement } from "../protocol/statement.ts";
 import { coveredEntries, type Entry, writeTranscript } from "../protocol/transcript.ts";
 import type { ClientEvent, View } from "./events.ts";
+import { Mailbox } from "./mailbox.ts";
 import { isFinal, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
 
 /** What the user does. */
@@ -55,8 +56,11 @@ const MAX_BATCH = 64;
 /** The mailbox. */
 export class Conversation {
   readonly #options: ConversationOptions;
-  readonly #mailbox: (RelayInput | UserInput)[] = [];
-  readonly #watchers = new Set<() => void>();
+  readonly #mailbox = new Mailbox<RelayInput | UserInput>({
+    take: (input) => this.#take(input),
+    idle: () => this.#step({ type: "idle" }),
+    broken: (cause) => this.#show({ type: "error", error: internalError(cause) }),
+  });
   #session: Session;
   #port: RelayPort | null = null;
   #lastPeer: Bytes | null = null;
@@ -65,8 +69,6 @@ export class Conversation {
   #pending: readonly string[] = [];
   /** Lines out of the mailbox that the session is still sealing. */
   #underway = 0;
-  #working = false;
-  #closed = false;
 
   /** A conversation that is not connected yet. */
   constructor(options: ConversationOptions) {
@@ -81,23 +83,18 @@ export class Conversation {
 
   /** Queues an input. */
   post(input: RelayInput | UserInput): void {
-    if (this.#closed) return;
-    this.#mailbox.push(input);
-    if (!this.#working) void this.#work();
+    this.#mailbox.post(input);
   }
 
   /** How many lines of ours are not known to have arrived. */
   get undelivered(): number {
-    const queued = this.#mailbox.reduce(
-      (lines, input) => lines + (input.type === "say" ? input.texts.length : 0),
-      0,
-    );
-    return queued + this.#underway + this.#pending.length + undeliveredCount(this.#session);
+    return queuedLines(this.#mailbox) + this.#underway + this.#pending.length +
+      undeliveredCount(this.#session);
   }
 
   /** Both sides have said goodbye, and everything has arrived. */
   get settled(): boolean {
-    return this.#mailbox.length === 0 && isSettled(this.#session);
+    return this.#mailbox.waiting.length === 0 && isSettled(this.#session);
   }
 
   /** Whether our side has said its goodbye. */
@@ -112,52 +109,18 @@ export class Conversation {
 
   /** Resolves as soon as `condition` holds; it is looked at after every step. */
   until(condition: () => boolean): Promise<void> {
-    if (condition() || this.#closed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const watcher = () => {
-        if (!condition() && !this.#closed) return;
-        this.#watchers.delete(watcher);
-        resolve();
-      };
-      this.#watchers.add(watcher);
-    });
+    return this.#mailbox.until(condition);
   }
 
   /** Sends what is still waiting and disconnects. What is posted afterwards is ignored. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#mailbox.length = 0;
-    this.#notify();
+    if (this.#mailbox.closed) return;
+    this.#mailbox.close();
     await this.#port?.close();
   }
 
-  async #work(): Promise<void> {
-    this.#working = true;
-    try {
-      while (!this.#closed) {
-        const input = this.#mailbox.shift();
-        await (input === undefined ? this.#step({ type: "idle" }) : this.#take(input));
-        this.#notify();
-        if (input === undefined && this.#mailbox.length === 0) break;
-      }
-    } catch (cause) {
-      // Only a bug comes here. The user is told, and the process ends instead of hanging.
-      const message = `an internal error: ${
-        cause instanceof Error ? cause.message : String(cause)
-      }`;
-      this.#show({ type: "error", error: new ParleyError("internal", message) });
-    } finally {
-      this.#working = false;
-    }
-  }
-
-  #notify(): void {
-    for (const watcher of [...this.#watchers]) watcher();
-  }
-
   #show(event: ClientEvent): void {
-    if (!this.#closed) this.#options.view.show(event);
+    if (!this.#mailbox.closed) this.#options.view.show(event);
   }
 
   async #take(input: RelayInput | UserInput): Promise<void> {
@@ -189,10 +152,7 @@ export class Conversation {
 
   /** Says a line and all that wait right behind it: they share one signature. */
   async #say(first: readonly string[]): Promise<void> {
-    const texts = [...first];
-    while (texts.length < MAX_BATCH && this.#mailbox[0]?.type === "say") {
-      texts.push(...(this.#mailbox.shift() as { texts: readonly string[] }).texts);
-    }
+    const texts = [...first, ...takeQueuedLines(this.#mailbox, MAX_BATCH - first.length)];
     if (this.#lastPeer !== null && !this.secure) {
       this.#pending = [...this.#pending, ...texts];
       return;
@@ -288,7 +248,7 @@ export class Conversation {
     this.#lastPeer = identity;
     this.#pending = [];
     if (kept.length === 0) return;
-    if (isSame) this.#mailbox.unshift({ type: "say", texts: kept });
+    if (isSame) this.#mailbox.putBack({ type: "say", texts: kept });
     else this.#show({ type: "not-sent", lines: kept });
   }
 
@@ -299,4 +259,27 @@ export class Conversation {
     this.#session = newSession(this.#options.handshake, met ? [] : unsent);
     if (met) this.#show({ type: "peer-left", clean, undelivered });
   }
+}
+
+/** How many lines of ours wait in the mailbox. */
+export function queuedLines(mailbox: Mailbox<RelayInput | UserInput>): number {
+  return mailbox.waiting.reduce(
+    (lines, input) => lines + (input.type === "say" ? input.texts.length : 0),
+    0,
+  );
+}
+
+/** Takes lines out of the front of the mailbox, until there are `enough` or something else comes first. */
+function takeQueuedLines(mailbox: Mailbox<RelayInput | UserInput>, enough: number): string[] {
+  const texts: string[] = [];
+  while (texts.length < enough && mailbox.waiting[0]?.type === "say") {
+    texts.push(...(mailbox.shift() as { texts: readonly string[] }).texts);
+  }
+  return texts;
+}
+
+/** What the user is told of a bug; the process ends instead of hanging. */
+export function internalError(cause: unknown): ParleyError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new ParleyError("internal", `an internal error: ${message}`);
 }

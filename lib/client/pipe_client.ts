@@ -12,6 +12,12 @@ import type { LineInput } from "./lines.ts";
 /** Lines of ours under way at which reading pauses, so that memory stays flat behind a slow peer. */
 const HIGH_WATER_LINES = 512;
 
+/** What a pipe's client needs of a conversation; one of either suite is one. */
+export type PipeConversation = Pick<
+  Conversation,
+  "post" | "until" | "undelivered" | "settled" | "close"
+>;
+
 /** Decides when a pipe's client is done, and with which exit code. It stands between conversation and view. */
 export class PipeClient implements View {
   readonly #view: View;
@@ -36,7 +42,7 @@ export class PipeClient implements View {
    * @param interrupted resolves when the user wants to stop
    */
   async run(
-    conversation: Conversation,
+    conversation: PipeConversation,
     input: AsyncIterable<LineInput>,
     interrupted: Promise<void>,
   ): Promise<ExitCode> {
@@ -48,7 +54,7 @@ export class PipeClient implements View {
   }
 
   /** Says all of the input and goodbye; resolves when nothing is lost by leaving. */
-  async #speak(conversation: Conversation, input: AsyncIterable<LineInput>): Promise<void> {
+  async #speak(conversation: PipeConversation, input: AsyncIterable<LineInput>): Promise<void> {
     for await (const item of input) {
       if (item.type === "bad-line") {
         this.#badLines++;

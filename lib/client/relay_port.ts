@@ -18,8 +18,8 @@ export type RelayInput =
 
 /** The way to the relay. */
 export interface RelayPort {
-  /** Sends one event to the other side. */
-  emit(event: RelayedEvent, payload: Uint8Array): void;
+  /** Sends one event to the other side: bytes, or the text of the original protocol. */
+  emit(event: RelayedEvent, payload: Uint8Array | string): void;
   /** Sends what is still waiting, then disconnects; resolves when that is done. */
   close(): Promise<void>;
 }
