@@ -215,6 +215,9 @@ Deno.test("PromptLoop: C-z leaves the line on the screen and draws it again afte
   prompt.print("bob: hi");
   assertEquals(terminal.lines, [note, "you> draft", "bob: hi"], "no prompt while it is stopped");
   prompt.setStatus("connected");
+  const { length } = terminal.log;
+  await device.signal("SIGWINCH");
+  assertEquals(terminal.log.length, length);
   terminal.write("\r"); // a cooked terminal adds it to the newline
   await device.signal("SIGCONT");
   assertEquals(terminal.lines, [note, "you> draft", "bob: hi", "you> draft", "connected"]);
