@@ -40,7 +40,7 @@ export function pad(payload: Uint8Array): Bytes {
 export function unpad(padded: Uint8Array): Bytes {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end--;
-  if (end < 0 || padded[end] !== MARK || padmeLength(end + 1) !== padded.length) {
+  if (padded[end] !== MARK || padmeLength(end + 1) !== padded.length) {
     throw new WireError("payload.padding", "0x80, then zeros to a padded length", "something else");
   }
   return padded.slice(0, end) as Bytes;

@@ -54,6 +54,9 @@ export type Relay = (parcel: Parcel) => readonly Parcel[];
 /** Hands on what it gets. */
 export const honestRelay: Relay = (parcel) => [parcel];
 
+/** More messages than any test sends. */
+const MAX_ROUNDS = 1000;
+
 /** The instant at which every test's clock starts, in milliseconds. */
 export const EPOCH = 1_700_000_000_000;
 
@@ -157,7 +160,8 @@ export class Conversation {
 
   /** Delivers all that is on the way, in order, and what comes of it. */
   async run(): Promise<void> {
-    while (NAMES.some((name) => this.inbound[name].length > 0)) {
+    for (let rounds = 0; NAMES.some((name) => this.inbound[name].length > 0); rounds++) {
+      if (rounds > MAX_ROUNDS) throw new RangeError("Cannot deliver it all: there is always more");
       for (const name of NAMES) if (this.inbound[name].length > 0) await this.deliver(name);
     }
   }

@@ -107,6 +107,13 @@ Deno.test("a session's keys are fresh: the same two people never meet in the sam
   assertNotEquals(a!.sessionId, b!.sessionId);
   assertNotEquals(a!.safetyNumber, b!.safetyNumber);
   for (const kind of KINDS) assertNotEquals(one.alice.sent[kind], other.alice.sent[kind]);
+  const [mine, later] = [one, other].map(({ alice }) => parseHello(alice.sent.hello));
+  assertNotEquals(mine!.nonce, later!.nonce);
+  assertNotEquals(mine!.kemKey, later!.kemKey);
+  const [share, another] = [one, other].map(({ alice }) => parseShareMessage(alice.sent.share));
+  for (const field of ["share", "ratchetKey", "kemCiphertext", "signature"] as const) {
+    assertNotEquals(share![field], another![field], field);
+  }
 });
 
 Deno.test("startHandshake() and newSession() refuse a name that does not fit, in bytes", async () => {

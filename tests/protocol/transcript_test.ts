@@ -1,8 +1,16 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { utf8 } from "../../lib/crypto/bytes.ts";
-import { TranscriptError, verifyTranscript } from "../../lib/protocol/transcript.ts";
+import type { Transcript } from "../../lib/protocol/key_schedule.ts";
+import {
+  TranscriptError,
+  verifyTranscript,
+  writeTranscript,
+} from "../../lib/protocol/transcript.ts";
 import { FakeRelay } from "../client/fake_relay.ts";
+import { identityOf } from "../helpers/conversation.ts";
+import { flipBit } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
+import { recordedHandshake, secureFacts } from "./recording.ts";
 
 /** A short conversation, exported by one of the two, with their goodbyes. */
 async function exported(): Promise<string> {
@@ -121,6 +129,43 @@ Deno.test("verifyTranscript() refuses a statement put into the other's mouth", a
     const sender = fields.sender === "low" ? "high" : "low";
     const changed = lines.toSpliced(i, 1, JSON.stringify({ ...fields, sender }));
     assertEquals(await faultOfLines(changed), i + 1);
+  }
+});
+
+Deno.test("verifyTranscript() refuses a handshake that one of the two did not sign", async () => {
+  // The exporter seals whatever he likes: that somebody took part shows in that one's own signature only.
+  const { alice } = await recordedHandshake();
+  const { transcript: handshake, role: exporter } = secureFacts(alice.secure.effects);
+  const names = { low: "", high: "" };
+  const write = (changed: Transcript) =>
+    writeTranscript(
+      { handshake: changed, exporter, names, entries: [] },
+      identityOf("alice"),
+      seededRandom("exporter"),
+    );
+  await verifyTranscript(utf8(await write(handshake)));
+  for (const share of ["shareLow", "shareHigh"] as const) {
+    for (const at of [9, 393, 777, handshake[share].length - 1]) {
+      const forged = { ...handshake, [share]: flipBit(handshake[share], at) };
+      assertEquals(await faultOf(utf8(await write(forged))), 1);
+    }
+  }
+});
+
+Deno.test("verifyTranscript() refuses a seal that counts other than there are", async () => {
+  const last = lines.length - 1;
+  const fields = JSON.parse(lines[last]!);
+  for (
+    const statements of [
+      0,
+      fields.statements - 1,
+      fields.statements + 1,
+      String(fields.statements),
+      null,
+    ]
+  ) {
+    const changed = lines.toSpliced(last, 1, JSON.stringify({ ...fields, statements }));
+    assertEquals(await faultOfLines(changed), last + 1);
   }
 });
 

@@ -1,0 +1,654 @@
+/**
+ * The checks of the protocol, each with the change that takes it away, for tools/mutate.ts.
+ *
+ * A check that can be taken away without any test failing is either not tested or not needed.
+ *
+ * @module
+ */
+
+/** One check, taken away. */
+export interface Mutation {
+  /** What is no longer so. */
+  readonly check: string;
+  /** The file, below lib/. */
+  readonly file: string;
+  /** Text that occurs in it once. */
+  readonly from: string;
+  /** What stands there instead. */
+  readonly to: string;
+  /** The tests of which at least one has to fail, below tests/ and without `_test.ts`. */
+  readonly tests: readonly string[];
+}
+
+/** Each change as [check, from, to], in one file and with the tests that hold it. */
+function mutationsOf(
+  file: string,
+  tests: readonly string[],
+  changes: readonly (readonly [check: string, from: string, to: string])[],
+): Mutation[] {
+  return changes.map(([check, from, to]) => ({ check, file, from, to, tests }));
+}
+
+const SIGNATURE = mutationsOf("crypto/elgamal.ts", ["crypto/elgamal"], [
+  [
+    "signature: its length",
+    "if (signature.length !== signatureBytes(this.group)) return false;",
+    "",
+  ],
+  ["signature: 1 < r", "r <= 1n || r >= p", "r >= p"],
+  ["signature: r < p", "r <= 1n || r >= p", "r <= 1n"],
+  ["signature: 0 < s", "s <= 0n || s >= q", "s >= q"],
+  ["signature: s < q", "s <= 0n || s >= q", "s <= 0n"],
+  ["signature: r is a square", "if (jacobi(r, p) !== 1) return false;", ""],
+  [
+    "signature: the equation",
+    "return modPow(g, h, p) === modPowProduct([[this.y, r], [r, s]], p);",
+    "return true;",
+  ],
+  ["signature: the context is hashed", "const fields = [utf8(context), ", "const fields = ["],
+  ["signature: the group is hashed", "utf8(group.name), i2osp(y", "i2osp(y"],
+  ["signature: the key is hashed", "i2osp(y, width), i2osp(r", "i2osp(r"],
+  ["signature: r is hashed", "i2osp(r, width), message", "message"],
+  ["signature: the message is hashed", "i2osp(r, width), message]", "i2osp(r, width)]"],
+  [
+    "signature: the nonce has fresh entropy",
+    "digest, random(NONCE_ENTROPY_BYTES)",
+    "digest, new Uint8Array()",
+  ],
+  [
+    "signature: the nonce depends on the message",
+    "this.#x, digest, random",
+    "this.#x, utf8(''), random",
+  ],
+  ["key: its length", "if (bytes.length !== group.elementBytes) return null;", ""],
+  ["key: 1 < y", "y <= 1n || y >= group.p - 1n", "y >= group.p - 1n"],
+  ["key: y < p - 1", "y <= 1n || y >= group.p - 1n", "y <= 1n"],
+  ["key: y is a square", "jacobi(y, group.p) === 1 ?", "true ?"],
+]);
+
+const SHARE = mutationsOf("crypto/diffie_hellman.ts", ["crypto/diffie_hellman"], [
+  ["share: its length", "if (bytes.length !== group.elementBytes) return null;", ""],
+  ["share: 1 < share", "share <= 1n || share >= group.p - 1n", "share >= group.p - 1n"],
+  ["share: share < p - 1", "share <= 1n || share >= group.p - 1n", "share <= 1n"],
+  ["share: it is a square", "jacobi(share, group.p) === 1 ?", "true ?"],
+]);
+
+const BOX = mutationsOf("crypto/secret_box.ts", ["crypto/secret_box"], [
+  [
+    "box: the tag",
+    "if (!await verifyHmacSha256(key.mac, authenticated(header, body), tag)) return null;",
+    "",
+  ],
+  ["box: its least length", "if (box.length < BOX_OVERHEAD_BYTES) return null;", ""],
+  ["box: the header is authenticated", "4), header, body)", "4), body)"],
+  [
+    "box: the header's length is authenticated",
+    "i2osp(BigInt(header.length), 4), header",
+    "header",
+  ],
+]);
+
+const WIRE = [
+  ...mutationsOf("protocol/codec.ts", ["protocol/codec"], [
+    ["codec: enough bytes are left", "if (left < length)", "if (false)"],
+    ["codec: no bytes are left over", "if (left > 0)", "if (false)"],
+    [
+      "codec: integers that a number holds",
+      "if (value > BigInt(Number.MAX_SAFE_INTEGER))",
+      "if (false)",
+    ],
+    ["codec: integers that fit their width", "!Number.isInteger(n) || n < 0 || n > max", "false"],
+  ]),
+  ...mutationsOf("protocol/wire.ts", ["protocol/wire"], [
+    ["wire: the suite's name", "if (!suite.every((byte, i) => byte === PREFIX[i]))", "if (false)"],
+    ["wire: the type", "if (got !== type)", "if (false)"],
+    ["wire: unknown modes", "if ((modes & ~(MODE.deniable | MODE.invite)) !== 0)", "if (false)"],
+    [
+      "wire: a hello's end",
+      'kemKey: reader.bytes("kemKey", KEM_KEY_BYTES),\n  };\n  reader.end();',
+      'kemKey: reader.bytes("kemKey", KEM_KEY_BYTES),\n  };',
+    ],
+    [
+      "wire: a share's end",
+      'signature: reader.bytes("signature", SIGNATURE_BYTES),\n  };\n  reader.end();',
+      'signature: reader.bytes("signature", SIGNATURE_BYTES),\n  };',
+    ],
+    [
+      "wire: a confirmation's end",
+      "CONFIRMATION_BYTES + BOX_OVERHEAD_BYTES);\n  reader.end();",
+      "CONFIRMATION_BYTES + BOX_OVERHEAD_BYTES);",
+    ],
+    [
+      "wire: a box's least length",
+      'reader.rest("box", BOX_OVERHEAD_BYTES)',
+      'reader.rest("box", 0)',
+    ],
+    [
+      "wire: a payload is bytes",
+      'throw new WireError(name, "bytes", payload === null ? "null" : typeof payload);',
+      "return new Uint8Array();",
+    ],
+    [
+      "wire: a payload is copied",
+      "return copyBytes(payload);",
+      "return new Uint8Array(payload.buffer ?? payload);",
+    ],
+  ]),
+];
+
+const HANDSHAKE = [
+  ...mutationsOf("protocol/handshake.ts", ["protocol/handshake"], [
+    [
+      "handshake: one message of each kind",
+      "if (state.done || state.received[kind] !== undefined)",
+      "if (false)",
+    ],
+    [
+      "handshake: our own key is a reflection",
+      "if (equalBytes(peerHello.identity, own.hello.identity))",
+      "if (false)",
+    ],
+    [
+      "handshake: invite code on both sides or neither",
+      "if (own.invite !== peer.invite)",
+      "if (false)",
+    ],
+    ["handshake: the peer's key is one", "if (peerIdentity === null)", "if (false)"],
+    ["handshake: the peer's ML-KEM key is one", "if (encapsulated === null)", "if (false)"],
+    [
+      "handshake: the share's signature",
+      "if (!await verifyShare(peerIdentity, received.hello!, own.helloBytes, share))",
+      "if (false)",
+    ],
+    [
+      "handshake: the signer's hello is signed",
+      "    signerHello,\n    otherHello,\n    share.share",
+      "    otherHello,\n    share.share",
+    ],
+    [
+      "handshake: the other's hello is signed",
+      "    otherHello,\n    share.share",
+      "    share.share",
+    ],
+    [
+      "handshake: the share is signed",
+      "    share.share,\n    share.ratchetKey",
+      "    share.ratchetKey",
+    ],
+    [
+      "handshake: the ratchet key is signed",
+      "    share.ratchetKey,\n    share.kem",
+      "    share.kem",
+    ],
+    ["handshake: the ML-KEM ciphertext is signed", "    share.kemCiphertext,\n  );", "  );"],
+    ["handshake: the peer's share is one", "peerShare === null || parseShare", "parseShare"],
+    [
+      "handshake: the peer's ratchet key is one",
+      "peerShare === null || parseShare(GROUP, share.ratchetKey) === null",
+      "peerShare === null",
+    ],
+    [
+      "handshake: the confirmation",
+      "if (plaintext === null) throw confirmationError(state.own.options.code !== null);",
+      "if (plaintext === null) return { role, keys, ratchet: state.own.ratchet, peerRatchetKey, " +
+      'peerIdentity, peerName: "", deniable: false, transcript };',
+    ],
+    [
+      "handshake: deniable only if both ask",
+      "state.own.hello.deniable && peerHello.deniable",
+      "state.own.hello.deniable || peerHello.deniable",
+    ],
+    [
+      "handshake: nonces are fresh",
+      "nonce: environment.random(NONCE_BYTES)",
+      "nonce: new Uint8Array(NONCE_BYTES)",
+    ],
+    ["name: our own fits", "if (utf8(name).length > MAX_NAME_BYTES)", "if (false)"],
+    ["name: the peer's length", "|| length > MAX_NAME_BYTES", ""],
+    [
+      "name: the padding is zeros",
+      "if (plaintext.subarray(1 + length).some((byte) => byte !== 0))",
+      "if (false)",
+    ],
+    [
+      "name: UTF-8",
+      'throw new WireError("confirmation.name", "UTF-8", "other bytes");',
+      'return "?";',
+    ],
+    [
+      "name: padded to one length",
+      "CONFIRMATION_BYTES - 1 - name.length)",
+      "0)",
+    ],
+  ]),
+  ...mutationsOf("protocol/key_schedule.ts", ["protocol/key_schedule"], [
+    [
+      "keys: the transcript is their salt",
+      "hkdf(secret, sessionId, utf8",
+      "hkdf(secret, new Uint8Array(), utf8",
+    ],
+    [
+      "keys: the low hello is in the transcript",
+      "helloLow, helloHigh, shareLow, shareHigh);",
+      "helloHigh, shareLow, shareHigh);",
+    ],
+    [
+      "keys: the high hello is in the transcript",
+      "helloLow, helloHigh, shareLow, shareHigh);",
+      "helloLow, shareLow, shareHigh);",
+    ],
+    [
+      "keys: the low share is in the transcript",
+      "helloLow, helloHigh, shareLow, shareHigh);",
+      "helloLow, helloHigh, shareHigh);",
+    ],
+    [
+      "keys: the high share is in the transcript",
+      "helloLow, helloHigh, shareLow, shareHigh);",
+      "helloLow, helloHigh, shareLow);",
+    ],
+    ["keys: from the Diffie-Hellman secret", "concatBytes(secrets.diffieHellman, ", "concatBytes("],
+    ["keys: from low's ML-KEM secret", "secrets.kemLow, secrets.kemHigh)", "secrets.kemHigh)"],
+    ["keys: from high's ML-KEM secret", "secrets.kemLow, secrets.kemHigh)", "secrets.kemLow)"],
+    ["keys: each side confirms with its own", '"confirmation high"', '"confirmation low"'],
+    ["keys: the chain is not the root", '"chain high"', '"root"'],
+  ]),
+  ...mutationsOf("protocol/handshake.ts", ["protocol/handshake", "protocol/golden"], [
+    [
+      "handshake: the ML-KEM secrets go in, ours",
+      "inOrder(role, exchange.kemSecret, peerKemSecret)",
+      "inOrder(role, new Uint8Array(32), peerKemSecret)",
+    ],
+    [
+      "handshake: the ML-KEM secrets go in, the peer's",
+      "inOrder(role, exchange.kemSecret, peerKemSecret)",
+      "[new Uint8Array(32), new Uint8Array(32)]",
+    ],
+  ]),
+];
+
+const CODE = [
+  ...mutationsOf("protocol/handshake.ts", ["protocol/invite_code"], [
+    [
+      "code: the generator comes from it",
+      "return cpaceGenerator(GROUP, code, low, high);",
+      "return GROUP.g;",
+    ],
+    ["code: a hello says that there is one", "invite: options.code !== null", "invite: false"],
+    [
+      "code: a wrong one has an error of its own",
+      "throw confirmationError(state.own.options.code !== null)",
+      "throw confirmationError(false)",
+    ],
+  ]),
+  ...mutationsOf("protocol/cpace.ts", ["protocol/cpace"], [
+    ["code: it enters the generator", "hkdf(utf8(code), sid", 'hkdf(utf8("x"), sid'],
+    [
+      "code: the generator belongs to one session",
+      "hkdf(utf8(code), sid",
+      "hkdf(utf8(code), new Uint8Array()",
+    ],
+    ["code: the low hello enters it", 'sid", helloLow, helloHigh)', 'sid", helloHigh)'],
+    ["code: the high hello enters it", 'sid", helloLow, helloHigh)', 'sid", helloLow)'],
+    ["code: the generator is a square", "root * root % group.p", "root"],
+  ]),
+  ...mutationsOf("protocol/session.ts", ["protocol/invite_code"], [
+    ["code: breaking off spends it", "isCodeAtRisk(session) ? spentCode(error) : error", "error"],
+    [
+      "code: leaving spends it",
+      'if (isCodeAtRisk(session)) throw new CheckError("unexpected", "it left");',
+      "",
+    ],
+    [
+      "code: it is not at risk before our proof is out",
+      "session.options.code !== null && session.handshake?.agreement != null",
+      "session.options.code !== null && session.handshake != null",
+    ],
+  ]),
+  ...mutationsOf("protocol/invite.ts", ["protocol/invite"], [
+    [
+      "code: its words are in the lists",
+      "if (LISTS[i]!.includes(word)) continue;",
+      "if (word) continue;",
+    ],
+    ["code: it has all its words", "|| words.length !== LISTS.length", ""],
+  ]),
+];
+
+const RATCHET = mutationsOf("protocol/ratchet.ts", ["protocol/ratchet"], [
+  [
+    "ratchet: the tag",
+    "if (payload === null) throw refused();\n  return payload;",
+    "return payload ?? new Uint8Array();",
+  ],
+  ["ratchet: MAX_SKIP", "|| number - chain.next > MAX_SKIP", ""],
+  [
+    "ratchet: MAX_SKIP in a new chain, before it costs anything",
+    "if (envelope.number > MAX_SKIP) throw refused();",
+    "",
+  ],
+  ["ratchet: a number behind the chain, before it costs anything", "number < chain.next || ", ""],
+  ["ratchet: MAX_SKIPPED_STORED", ".slice(-MAX_SKIPPED_STORED)", ""],
+  [
+    "ratchet: the oldest keys go first",
+    ".slice(-MAX_SKIPPED_STORED)",
+    ".slice(0, MAX_SKIPPED_STORED)",
+  ],
+  [
+    "ratchet: a key in the group",
+    "const peerKey = parseShare(GROUP, envelope.ratchetKey);\n  if (peerKey === null) throw refused();",
+    'const peerKey = BigInt("0x" + envelope.ratchetKey.toHex());',
+  ],
+  [
+    "ratchet: a skipped key opens once",
+    "ratchet.skipped.filter((entry) => entry !== found)",
+    "ratchet.skipped",
+  ],
+  [
+    "ratchet: a skipped key belongs to one chain",
+    "&& equalBytes(skipped.ratchetKey, envelope.ratchetKey)",
+    "",
+  ],
+  [
+    "ratchet: the end of a chain is kept",
+    "[...ratchet.skipped, ...late.skipped]",
+    "ratchet.skipped",
+  ],
+  [
+    "ratchet: the session is authenticated",
+    "concatBytes(ratchet.sessionId, encodeHeader(header))",
+    "encodeHeader(header)",
+  ],
+  [
+    "ratchet: the header is authenticated",
+    "concatBytes(ratchet.sessionId, encodeHeader(header))",
+    "ratchet.sessionId",
+  ],
+  [
+    "ratchet, forward secrecy: a chain key moves on",
+    "chain: { key: next, next: chain.next + 1 }",
+    "chain: { key: chain.key, next: chain.next + 1 }",
+  ],
+  [
+    "ratchet, forward secrecy: a message key is no chain key",
+    "hmacSha256(chain.key, Uint8Array.of(1))",
+    "hmacSha256(chain.key, Uint8Array.of(2))",
+  ],
+  [
+    "ratchet, healing: fresh keys",
+    "const own = DiffieHellmanKeyPair.generate(GROUP, random);",
+    "const own = DiffieHellmanKeyPair.generate(GROUP, (n) => new Uint8Array(n).map((_, i) => ratchet.root[i % 32]!));",
+  ],
+  [
+    "ratchet, healing: the secret enters the root",
+    'hkdf(secret, root, utf8("parley-1 ratchet root")',
+    'hkdf(new Uint8Array(32), root, utf8("parley-1 ratchet root")',
+  ],
+  ["ratchet: fresh IVs", "random(BLOCK_BYTES),", "new Uint8Array(BLOCK_BYTES),"],
+]);
+
+const PADDING = mutationsOf("protocol/padding.ts", ["protocol/padding"], [
+  ["padding: the mark", "padded[end] !== MARK || ", ""],
+  ["padding: the length", " || padmeLength(end + 1) !== padded.length", ""],
+  [
+    "padding: zeros",
+    "while (end >= 0 && padded[end] === 0) end--;",
+    "while (end >= 0 && padded[end] !== MARK) end--;",
+  ],
+  ["padding: a least length", "if (length <= MIN_PADDED_BYTES) return MIN_PADDED_BYTES;", ""],
+  ["padding: Padmé's classes", "return Math.ceil(length / unit) * unit;", "return length;"],
+  [
+    "padding: all that is sealed is padded",
+    "new Uint8Array(padmeLength(payload.length + 1))",
+    "new Uint8Array(payload.length + 1)",
+  ],
+]);
+
+const STATEMENT = [
+  ...mutationsOf("protocol/statement.ts", ["protocol/statement"], [
+    ["statement: a payload's type", "if (type !== TYPE.statement)", "if (false)"],
+    [
+      "statement: a receipt's end",
+      'const count = reader.u64("count");\n    reader.end();',
+      'const count = reader.u64("count");',
+    ],
+    [
+      "statement: its end",
+      'const body = reader.bytes("body", length);\n  reader.end();',
+      'const body = reader.bytes("body", length);',
+    ],
+    ["statement: its time", "if (time > MAX_TIME)", "if (false)"],
+    [
+      "statement: its kind",
+      'throw new WireError("payload.kind", "1 or 2", String(byte));',
+      'return "text";',
+    ],
+    ["statement: signed is 0 or 1", "if (signed > 1)", "if (false)"],
+    ["statement: the longest text", "if (length > most)", "if (false)"],
+    ["statement: a goodbye has no text", 'kind === "text" ? MAX_TEXT_BYTES : 0', "MAX_TEXT_BYTES"],
+    ["statement: the session is hashed", "    sessionId,\n    sender.bytes", "    sender.bytes"],
+    ["statement: the sender is hashed", "    sender.bytes,\n", ""],
+    ["statement: the sequence is hashed", "    u64(statement.sequence),\n", ""],
+    ["statement: the time is hashed", "    u64(statement.time),\n", ""],
+    ["statement: the kind is hashed", "    u8(KIND[statement.kind]),\n", ""],
+    ["statement: the text is hashed", "    await sha256(statement.body),\n", ""],
+    ["statement: the one before is hashed", "    statement.previous,\n  );", "  );"],
+    [
+      "statement: its signature has a purpose of its own",
+      '"parley-1 statement";',
+      '"parley-1 key exchange";',
+    ],
+    [
+      "statement: the signature",
+      "return key.verify(STATEMENT_CONTEXT, hash, signature);",
+      "return Promise.resolve(true);",
+    ],
+  ]),
+  ...mutationsOf("protocol/session.ts", ["protocol/session_peer"], [
+    [
+      "chain: each follows the one before",
+      "if (!equalBytes(statement.previous, peer.previous))",
+      "if (false)",
+    ],
+    ["chain: one statement in one place", "if (statement.sequence < next)", "if (false)"],
+    ["chain: one statement waits for one place", "if (twice || ", "if ("],
+    ["chain: so many wait", "|| channel.held.length >= MAX_HELD", ""],
+    ["chain: nothing after the goodbye", "if (peer.ended) throw", "if (false) throw"],
+    [
+      "chain: what waited is checked, too",
+      "const accepted: Accepted = await accept(current, due);",
+      "const accepted: Accepted = due === statement ? await accept(current, due) : { channel: { ...current, peer: { ...current.peer, next: current.peer.next + 1 } }, effects: [] };",
+    ],
+    [
+      "signature: on a statement",
+      "if (!await verifyStatement(peerIdentity, hash, statement.signature))",
+      "if (false)",
+    ],
+    ["signature: one in 32 statements", "uncovered >= MAX_UNSIGNED || ", ""],
+    ["signature: on a goodbye", ' || statement.kind === "end")', ")"],
+    [
+      "signature: none in a deniable session",
+      "if (deniable) throw new WireError",
+      "if (false) throw new WireError",
+    ],
+    ["receipt: for no more than was said", "if (count > channel.own.next)", "if (false)"],
+    [
+      "statement: the text is UTF-8",
+      'throw new WireError("payload.body", "UTF-8", "other bytes");',
+      'return "?";',
+    ],
+    [
+      "padding: checked before what is in it",
+      "parsePayload(unpad(opened.payload))",
+      "parsePayload(opened.payload.slice(0, opened.payload.lastIndexOf(0x80)))",
+    ],
+    [
+      "session: a failure ends it",
+      'session: ended(session),\n      effects: [{ type: "failed"',
+      'session,\n      effects: [{ type: "failed"',
+    ],
+    [
+      "session: an ended one stays so",
+      'if (session.phase === "ended") return { session, effects: [] };',
+      "",
+    ],
+    [
+      "session: an ended one has no keys",
+      'phase: "ended", handshake: null, channel: null, outbox: []',
+      'phase: "ended", outbox: []',
+    ],
+  ]),
+  ...mutationsOf("protocol/session.ts", ["protocol/session"], [
+    [
+      "session: a forged message is refused, no failure",
+      '    if (!(error instanceof ParleyError)) throw error;\n    return { session, effects: [{ type: "refused", error }] };',
+      "    throw error;",
+    ],
+    [
+      "session: an old receipt says nothing",
+      "if (count <= channel.delivered) return { session, effects: [] };",
+      "",
+    ],
+    [
+      "session: nothing after our goodbye",
+      "if (own.ended) return { session, effects: [alreadyFinished()] };",
+      "",
+    ],
+    [
+      "session: nothing after our goodbye, before the handshake",
+      "if (session.finishing && texts.length > 0) return { session, effects: [alreadyFinished()] };",
+      "",
+    ],
+    ["session: one goodbye", "if (session.channel.own.ended) return { session, effects: [] };", ""],
+    ["session: one start", 'if (session.phase !== "waiting") return { session, effects: [] };', ""],
+    ["session: the last of a burst is signed", "i === texts.length - 1 || (i + 1)", "(i + 1)"],
+    ["session: every 32nd of a burst is signed", " || (i + 1) % MAX_UNSIGNED === 0", ""],
+    [
+      "session: a deniable one signs nothing",
+      "const signed = sign && !deniable;",
+      "const signed = sign;",
+    ],
+    [
+      "session: our texts fit",
+      "if (texts.some((text) => utf8(text).length > MAX_TEXT_BYTES))",
+      "if (false)",
+    ],
+    ["session: the kept texts fit", "  checkTexts(outbox);\n", ""],
+    [
+      "session: it is clean only after a goodbye",
+      "clean: channel === null || channel.peer.ended",
+      "clean: true",
+    ],
+    [
+      "session: what was kept is sent",
+      "await say(secured, outbox, environment)",
+      "await say(secured, [], environment)",
+    ],
+    [
+      "session: what was kept is sent in order",
+      "outbox: [...session.outbox, ...texts]",
+      "outbox: [...texts, ...session.outbox]",
+    ],
+    ["session: a receipt when there is news", "|| channel.acknowledged === channel.peer.next", ""],
+    [
+      "session: a gap is announced again",
+      "if (current.held.length > 0) effects.push(gap(current));",
+      "",
+    ],
+    [
+      "session: settled with our goodbye",
+      "own.ended && peer.ended && delivered",
+      "peer.ended && delivered",
+    ],
+    [
+      "session: settled with theirs",
+      "own.ended && peer.ended && delivered",
+      "own.ended && delivered",
+    ],
+    ["session: settled when ours has arrived", "&& delivered === own.next", ""],
+    ["session: settled when theirs is confirmed", "&& acknowledged === peer.next", ""],
+    [
+      "session: covered counts are announced",
+      "if (covered > peer.covered && covered - peer.covered > 1)",
+      "if (false)",
+    ],
+    [
+      "session: unsigned is shown as such",
+      "signed: deniable || covered === next.next",
+      "signed: true",
+    ],
+  ]),
+  ...mutationsOf("protocol/session.ts", ["protocol/handshake"], [
+    [
+      "session: no message before the handshake",
+      'if (channel === null) {\n    const error = new CheckError("unexpected", "a message came',
+      'if (false) {\n    const error = new CheckError("unexpected", "a message came',
+    ],
+    [
+      "session: no handshake after the handshake",
+      'if (session.phase === "secure") {',
+      "if (false) {",
+    ],
+    [
+      "session: the original suite is told apart",
+      'if (kind === "hello" && typeof payload === "string") throw otherSuite();',
+      "",
+    ],
+    ["session: the name fits", "  checkName(options.name);\n", ""],
+  ]),
+];
+
+const FINGERPRINT = mutationsOf("protocol/fingerprint.ts", ["protocol/fingerprint"], [
+  [
+    "fingerprint: the session enters the safety number",
+    '"parley-1 safety number", sessionId, low, high',
+    '"parley-1 safety number", low, high',
+  ],
+  [
+    "fingerprint: both keys enter the safety number",
+    '"parley-1 safety number", sessionId, low, high',
+    '"parley-1 safety number", sessionId, low',
+  ],
+  ["fingerprint: one number on both sides", "compareBytes(one, other) < 0", "true"],
+]);
+
+const TRANSCRIPT = mutationsOf("protocol/transcript.ts", ["protocol/transcript"], [
+  [
+    "transcript: a statement's signature",
+    "if (!await verifyStatement(identities[sender], hash, signature))",
+    "if (false)",
+  ],
+  ["transcript: every statement is covered", "if (uncovered.length > 0)", "if (false)"],
+  [
+    "transcript: the exporter's signature",
+    "if (!await identities[exporter].verify(EXPORT_CONTEXT, digest, signature))",
+    "if (false)",
+  ],
+  [
+    "transcript: the low side's share is signed",
+    "await verifyShare(low, helloLow, helloHigh, shareLow) &&",
+    "",
+  ],
+  [
+    "transcript: the high side's share is signed",
+    "await verifyShare(high, helloHigh, helloLow, shareHigh)",
+    "true",
+  ],
+  ["transcript: one spelling", "if (line !== canonical)", "if (false)"],
+  ["transcript: the count", "if (fields.statements !== lines.length - 2)", "if (false)"],
+]);
+
+/** Every check, in the order of the layers. */
+export const MUTATIONS: readonly Mutation[] = [
+  ...SIGNATURE,
+  ...SHARE,
+  ...BOX,
+  ...WIRE,
+  ...HANDSHAKE,
+  ...CODE,
+  ...RATCHET,
+  ...PADDING,
+  ...STATEMENT,
+  ...FINGERPRINT,
+  ...TRANSCRIPT,
+];
