@@ -61,7 +61,12 @@ function feedbackBlocks(iv: Uint8Array, text: Uint8Array): Bytes {
   return concatBytes(iv, text.subarray(0, (segments - 1) * BLOCK_BYTES));
 }
 
-function checkLengths(key: Uint8Array, iv: Uint8Array): void {
+/**
+ * Holds key and IV of either CFB to their lengths.
+ *
+ * @throws {RangeError} when one is wrong
+ */
+export function checkLengths(key: Uint8Array, iv: Uint8Array): void {
   if (key.length !== KEY_BYTES) {
     throw new RangeError(`Cannot use a key of ${key.length} bytes: AES-256 takes ${KEY_BYTES}`);
   }
