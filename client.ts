@@ -66,7 +66,7 @@ const COMMAND: Command = {
     "",
     "Examples:",
     "  deno task client --name Alice --invite",
-    "  deno task client --name Bob --join 7-quiet-harbor-lantern",
+    "  deno task client --name Bob --join 7-calm-harbor-lantern",
     "  printf 'hello\\n' | deno task client --room r1",
   ],
 };
@@ -150,6 +150,12 @@ function interruption(): Promise<void> {
   });
 }
 
+/** Calls back once, later; the result prevents that. */
+function after(milliseconds: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
+}
+
 /** The room, and the code when there is one. */
 interface Place {
   readonly room: string;
@@ -169,6 +175,7 @@ function converse(
     handshake: { identity, name, deniable, code },
     environment: { random: systemRandom, kem: mlKem768, now: Date.now },
     view,
+    after,
   });
   conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
   return conversation;

@@ -133,6 +133,8 @@ export class ChatClient implements View {
     for await (const event of this.#prompt) {
       if (event.type === "eof" && event.cause !== "key") return;
       if (event.type === "focus") continue;
+      // Ctrl-C throws away what is being written first, as shells do; on an empty line it leaves.
+      if (event.type === "interrupt" && event.discarded !== "") continue;
       const leaves = event.type !== "line" || await this.#enter(event.text);
       if (leaves) return await this.#goodbye();
     }
@@ -203,8 +205,7 @@ export class ChatClient implements View {
       `Compare this with ${this.#peer}, by voice or side by side. Both see the same:`,
       ...digitRows(facts.safetyNumber),
       "",
-      `  ${words.slice(0, 6).join(" ")}`,
-      `  ${words.slice(6).join(" ")}`,
+      ...[0, 4, 8, 12].map((at) => `  ${words.slice(at, at + 4).join(" ")}`),
       ...(await safetyPicture(facts.safetyNumber)).map((line) => `  ${line}`),
       "If it is the same, type /verify yes. If not, somebody reads along: leave.",
     ];

@@ -8,10 +8,12 @@
  */
 import { type Bytes, equalBytes } from "../crypto/bytes.ts";
 import { ParleyError, RelayError } from "../errors.ts";
+import { HANDSHAKE_PATIENCE } from "../protocol/constants.ts";
 import type { HandshakeOptions } from "../protocol/handshake.ts";
 import { otherRole, type Role } from "../protocol/key_schedule.ts";
 import {
   advance,
+  isCodeAtRisk,
   isSettled,
   newSession,
   type SecureFacts,
@@ -32,6 +34,9 @@ export type UserInput =
   | { readonly type: "say"; readonly texts: readonly string[] }
   | { readonly type: "finish" };
 
+/** What a conversation takes: from the relay, from the user, and from the clock. */
+export type ConversationInput = RelayInput | UserInput | { readonly type: "timeout" };
+
 /** What a conversation is made of. */
 export interface ConversationOptions {
   /** The relay and the room, for what the user is told. */
@@ -42,6 +47,8 @@ export interface ConversationOptions {
   readonly environment: SessionEnvironment;
   /** Is shown everything that happens. */
   readonly view: View;
+  /** Calls back once, later; the result prevents that. */
+  readonly after: (milliseconds: number, callback: () => void) => () => void;
 }
 
 /** The conversation that a transcript is made from: the current one, or the last. */
@@ -56,12 +63,14 @@ const MAX_BATCH = 64;
 /** The mailbox. */
 export class Conversation {
   readonly #options: ConversationOptions;
-  readonly #mailbox = new Mailbox<RelayInput | UserInput>({
+  readonly #mailbox = new Mailbox<ConversationInput>({
     take: (input) => this.#take(input),
     idle: () => this.#step({ type: "idle" }),
     broken: (cause) => this.#show({ type: "error", error: internalError(cause) }),
   });
   #session: Session;
+  /** Stops the clock that a handshake under way is held to. */
+  #stopClock: (() => void) | null = null;
   #port: RelayPort | null = null;
   #lastPeer: Bytes | null = null;
   #talk: Talk | null = null;
@@ -82,7 +91,7 @@ export class Conversation {
   }
 
   /** Queues an input. */
-  post(input: RelayInput | UserInput): void {
+  post(input: ConversationInput): void {
     this.#mailbox.post(input);
   }
 
@@ -115,7 +124,9 @@ export class Conversation {
   /** Sends what is still waiting and disconnects. What is posted afterwards is ignored. */
   async close(): Promise<void> {
     if (this.#mailbox.closed) return;
+    if (isCodeAtRisk(this.#session)) this.#show({ type: "code-spent" });
     this.#mailbox.close();
+    this.#stopClock?.();
     await this.#port?.close();
   }
 
@@ -123,7 +134,7 @@ export class Conversation {
     if (!this.#mailbox.closed) this.#options.view.show(event);
   }
 
-  async #take(input: RelayInput | UserInput): Promise<void> {
+  async #take(input: ConversationInput): Promise<void> {
     switch (input.type) {
       case "connected":
         return this.#show({ type: "waiting", ...this.#options.address });
@@ -144,7 +155,8 @@ export class Conversation {
       case "received":
         return await this.#step({ ...input, type: "receive" });
       case "finish":
-        return await this.#step({ type: "finish" });
+      case "timeout":
+        return await this.#step(input);
       case "say":
         return await this.#say(input.texts);
     }
@@ -167,7 +179,18 @@ export class Conversation {
     const { session, effects } = await advance(this.#session, input, this.#options.environment);
     this.#session = session;
     this.#underway = 0;
+    this.#watchClock();
     for (const effect of effects) this.#perform(effect);
+  }
+
+  /** Holds a handshake to its time, from its first message to its last. */
+  #watchClock(): void {
+    const runs = this.#session.phase === "handshaking";
+    if (runs === (this.#stopClock !== null)) return;
+    this.#stopClock?.();
+    this.#stopClock = runs
+      ? this.#options.after(HANDSHAKE_PATIENCE, () => this.post({ type: "timeout" }))
+      : null;
   }
 
   #perform(effect: SessionEffect): void {
@@ -262,7 +285,7 @@ export class Conversation {
 }
 
 /** How many lines of ours wait in the mailbox. */
-export function queuedLines(mailbox: Mailbox<RelayInput | UserInput>): number {
+export function queuedLines(mailbox: { readonly waiting: readonly ConversationInput[] }): number {
   return mailbox.waiting.reduce(
     (lines, input) => lines + (input.type === "say" ? input.texts.length : 0),
     0,
@@ -270,7 +293,7 @@ export function queuedLines(mailbox: Mailbox<RelayInput | UserInput>): number {
 }
 
 /** Takes lines out of the front of the mailbox, until there are `enough` or something else comes first. */
-function takeQueuedLines(mailbox: Mailbox<RelayInput | UserInput>, enough: number): string[] {
+function takeQueuedLines(mailbox: Mailbox<ConversationInput>, enough: number): string[] {
   const texts: string[] = [];
   while (texts.length < enough && mailbox.waiting[0]?.type === "say") {
     texts.push(...(mailbox.shift() as { texts: readonly string[] }).texts);

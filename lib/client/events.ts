@@ -11,6 +11,8 @@ import type { SecureFacts, Step } from "../protocol/session.ts";
 export type ClientEvent =
   /** An invitation was made; `code` is for the other person's eyes only. */
   | { readonly type: "invite"; readonly code: string }
+  /** We leave after our proof of the code is out and before theirs: it must not be used again. */
+  | { readonly type: "code-spent" }
   /** Connected to the relay; nobody else is in the room yet. */
   | { readonly type: "waiting"; readonly room: string; readonly server: string }
   /** One of the seven steps was taken. */

@@ -11,6 +11,8 @@ export function noticeFor(event: ClientEvent): string | null {
   switch (event.type) {
     case "invite":
       return `tell the other person this code, by voice or in person: ${event.code}`;
+    case "code-spent":
+      return "the other side had not proved the invite code yet: make a new one, this one is spent";
     case "waiting":
       return `waiting in room ${event.room} at ${event.server}`;
     case "secure": {

@@ -41,3 +41,12 @@ export const MAX_SKIP = 1000;
 
 /** Most skipped message keys kept in all; the oldest go first. Each is 32 bytes and its place. */
 export const MAX_SKIPPED_STORED = 2000;
+
+/**
+ * How many DH ratchet steps a skipped message key is kept for: a message that is so late has been lost, and
+ * its key is worth stealing.
+ */
+export const MAX_SKIPPED_STEPS = 16;
+
+/** How long the other side may take for its part of the handshake, in milliseconds. */
+export const HANDSHAKE_PATIENCE = 60_000;

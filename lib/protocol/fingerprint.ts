@@ -27,11 +27,12 @@ export async function safetyNumber(sessionId: Bytes, one: Bytes, other: Bytes): 
 }
 
 /**
- * A safety number in words, for who would rather say words than digits: twelve words, 96 bits, alternating
- * between describing words and things.
+ * A safety number in words, for who would rather say words than digits: sixteen words, 128 bits, alternating
+ * between describing words and things. A man in the middle who makes both sides see one phrase needs 2^64 tries
+ * in each of two handshakes that are under way.
  */
 export async function safetyWords(number: string): Promise<string> {
-  const bytes = await stretch(number, "parley-1 safety words", 12);
+  const bytes = await stretch(number, "parley-1 safety words", 16);
   const words = Array.from(bytes, (byte, i) => (i % 2 === 0 ? ADJECTIVES : NOUNS)[byte]!);
   return words.join(" ");
 }

@@ -267,7 +267,7 @@ async function answerHello(
     ratchetKey: own.ratchet.share,
     kemCiphertext: encapsulated.ciphertext,
   };
-  const message = await signedExchange(own.helloBytes, helloBytes, unsigned);
+  const message = await exchangeHash(own.helloBytes, helloBytes, unsigned);
   const signature = await own.options.identity.sign(EXCHANGE_CONTEXT, message, random);
   return {
     role,
@@ -295,20 +295,20 @@ function generatorFor(own: Own, role: Role, peerHello: Bytes): Promise<bigint> |
 }
 
 /** What a signature over a key exchange is for. */
-const EXCHANGE_CONTEXT = "parley-1 key exchange";
+export const EXCHANGE_CONTEXT = "parley-1 key exchange signature";
 
 /**
  * What the signature of a share covers. The signer's hello comes first, so that a signature sent back to
  * its maker covers something else; both hellos are whole, so suite, modes, identities, nonces and KEM keys
  * are covered.
  */
-function signedExchange(
+export function exchangeHash(
   signerHello: Bytes,
   otherHello: Bytes,
   share: Omit<Share, "signature">,
 ): Promise<Bytes> {
   return taggedHash(
-    EXCHANGE_CONTEXT,
+    "parley-1 key exchange",
     signerHello,
     otherHello,
     share.share,
@@ -327,7 +327,7 @@ export async function verifyShare(
   otherHello: Bytes,
   share: Share,
 ): Promise<boolean> {
-  const message = await signedExchange(signerHello, otherHello, share);
+  const message = await exchangeHash(signerHello, otherHello, share);
   return await signer.verify(EXCHANGE_CONTEXT, message, share.signature);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Invite codes: `7-quiet-harbor-lantern`. The number is the room, the words are the secret.
+ * Invite codes: `7-calm-harbor-lantern`. The number is the room, the words are the secret.
  *
  * 24 secret bits are enough because a guess costs an attempt at which both people are present, and the first
  * wrong one spends the code: one chance in 16,777,216.
@@ -40,13 +40,13 @@ export function makeInvite(random: Random): Invite {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * assertEquals(parseInvite(" 7 Quiet harbor LANTERN ").code, "7-quiet-harbor-lantern");
+ * assertEquals(parseInvite(" 7 Calm harbor LANTERN ").code, "7-calm-harbor-lantern");
  * ```
  */
 export function parseInvite(text: string): Invite {
   const [number = "", ...words] = text.trim().toLowerCase().split(/[\s-]+/);
   if (!/^[1-9]\d{0,2}$/.test(number) || words.length !== LISTS.length) {
-    throw badInvite("expected a number and three words, like 7-quiet-harbor-lantern");
+    throw badInvite("expected a number and three words, like 7-calm-harbor-lantern");
   }
   for (const [i, word] of words.entries()) {
     if (LISTS[i]!.includes(word)) continue;
@@ -64,7 +64,7 @@ export function parseInvite(text: string): Invite {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * assertEquals(completeInvite("7-quiet-harb"), ["7-quiet-harbor"]);
+ * assertEquals(completeInvite("7-calm-harb"), ["7-calm-harbor"]);
  * ```
  */
 export function completeInvite(text: string): string[] {

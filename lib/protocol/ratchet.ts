@@ -17,7 +17,7 @@ import type { Random } from "../crypto/random.ts";
 import { BLOCK_BYTES } from "../crypto/aes_cfb.ts";
 import { BOX_KEY_BYTES, type BoxKey, boxKey, openBox, sealBox } from "../crypto/secret_box.ts";
 import { CheckError } from "../errors.ts";
-import { MAX_SKIP, MAX_SKIPPED_STORED } from "./constants.ts";
+import { MAX_SKIP, MAX_SKIPPED_STEPS, MAX_SKIPPED_STORED } from "./constants.ts";
 import type { Established } from "./handshake.ts";
 import { encodeEnvelope, encodeHeader, type Envelope, GROUP, parseEnvelope } from "./wire.ts";
 
@@ -43,6 +43,8 @@ export interface SkippedKey {
   readonly number: number;
   /** MK of the specification: opens that message and no other. */
   readonly key: Bytes;
+  /** The DH ratchet step at which it was put aside. */
+  readonly step: number;
 }
 
 /** One side's state. */
@@ -61,18 +63,33 @@ export interface Ratchet {
   readonly previousLength: number;
   /** MKSKIPPED, oldest first. */
   readonly skipped: readonly SkippedKey[];
+  /** DH ratchet steps so far. */
+  readonly steps: number;
 }
 
 /** RatchetInitAlice and RatchetInitBob (section 3.3). */
 export async function startRatchet(session: Established, random: Random): Promise<Ratchet> {
   const { keys, role, ratchet, peerRatchetKey } = session;
-  const common = { sessionId: keys.sessionId, previousLength: 0, skipped: [] };
+  const common = { sessionId: keys.sessionId, previousLength: 0, skipped: [], steps: 0 };
   const chainHigh = { key: keys.chainHigh, next: 0 };
   if (role === "high") {
     return { ...common, root: keys.root, own: ratchet, sending: chainHigh, receiving: null };
   }
   const receiving = { ...chainHigh, ratchetKey: peerRatchetKey };
-  return await renewSending({ ...common, root: keys.root, own: ratchet, receiving }, random);
+  const { root, chain } = await firstStep(keys.root, ratchet, peerRatchetKey, random);
+  return { ...common, root, own: ratchet, sending: { key: chain, next: 0 }, receiving };
+}
+
+/** Alice's first DH: between the two ratchet keys that the handshake signed. */
+function firstStep(
+  root: Bytes,
+  own: DiffieHellmanKeyPair,
+  peerRatchetKey: Bytes,
+  random: Random,
+): Promise<{ root: Bytes; chain: Bytes }> {
+  const peerKey = parseShare(GROUP, peerRatchetKey);
+  if (peerKey === null) throw refused();
+  return deriveRoot(root, own.sharedSecret(peerKey, random));
 }
 
 /**
@@ -123,7 +140,7 @@ export async function ratchetDecrypt(
     return { ratchet: { ...ratchet, skipped }, payload };
   }
   const current = await receivingStateFor(ratchet, envelope, random);
-  const { skipped, chain } = await skipTo(current.receiving, envelope.number);
+  const { skipped, chain } = await skipTo(current.receiving, envelope.number, current.steps);
   const { key, chain: after } = await stepChain(chain);
   const payload = await openMessage(ratchet, key, envelope);
   const receiving = { ...after, ratchetKey: current.receiving.ratchetKey };
@@ -150,14 +167,17 @@ async function receivingStateFor(
   if (peerKey === null) throw refused();
   const late = receiving === null
     ? { skipped: [] }
-    : await skipTo(receiving, envelope.previousLength);
+    : await skipTo(receiving, envelope.previousLength, ratchet.steps);
   const secret = ratchet.own.sharedSecret(peerKey, random);
   const { root, chain } = await deriveRoot(ratchet.root, secret);
+  const steps = ratchet.steps + 1;
+  const stored = [...ratchet.skipped, ...late.skipped];
   const renewed = await renewSending({
     ...ratchet,
     root,
+    steps,
     previousLength: ratchet.sending.next,
-    skipped: [...ratchet.skipped, ...late.skipped],
+    skipped: stored.filter(({ step }) => steps - step <= MAX_SKIPPED_STEPS),
     receiving: { key: chain, next: 0, ratchetKey: envelope.ratchetKey },
   }, random);
   return renewed as Receiving;
@@ -179,6 +199,7 @@ async function renewSending(
 async function skipTo<C extends ReceivingChain>(
   chain: C,
   number: number,
+  step: number,
 ): Promise<{ chain: C; skipped: SkippedKey[] }> {
   // A number behind the chain is a replay, or a key that is gone; one far ahead is an attack on our time.
   if (number < chain.next || number - chain.next > MAX_SKIP) throw refused();
@@ -186,7 +207,7 @@ async function skipTo<C extends ReceivingChain>(
   let current = chain;
   while (current.next < number) {
     const { key, chain: after } = await stepChain(current);
-    skipped.push({ ratchetKey: chain.ratchetKey, number: current.next, key });
+    skipped.push({ ratchetKey: chain.ratchetKey, number: current.next, key, step });
     current = { ...current, ...after };
   }
   return { chain: current, skipped };

@@ -55,7 +55,9 @@ export type SessionInput =
   /** Nothing else is waiting: the moment for receipts. */
   | { readonly type: "idle" }
   /** The relay says that the other side is gone. */
-  | { readonly type: "peer-left" };
+  | { readonly type: "peer-left" }
+  /** The other side had long enough for its part of the handshake. */
+  | { readonly type: "timeout" };
 
 /** The steps of DESIGN, as they are reached. */
 export type Step =
@@ -165,6 +167,32 @@ export interface Channel {
   readonly delivered: number;
   /** How many of theirs our last receipt covered. */
   readonly acknowledged: number;
+  /** The heads of our chain that the other side may still answer, newest first. */
+  readonly heads: Head;
+}
+
+/** The hash of our chain after so many statements, and the heads before it. */
+export interface Head {
+  /** How many statements the chain had. */
+  readonly count: number;
+  /** The last one's hash; the session's id before the first. */
+  readonly hash: Bytes;
+  /** The head before, as far back as the other side may still answer. */
+  readonly before: Head | null;
+}
+
+/** The part of a list of heads from `count` on, or `null` when it does not reach so far back, or forward. */
+function headsFrom(heads: Head, count: number): { answered: Bytes; kept: Head } | null {
+  const newer: Head[] = [];
+  let head: Head | null = heads;
+  while (head !== null && head.count > count) {
+    newer.push(head);
+    head = head.before;
+  }
+  if (head === null || head.count !== count) return null;
+  let kept: Head = { ...head, before: null };
+  for (const { count, hash } of newer.reverse()) kept = { count, hash, before: kept };
+  return { answered: head.hash, kept };
 }
 
 /** The state of one session. Immutable. */
@@ -274,6 +302,8 @@ function take(
       return acknowledge(session, environment);
     case "peer-left":
       return peerLeft(session);
+    case "timeout":
+      return timedOut(session);
   }
 }
 
@@ -380,6 +410,7 @@ async function open(
     unconfirmed: [],
     delivered: 0,
     acknowledged: 0,
+    heads: { count: 0, hash: sessionId, before: null },
   };
   const own = session.options.identity.publicKey.bytes;
   const secure: SessionEffect = {
@@ -442,18 +473,19 @@ async function state(
   environment: SessionEnvironment,
 ): Promise<Transition> {
   const channel = session.channel!;
-  const { own, sessionId, deniable } = channel;
+  const { own, peer, sessionId, deniable } = channel;
   if (own.ended) return { session, effects: [alreadyFinished()] };
   const { identity } = session.options;
   const body = utf8(text);
   const unsigned = {
     sequence: own.next,
+    seen: peer.next,
     time: environment.now(),
     kind,
     body,
     previous: own.previous,
   };
-  const hash = await hashStatement(sessionId, identity.publicKey, unsigned);
+  const hash = await hashStatement(sessionId, identity.publicKey, unsigned, peer.previous);
   const signed = sign && !deniable;
   const signature = signed ? await signStatement(identity, hash, environment.random) : null;
   const statement: Statement = { ...unsigned, signature };
@@ -466,6 +498,7 @@ async function state(
       covered: signed ? own.next + 1 : own.covered,
       ended: kind === "end",
     },
+    heads: { count: own.next + 1, hash, before: channel.heads },
     unconfirmed: kind === "text"
       ? [...channel.unconfirmed, { sequence: own.next, text }]
       : channel.unconfirmed,
@@ -583,7 +616,11 @@ async function accept(channel: Channel, statement: Statement): Promise<Accepted>
   if (!equalBytes(statement.previous, peer.previous)) {
     throw new CheckError("bad-chain", "the other side's statements do not form one chain");
   }
-  const hash = await hashStatement(sessionId, peerIdentity, statement);
+  const heads = headsFrom(channel.heads, statement.seen);
+  if (heads === null) {
+    throw new CheckError("bad-chain", "the other side answers what was not said, or goes back");
+  }
+  const hash = await hashStatement(sessionId, peerIdentity, statement, heads.answered);
   const covered = await coverage(channel, statement, hash);
   const next: Direction = {
     next: peer.next + 1,
@@ -601,7 +638,7 @@ async function accept(channel: Channel, statement: Statement): Promise<Accepted>
     const text = parseText(statement.body);
     effects.push({ type: "message", text, statement, signed: deniable || covered === next.next });
   }
-  return { channel: { ...channel, peer: next }, effects };
+  return { channel: { ...channel, peer: next, heads: heads.kept }, effects };
 }
 
 /** How many of the peer's statements are covered by a signature after this one. */
@@ -654,6 +691,12 @@ function peerLeft(session: Session): Transition {
     unsent: session.outbox,
   };
   return { session: ended(session), effects: [effect] };
+}
+
+/** A peer that stalls in the handshake keeps a guess at the code, or a seat, for as long as it is let. */
+function timedOut(session: Session): Transition {
+  if (session.phase !== "handshaking") return { session, effects: [] };
+  throw new ParleyError("handshake-timeout", "the other side did not finish the handshake in time");
 }
 
 /** Whether both sides have said goodbye and all of ours has arrived: nothing is lost by leaving now. */

@@ -2,8 +2,9 @@
  * What the ratchet carries: statements and receipts.
  *
  * A statement is something said. It names its place in the conversation and the hash of the statement
- * before it, so that the statements of one side form a chain; an ElGamal signature over one link covers it
- * and every unsigned one before it. A receipt says how many statements have arrived, and is part of no chain.
+ * before it, so that the statements of one side form a chain; and how much of the other side's chain it
+ * answers, so that nobody can put another question before a true answer. An ElGamal signature over one link
+ * covers it and every unsigned one before it. A receipt says how many statements have arrived, and is part of no chain.
  *
  * @module
  */
@@ -23,6 +24,8 @@ export type StatementKind = "text" | "end";
 export interface Statement {
   /** Place in the chain, from 0. */
   readonly sequence: number;
+  /** How many statements of the other side its sender had taken when it said this. */
+  readonly seen: number;
   /** When it was said, by the sender's clock, in milliseconds since 1970-01-01 UTC. */
   readonly time: number;
   /** What it is. */
@@ -48,10 +51,11 @@ const SIGNATURE_BYTES = signatureBytes(GROUP);
 /** Encodes a payload, before padding. */
 export function encodePayload(payload: Payload): Bytes {
   if (payload.type === "receipt") return concatBytes(u8(TYPE.receipt), u64(payload.count));
-  const { sequence, time, kind, body, previous, signature } = payload.statement;
+  const { sequence, seen, time, kind, body, previous, signature } = payload.statement;
   return concatBytes(
     u8(TYPE.statement),
     u64(sequence),
+    u64(seen),
     u64(time),
     u8(KIND[kind]),
     previous,
@@ -77,6 +81,7 @@ export function parsePayload(bytes: Uint8Array): Payload {
   }
   if (type !== TYPE.statement) throw new WireError("payload.type", "1 or 2", String(type));
   const sequence = reader.u64("sequence");
+  const seen = reader.u64("seen");
   const time = reader.u64("time");
   if (time > MAX_TIME) throw new WireError("payload.time", `at most ${MAX_TIME}`, String(time));
   const kind = parseKind(reader.u8("kind"));
@@ -89,7 +94,8 @@ export function parsePayload(bytes: Uint8Array): Payload {
   if (length > most) throw new WireError("payload.length", `at most ${most}`, String(length));
   const body = reader.bytes("body", length);
   reader.end();
-  return { type: "statement", statement: { sequence, time, kind, previous, signature, body } };
+  const statement = { sequence, seen, time, kind, previous, signature, body };
+  return { type: "statement", statement };
 }
 
 function parseKind(byte: number): StatementKind {
@@ -99,11 +105,16 @@ function parseKind(byte: number): StatementKind {
   throw new WireError("payload.kind", "1 or 2", String(byte));
 }
 
-/** The hash that names a statement: over its session, its sender and all of it but the signature. */
+/**
+ * The hash that names a statement: over its session, its sender, all of it but the signature, and what it answers.
+ *
+ * @param answered hash of the other side's statement number `seen - 1`; the session's id when `seen` is 0
+ */
 export async function hashStatement(
   sessionId: Bytes,
   sender: VerifyingKey,
   statement: Omit<Statement, "signature">,
+  answered: Bytes,
 ): Promise<Bytes> {
   return await taggedHash(
     "parley-1 statement",
@@ -114,11 +125,13 @@ export async function hashStatement(
     u8(KIND[statement.kind]),
     await sha256(statement.body),
     statement.previous,
+    u64(statement.seen),
+    answered,
   );
 }
 
 /** What a signature over a statement is for. */
-const STATEMENT_CONTEXT = "parley-1 statement";
+const STATEMENT_CONTEXT = "parley-1 statement signature";
 
 /** Signs a statement's hash. */
 export function signStatement(key: SigningKey, hash: Bytes, random: Random): Promise<Bytes> {

@@ -8,13 +8,15 @@
  *
  * @module
  */
-import { type Bytes, equalBytes, fromUtf8, utf8 } from "../crypto/bytes.ts";
+import { type Bytes, compareBytes, equalBytes, fromUtf8, utf8 } from "../crypto/bytes.ts";
 import { type SigningKey, VerifyingKey } from "../crypto/elgamal.ts";
+import { parseShare } from "../crypto/diffie_hellman.ts";
 import { sha256 } from "../crypto/hash.ts";
 import type { Random } from "../crypto/random.ts";
 import { ParleyError } from "../errors.ts";
+import { MAX_TEXT_BYTES, MAX_TIME, MAX_UNSIGNED } from "./constants.ts";
 import { verifyShare } from "./handshake.ts";
-import { type Role, sessionIdOf, type Transcript } from "./key_schedule.ts";
+import { otherRole, type Role, sessionIdOf, type Transcript } from "./key_schedule.ts";
 import { hashStatement, type Statement, verifyStatement } from "./statement.ts";
 import { GROUP, parseHello, parseShareMessage } from "./wire.ts";
 
@@ -22,7 +24,7 @@ import { GROUP, parseHello, parseShareMessage } from "./wire.ts";
 const FORM = "transcript 1";
 
 /** What the exporter's signature is for. */
-const EXPORT_CONTEXT = "parley-1 transcript";
+const EXPORT_CONTEXT = "parley-1 export signature";
 
 /** One statement and who made it. */
 export interface Entry {
@@ -73,13 +75,26 @@ export class TranscriptError extends ParleyError {
   }
 }
 
-/** The statements that a signature covers: up to the last signed one of each side. */
+/**
+ * The statements that can be proved: those that a signature covers, and that answer only such statements. The
+ * newest of a conversation under way may be neither yet.
+ */
 export function coveredEntries(entries: readonly Entry[]): Entry[] {
-  const last = { low: -1, high: -1 };
-  for (const { sender, statement } of entries) {
-    if (statement.signature !== null) last[sender] = statement.sequence;
+  let kept = [...entries];
+  for (;;) {
+    const signed = { low: 0, high: 0 };
+    for (const { sender, statement } of kept) {
+      if (statement.signature !== null) signed[sender] = statement.sequence + 1;
+    }
+    // A chain stops before the first statement that answers more than can be proved.
+    const end = { ...signed };
+    for (const { sender, statement: { sequence, seen } } of kept) {
+      if (seen > signed[otherRole(sender)]) end[sender] = Math.min(end[sender], sequence);
+    }
+    const provable = kept.filter(({ sender, statement }) => statement.sequence < end[sender]);
+    if (provable.length === kept.length) return kept;
+    kept = provable;
   }
-  return entries.filter(({ sender, statement }) => statement.sequence <= last[sender]);
 }
 
 /**
@@ -98,8 +113,12 @@ export async function writeTranscript(
   const sessionId = await sessionIdOf(handshake);
   const keys = identitiesOf(handshake);
   const lines = [await header(handshake, exporter, names)];
+  const heads: Record<Role, Bytes[]> = { low: [sessionId], high: [sessionId] };
   for (const entry of entries) {
-    const hash = await hashStatement(sessionId, keys[entry.sender]!, entry.statement);
+    const { sender, statement } = entry;
+    const answered = heads[otherRole(sender)][statement.seen]!;
+    const hash = await hashStatement(sessionId, keys[sender]!, statement, answered);
+    heads[sender].push(hash);
     lines.push(statementLine(lines.length + 1, entry, hash));
   }
   const body = lines.map((line) => `${line}\n`).join("");
@@ -127,11 +146,12 @@ async function header(
 }
 
 function statementLine(line: number, { sender, statement }: Entry, hash: Bytes): string {
-  const { sequence, time, kind, body, signature } = statement;
+  const { sequence, seen, time, kind, body, signature } = statement;
   return JSON.stringify({
     line,
     sender,
     sequence,
+    seen,
     time: new Date(time).toISOString(),
     kind,
     text: fromUtf8(body),
@@ -169,7 +189,7 @@ export async function verifyTranscript(bytes: Uint8Array): Promise<Verdict> {
   checkCovered(sides);
   await checkSeal(lines, opening);
   const { identities, names, exporter } = opening;
-  const counts = { low: sides.low.next, high: sides.high.next };
+  const counts = { low: sides.low.heads.length - 1, high: sides.high.heads.length - 1 };
   return { identities, names, exporter, counts };
 }
 
@@ -236,6 +256,10 @@ async function checkHandshake(handshake: Transcript): Promise<Record<Role, Verif
     const shareHigh = parseShareMessage(handshake.shareHigh);
     if (
       low !== null && high !== null &&
+      compareBytes(helloLow, helloHigh) < 0 &&
+      [shareLow, shareHigh].every(({ share, ratchetKey }) =>
+        parseShare(GROUP, share) !== null && parseShare(GROUP, ratchetKey) !== null
+      ) &&
       await verifyShare(low, helloLow, helloHigh, shareLow) &&
       await verifyShare(high, helloHigh, helloLow, shareHigh)
     ) return { low, high };
@@ -247,15 +271,17 @@ async function checkHandshake(handshake: Transcript): Promise<Record<Role, Verif
 
 /** How far one side's chain has been followed. */
 interface Side {
-  next: number;
-  previous: Bytes;
+  /** The hash after 0, 1, 2, … statements. */
+  heads: Bytes[];
+  /** How much of the other side's chain its last statement answered. */
+  seen: number;
   /** The lines that wait for a signature. */
   uncovered: number[];
   ended: boolean;
 }
 
 function newSide(sessionId: Bytes): Side {
-  return { next: 0, previous: sessionId, uncovered: [], ended: false };
+  return { heads: [sessionId], seen: 0, uncovered: [], ended: false };
 }
 
 async function checkStatement(
@@ -265,35 +291,49 @@ async function checkStatement(
   sides: Record<Role, Side>,
 ): Promise<void> {
   const fields = parseFields(number, line);
-  const { sender, sequence, kind } = fields;
+  const { sender, sequence, seen, kind } = fields;
   const time = Date.parse(String(fields.time));
   if (fields.line !== number) throw new TranscriptError(number, "a line is missing or moved");
   if (sender !== "low" && sender !== "high") throw new TranscriptError(number, "no sender");
   if (kind !== "text" && kind !== "end") throw new TranscriptError(number, "no kind");
-  if (typeof fields.text !== "string" || !(time >= 0)) {
+  if (typeof fields.text !== "string" || !(time >= 0 && time <= MAX_TIME)) {
     throw new TranscriptError(number, "no text, or no time");
   }
-  const side = sides[sender];
-  if (sequence !== side.next || side.ended) {
+  const [side, other] = [sides[sender], sides[otherRole(sender)]];
+  if (sequence !== side.heads.length - 1 || side.ended) {
     throw new TranscriptError(number, "a statement of this side is missing, repeated or moved");
+  }
+  // What a statement answers stands above it, and a later one answers no less.
+  const answered = typeof seen === "number" && seen >= side.seen ? other.heads[seen] : undefined;
+  if (answered === undefined) {
+    throw new TranscriptError(number, "it answers what does not stand above it");
   }
   const signature = fields.signature === null ? null : base64(number, fields.signature);
   const body = utf8(fields.text);
-  const statement = { sequence, time, kind, body, previous: side.previous, signature } as const;
-  const hash = await hashStatement(sessionId, identities[sender], statement);
+  if (body.length > (kind === "text" ? MAX_TEXT_BYTES : 0)) {
+    throw new TranscriptError(number, "its text is longer than a statement's may be");
+  }
+  const previous = side.heads.at(-1)!;
+  const place = { sequence, seen: seen as number, time, kind, body, previous } as const;
+  const statement: Statement = { ...place, signature };
+  const hash = await hashStatement(sessionId, identities[sender], statement, answered);
   if (!equalBytes(hash, base64(number, fields.hash))) {
     throw new TranscriptError(number, "the statement does not match its hash");
   }
   sameSpelling(number, line, statementLine(number, { sender, statement }, hash));
-  side.uncovered.push(number);
-  if (signature !== null) {
+  if (signature === null) {
+    side.uncovered.push(number);
+    if (side.uncovered.length >= MAX_UNSIGNED || kind === "end") {
+      throw new TranscriptError(number, "it should have been signed");
+    }
+  } else {
     if (!await verifyStatement(identities[sender], hash, signature)) {
       throw new TranscriptError(number, "the signature does not verify");
     }
     side.uncovered = [];
   }
-  side.next++;
-  side.previous = hash;
+  side.heads.push(hash);
+  side.seen = seen as number;
   side.ended = kind === "end";
 }
 

@@ -9,7 +9,7 @@ import { FFDHE_3072, type Group } from "../crypto/groups.ts";
 import { signatureBytes } from "../crypto/elgamal.ts";
 import { KEM_CIPHERTEXT_BYTES, KEM_KEY_BYTES } from "../crypto/kem.ts";
 import { BOX_OVERHEAD_BYTES } from "../crypto/secret_box.ts";
-import { WireError } from "../errors.ts";
+import { CheckError, WireError } from "../errors.ts";
 import { CONFIRMATION_BYTES } from "./constants.ts";
 import { Reader, u32, u8 } from "./codec.ts";
 
@@ -20,6 +20,9 @@ export const GROUP: Group = FFDHE_3072;
 export const SUITE = "parley-1";
 
 const PREFIX = utf8(SUITE);
+
+/** What the names of all suites of parley begin with. */
+const FAMILY = utf8("parley-");
 const ELEMENT_BYTES = GROUP.elementBytes;
 const SIGNATURE_BYTES = signatureBytes(GROUP);
 
@@ -189,6 +192,13 @@ export function payloadBytes(name: string, payload: unknown): Bytes {
   throw new WireError(name, "bytes", payload === null ? "null" : typeof payload);
 }
 
+function otherVersion(name: string): CheckError {
+  return new CheckError(
+    "suite-mismatch",
+    `the other side's ${name} is of another version of parley: both need the same (this is ${SUITE})`,
+  );
+}
+
 function prefix(type: number): Bytes {
   return concatBytes(PREFIX, u8(type));
 }
@@ -198,6 +208,7 @@ function open(name: string, type: number, bytes: Uint8Array): Reader {
   const reader = new Reader(name, bytes);
   const suite = reader.bytes("suite", PREFIX.length);
   if (!suite.every((byte, i) => byte === PREFIX[i])) {
+    if (FAMILY.every((byte, i) => byte === suite[i])) throw otherVersion(name);
     throw new WireError(`${name}.suite`, SUITE, "another name");
   }
   const got = reader.u8("type");

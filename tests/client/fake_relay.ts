@@ -76,6 +76,7 @@ export class FakeRelay {
       handshake: { identity: identityOf(name), name, deniable: false, code: null, ...options },
       environment: { random: seededRandom(`${name} talks`), kem: mlKem768, now: tickingClock() },
       view,
+      after: () => () => {},
     });
     const seat = { conversation, open: true };
     conversation.attach(this.#portOf(seat));
