@@ -7,16 +7,18 @@ import {
   type Arguments,
   type Command,
   helpText,
+  parseChoice,
   parseCommandLine,
   shown,
 } from "./lib/cli/options.ts";
 import { VERSION } from "./lib/cli/version.ts";
 import { Conversation } from "./lib/client/conversation.ts";
 import type { View } from "./lib/client/events.ts";
+import { type Detail, Explainer } from "./lib/client/explain.ts";
 import { JsonView } from "./lib/client/json_view.ts";
 import { ChatClient } from "./lib/client/chat_client.ts";
 import { completeCommand } from "./lib/client/commands.ts";
-import { readLines, takeFirstLine } from "./lib/client/lines.ts";
+import { type LineInput, readLines, takeFirstLine } from "./lib/client/lines.ts";
 import { saveTranscript } from "./lib/client/transcript_store.ts";
 import { PipeClient } from "./lib/client/pipe_client.ts";
 import { PipeView } from "./lib/client/pipe_view.ts";
@@ -55,6 +57,12 @@ const COMMAND: Command = {
       help: "join by that code; without one, asks for it",
     },
     { name: "deniable", help: "leave signatures out of messages, if both sides ask" },
+    {
+      name: "explain",
+      value: "all",
+      optional: true,
+      help: "explain the seven steps with their numbers; all: every message, too",
+    },
     { name: "json", help: "write every event as a line of JSON" },
   ],
   notes: [
@@ -82,6 +90,7 @@ interface ClientOptions {
   readonly meeting: Meeting;
   readonly name: string;
   readonly deniable: boolean;
+  readonly explain: Detail;
   readonly json: boolean;
 }
 
@@ -94,6 +103,7 @@ function readOptions(args: readonly string[]): ClientOptions | string {
     meeting: parseMeeting(given),
     name: parseName(given.name as string),
     deniable: given.deniable === true,
+    explain: parseDetail(given.explain as string | undefined),
     json: given.json === true,
   };
 }
@@ -133,6 +143,11 @@ function parseName(text: string): string {
   return text;
 }
 
+function parseDetail(text: string | undefined): Detail {
+  if (text === undefined) return "off";
+  return text === "" ? "steps" : parseChoice("explain", text, ["all"]);
+}
+
 /** Writes a line to a stream whole, before anything else happens. */
 function lineWriter(stream: { writeSync(bytes: Uint8Array): number }): (line: string) => void {
   return (line) => {
@@ -167,6 +182,7 @@ function converse(
   { server, name, deniable }: ClientOptions,
   place: Place,
   view: View,
+  explainer: Explainer,
 ): Conversation {
   const { room, code } = place;
   const identity = SigningKey.generate(GROUP, systemRandom);
@@ -175,6 +191,7 @@ function converse(
     handshake: { identity, name, deniable, code },
     environment: { random: systemRandom, kem: mlKem768, now: Date.now },
     view,
+    tap: explainer,
     after,
   });
   conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
@@ -195,15 +212,22 @@ async function runPiped(options: ClientOptions): Promise<ExitCode> {
   const out = lineWriter(Deno.stdout);
   const safe = Deno.stdout.isTerminal() ? (text: string) => safeText(text) : (text: string) => text;
   const view = options.json ? new JsonView(out) : new PipeView(out, lineWriter(Deno.stderr), safe);
-  const client = new PipeClient(view);
+  const explainer = new Explainer(options.explain, view);
+  const client = new PipeClient(explainer);
   const lines = readLines(Deno.stdin.readable);
   if (options.meeting.how !== "join" || options.meeting.code !== null) {
     const where = await place(options.meeting, view, () => Promise.reject());
-    return await client.run(converse(options, where, client), lines, interruption());
+    return await run(where, lines);
   }
   const { first, rest } = await takeFirstLine(lines);
-  const invite = parseInvite(first ?? "");
-  return await client.run(converse(options, invite, client), rest, interruption());
+  return await run(parseInvite(first ?? ""), rest);
+
+  async function run(where: Place, input: AsyncIterable<LineInput>): Promise<ExitCode> {
+    const conversation = converse(options, where, client, explainer);
+    const code = await client.run(conversation, input, interruption());
+    await explainer.idle();
+    return code;
+  }
 }
 
 /** A client in a terminal. */
@@ -215,15 +239,20 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
     entered: "go",
   });
   try {
-    const chat = new ChatClient({
+    const chat: ChatClient = new ChatClient({
       prompt,
       style: styler(styleLevel(env, true)),
       clock: (time) => new Date(time).toTimeString().slice(0, 5),
       save: saveTranscript,
+      toggleExplanations: () => {
+        explainer.detail = explainer.detail === "all" ? "off" : "all";
+        return explainer.detail === "all";
+      },
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });
+    const explainer: Explainer = new Explainer(options.explain, chat);
     const where = await place(options.meeting, chat, () => askForInvite(prompt));
-    return await chat.run(converse(options, where, chat));
+    return await chat.run(converse(options, where, explainer, explainer));
   } finally {
     prompt.close();
   }

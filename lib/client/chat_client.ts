@@ -42,6 +42,8 @@ export interface ChatOptions {
   readonly clock: (time: number) => string;
   /** Saves an exported transcript under a name; returns where it is. */
   readonly save: (name: string, text: string) => Promise<string>;
+  /** Explains every message from now on, or no longer; tells which. */
+  readonly toggleExplanations: () => boolean;
   /** Resolves after so many milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
@@ -98,6 +100,8 @@ export class ChatClient implements View {
     switch (event.type) {
       case "step":
         return this.#prompt.setStatus(`step ${STEP_NUMBER[event.step]} of 7: ${event.step}`);
+      case "explain":
+        return event.lines.forEach((line) => this.#prompt.print(this.#dim(line)));
       case "secure":
         return this.#showSecure(event);
       case "message":
@@ -177,6 +181,12 @@ export class ChatClient implements View {
         return await this.#verify(argument);
       case "who":
         return this.#who();
+      case "explain":
+        return this.#notice(
+          this.#options.toggleExplanations()
+            ? "every step is explained from now on; /explain ends that"
+            : "nothing is explained any more",
+        );
       case "export":
         return await this.#export(argument);
     }

@@ -19,6 +19,7 @@ export const COMMANDS: readonly ChatCommand[] = [
   { name: "verify", argument: "[yes]", help: "show what to compare with the other side" },
   { name: "who", argument: "", help: "show who is here, and both keys" },
   { name: "export", argument: "NAME", help: "save the signed transcript as a file" },
+  { name: "explain", argument: "", help: "explain every message and ratchet step, or stop" },
   { name: "help", argument: "", help: "show this" },
   { name: "exit", argument: "", help: "leave; so do exit, Ctrl-D and Ctrl-C" },
 ];

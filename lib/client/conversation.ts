@@ -26,6 +26,7 @@ import {
 import type { Statement } from "../protocol/statement.ts";
 import { coveredEntries, type Entry, writeTranscript } from "../protocol/transcript.ts";
 import type { ClientEvent, View } from "./events.ts";
+import type { WireTap } from "./explain.ts";
 import { Mailbox } from "./mailbox.ts";
 import { isFinal, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
 
@@ -47,6 +48,8 @@ export interface ConversationOptions {
   readonly environment: SessionEnvironment;
   /** Is shown everything that happens. */
   readonly view: View;
+  /** Sees what crosses the wire, to explain it. */
+  readonly tap?: WireTap | null;
   /** Calls back once, later; the result prevents that. */
   readonly after: (milliseconds: number, callback: () => void) => () => void;
 }
@@ -153,6 +156,7 @@ export class Conversation {
       case "relay-peer-left":
         return await this.#step({ type: "peer-left" });
       case "received":
+        this.#options.tap?.received(input.event, input.payload);
         return await this.#step({ ...input, type: "receive" });
       case "finish":
       case "timeout":
@@ -196,6 +200,7 @@ export class Conversation {
   #perform(effect: SessionEffect): void {
     switch (effect.type) {
       case "emit":
+        this.#options.tap?.sent(effect.event, effect.payload);
         return this.#port?.emit(effect.event, effect.payload);
       case "secure": {
         const { type: _, ...facts } = effect;

@@ -15,6 +15,8 @@ export type ClientEvent =
   | { readonly type: "code-spent" }
   /** Connected to the relay; nobody else is in the room yet. */
   | { readonly type: "waiting"; readonly room: string; readonly server: string }
+  /** What just happened, in numbers and reasons (`--explain`). */
+  | { readonly type: "explain"; readonly lines: readonly string[] }
   /** One of the seven steps was taken. */
   | { readonly type: "step"; readonly step: Step }
   /** Both sides have proved their keys. */

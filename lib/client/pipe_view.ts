@@ -37,6 +37,7 @@ export class PipeView implements View {
       // One message is one line, so a line break inside becomes a symbol; --json keeps it.
       return this.#out(this.#safe(event.text.replaceAll("\n", "␊")));
     }
+    if (event.type === "explain") return event.lines.forEach((line) => this.#notice(line));
     const notice = noticeFor(event);
     if (notice !== null) this.#notice(`parley: ${notice}`);
   }

@@ -60,6 +60,7 @@ function chatAt(relay: FakeRelay, name: string) {
       saved.push([name, text]);
       return Promise.resolve(`transcripts/${name}`);
     },
+    toggleExplanations: () => true,
     sleep: () => new Promise(() => {}),
   });
   const seat = relay.join(name, {}, new RecordingView(chat));

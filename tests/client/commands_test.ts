@@ -33,7 +33,7 @@ Deno.test("parseInput() gives a command its argument, trimmed", () => {
 });
 
 Deno.test("completeCommand() completes a command at the start of a line only", () => {
-  assertEquals(completeCommand("/ex", 3), ["/export", "/exit"]);
+  assertEquals(completeCommand("/ex", 3), ["/export", "/explain", "/exit"]);
   assertEquals(completeCommand("/ve", 3), ["/verify"]);
   assertEquals(completeCommand("say /ve", 7), []);
   assertEquals(completeCommand("ve", 2), []);

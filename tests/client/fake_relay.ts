@@ -6,6 +6,7 @@
 import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { Conversation } from "../../lib/client/conversation.ts";
 import type { ClientEvent, View } from "../../lib/client/events.ts";
+import { Explainer } from "../../lib/client/explain.ts";
 import type { RelayPort } from "../../lib/client/relay_port.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import { RELAYED } from "../../lib/relay/events.ts";
@@ -70,12 +71,19 @@ export class FakeRelay {
   #seats: { conversation: Conversation; open: boolean }[] = [];
 
   /** Lets a client in; the second one starts the key exchange. */
-  join(name: string, options: Partial<HandshakeOptions> = {}, view = new RecordingView()): Seat {
+  join(
+    name: string,
+    options: Partial<HandshakeOptions> = {},
+    observer: RecordingView | Explainer = new RecordingView(),
+  ): Seat {
+    const explainer = observer instanceof Explainer ? observer : null;
+    const view = observer instanceof Explainer ? new RecordingView(observer) : observer;
     const conversation = new Conversation({
       address: ADDRESS,
       handshake: { identity: identityOf(name), name, deniable: false, code: null, ...options },
       environment: { random: seededRandom(`${name} talks`), kem: mlKem768, now: tickingClock() },
       view,
+      tap: explainer,
       after: () => () => {},
     });
     const seat = { conversation, open: true };
