@@ -12,13 +12,22 @@ import {
   shown,
 } from "./lib/cli/options.ts";
 import { VERSION } from "./lib/cli/version.ts";
+import { ClassicSigningKey } from "./lib/classic/elgamal.ts";
+import {
+  type ClassicGroup,
+  DEFAULT_CLASSIC_GROUP,
+  parseClassicGroup,
+} from "./lib/classic/group.ts";
+import { classicWarnings } from "./lib/classic/warnings.ts";
+import { ClassicChat, completeClassicCommand } from "./lib/client/classic_chat.ts";
+import { ClassicConversation } from "./lib/client/classic_conversation.ts";
 import { Conversation } from "./lib/client/conversation.ts";
 import type { View } from "./lib/client/events.ts";
 import { type Detail, Explainer } from "./lib/client/explain.ts";
 import { JsonView } from "./lib/client/json_view.ts";
 import { ChatClient } from "./lib/client/chat_client.ts";
 import { completeCommand } from "./lib/client/commands.ts";
-import { type LineInput, readLines, takeFirstLine } from "./lib/client/lines.ts";
+import { type LineInput, linesUntilExit, readLines, takeFirstLine } from "./lib/client/lines.ts";
 import { saveTranscript } from "./lib/client/transcript_store.ts";
 import { PipeClient } from "./lib/client/pipe_client.ts";
 import { PipeView } from "./lib/client/pipe_view.ts";
@@ -63,6 +72,12 @@ const COMMAND: Command = {
       optional: true,
       help: "explain the seven steps with their numbers; all: every message, too",
     },
+    { name: "classic", help: "the original protocol: INSECURE, for its Python clients" },
+    {
+      name: "classic-group",
+      value: "Q,A",
+      help: "its prime and base in decimal (default RFC 3526, group 14)",
+    },
     { name: "json", help: "write every event as a line of JSON" },
   ],
   notes: [
@@ -90,6 +105,8 @@ interface ClientOptions {
   readonly meeting: Meeting;
   readonly name: string;
   readonly deniable: boolean;
+  /** The group of the suite `classic`; `null` for parley-1. */
+  readonly classic: ClassicGroup | null;
   readonly explain: Detail;
   readonly json: boolean;
 }
@@ -103,9 +120,31 @@ function readOptions(args: readonly string[]): ClientOptions | string {
     meeting: parseMeeting(given),
     name: parseName(given.name as string),
     deniable: given.deniable === true,
+    classic: parseClassic(given),
     explain: parseDetail(given.explain as string | undefined),
     json: given.json === true,
   };
+}
+
+/** What the original protocol has nothing like. */
+const NOT_CLASSIC = ["invite", "join", "deniable", "name", "explain"];
+
+function parseClassic(given: Arguments): ClassicGroup | null {
+  const group = given["classic-group"] as string | undefined;
+  if (!given.classic) {
+    if (group !== undefined) throw new UsageError("--classic-group is for --classic only");
+    return null;
+  }
+  // --name has a default, the empty string; --join and --explain may be given without a value.
+  const other = NOT_CLASSIC.find((name) =>
+    given[name] !== undefined && (name !== "name" || given.name !== "")
+  );
+  if (other !== undefined) {
+    throw new UsageError(
+      `--classic and --${other} don't go together: the original has no such thing`,
+    );
+  }
+  return group === undefined ? DEFAULT_CLASSIC_GROUP : parseClassicGroup(group);
 }
 
 function parseServer(text: string): string {
@@ -198,6 +237,26 @@ function converse(
   return conversation;
 }
 
+/** Warns, makes the key of this run for the suite `classic`, and connects. */
+function converseClassic(
+  { server, meeting }: ClientOptions,
+  group: ClassicGroup,
+  view: View,
+): ClassicConversation {
+  for (const message of classicWarnings(group)) {
+    view.show({ type: "warning", code: "insecure-suite", message });
+  }
+  const room = meeting.how === "room" ? meeting.room : DEFAULT_ROOM;
+  const conversation = new ClassicConversation({
+    address: { server, room },
+    signingKey: ClassicSigningKey.generate(group, systemRandom),
+    environment: { random: systemRandom, now: Date.now },
+    view,
+  });
+  conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
+  return conversation;
+}
+
 /** Where to meet; asks for the code where none was given. */
 async function place(meeting: Meeting, view: View, ask: () => Promise<Invite>): Promise<Place> {
   if (meeting.how === "room") return { room: meeting.room, code: null };
@@ -212,9 +271,14 @@ async function runPiped(options: ClientOptions): Promise<ExitCode> {
   const out = lineWriter(Deno.stdout);
   const safe = Deno.stdout.isTerminal() ? (text: string) => safeText(text) : (text: string) => text;
   const view = options.json ? new JsonView(out) : new PipeView(out, lineWriter(Deno.stderr), safe);
+  const lines = readLines(Deno.stdin.readable);
+  if (options.classic !== null) {
+    const client = new PipeClient(view);
+    const conversation = converseClassic(options, options.classic, client);
+    return await client.run(conversation, linesUntilExit(lines), interruption());
+  }
   const explainer = new Explainer(options.explain, view);
   const client = new PipeClient(explainer);
-  const lines = readLines(Deno.stdin.readable);
   if (options.meeting.how !== "join" || options.meeting.code !== null) {
     const where = await place(options.meeting, view, () => Promise.reject());
     return await run(where, lines);
@@ -235,14 +299,21 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
   const env = { TERM: Deno.env.get("TERM"), NO_COLOR: Deno.env.get("NO_COLOR") };
   const prompt = new PromptLoop(Terminal.open(), {
     prompt: "> ",
-    completer: completeCommand,
+    completer: options.classic === null ? completeCommand : completeClassicCommand,
     entered: "go",
   });
+  const surroundings = {
+    prompt,
+    style: styler(styleLevel(env, true)),
+    clock: (time: number) => new Date(time).toTimeString().slice(0, 5),
+  };
   try {
+    if (options.classic !== null) {
+      const chat = new ClassicChat(surroundings);
+      return await chat.run(converseClassic(options, options.classic, chat));
+    }
     const chat: ChatClient = new ChatClient({
-      prompt,
-      style: styler(styleLevel(env, true)),
-      clock: (time) => new Date(time).toTimeString().slice(0, 5),
+      ...surroundings,
       save: saveTranscript,
       toggleExplanations: () => {
         explainer.detail = explainer.detail === "all" ? "off" : "all";

@@ -157,7 +157,9 @@ export class ClassicConversation {
   #part(unsent: readonly string[], met: boolean): void {
     this.#session = newClassicSession(this.#options.signingKey, unsent);
     if (!met) return;
-    const queued = this.#mailbox.waiting.flatMap((input) => input.type === "say" ? input.texts : []);
+    const queued = this.#mailbox.waiting.flatMap((input) =>
+      input.type === "say" ? input.texts : []
+    );
     this.#show({ type: "peer-left", clean: true, undelivered: queued });
   }
 }

@@ -13,6 +13,8 @@ export type ClientEvent =
   | { readonly type: "invite"; readonly code: string }
   /** We leave after our proof of the code is out and before theirs: it must not be used again. */
   | { readonly type: "code-spent" }
+  /** Something that the user has to know before anything is said. */
+  | { readonly type: "warning"; readonly code: string; readonly message: string }
   /** Connected to the relay; nobody else is in the room yet. */
   | { readonly type: "waiting"; readonly room: string; readonly server: string }
   /** What just happened, in numbers and reasons (`--explain`). */
@@ -21,6 +23,8 @@ export type ClientEvent =
   | { readonly type: "step"; readonly step: Step }
   /** Both sides have proved their keys. */
   | { readonly type: "secure"; readonly facts: SecureFacts }
+  /** Both sides have a key, in a suite that is not secure. */
+  | { readonly type: "insecure"; readonly suite: "classic" }
   /** The other side said something. */
   | {
     readonly type: "message";

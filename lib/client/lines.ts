@@ -45,6 +45,21 @@ export async function takeFirstLine(
   return { first, rest: rest() };
 }
 
+/** All of an input up to a line that is the word `exit`, with which the original protocol's clients leave. */
+export async function* linesUntilExit(
+  input: AsyncIterable<LineInput>,
+): AsyncGenerator<LineInput, void, undefined> {
+  for await (const item of input) {
+    const at = item.type === "lines" ? item.lines.indexOf("exit") : -1;
+    if (item.type !== "lines" || at < 0) {
+      yield item;
+      continue;
+    }
+    if (at > 0) yield { type: "lines", lines: item.lines.slice(0, at) };
+    return;
+  }
+}
+
 class LineSplitter {
   #number = 1;
   #parts: Uint8Array[] = [];

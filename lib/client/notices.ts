@@ -13,6 +13,8 @@ export function noticeFor(event: ClientEvent): string | null {
       return `tell the other person this code, by voice or in person: ${event.code}`;
     case "code-spent":
       return "the other side had not proved the invite code yet: make a new one, this one is spent";
+    case "warning":
+      return `warning: ${event.message}`;
     case "waiting":
       return `waiting in room ${event.room} at ${event.server}`;
     case "secure": {
@@ -21,6 +23,8 @@ export function noticeFor(event: ClientEvent): string | null {
       const mode = deniable ? ", unsigned (deniable)" : "";
       return `secure with ${peerName(event)}${trust}${mode}; their key is ${peerFingerprint}`;
     }
+    case "insecure":
+      return "connected with somebody, INSECURELY: nobody knows who it is, and the relay can read along";
     case "peer-finished":
       return "the other side has nothing more to say";
     case "peer-left":

@@ -5,7 +5,7 @@
  * @module
  */
 import { EXIT, type ExitCode } from "../errors.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Conversation, UserInput } from "./conversation.ts";
 import type { ClientEvent, View } from "./events.ts";
 import type { LineInput } from "./lines.ts";
 
@@ -13,10 +13,11 @@ import type { LineInput } from "./lines.ts";
 const HIGH_WATER_LINES = 512;
 
 /** What a pipe's client needs of a conversation; one of either suite is one. */
-export type PipeConversation = Pick<
-  Conversation,
-  "post" | "until" | "undelivered" | "settled" | "close"
->;
+export interface PipeConversation
+  extends Pick<Conversation, "until" | "undelivered" | "settled" | "close"> {
+  /** Queues what the user does. */
+  post(input: UserInput): void;
+}
 
 /** Decides when a pipe's client is done, and with which exit code. It stands between conversation and view. */
 export class PipeClient implements View {
