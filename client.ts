@@ -38,7 +38,7 @@ import { mlKem768 } from "./lib/crypto/kem.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
 import { MAX_NAME_BYTES } from "./lib/protocol/constants.ts";
-import { type Invite, makeInvite, parseInvite } from "./lib/protocol/invite.ts";
+import { completeInvite, type Invite, makeInvite, parseInvite } from "./lib/protocol/invite.ts";
 import { GROUP } from "./lib/protocol/wire.ts";
 import { DEFAULT_PORT, DEFAULT_ROOM, isRoomName, ROOM_NAME_RULE } from "./lib/relay/events.ts";
 import { PromptLoop } from "./lib/terminal/prompt.ts";
@@ -332,7 +332,9 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
 /** Asks until the answer is a code. */
 async function askForInvite(prompt: PromptLoop): Promise<Invite> {
   for (;;) {
-    const answer = await prompt.ask("invite code: ");
+    const answer = await prompt.ask("invite code: ", {
+      completer: (line, cursor) => completeInvite(line.slice(0, cursor)),
+    });
     if (answer === undefined) throw new UsageError("no invite code was given");
     try {
       return parseInvite(answer);

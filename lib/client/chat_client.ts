@@ -100,6 +100,10 @@ export class ChatClient implements View {
     switch (event.type) {
       case "step":
         return this.#prompt.setStatus(`step ${STEP_NUMBER[event.step]} of 7: ${event.step}`);
+      case "invite":
+        // On a line of its own, so that no terminal breaks it in the middle of a word.
+        this.#notice("tell the other person this code, by voice or in person:");
+        return this.#prompt.print(`    ${this.#style(event.code, "bold")}`);
       case "explain":
         return event.lines.forEach((line) => this.#prompt.print(this.#dim(line)));
       case "secure":

@@ -59,20 +59,22 @@ export function parseInvite(text: string): Invite {
 }
 
 /**
- * What the last word of a half-typed code may become, each as the whole code so far.
+ * What the end of a half-typed code may become: candidates for all that follows its last space.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * assertEquals(completeInvite("7-calm-harb"), ["7-calm-harbor"]);
+ * assertEquals(completeInvite("7 calm harb"), ["harbor"]);
  * ```
  */
 export function completeInvite(text: string): string[] {
-  const parts = text.trimStart().toLowerCase().split(/[\s-]+/);
+  const typed = text.trimStart().toLowerCase();
+  const parts = typed.split(/[\s-]+/);
   const list = LISTS[parts.length - 2];
   if (list === undefined) return [];
-  const [before, last] = [parts.slice(0, -1), parts.at(-1)!];
-  return list.filter((word) => word.startsWith(last)).map((word) => [...before, word].join("-"));
+  const stem = typed.slice(typed.search(/\S*$/), typed.length - parts.at(-1)!.length);
+  return list.filter((word) => word.startsWith(parts.at(-1)!)).map((word) => stem + word);
 }
 
 function inviteOf(number: string, words: readonly string[]): Invite {
@@ -83,8 +85,10 @@ function badInvite(reason: string): ParleyError {
   return new ParleyError("bad-invite", `this is no invite code: ${reason}`, 2);
 }
 
-/** The word that the fewest changes lead to. */
+/** The word that begins like this one, or else the one that the fewest changes lead to. */
 function nearest(word: string, list: readonly string[]): string {
+  const longer = word.length < 3 ? undefined : list.find((one) => one.startsWith(word));
+  if (longer !== undefined) return longer;
   let best = list[0]!;
   for (const candidate of list) {
     if (distance(word, candidate) < distance(word, best)) best = candidate;

@@ -77,6 +77,8 @@ export interface AskOptions {
   readonly mask?: string;
   /** What the answer is at first. @default {""} */
   readonly text?: string;
+  /** Completes the answer's words on Tab. */
+  readonly completer?: Completer;
 }
 
 /** Says what to do, because a key that is known everywhere and does nothing looks like a fault. */
@@ -85,6 +87,7 @@ const CANNOT_SUSPEND = "Ctrl-Z does nothing here: under a task runner the termin
 /** A question that waits for its answer. */
 interface Question {
   readonly prompt: string;
+  readonly completer: Completer | undefined;
   readonly resolve: (answer: string | undefined) => void;
   /** The line that was being written, to go on with after the answer. */
   readonly interrupted: EditorState;
@@ -228,8 +231,9 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     if (this.#question) throw new Error("Cannot ask: another question is open");
     if (!this.#isOpen) return Promise.resolve(undefined);
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
-    this.#question = { prompt, resolve, interrupted: this.#editor };
-    this.#editor = createEditor({ ...options, multiline: false });
+    const { completer, ...editing } = options;
+    this.#question = { prompt, completer, resolve, interrupted: this.#editor };
+    this.#editor = createEditor({ ...editing, multiline: false });
     this.#draw();
     return promise;
   }
@@ -348,8 +352,8 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   }
 
   #complete(): void {
-    const { completer } = this.#options;
-    if (!completer || this.#question) return this.ring();
+    const { completer } = this.#question ?? this.#options;
+    if (!completer) return this.ring();
     const { state, candidates } = completeWord(this.#editor, completer);
     if (state === this.#editor) this.ring();
     this.#editor = state;

@@ -72,6 +72,8 @@ Deno.test("parseInvite() names a word that is none, and the nearest; of anything
     error.message.includes('"quikc" is not in the list. Did you mean "quick"?'),
     error.message,
   );
+  const cut = assertThrows(() => parseInvite(`7-${ADJECTIVES[0]!.slice(0, 4)}-x-y`), ParleyError);
+  assert((cut as ParleyError).message.includes(`"${ADJECTIVES[0]}"`), "a word cut short is found");
   const secret = "hunter2-and-more!";
   for (
     const text of [
