@@ -125,7 +125,8 @@ export async function ratchetEncrypt(
  *
  * @returns the next state and the payload
  * @throws {CheckError} `bad-message`, for every fault alike; the state that was passed in stays valid
- * @throws {WireError} when the bytes are no envelope
+ * @throws {CheckError} `suite-mismatch`, when the bytes are of another version of parley
+ * @throws {WireError} when they are no envelope
  */
 export async function ratchetDecrypt(
   ratchet: Ratchet,

@@ -89,6 +89,7 @@ export function encodeHello(hello: Hello): Bytes {
  * Parses a hello. The keys are taken as bytes: the handshake checks what they mean.
  *
  * @throws {WireError} when the bytes are not exactly one hello
+ * @throws {CheckError} `suite-mismatch`, when they are of another version of parley
  */
 export function parseHello(bytes: Uint8Array): Hello {
   const reader = open("hello", TYPE.hello, bytes);
@@ -122,6 +123,7 @@ export function encodeShare(share: Share): Bytes {
  * Parses a share.
  *
  * @throws {WireError} when the bytes are not exactly one share
+ * @throws {CheckError} `suite-mismatch`, when they are of another version of parley
  */
 export function parseShareMessage(bytes: Uint8Array): Share {
   const reader = open("share", TYPE.share, bytes);
@@ -144,6 +146,7 @@ export function encodeConfirmation(box: Uint8Array): Bytes {
  * Parses a key confirmation into its box.
  *
  * @throws {WireError} when the bytes are not exactly one confirmation
+ * @throws {CheckError} `suite-mismatch`, when they are of another version of parley
  */
 export function parseConfirmation(bytes: Uint8Array): Bytes {
   const reader = open("confirmation", TYPE.confirmation, bytes);
@@ -171,6 +174,7 @@ export function encodeEnvelope(envelope: Envelope): Bytes {
  * Parses an envelope.
  *
  * @throws {WireError} when the bytes have another prefix or are too short for a header and an empty box
+ * @throws {CheckError} `suite-mismatch`, when they are of another version of parley
  */
 export function parseEnvelope(bytes: Uint8Array): Envelope {
   const reader = open("message", TYPE.message, bytes);

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { utf8 } from "../../lib/crypto/bytes.ts";
 import { i2osp } from "../../lib/crypto/integers.ts";
 import { BLOCK_BYTES } from "../../lib/crypto/aes_cfb.ts";
 import { jacobi } from "../../lib/crypto/modular.ts";
 import { sealBox } from "../../lib/crypto/secret_box.ts";
-import type { CheckCode } from "../../lib/errors.ts";
+import { type CheckCode, EXIT } from "../../lib/errors.ts";
 import { MAX_NAME_BYTES } from "../../lib/protocol/constants.ts";
 import { startHandshake, verifyShare } from "../../lib/protocol/handshake.ts";
 import { newSession } from "../../lib/protocol/session.ts";
@@ -26,7 +27,14 @@ import {
   typesOf,
 } from "../helpers/conversation.ts";
 import { flipBit, LAYOUT, offsetOf, overwrite } from "../helpers/mutants.ts";
-import { assertFailed, KINDS, recordedHandshake, secureFacts, signShare } from "./recording.ts";
+import {
+  assertFailed,
+  KINDS,
+  onlyError,
+  recordedHandshake,
+  secureFacts,
+  signShare,
+} from "./recording.ts";
 
 const { p } = GROUP;
 
@@ -482,15 +490,39 @@ Deno.test("what arrives is copied: whoever changes it afterwards changes nothing
   );
 });
 
-Deno.test("the ratchet begins under the key that the share announced, at the high side", async () => {
+Deno.test("the ratchet begins under the keys that the shares announced, on both sides", async () => {
+  const recording = await recordedHandshake();
+  for (const { secure, sent } of Object.values(recording)) {
+    const said = await secure.after({ type: "say", texts: ["first"] });
+    const [message] = effectsOf(said.effects, "emit");
+    assertEquals(
+      parseEnvelope(message!.payload).ratchetKey,
+      parseShareMessage(sent.share).ratchetKey,
+    );
+  }
+});
+
+Deno.test("a peer that takes too long for its part of the handshake is not waited for", async () => {
+  const { alice } = await recordedHandshake();
+  for (const moment of [alice.started, alice.exchanging, alice.confirming]) {
+    const { session, effects } = await moment.after({ type: "timeout" });
+    assertEquals(effects[0]!.type, "failed");
+    const error = onlyError(effects);
+    assertEquals([error.code, error.exitCode], ["handshake-timeout", EXIT.failed]);
+    assertEquals([session.phase, session.handshake], ["ended", null]);
+  }
+  // Before anybody is there, and when the handshake is done, there is nothing to wait for.
+  for (const moment of [alice.waiting, alice.secure]) {
+    const { session, effects } = await moment.after({ type: "timeout" });
+    assertEquals(effects, []);
+    assert(session === moment.session);
+  }
+});
+
+Deno.test("a peer of another version of the suite is told apart", async () => {
   const { alice, bob } = await recordedHandshake();
-  const high = [alice, bob].find((side) =>
-    side.secure.session.channel!.ratchet.receiving === null
-  )!;
-  const said = await high.secure.after({ type: "say", texts: ["first"] });
-  const [message] = effectsOf(said.effects, "emit");
-  assertEquals(
-    parseEnvelope(message!.payload).ratchetKey,
-    parseShareMessage(high.sent.share).ratchetKey,
-  );
+  const hello = overwrite(bob.sent.hello, 0, utf8("parley-2"));
+  for (const moment of [alice.waiting, alice.started]) {
+    await assertFailed(await moment.afterMessage("hello", hello), "suite-mismatch");
+  }
 });

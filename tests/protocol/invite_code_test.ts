@@ -59,6 +59,8 @@ Deno.test("a peer that leaves without proving the code is reported as bad-code, 
     assertEquals(typesOf(left.effects), ["peer-left"]);
   }
   await assertFailed(await alice.confirming.after({ type: "peer-left" }), "bad-code");
+  // A guesser may also just say nothing more.
+  await assertFailed(await alice.confirming.after({ type: "timeout" }), "bad-code");
   // And after it has proved the code it may go as it likes.
   const left = await alice.secure.after({ type: "peer-left" });
   assertEquals(typesOf(left.effects), ["peer-left"]);

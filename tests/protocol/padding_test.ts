@@ -67,6 +67,7 @@ Deno.test("padmeLength() is Padmé's, from the paper, and leaves few lengths to 
 Deno.test("pad() keeps the longest text of all below what the relay takes", () => {
   const statement = {
     sequence: Number.MAX_SAFE_INTEGER,
+    seen: Number.MAX_SAFE_INTEGER,
     time: 0,
     kind: "text",
     body: new Uint8Array(MAX_TEXT_BYTES),

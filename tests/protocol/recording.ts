@@ -181,16 +181,16 @@ export async function signShare(
   otherHello: Bytes,
   fields: Omit<Share, "signature">,
 ): Promise<Bytes> {
-  const context = "parley-1 key exchange";
   const { share, ratchetKey, kemCiphertext } = fields;
   const message = await taggedHash(
-    context,
+    "parley-1 key exchange",
     signerHello,
     otherHello,
     share,
     ratchetKey,
     kemCiphertext,
   );
+  const context = "parley-1 key exchange signature";
   const signature = await signer.sign(context, message, seededRandom("hostile signer"));
   return encodeShare({ ...fields, signature });
 }
@@ -202,6 +202,7 @@ const ANYTHING: readonly SessionInput[] = [
   { type: "finish" },
   { type: "idle" },
   { type: "peer-left" },
+  { type: "timeout" },
   ...(["ELGAMAL_PK_BC", "DEFF_HELLMAN_PK_BC", "SECURE_BC", "received_message"] as const).map(
     (event): SessionInput => ({ type: "receive", event, payload: new Uint8Array(200) }),
   ),

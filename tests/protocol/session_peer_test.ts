@@ -45,8 +45,10 @@ async function statementOf(
   const { bob } = conversation.sessions;
   const channel = bob.channel!;
   const { next, previous } = channel.own;
+  const { next: seen, previous: answered } = channel.peer;
   const { signature, ...unsigned }: Statement = {
     sequence: next,
+    seen,
     time: EPOCH,
     kind: "text",
     body: utf8(`statement ${next}`),
@@ -54,7 +56,8 @@ async function statementOf(
     signature: null,
     ...changes,
   };
-  const hash = await hashStatement(channel.sessionId, identityOf("bob").publicKey, unsigned);
+  const { sessionId } = channel;
+  const hash = await hashStatement(sessionId, identityOf("bob").publicKey, unsigned, answered);
   const own = { ...channel.own, next: next + 1, previous: hash };
   conversation.sessions.bob = { ...bob, channel: { ...channel, own } };
   const made = signer === null ? null : await signStatement(signer, hash, random);
@@ -82,6 +85,41 @@ Deno.test("statementOf() of these tests makes statements as an honest peer does"
     assertEquals(typesOf(effects), ["message"]);
     assertEquals(effectsOf(effects, "message")[0]!.text, text);
   }
+});
+
+Deno.test("a statement that answers what was not said, or goes back, ends the session: bad-chain", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await conversation.say("alice", "0", "1", "2");
+  // Bob has nothing of it yet: what he claims to answer is looked up in what Alice said.
+  const fork = conversation.fork();
+  for (const seen of [4, 1000, Number.MAX_SAFE_INTEGER]) {
+    const other = fork.fork();
+    await assertFailed(await hear(other, await statementOf(other, { seen }, null)), "bad-chain");
+  }
+  await conversation.run();
+  await hear(conversation, await statementOf(conversation, {}, null));
+  assertEquals(conversation.sessions.bob.channel!.peer.next, 3);
+  for (const seen of [0, 1, 2, 4]) {
+    const other = conversation.fork();
+    await assertFailed(await hear(other, await statementOf(other, { seen }, null)), "bad-chain");
+  }
+  const { effects } = await hear(conversation, await statementOf(conversation, {}, null));
+  assertEquals(typesOf(effects), ["message"]);
+});
+
+Deno.test("a signature binds a statement to what it answers", async () => {
+  // Bob says "yes" to one question, and later claims, with the same signature, that it was to another.
+  const asked = await securedConversation();
+  await asked.say("alice", "Shall we?");
+  await asked.run();
+  const answer = await statementOf(asked);
+  assertEquals(answer.seen, 1);
+  assertEquals(typesOf((await hear(asked.fork(), answer)).effects), ["message"]);
+  const other = await securedConversation();
+  await other.say("alice", "Shall we not?");
+  await other.run();
+  await statementOf(other);
+  await assertFailed(await hear(other, answer), "bad-signature");
 });
 
 Deno.test("a statement that does not follow the one before it ends the session: bad-chain", async () => {
@@ -166,13 +204,20 @@ Deno.test("a signature over the exchange of keys is none over a statement", asyn
   const bob = identityOf("bob");
   const unsigned = {
     sequence: own.next,
+    seen: 0,
     time: EPOCH,
     kind: "text",
     body: utf8("x"),
     previous: own.previous,
   } as const;
-  const hash = await hashStatement(sessionId, bob.publicKey, unsigned);
-  const signature = await bob.sign("parley-1 key exchange", hash, random);
+  const hash = await hashStatement(sessionId, bob.publicKey, unsigned, sessionId);
+  const exchange = await bob.sign("parley-1 key exchange signature", hash, random);
+  const genuine = await bob.sign("parley-1 statement signature", hash, random);
+  const fork = conversation.fork();
+  assertEquals(typesOf((await hear(fork, { ...unsigned, signature: genuine })).effects), [
+    "message",
+  ]);
+  const signature = exchange;
   await assertFailed(await hear(conversation, { ...unsigned, signature }), "bad-signature");
 });
 
@@ -280,10 +325,10 @@ Deno.test("a payload that keeps no form ends the session, and the error names th
     [concatBytes(pad(good), new Uint8Array(64)), "payload.padding"],
     [pad(new Uint8Array()), "payload.type"],
     [pad(Uint8Array.of(3)), "payload.type"],
-    [pad(good.slice(0, 12)), "payload.time"],
-    [pad(overwrite(good, 17, Uint8Array.of(9))), "payload.kind"],
-    [pad(overwrite(good, 50, Uint8Array.of(2))), "payload.signed"],
-    [pad(overwrite(good, 51, u32(MAX_TEXT_BYTES + 1))), "payload.length"],
+    [pad(good.slice(0, 20)), "payload.time"],
+    [pad(overwrite(good, 25, Uint8Array.of(9))), "payload.kind"],
+    [pad(overwrite(good, 58, Uint8Array.of(2))), "payload.signed"],
+    [pad(overwrite(good, 59, u32(MAX_TEXT_BYTES + 1))), "payload.length"],
     [pad(good.slice(0, -1)), "payload.body"],
   ];
   for (const [padded, field] of faults) {

@@ -237,6 +237,43 @@ Deno.test("advance() takes receipts in any order: an older one says nothing new"
   assertEquals(undeliveredCount(conversation.sessions.alice), 0);
 });
 
+Deno.test("advance() binds each statement to what its sender had read, whatever crosses on the way", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  const seenBy = (name: Name) =>
+    effectsOf(conversation.effects[name], "said").map(({ statement }) => statement.seen);
+  await conversation.say("alice", "a0", "a1");
+  await conversation.say("bob", "b0");
+  await conversation.deliver("bob");
+  await conversation.say("bob", "b1");
+  await conversation.run();
+  await conversation.say("alice", "a2");
+  await conversation.say("bob", "b2");
+  await conversation.run();
+  await conversation.say("bob", "b3");
+  await conversation.settle();
+  assertEquals({ alice: seenBy("alice"), bob: seenBy("bob") }, {
+    alice: [0, 0, 2],
+    bob: [0, 1, 2, 3],
+  });
+  assertEquals(conversation.textsShownTo("alice"), ["b0", "b1", "b2", "b3"]);
+  assertEquals(conversation.textsShownTo("bob"), ["a0", "a1", "a2"]);
+  // What was answered is not kept: only what may be answered still.
+  const { heads } = conversation.sessions.alice.channel!;
+  assertEquals([heads.count, heads.before], [3, null]);
+});
+
+Deno.test("advance() counts what was read, not what was held for its turn", async () => {
+  const conversation = await securedConversation({ deniable: true });
+  await conversation.say("alice", "a0", "a1", "a2");
+  await conversation.deliver("bob", 2);
+  await conversation.say("bob", "b0");
+  const [said] = effectsOf(conversation.effects.bob, "said");
+  assertEquals(said!.statement.seen, 0);
+  await conversation.run();
+  assertEquals(conversation.textsShownTo("bob"), ["a0", "a1", "a2"]);
+  assertEquals(conversation.textsShownTo("alice"), ["b0"]);
+});
+
 Deno.test("isSettled() needs both goodbyes and both receipts, and no handshake is settled", async () => {
   const conversation = Conversation.of();
   assert(!isSettled(conversation.sessions.alice));
@@ -257,10 +294,10 @@ Deno.test("isSettled() needs both goodbyes and both receipts, and no handshake i
   assertEquals(settled(), [true, true]);
 });
 
-Deno.test("every message up to 200 bytes, a receipt and a goodbye have one length on the wire", async () => {
+Deno.test("every message up to 192 bytes, a receipt and a goodbye have one length on the wire", async () => {
   const conversation = await securedConversation();
   await conversation.say("alice", "", "x");
-  await conversation.say("alice", "x".repeat(200));
+  await conversation.say("alice", "x".repeat(192));
   await conversation.input("alice", { type: "finish" });
   const lengths = conversation.inbound.bob.map(({ payload }) => (payload as Uint8Array).length);
   await conversation.run();

@@ -23,6 +23,7 @@ import { seededRandom } from "../helpers/seeded_random.ts";
 const UNSIGNED: readonly Field[] = [
   ["type", 1],
   ["sequence", 8],
+  ["seen", 8],
   ["time", 8],
   ["kind", 1],
   ["previous", 32],
@@ -30,11 +31,12 @@ const UNSIGNED: readonly Field[] = [
   ["length", 4],
   ["body", 5],
 ];
-const SIGNED = UNSIGNED.toSpliced(6, 0, ["signature", 768]);
+const SIGNED = UNSIGNED.toSpliced(7, 0, ["signature", 768]);
 const RECEIPT: readonly Field[] = [["type", 1], ["count", 8]];
 
 const STATEMENT: Statement = {
   sequence: 3,
+  seen: 2,
   time: 1_700_000_000_000,
   kind: "text",
   body: utf8("hello"),
@@ -54,6 +56,7 @@ const SAMPLES: readonly [what: string, Payload, readonly Field[]][] = [
 const anyInteger = fc.maxSafeNat();
 const anyStatement: fc.Arbitrary<Statement> = fc.record({
   sequence: anyInteger,
+  seen: anyInteger,
   time: fc.integer({ min: 0, max: MAX_TIME }),
   previous: fc.uint8Array({ minLength: 32, maxLength: 32 }),
   signature: fc.option(fc.uint8Array({ minLength: 768, maxLength: 768 })),
@@ -107,6 +110,7 @@ Deno.test("parsePayload() refuses one fault in one field, and names it", () => {
     ["type", Uint8Array.of(255)],
     ["sequence", over2to53],
     ["sequence", new Uint8Array(8).fill(255)],
+    ["seen", over2to53],
     ["time", over2to53],
     ["time", u64(MAX_TIME + 1)],
     ["time", u64(Number.MAX_SAFE_INTEGER)],
@@ -146,31 +150,30 @@ Deno.test("every time that parsePayload() takes is one that a Date can show", ()
 });
 
 const SESSION_ID = new Uint8Array(32).fill(1);
+const ANSWERED = new Uint8Array(32).fill(2);
 const ALICE = identityOf("alice");
 const BOB = identityOf("bob");
 
-Deno.test("hashStatement() covers session, sender and every field but the signature", async () => {
-  const hash = await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT);
-  assertEquals(
-    await hashStatement(SESSION_ID, ALICE.publicKey, {
-      ...STATEMENT,
-      signature: new Uint8Array(768),
-    } as Statement),
-    hash,
-  );
+Deno.test("hashStatement() covers session, sender, every field but the signature, and what is answered", async () => {
+  const hash = await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT, ANSWERED);
+  const signed: Statement = { ...STATEMENT, signature: new Uint8Array(768) };
+  assertEquals(await hashStatement(SESSION_ID, ALICE.publicKey, signed, ANSWERED), hash);
   const others = [
-    await hashStatement(new Uint8Array(32), ALICE.publicKey, STATEMENT),
-    await hashStatement(SESSION_ID, BOB.publicKey, STATEMENT),
+    await hashStatement(new Uint8Array(32), ALICE.publicKey, STATEMENT, ANSWERED),
+    await hashStatement(SESSION_ID, BOB.publicKey, STATEMENT, ANSWERED),
+    await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT, SESSION_ID),
     ...await Promise.all(
       ([
         { sequence: 4 },
+        { seen: 3 },
+        { sequence: STATEMENT.seen, seen: STATEMENT.sequence },
         { time: STATEMENT.time + 1 },
         { kind: "end" },
         { body: utf8("hellp") },
         { body: utf8("hell") },
         { previous: new Uint8Array(32) },
       ] as Partial<Statement>[]).map((change) =>
-        hashStatement(SESSION_ID, ALICE.publicKey, { ...STATEMENT, ...change })
+        hashStatement(SESSION_ID, ALICE.publicKey, { ...STATEMENT, ...change }, ANSWERED)
       ),
     ),
   ];
@@ -187,7 +190,7 @@ function taggedHash(...parts: Uint8Array[]): Bytes {
 
 Deno.test("hashStatement() is the hash that docs/PROTOCOL.md gives", async () => {
   assertEquals(
-    await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT),
+    await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT, ANSWERED),
     taggedHash(
       utf8("parley-1 statement"),
       SESSION_ID,
@@ -197,18 +200,22 @@ Deno.test("hashStatement() is the hash that docs/PROTOCOL.md gives", async () =>
       Uint8Array.of(1),
       createHash("sha256").update("hello").digest(),
       STATEMENT.previous,
+      i2osp(2n, 8),
+      ANSWERED,
     ),
   );
 });
 
 Deno.test("verifyStatement() takes the sender's signature over this hash, and no other", async () => {
-  const hash = await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT);
+  const hash = await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT, ANSWERED);
   const signature = await signStatement(ALICE, hash, seededRandom("statement"));
   assert(await verifyStatement(ALICE.publicKey, hash, signature));
   assert(!await verifyStatement(BOB.publicKey, hash, signature));
   assert(!await verifyStatement(ALICE.publicKey, flipBit(hash, 0), signature));
   assert(!await verifyStatement(ALICE.publicKey, hash, flipBit(signature, 767)));
   // A signature over a key exchange is none over a statement, though the bytes that it covers be the same.
-  const exchange = await ALICE.sign("parley-1 key exchange", hash, seededRandom("statement"));
-  assert(!await verifyStatement(ALICE.publicKey, hash, exchange));
+  for (const context of ["parley-1 key exchange signature", "parley-1 export signature"]) {
+    const other = await ALICE.sign(context, hash, seededRandom("statement"));
+    assert(!await verifyStatement(ALICE.publicKey, hash, other));
+  }
 });
