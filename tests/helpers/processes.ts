@@ -40,8 +40,13 @@ export function taskArguments(task: "server" | "client"): string[] {
 /** Starts `deno task server` or `deno task client`, without the task runner between. */
 export function start(task: "server" | "client", ...args: string[]): Running {
   const [run, ...rest] = taskArguments(task);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [run!, "--quiet", "--no-prompt", ...rest, ...args],
+  return startProgram(Deno.execPath(), [run!, "--quiet", "--no-prompt", ...rest, ...args]);
+}
+
+/** Starts any program, in the project's folder. */
+export function startProgram(path: string, args: string[]): Running {
+  const child = new Deno.Command(path, {
+    args,
     cwd: ROOT,
     stdin: "piped",
     stdout: "piped",
