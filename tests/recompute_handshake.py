@@ -23,7 +23,7 @@ PAGE = (ROOT / "docs" / "PROTOCOL.md").read_text(encoding="utf-8")
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "protocol.json").read_text(encoding="utf-8"))
 
 # So that a file with nothing in it does not agree by saying nothing.
-EXPECTED = 386
+EXPECTED = 415
 
 agreed, differing = 0, 0
 
@@ -202,8 +202,8 @@ def share_of(who: str, side: dict, base: int, own_hello: bytes, other_hello: byt
     agree(f"{who}: share is an element", is_element(share), True)
     agree(f"{who}: ratchet key", ratchet_key, side["ratchetKey"])
     agree(f"{who}: ratchet key is an element", is_element(ratchet_key), True)
-    context = "parley-1 key exchange"
-    signed = tagged_hash(context, own_hello, other_hello, share, ratchet_key, ciphertext)
+    context = "parley-1 key exchange signature"
+    signed = tagged_hash("parley-1 key exchange", own_hello, other_hello, share, ratchet_key, ciphertext)
     x = integer(bytes.fromhex(private["identity"]))
     signature = check_signature(f"{who}: share", x, context, signed, side["signature"])
     return b"parley-1\x02" + share + ratchet_key + ciphertext + signature
@@ -220,8 +220,10 @@ def check_confirmation(who: str, side: dict, key: bytes, session_id: bytes) -> N
 # 11 The Double Ratchet
 
 
-def check_ratchet(who: str, recorded: list, root: bytes, chain: bytes) -> list:
-    """11.3: the chain of every ratchet key."""
+def check_ratchet(who: str, recorded: list, root: bytes, chain: bytes, shares: dict) -> list:
+    """11.3: the chain of every ratchet key. The first of each side is in its share."""
+    for i, role in enumerate(("high", "low")):
+        agree(f"{who}: K{i} is of the share of {role}", shares[role][393:777], recorded[i]["key"])
     chains, before = [], None
     for i, step in enumerate(recorded):
         exponent = integer(bytes.fromhex(step["exponent"]))
@@ -266,33 +268,42 @@ class Speaker:
         self.x = integer(bytes.fromhex(side["private"]["identity"]))
         self.identity = element(pow(G, self.x, P))
         self.session_id = session_id
-        self.next, self.previous = 0, session_id
+        # The hash after 0, 1, 2, … statements.
+        self.heads, self.seen = [session_id], 0
 
-    def statement(self, who: str, content: dict) -> bytes:
+    def statement(self, who: str, content: dict, other: "Speaker") -> bytes:
         """The payload of the next statement."""
         body, kind = content["text"].encode(), {"text": 1, "end": 2}[content["kind"]]
-        place = number(self.next, 8) + number(content["time"], 8) + bytes([kind])
-        fields = [self.identity, place[:8], place[8:16], place[16:], sha256(body), self.previous]
-        hashed = tagged_hash("parley-1 statement", self.session_id, *fields)
-        agree(f"{who}: sequence", self.next, content["sequence"])
+        sequence, seen, time = (number(n, 8) for n in (len(self.heads) - 1, content["seen"], content["time"]))
+        previous, answered = self.heads[-1], other.heads[content["seen"]]
+        said = [sequence, time, bytes([kind]), sha256(body), previous]
+        hashed = tagged_hash("parley-1 statement", self.session_id, self.identity, *said, seen, answered)
+        agree(f"{who}: sequence", integer(sequence), content["sequence"])
+        agree(f"{who}: seen goes not back", content["seen"] >= self.seen, True)
+        agree(f"{who}: answered", answered, content["answered"])
         agree(f"{who}: hash of the body", sha256(body), content["bodyHash"])
-        agree(f"{who}: previous", self.previous, content["previous"])
+        agree(f"{who}: previous", previous, content["previous"])
         agree(f"{who}: hash", hashed, content["hash"])
         signature = b""
         if content["signature"] is not None:
-            signature = check_signature(who, self.x, "parley-1 statement", hashed, content["signature"])
+            signature = check_signature(
+                who, self.x, "parley-1 statement signature", hashed, content["signature"]
+            )
         signed = bytes([1 if signature else 0]) + signature
-        payload = b"\x01" + place + self.previous + signed + number(len(body), 4) + body
-        self.next, self.previous = self.next + 1, hashed
-        return payload
+        self.heads.append(hashed)
+        self.seen = content["seen"]
+        return (
+            b"\x01" + sequence + seen + time + bytes([kind]) + previous + signed
+            + number(len(body), 4) + body
+        )
 
 
-def check_message(who: str, recorded: dict, chains: list, speaker: Speaker) -> None:
+def check_message(who: str, recorded: dict, chains: list, speaker: Speaker, other: Speaker) -> None:
     content = recorded["content"]
     if content["type"] == "receipt":
         payload = b"\x02" + number(content["count"], 8)
     else:
-        payload = speaker.statement(f"{who}: statement", content)
+        payload = speaker.statement(f"{who}: statement", content, other)
     agree(f"{who}: payload", payload, recorded["payload"])
     agree(f"{who}: padded", pad(payload), recorded["padded"])
     ratchet_key, chain = chains[recorded["step"]]
@@ -321,7 +332,7 @@ WORDS = [text.split() for text in re.findall(r"```\n(.*?)\n```", PAGE[PAGE.index
 
 
 def safety_words(safety_number: str) -> str:
-    chosen = hkdf(safety_number.encode(), b"", "parley-1 safety words", 12)
+    chosen = hkdf(safety_number.encode(), b"", "parley-1 safety words", 16)
     return " ".join(WORDS[i % 2][byte] for i, byte in enumerate(chosen))
 
 
@@ -381,6 +392,7 @@ def check_transcript(who: str, recorded: dict, handshake: dict, session_id: byte
         for message in recorded["messages"] if message["content"]["type"] == "statement"
     }
     agree(f"{who}: statements in the transcript", len(lines) - 1, len(said))
+    above = {"low": 0, "high": 0}
     for i, line in enumerate(lines[1:], 2):
         # The order between the two sides is the exporter's; all the rest follows.
         sender, sequence = json.loads(line)["sender"], json.loads(line)["sequence"]
@@ -390,6 +402,7 @@ def check_transcript(who: str, recorded: dict, handshake: dict, session_id: byte
             "line": i,
             "sender": sender,
             "sequence": sequence,
+            "seen": content["seen"],
             "time": iso_time(content["time"]),
             "kind": content["kind"],
             "text": content["text"],
@@ -397,12 +410,15 @@ def check_transcript(who: str, recorded: dict, handshake: dict, session_id: byte
             "signature": signature and base64_of(bytes.fromhex(signature["r"] + signature["s"])),
         }
         agree(f"{who}: line {i} of the transcript", spelling(fields), line)
+        answers_above = content["seen"] <= above["low" if sender == "high" else "high"]
+        agree(f"{who}: what line {i} answers stands above it", answers_above, True)
+        above[sender] += 1
     last = json.loads(seal_line)
     agree(f"{who}: spelling of the last line", spelling(last), seal_line)
     agree(f"{who}: count of the last line", last["statements"], len(said))
     body = "".join(line + "\n" for line in lines).encode()
     signature = base64.b64decode(last["signature"])
-    holds = verify(keys["high"], "parley-1 transcript", sha256(body), signature)
+    holds = verify(keys["high"], "parley-1 export signature", sha256(body), signature)
     agree(f"{who}: the last line's signature verifies", holds, True)
 
 
@@ -448,10 +464,11 @@ def check_conversation(recorded: dict) -> None:
         agree(f"{who}: key {name}", key, recorded["keys"][name])
     for role, name in ("low", "confirmationLow"), ("high", "confirmationHigh"):
         check_confirmation(f"{who}: {role}", recorded[role], keys[name], session_id)
-    chains = check_ratchet(who, recorded["ratchet"], keys["root"], keys["chainHigh"])
+    chains = check_ratchet(who, recorded["ratchet"], keys["root"], keys["chainHigh"], shares)
     speakers = {role: Speaker(recorded[role], session_id) for role in hellos}
     for i, message in enumerate(recorded["messages"]):
-        check_message(f"{who}: message {i}", message, chains, speakers[message["from"]])
+        speaker, other = speakers[message["from"]], speakers["low" if message["from"] == "high" else "high"]
+        check_message(f"{who}: message {i}", message, chains, speaker, other)
     identities = {role: hello[42:426] for role, hello in hellos.items()}
     check_safety(who, recorded, session_id, identities["low"], identities["high"])
     if recorded["transcript"] is not None:

@@ -291,10 +291,10 @@ async function explainSide(recording: Recording, role: Role, base: bigint, keys:
   const [hello, share] = [parseHello(sent.hello), parseShareMessage(sent.share)];
   const x = recorder.logarithm(hello.identity, GROUP.q, generator);
   const ofBase = new FixedBase(base, GROUP.p, GROUP.exponentBits);
-  const context = "parley-1 key exchange";
   const { share: element, ratchetKey, kemCiphertext } = share;
   const fields = [sent.hello, peerHello, element, ratchetKey, kemCiphertext];
-  const signed = await taggedHash(context, ...fields);
+  const signed = await taggedHash("parley-1 key exchange", ...fields);
+  const context = "parley-1 key exchange signature";
   const box = parseConfirmation(sent.confirmation);
   const padded = (await openBox(keys.confirmation[role], keys.sessionId, box))!;
   return {
@@ -387,10 +387,14 @@ function shownStep({ owner, exponent, key, secret, root, chain }: Step) {
   };
 }
 
+/** The hash of each side's chain after 0, 1, 2, … statements, as far as the messages have been gone through. */
+type Heads = Readonly<Record<Name, Bytes[]>>;
+
 /** One sealed message, from its chain key to its statement. */
 async function explainMessage(
   recording: Recording,
   steps: readonly Step[],
+  heads: Heads,
   from: Name,
   envelope: Bytes,
 ) {
@@ -419,30 +423,37 @@ async function explainMessage(
     payload: payload.toHex(),
     padded: padded.toHex(),
     envelope: envelope.toHex(),
-    content: await explainPayload(recording, from, parsePayload(payload)),
+    content: await explainPayload(recording, heads, from, parsePayload(payload)),
   };
 }
 
-async function explainPayload(recording: Recording, from: Name, payload: Payload) {
+async function explainPayload(recording: Recording, heads: Heads, from: Name, payload: Payload) {
   if (payload.type === "receipt") return { type: "receipt", count: payload.count };
   const { statement } = payload;
   const { publicKey } = recording.identities[from];
-  const hash = await hashStatement(recording.facts[from].sessionId, publicKey, statement);
+  const { sequence, seen, time, kind, body, previous, signature } = statement;
+  agree("previous", heads[from].at(-1)!, previous);
+  // Whatever a statement answers was sent before it.
+  const answered = heads[otherThan(from)][seen]!;
+  const { sessionId } = recording.facts[from];
+  const hash = await hashStatement(sessionId, publicKey, statement, answered);
+  heads[from].push(hash);
   const recorder = recording.recorders[from];
-  const { sequence, time, kind, body, previous, signature } = statement;
   return {
     type: "statement",
     sequence,
+    seen,
     time,
     kind,
     text: fromUtf8(body),
     bodyHash: (await sha256(body)).toHex(),
     previous: previous.toHex(),
+    answered: answered.toHex(),
     hash: hash.toHex(),
     signature: signature === null ? null : await explainSignature(
       recorder,
       recorder.logarithm(publicKey.bytes, GROUP.q, generator),
-      "parley-1 statement",
+      "parley-1 statement signature",
       hash,
       signature,
     ),
@@ -495,9 +506,10 @@ async function explain(recording: Recording) {
   agree("session id", keys.sessionId, facts.alice.sessionId);
   const steps = await explainRatchet(recording, keys);
   const sealed = world.posted.filter(({ event }) => event === "received_message");
+  const heads: Heads = { alice: [keys.sessionId], bob: [keys.sessionId] };
   const messages = [];
   for (const { from, payload } of sealed) {
-    messages.push(await explainMessage(recording, steps, from, payload as Bytes));
+    messages.push(await explainMessage(recording, steps, heads, from, payload as Bytes));
   }
   const { confirmation: { low, high }, root, chainHigh } = keys;
   return {
@@ -527,7 +539,7 @@ async function explain(recording: Recording) {
 }
 
 /** Lengths at which padding changes its mind, and what they are padded to. */
-const LENGTHS = [1, 1023, 1024, 1025, 1088, 1089, 2048, 2049, 4097, 65_537, 525_112];
+const LENGTHS = [1, 1023, 1024, 1025, 1088, 1089, 2048, 2049, 4097, 65_537, 525_120];
 
 /** Everything in tests/vectors/protocol.json, the same at each call. */
 export async function makeVectors(kem: readonly KemValues[] = recordedKem.values) {

@@ -20,7 +20,7 @@ export const MAX_NAME_BYTES = CONFIRMATION_BYTES - 1;
 export const MIN_PADDED_BYTES = 1024;
 
 /**
- * Longest text of one message, in bytes of UTF-8. Padded (at most 12 % more) and sealed it stays well
+ * Longest text of one message, in bytes of UTF-8. Padded (at most 6.25 % more) and sealed it stays well
  * below the relay's default cap of 1 MiB.
  */
 export const MAX_TEXT_BYTES = 512 * 1024;

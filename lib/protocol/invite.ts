@@ -1,8 +1,8 @@
 /**
  * Invite codes: `7-calm-harbor-lantern`. The number is the room, the words are the secret.
  *
- * 24 secret bits are enough because a guess costs an attempt at which both people are present, and the first
- * wrong one spends the code: one chance in 16,777,216.
+ * 24 secret bits are enough because a guess costs an attempt at which a person is present, and the first wrong
+ * one spends that person's code: one chance in 2^24 for each person's attempt. A relay between the two has two.
  *
  * @module
  */
