@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import { ParleyError, UnreachableError } from "../../lib/errors.ts";
 import { verifyTranscript } from "../../lib/protocol/transcript.ts";
 import { utf8 } from "../../lib/crypto/bytes.ts";
+import { HANDSHAKE_PATIENCE } from "../../lib/protocol/constants.ts";
 import { ADDRESS, FakeRelay } from "./fake_relay.ts";
 
 Deno.test("Conversation: lines said before anybody is there arrive in order", async () => {
@@ -96,6 +97,35 @@ Deno.test("Conversation: a relay that breaks while nobody is there loses nothing
   const b = relay.join("bob");
   await b.view.until("message");
   assertEquals(b.view.texts, ["kept"]);
+});
+
+Deno.test("Conversation holds a handshake to its time, and stops the clock when it is done", async () => {
+  const relay = new FakeRelay();
+  const a = relay.join("alice");
+  a.conversation.post({ type: "key-exchange" });
+  await a.view.until("step", 3);
+  assertEquals([...relay.timers].map(({ milliseconds }) => milliseconds), [HANDSHAKE_PATIENCE]);
+  for (const { callback } of relay.timers) callback();
+  await a.view.until("error");
+  assertEquals(a.view.all("error")[0]!.error.code, "handshake-timeout");
+  const other = new FakeRelay();
+  const [b, c] = [other.join("bob"), other.join("carol")];
+  await Promise.all([b.view.until("secure"), c.view.until("secure")]);
+  await b.conversation.until(() => other.timers.size === 0);
+});
+
+Deno.test("Conversation.close() tells who leaves between our proof of the code and theirs that it is spent", async () => {
+  const relay = new FakeRelay();
+  const code = "7-calm-harbor-lantern";
+  relay.lost.add("SECURE");
+  const a = relay.join("alice", { code });
+  const b = relay.join("bob", { code });
+  await a.conversation.until(() =>
+    a.view.all("step").some(({ step }) => step === "secret-computed")
+  );
+  await a.conversation.close();
+  assertEquals(a.view.all("code-spent").length, 1);
+  await b.conversation.close();
 });
 
 Deno.test("Conversation.close() silences everything and is done once", async () => {

@@ -68,6 +68,10 @@ export interface Seat {
 
 /** A room of two. */
 export class FakeRelay {
+  /** Events that this relay does not hand on. */
+  readonly lost = new Set<string>();
+  /** Clocks that run; a test fires them. */
+  readonly timers = new Set<{ milliseconds: number; callback: () => void }>();
   #seats: { conversation: Conversation; open: boolean }[] = [];
 
   /** Lets a client in; the second one starts the key exchange. */
@@ -84,7 +88,11 @@ export class FakeRelay {
       environment: { random: seededRandom(`${name} talks`), kem: mlKem768, now: tickingClock() },
       view,
       tap: explainer,
-      after: () => () => {},
+      after: (milliseconds, callback) => {
+        const timer = { milliseconds, callback };
+        this.timers.add(timer);
+        return () => void this.timers.delete(timer);
+      },
     });
     const seat = { conversation, open: true };
     conversation.attach(this.#portOf(seat));
@@ -99,6 +107,7 @@ export class FakeRelay {
   #portOf(seat: { conversation: Conversation; open: boolean }): RelayPort {
     return {
       emit: (event, payload) => {
+        if (this.lost.has(event)) return;
         for (const other of this.#seats.filter((one) => one !== seat)) {
           other.conversation.post({ type: "received", event: RELAYED[event], payload });
         }
