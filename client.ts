@@ -3,27 +3,15 @@
  *
  * @module
  */
-import {
-  type Arguments,
-  type Command,
-  helpText,
-  parseChoice,
-  parseCommandLine,
-  shown,
-} from "./lib/cli/options.ts";
-import { VERSION } from "./lib/cli/version.ts";
+import { type ClientOptions, type Meeting, readClientOptions } from "./lib/cli/client_options.ts";
 import { ClassicSigningKey } from "./lib/classic/elgamal.ts";
-import {
-  type ClassicGroup,
-  DEFAULT_CLASSIC_GROUP,
-  parseClassicGroup,
-} from "./lib/classic/group.ts";
+import type { ClassicGroup } from "./lib/classic/group.ts";
 import { classicWarnings } from "./lib/classic/warnings.ts";
 import { ClassicChat, completeClassicCommand } from "./lib/client/classic_chat.ts";
 import { ClassicConversation } from "./lib/client/classic_conversation.ts";
 import { Conversation } from "./lib/client/conversation.ts";
 import type { View } from "./lib/client/events.ts";
-import { type Detail, Explainer } from "./lib/client/explain.ts";
+import { Explainer } from "./lib/client/explain.ts";
 import { JsonView } from "./lib/client/json_view.ts";
 import { ChatClient } from "./lib/client/chat_client.ts";
 import { completeCommand } from "./lib/client/commands.ts";
@@ -37,155 +25,13 @@ import { SigningKey } from "./lib/crypto/elgamal.ts";
 import { mlKem768 } from "./lib/crypto/kem.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
-import { MAX_NAME_BYTES } from "./lib/protocol/constants.ts";
 import { completeInvite, type Invite, makeInvite, parseInvite } from "./lib/protocol/invite.ts";
 import { GROUP } from "./lib/protocol/wire.ts";
-import { DEFAULT_PORT, DEFAULT_ROOM, isRoomName, ROOM_NAME_RULE } from "./lib/relay/events.ts";
+import { DEFAULT_ROOM } from "./lib/relay/events.ts";
 import { PromptLoop } from "./lib/terminal/prompt.ts";
 import { safeText } from "./lib/terminal/safe_text.ts";
 import { styleLevel, styler } from "./lib/terminal/style.ts";
 import { Terminal } from "./lib/terminal/terminal.ts";
-
-const COMMAND: Command = {
-  name: "deno task client",
-  summary: "parley's client: one end of an end-to-end encrypted conversation.",
-  options: [
-    {
-      name: "server",
-      value: "URL",
-      help: "the relay",
-      default: `http://localhost:${DEFAULT_PORT}`,
-    },
-    { name: "room", value: "NAME", help: `the room to meet in (default ${DEFAULT_ROOM})` },
-    { name: "name", value: "NAME", help: "what the other side calls you", default: "" },
-    { name: "invite", help: "make a code for the other person: nobody can come between" },
-    {
-      name: "join",
-      value: "CODE",
-      optional: true,
-      help: "join by that code; without one, asks for it",
-    },
-    { name: "deniable", help: "leave signatures out of messages, if both sides ask" },
-    {
-      name: "explain",
-      value: "all",
-      optional: true,
-      help: "explain the seven steps with their numbers; all: every message, too",
-    },
-    { name: "classic", help: "the original protocol: INSECURE, for its Python clients" },
-    {
-      name: "classic-group",
-      value: "Q,A",
-      help: "its prime and base in decimal (default RFC 3526, group 14)",
-    },
-    { name: "json", help: "write every event as a line of JSON" },
-  ],
-  notes: [
-    "In a terminal, type and press Enter; exit, /exit, Ctrl-D or Ctrl-C leave. With other",
-    "input each line is a message; at its end the client waits for the other side and leaves.",
-    "",
-    "Exit codes: 0 left normally, 1 failed, 2 wrong usage, 3 a cryptographic check failed,",
-    "4 the relay can't be reached.",
-    "",
-    "Examples:",
-    "  deno task client --name Alice --invite",
-    "  deno task client --name Bob --join 7-calm-harbor-lantern",
-    "  printf 'hello\\n' | deno task client --room r1",
-  ],
-};
-
-/** How the two come to meet: in a named room, or by an invite code. */
-type Meeting =
-  | { readonly how: "room"; readonly room: string }
-  | { readonly how: "invite" }
-  | { readonly how: "join"; readonly code: string | null };
-
-interface ClientOptions {
-  readonly server: string;
-  readonly meeting: Meeting;
-  readonly name: string;
-  readonly deniable: boolean;
-  /** The group of the suite `classic`; `null` for parley-1. */
-  readonly classic: ClassicGroup | null;
-  readonly explain: Detail;
-  readonly json: boolean;
-}
-
-function readOptions(args: readonly string[]): ClientOptions | string {
-  const given = parseCommandLine(COMMAND, args);
-  if (given.help) return helpText(COMMAND);
-  if (given.version) return VERSION;
-  return {
-    server: parseServer(given.server as string),
-    meeting: parseMeeting(given),
-    name: parseName(given.name as string),
-    deniable: given.deniable === true,
-    classic: parseClassic(given),
-    explain: parseDetail(given.explain as string | undefined),
-    json: given.json === true,
-  };
-}
-
-/** What the original protocol has nothing like. */
-const NOT_CLASSIC = ["invite", "join", "deniable", "name", "explain"];
-
-function parseClassic(given: Arguments): ClassicGroup | null {
-  const group = given["classic-group"] as string | undefined;
-  if (!given.classic) {
-    if (group !== undefined) throw new UsageError("--classic-group is for --classic only");
-    return null;
-  }
-  // --name has a default, the empty string; --join and --explain may be given without a value.
-  const other = NOT_CLASSIC.find((name) =>
-    given[name] !== undefined && (name !== "name" || given.name !== "")
-  );
-  if (other !== undefined) {
-    throw new UsageError(
-      `--classic and --${other} don't go together: the original has no such thing`,
-    );
-  }
-  return group === undefined ? DEFAULT_CLASSIC_GROUP : parseClassicGroup(group);
-}
-
-function parseServer(text: string): string {
-  const url = URL.parse(text);
-  const isPlain = url !== null && (url.protocol === "http:" || url.protocol === "https:") &&
-    url.username === "" && url.pathname === "/" && url.search === "" && url.hash === "";
-  if (!isPlain) {
-    throw new UsageError(`--server ${shown(text)}: expected a URL like http://localhost:5000`);
-  }
-  return url.origin;
-}
-
-function parseMeeting(given: Arguments): Meeting {
-  const named = ["room", "invite", "join"].filter((name) => given[name] !== undefined);
-  if (named.length > 1) {
-    throw new UsageError(`--${named.join(" and --")} don't go together: a code has its own room`);
-  }
-  if (given.invite) return { how: "invite" };
-  if (given.join === undefined) {
-    return { how: "room", room: parseRoom((given.room as string | undefined) ?? DEFAULT_ROOM) };
-  }
-  return { how: "join", code: given.join === "" ? null : parseInvite(String(given.join)).code };
-}
-
-function parseRoom(text: string): string {
-  if (!isRoomName(text)) throw new UsageError(`--room ${shown(text)}: expected ${ROOM_NAME_RULE}`);
-  return text;
-}
-
-function parseName(text: string): string {
-  const bytes = utf8(text).length;
-  if (bytes > MAX_NAME_BYTES) {
-    throw new UsageError(`--name: expected at most ${MAX_NAME_BYTES} bytes of UTF-8, got ${bytes}`);
-  }
-  return text;
-}
-
-function parseDetail(text: string | undefined): Detail {
-  if (text === undefined) return "off";
-  return text === "" ? "steps" : parseChoice("explain", text, ["all"]);
-}
 
 /** Writes a line to a stream whole, before anything else happens. */
 function lineWriter(stream: { writeSync(bytes: Uint8Array): number }): (line: string) => void {
@@ -347,7 +193,7 @@ async function askForInvite(prompt: PromptLoop): Promise<Invite> {
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   try {
-    const options = readOptions(args);
+    const options = readClientOptions(args);
     if (typeof options === "string") {
       console.log(options);
       return EXIT.ok;

@@ -1,5 +1,6 @@
 /**
- * Command lines, from one description of their options: parsing, checking and help.
+ * Command lines, from one description of their options: what a command line says, and checks of values.
+ * Help, manual pages and completions are made from the same description (help.ts, manual.ts, completions.ts).
  *
  * @module
  */
@@ -16,38 +17,67 @@ export interface Option {
   readonly optional?: true;
   /** One line for the help. */
   readonly help: string;
+  /** What the manual says beside that. */
+  readonly detail?: string;
   /** What holds when the option is absent. */
   readonly default?: string;
+  /** All values there are. */
+  readonly choices?: readonly string[];
+  /** The value is the path of a file. */
+  readonly isFile?: true;
+  /** It can be set for good, too: by a variable of the environment or in the configuration file. */
+  readonly setting?: true;
+  /** Few need it: the short help names it, and no more. */
+  readonly rare?: true;
 }
 
 /** A command: what its help says, and what it takes. */
 export interface Command {
-  /** How it is called, for example `deno task server`. */
+  /** How it is called here, for example `deno task server`. */
   readonly name: string;
+  /** What it is called once it is installed, for example `parley-server`. */
+  readonly program: string;
   /** One sentence. */
   readonly summary: string;
   /** In the order of the help. `help` and `version` are always there. */
   readonly options: readonly Option[];
-  /** Lines after the options: exit codes, examples. */
-  readonly notes: readonly string[];
+  /** What the manual says of it, a paragraph each. */
+  readonly description: readonly string[];
+  /** What its exit codes mean. */
+  readonly exits: readonly (readonly [code: number, meaning: string])[];
+  /** The arguments of calls that show what it can do; a whole command line where it begins with a word. */
+  readonly examples: readonly string[];
+  /** Variables of the environment beside those that name options, and what each does. */
+  readonly environment?: readonly (readonly [name: string, meaning: string])[];
 }
 
 /** What a command line said: a string for each option with a value, `true` for each switch. */
 export type Arguments = Readonly<Record<string, string | true | undefined>>;
 
 const COMMON: readonly Option[] = [
-  { name: "help", help: "show this and leave" },
+  {
+    name: "help",
+    value: "all",
+    optional: true,
+    choices: ["all"],
+    help: "show this and leave; all: every option",
+  },
   { name: "version", help: "show the version and leave" },
 ];
 
+/** All options of a command, with those that every command has. */
+export function allOptions(command: Command): readonly Option[] {
+  return [...command.options, ...COMMON];
+}
+
 /**
- * Parses a command line.
+ * Parses a command line. What it leaves out is left out of the result, too: defaults come later, see settings.ts.
  *
  * @throws {UsageError} for an unknown option, a positional argument, a missing or a superfluous value, or an
  * option given twice
  */
 export function parseCommandLine(command: Command, args: readonly string[]): Arguments {
-  const options = [...command.options, ...COMMON];
+  const options = allOptions(command);
   const withValue = options.filter(({ value }) => value !== undefined).map(({ name }) => name);
   for (const option of options) checkValue(args, option);
   const switches = options.filter(({ value }) => value === undefined).map(({ name }) => name);
@@ -65,7 +95,7 @@ export function parseCommandLine(command: Command, args: readonly string[]): Arg
   for (const option of options) {
     named[option.name] = option.value === undefined
       ? givenSwitch(args, option.name)
-      : givenValue(option, parsed[option.name] as string[]) ?? option.default;
+      : givenValue(option, parsed[option.name] as string[]);
   }
   return named;
 }
@@ -110,13 +140,14 @@ export function shown(arg: string): string {
 /**
  * A decimal integer in a range.
  *
+ * @param from where the text came from, for example `--port`
  * @throws {UsageError} when the text is anything else
  */
-export function parseInteger(name: string, text: string, least: number, most: number): number {
+export function parseInteger(from: string, text: string, least: number, most: number): number {
   const n = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (!(n >= least && n <= most)) {
     throw new UsageError(
-      `--${name} ${shown(text)}: expected a whole number from ${least} to ${most}`,
+      `${from} ${shown(text)}: expected a whole number from ${least} to ${most}`,
     );
   }
   return n;
@@ -125,39 +156,23 @@ export function parseInteger(name: string, text: string, least: number, most: nu
 /**
  * One of a list of words.
  *
+ * @param from where the text came from, for example `--color`
  * @throws {UsageError} when the text is none of them
  */
 export function parseChoice<T extends string>(
-  name: string,
+  from: string,
   text: string,
   choices: readonly T[],
 ): T {
   const choice = choices.find((candidate) => candidate === text);
   if (choice === undefined) {
-    throw new UsageError(`--${name} ${shown(text)}: expected one of ${choices.join(", ")}`);
+    throw new UsageError(`${from} ${shown(text)}: expected one of ${choices.join(", ")}`);
   }
   return choice;
 }
 
-function valueInHelp({ value, optional }: Option): string {
-  if (value === undefined) return "";
-  return optional ? ` [${value}]` : ` ${value}`;
-}
-
-/** The help of a command, fit for 80 columns. */
-export function helpText(command: Command): string {
-  const rows = [...command.options, ...COMMON].map((option): [string, string] => [
-    `  --${option.name}${valueInHelp(option)}`,
-    option.help + (option.default === undefined ? "" : ` (default ${option.default})`),
-  ]);
-  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  return [
-    command.summary,
-    "",
-    `Usage: ${command.name} [options]`,
-    "",
-    ...rows.map(([left, right]) => left.padEnd(width) + right),
-    "",
-    ...command.notes,
-  ].join("\n");
+/** An option with what it takes, for example `--join [CODE]`. */
+export function usageOf({ name, value, optional }: Option): string {
+  if (value === undefined) return `--${name}`;
+  return optional ? `--${name} [${value}]` : `--${name} ${value}`;
 }

@@ -1,0 +1,128 @@
+/**
+ * What a client is asked to do, out of its command line and its other sources.
+ *
+ * @module
+ */
+import { type ClassicGroup, DEFAULT_CLASSIC_GROUP, parseClassicGroup } from "../classic/group.ts";
+import type { Detail } from "../client/explain.ts";
+import { utf8 } from "../crypto/bytes.ts";
+import { UsageError } from "../errors.ts";
+import { MAX_NAME_BYTES } from "../protocol/constants.ts";
+import { parseInvite } from "../protocol/invite.ts";
+import { DEFAULT_ROOM, isRoomName, ROOM_NAME_RULE } from "../relay/events.ts";
+import { CLIENT } from "./commands.ts";
+import { helpText } from "./help.ts";
+import { shown } from "./options.ts";
+import { readSettings, type Settings, type Sources } from "./settings.ts";
+import { VERSION } from "./version.ts";
+
+/** How the two come to meet: in a named room, or by an invite code. */
+export type Meeting =
+  | { readonly how: "room"; readonly room: string }
+  | { readonly how: "invite" }
+  | { readonly how: "join"; readonly code: string | null };
+
+/** What a client is asked to do. */
+export interface ClientOptions {
+  /** The relay, for example `http://localhost:5000`. */
+  readonly server: string;
+  /** Where to meet. */
+  readonly meeting: Meeting;
+  /** What the other side calls us; may be empty. */
+  readonly name: string;
+  /** Ask for messages without signatures. */
+  readonly deniable: boolean;
+  /** The group of the suite `classic`; `null` for parley-1. */
+  readonly classic: ClassicGroup | null;
+  /** How much is explained. */
+  readonly explain: Detail;
+  /** Events as lines of JSON. */
+  readonly json: boolean;
+}
+
+/**
+ * Reads what a client is asked to do.
+ *
+ * @returns the options, or a text to print: the help or the version
+ * @throws {UsageError} that names what was wrong, and where it came from
+ */
+export function readClientOptions(
+  args: readonly string[],
+  sources?: Sources,
+): ClientOptions | string {
+  const settings = readSettings(CLIENT, args, sources);
+  if (settings.isGiven("help")) return helpText(CLIENT, settings.text("help") ? "all" : "short");
+  if (settings.isOn("version")) return VERSION;
+  return {
+    server: parseServer(settings),
+    meeting: parseMeeting(settings),
+    name: parseName(settings),
+    deniable: settings.isOn("deniable"),
+    classic: parseClassic(settings),
+    explain: parseDetail(settings),
+    json: settings.isOn("json"),
+  };
+}
+
+/** What the original protocol has nothing like. */
+const NOT_CLASSIC = ["invite", "join", "deniable", "name", "explain"];
+
+function parseClassic(settings: Settings): ClassicGroup | null {
+  const group = settings.text("classic-group");
+  if (!settings.isOn("classic")) {
+    if (group !== undefined) throw new UsageError("--classic-group is for --classic only");
+    return null;
+  }
+  const other = NOT_CLASSIC.find((name) => settings.isGiven(name));
+  if (other !== undefined) {
+    throw new UsageError(
+      `--classic and --${other} don't go together: the original has no such thing`,
+    );
+  }
+  return group === undefined ? DEFAULT_CLASSIC_GROUP : parseClassicGroup(group);
+}
+
+function parseServer(settings: Settings): string {
+  const text = settings.text("server")!;
+  const url = URL.parse(text);
+  const isPlain = url !== null && (url.protocol === "http:" || url.protocol === "https:") &&
+    url.username === "" && url.pathname === "/" && url.search === "" && url.hash === "";
+  if (!isPlain) {
+    throw new UsageError(
+      `${settings.sourceOf("server")} ${shown(text)}: expected a URL like http://localhost:5000`,
+    );
+  }
+  return url.origin;
+}
+
+function parseMeeting(settings: Settings): Meeting {
+  const named = ["room", "invite", "join"].filter((name) => settings.isGiven(name));
+  if (named.length > 1) {
+    throw new UsageError(`--${named.join(" and --")} don't go together: a code has its own room`);
+  }
+  if (settings.isOn("invite")) return { how: "invite" };
+  const code = settings.text("join");
+  if (code === undefined) return { how: "room", room: parseRoom(settings) };
+  return { how: "join", code: code === "" ? null : parseInvite(code).code };
+}
+
+function parseRoom(settings: Settings): string {
+  const text = settings.text("room") ?? DEFAULT_ROOM;
+  if (isRoomName(text)) return text;
+  throw new UsageError(`${settings.sourceOf("room")} ${shown(text)}: expected ${ROOM_NAME_RULE}`);
+}
+
+function parseName(settings: Settings): string {
+  const text = settings.text("name")!;
+  const bytes = utf8(text).length;
+  if (bytes <= MAX_NAME_BYTES) return text;
+  throw new UsageError(
+    `${settings.sourceOf("name")}: expected at most ${MAX_NAME_BYTES} bytes of UTF-8, got ${bytes}`,
+  );
+}
+
+function parseDetail(settings: Settings): Detail {
+  const text = settings.text("explain");
+  if (text === undefined) return "off";
+  return text === "all" ? "all" : "steps";
+}

@@ -1,0 +1,145 @@
+/**
+ * What the programs take, described once: their help, manual pages and completions are made from this.
+ *
+ * @module
+ */
+import { LOG_LEVELS } from "../relay/log.ts";
+import { DEFAULT_MAX_PAYLOAD_BYTES, DEFAULT_PORT, DEFAULT_ROOM } from "../relay/events.ts";
+import type { Command } from "./options.ts";
+
+/** The client: `deno task client`. */
+export const CLIENT: Command = {
+  name: "deno task client",
+  program: "parley-client",
+  summary: "parley's client: one end of an end-to-end encrypted conversation.",
+  options: [
+    {
+      name: "server",
+      value: "URL",
+      help: "the relay",
+      default: `http://localhost:${DEFAULT_PORT}`,
+      setting: true,
+    },
+    {
+      name: "room",
+      value: "NAME",
+      help: `the room to meet in (default ${DEFAULT_ROOM})`,
+      detail: "Whoever knows the name can come in, so compare what /verify shows, or use a code.",
+      setting: true,
+    },
+    {
+      name: "name",
+      value: "NAME",
+      help: "what the other side calls you",
+      default: "",
+      detail: "At most 127 bytes. It proves nothing: the key does.",
+      setting: true,
+    },
+    {
+      name: "invite",
+      help: "make a code for the other person: nobody can come between",
+      detail: "The code is good for one meeting. Tell it by voice or in person.",
+    },
+    {
+      name: "join",
+      value: "CODE",
+      optional: true,
+      help: "join by that code; without one, asks for it",
+      detail: "On a pipe the first line of the input is the code.",
+    },
+    {
+      name: "deniable",
+      help: "leave signatures out of messages, if both sides ask",
+      rare: true,
+      setting: true,
+    },
+    {
+      name: "explain",
+      value: "all",
+      optional: true,
+      choices: ["all"],
+      help: "explain the seven steps with their numbers; all: all messages",
+      rare: true,
+    },
+    {
+      name: "classic",
+      help: "the original protocol: INSECURE, for its Python clients",
+      rare: true,
+    },
+    {
+      name: "classic-group",
+      value: "Q,A",
+      help: "its prime and base in decimal (default RFC 3526's 14)",
+      rare: true,
+    },
+    { name: "json", help: "write every event as a line of JSON" },
+  ],
+  description: [
+    "In a terminal it is a chat: type and press Enter; exit, /exit, Ctrl-D and Ctrl-C leave, /help lists the commands.",
+    "With other input it is a pipe: each line is a message, each message a line of the output, notices go to the " +
+    "error output. At the end of its input it waits until the other side has everything and has said its own " +
+    "goodbye, and leaves.",
+  ],
+  exits: [
+    [0, "left normally"],
+    [1, "failed"],
+    [2, "wrong usage"],
+    [3, "a cryptographic check failed"],
+    [4, "no relay there"],
+  ],
+  examples: [
+    "--name Alice --invite",
+    "--name Bob --join 7-calm-harbor-lantern",
+    "printf 'hello\\n' | {} --room r1",
+  ],
+};
+
+/** The relay: `deno task server`. */
+export const SERVER: Command = {
+  name: "deno task server",
+  program: "parley-server",
+  summary: "parley's relay: it brings two clients together and can read nothing.",
+  options: [
+    {
+      name: "host",
+      value: "ADDRESS",
+      help: "listen on this address",
+      default: "127.0.0.1",
+      detail: "0.0.0.0 listens on all addresses of this machine.",
+      setting: true,
+    },
+    {
+      name: "port",
+      value: "PORT",
+      help: "listen on this port; 0 takes a free one",
+      default: String(DEFAULT_PORT),
+      setting: true,
+    },
+    {
+      name: "max-payload",
+      value: "BYTES",
+      help: "refuse longer payloads",
+      default: String(DEFAULT_MAX_PAYLOAD_BYTES),
+      setting: true,
+    },
+    {
+      name: "log-level",
+      value: "LEVEL",
+      help: "what to write on stderr",
+      default: "error",
+      choices: LOG_LEVELS,
+      detail: `One of ${LOG_LEVELS.join(", ")}; trace shows the payloads, which are sealed.`,
+      setting: true,
+    },
+  ],
+  description: [
+    "It keeps rooms of two, hands what one sends to the other, and looks at nothing but sizes. It holds no key.",
+    "It says on its output where it listens. SIGINT and SIGTERM end it.",
+  ],
+  exits: [
+    [0, "stopped by SIGINT or SIGTERM"],
+    [1, "failed"],
+    [2, "wrong usage"],
+  ],
+  examples: ["", "--host 0.0.0.0 --port 8080 --log-level info"],
+};

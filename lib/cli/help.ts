@@ -1,0 +1,61 @@
+/**
+ * `--help`, from a command's description: one screen of 24 lines, and with `--help all` every option.
+ *
+ * @module
+ */
+import { allOptions, type Command, type Option, usageOf } from "./options.ts";
+
+/** The width that help is made for, in columns. */
+const COLUMNS = 80;
+
+/** Whether the help has every option, or what most people need. */
+export type HelpDetail = "short" | "all";
+
+/** The help of a command, fit for 80 columns; the short one for a screen of 24 lines, too. */
+export function helpText(command: Command, detail: HelpDetail = "short"): string {
+  const options = allOptions(command);
+  const [rare, common] = [options.filter(({ rare }) => rare), options.filter(({ rare }) => !rare)];
+  const isShort = detail === "short" && rare.length > 0;
+  const names = rare.map(({ name }) => `--${name}`);
+  return [
+    command.summary,
+    "",
+    `Usage: ${command.name} [options]`,
+    "",
+    ...optionRows(isShort ? common : options),
+    ...(isShort ? wrap(`Also: ${names.join(" ")} (see --help all)`) : [""]),
+    ...wrap(`Exit codes: ${command.exits.map((exit) => exit.join(" ")).join(", ")}.`),
+    "Examples:",
+    ...command.examples.map((example) => `  ${exampleLine(command, example)}`),
+  ].join("\n");
+}
+
+/** An example as a whole command line. */
+export function exampleLine(command: Command, example: string, called = command.name): string {
+  return /^(-|$)/.test(example) ? `${called} ${example}`.trimEnd() : example.replace("{}", called);
+}
+
+function optionRows(options: readonly Option[]): string[] {
+  const rows = options.map((option): [string, string] => [`  ${usageOf(option)}`, helpOf(option)]);
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.map(([left, right]) => left.padEnd(width) + right);
+}
+
+function helpOf({ help, default: value }: Option): string {
+  return value ? `${help} (default ${value})` : help;
+}
+
+/** Words in lines, the later ones indented. */
+export function wrap(text: string, columns: number = COLUMNS): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

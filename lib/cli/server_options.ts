@@ -1,0 +1,52 @@
+/**
+ * What a relay is asked to do, out of its command line and the environment.
+ *
+ * @module
+ */
+import { LOG_LEVELS, type LogLevel } from "../relay/log.ts";
+import { SERVER } from "./commands.ts";
+import { helpText } from "./help.ts";
+import { parseChoice, parseInteger } from "./options.ts";
+import { readSettings, type Sources } from "./settings.ts";
+import { VERSION } from "./version.ts";
+
+/** The least cap that lets a handshake through, in bytes, with room to spare. */
+const LEAST_PAYLOAD_BYTES = 16 * 1024;
+
+/** The highest cap, in bytes. */
+const MOST_PAYLOAD_BYTES = 256 * 1024 * 1024;
+
+/** What a relay is asked to do. */
+export interface ServerOptions {
+  /** The address to listen on. */
+  readonly host: string;
+  /** The port to listen on; 0 takes a free one. */
+  readonly port: number;
+  /** Most bytes in one payload. */
+  readonly maxPayloadBytes: number;
+  /** What is logged. */
+  readonly logLevel: LogLevel;
+}
+
+/**
+ * Reads what a relay is asked to do.
+ *
+ * @returns the options, or a text to print: the help or the version
+ * @throws {UsageError} that names what was wrong, and where it came from
+ */
+export function readServerOptions(
+  args: readonly string[],
+  sources?: Sources,
+): ServerOptions | string {
+  const settings = readSettings(SERVER, args, sources);
+  if (settings.isGiven("help")) return helpText(SERVER, settings.text("help") ? "all" : "short");
+  if (settings.isOn("version")) return VERSION;
+  const integer = (name: string, least: number, most: number) =>
+    parseInteger(settings.sourceOf(name), settings.text(name)!, least, most);
+  return {
+    host: settings.text("host")!,
+    port: integer("port", 0, 65_535),
+    maxPayloadBytes: integer("max-payload", LEAST_PAYLOAD_BYTES, MOST_PAYLOAD_BYTES),
+    logLevel: parseChoice(settings.sourceOf("log-level"), settings.text("log-level")!, LOG_LEVELS),
+  };
+}
