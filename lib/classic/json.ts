@@ -50,7 +50,7 @@ export function parseFields<const S extends Shape>(
   const fields = new Map<string, bigint | string>();
   reader.expect("{");
   do {
-    const key = reader.string("a key");
+    const key = reader.string(what, "a key");
     if (!Object.hasOwn(shape, key)) {
       throw new WireError(what, `the keys ${Object.keys(shape).join(", ")}`, "another key");
     }
@@ -104,10 +104,10 @@ class Reader {
   }
 
   /** Takes a string; JSON.parse decodes it. */
-  string(field: string): string {
+  string(field: string, expected = "a string"): string {
     this.#skipSpace();
     const start = this.#at;
-    if (this.#text[start] !== '"') throw this.#unexpected(field, "a string");
+    if (this.#text[start] !== '"') throw this.#unexpected(field, expected);
     let end = start + 1;
     while (end < this.#text.length && this.#text[end] !== '"') {
       end += this.#text[end] === "\\" ? 2 : 1;
