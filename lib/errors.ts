@@ -20,6 +20,14 @@ export const EXIT = {
   untrusted: 3,
   /** The relay could not be reached. */
   unreachable: 4,
+  /** The passphrase does not open the profile. */
+  passphrase: 5,
+  /** An older profile was put in the place of the newest, or its file is gone. */
+  rollback: 6,
+  /** The profile can't be written: the disk is full, or something else is in the way. */
+  unsaved: 7,
+  /** Another client has the profile open. */
+  inUse: 8,
 } as const;
 
 /** One of the numbers in {@link EXIT}. */
@@ -97,6 +105,8 @@ export type CheckCode =
   | "bad-confirmation"
   /** The key confirmation, where an invite code is part of the secret. */
   | "bad-code"
+  /** Nothing proves who the other side is, and the user wants that (`--require-verified`). */
+  | "unverified"
   /** A message that does not authenticate, or that came before. */
   | "bad-message"
   /** Our own message, sent back to us. */

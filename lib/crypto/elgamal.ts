@@ -122,6 +122,24 @@ export class SigningKey {
     return SigningKey.#of(group, randomNonZeroBelow(group.q, random), random);
   }
 
+  /**
+   * The key pair that {@link SigningKey.exportSecret} gave away. Only for bytes that were authenticated: a private
+   * key that somebody else chose is no secret.
+   *
+   * @param secret exactly `group.elementBytes`
+   * @returns `null` when they are not a number in [1, q) of that width
+   */
+  static restore(group: Group, secret: Uint8Array, random: Random): SigningKey | null {
+    if (secret.length !== group.elementBytes) return null;
+    const x = os2ip(secret);
+    return x >= 1n && x < group.q ? SigningKey.#of(group, x, random) : null;
+  }
+
+  /** The private key, as `group.elementBytes` bytes: to be sealed at once, and shown to nobody. */
+  exportSecret(): Bytes {
+    return i2osp(this.#x, this.publicKey.group.elementBytes);
+  }
+
   static #of(group: Group, x: bigint, random: Random): SigningKey {
     const y = generatorOf(group).pow(blinded(x, group, random));
     const publicKey = VerifyingKey.parse(group, i2osp(y, group.elementBytes));
