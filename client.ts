@@ -4,6 +4,7 @@
  * @module
  */
 import { type ClientOptions, type Meeting, readClientOptions } from "./lib/cli/client_options.ts";
+import { systemSources } from "./lib/cli/system.ts";
 import { ClassicSigningKey } from "./lib/classic/elgamal.ts";
 import type { ClassicGroup } from "./lib/classic/group.ts";
 import { classicWarnings } from "./lib/classic/warnings.ts";
@@ -15,7 +16,9 @@ import { Explainer } from "./lib/client/explain.ts";
 import { JsonView } from "./lib/client/json_view.ts";
 import { ChatClient } from "./lib/client/chat_client.ts";
 import { completeCommand } from "./lib/client/commands.ts";
-import { type LineInput, linesUntilExit, readLines, takeFirstLine } from "./lib/client/lines.ts";
+import { linesUntilExit, type PipeInput, readLines, takeFirstLine } from "./lib/client/lines.ts";
+import { plainPrompt } from "./lib/client/plain_prompt.ts";
+import { readScript } from "./lib/client/script_input.ts";
 import { saveTranscript } from "./lib/client/transcript_store.ts";
 import { PipeClient } from "./lib/client/pipe_client.ts";
 import { PipeView } from "./lib/client/pipe_view.ts";
@@ -24,12 +27,13 @@ import { utf8 } from "./lib/crypto/bytes.ts";
 import { SigningKey } from "./lib/crypto/elgamal.ts";
 import { mlKem768 } from "./lib/crypto/kem.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
-import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
+import { CheckError, EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
 import { completeInvite, type Invite, makeInvite, parseInvite } from "./lib/protocol/invite.ts";
 import { GROUP } from "./lib/protocol/wire.ts";
 import { DEFAULT_ROOM } from "./lib/relay/events.ts";
 import { PromptLoop } from "./lib/terminal/prompt.ts";
-import { safeText } from "./lib/terminal/safe_text.ts";
+import type { SecureFacts } from "./lib/protocol/session.ts";
+import { asciiText, safeText } from "./lib/terminal/safe_text.ts";
 import { styleLevel, styler } from "./lib/terminal/style.ts";
 import { Terminal } from "./lib/terminal/terminal.ts";
 
@@ -64,7 +68,7 @@ interface Place {
 
 /** Makes the identity of this run, and connects. */
 function converse(
-  { server, name, deniable }: ClientOptions,
+  { server, name, deniable, requireVerified, send }: ClientOptions,
   place: Place,
   view: View,
   explainer: Explainer,
@@ -77,15 +81,26 @@ function converse(
     environment: { random: systemRandom, kem: mlKem768, now: Date.now },
     view,
     tap: explainer,
+    admit: requireVerified ? requireInvited : undefined,
     after,
   });
   conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
+  if (send !== null) conversation.post({ type: "say", texts: [send.text] });
   return conversation;
+}
+
+/** `--require-verified`: whoever comes without an invite code is sent nothing. */
+function requireInvited({ invited }: SecureFacts): ParleyError | null {
+  return invited ? null : new CheckError(
+    "unverified",
+    "nothing proves who the other side is, and --require-verified is set: nothing was sent. " +
+      "Meet by an invite code: --invite and --join",
+  );
 }
 
 /** Warns, makes the key of this run for the suite `classic`, and connects. */
 function converseClassic(
-  { server, meeting }: ClientOptions,
+  { server, meeting, send }: ClientOptions,
   group: ClassicGroup,
   view: View,
 ): ClassicConversation {
@@ -100,6 +115,7 @@ function converseClassic(
     view,
   });
   conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
+  if (send !== null) conversation.post({ type: "say", texts: [send.text] });
   return conversation;
 }
 
@@ -112,19 +128,27 @@ async function place(meeting: Meeting, view: View, ask: () => Promise<Invite>): 
   return invite;
 }
 
+/** What shows the events of a client on a pipe. */
+function pipeView({ json, ascii }: ClientOptions): View {
+  const [out, notices] = [lineWriter(Deno.stdout), lineWriter(Deno.stderr)];
+  if (json) return new JsonView(out, { ascii });
+  if (ascii) return new PipeView(out, (line) => notices(asciiText(line)), asciiText);
+  const same = (text: string) => text;
+  return new PipeView(out, notices, Deno.stdout.isTerminal() ? (text) => safeText(text) : same);
+}
+
 /** A client whose input or output is no terminal. */
 async function runPiped(options: ClientOptions): Promise<ExitCode> {
-  const out = lineWriter(Deno.stdout);
-  const safe = Deno.stdout.isTerminal() ? (text: string) => safeText(text) : (text: string) => text;
-  const view = options.json ? new JsonView(out) : new PipeView(out, lineWriter(Deno.stderr), safe);
-  const lines = readLines(Deno.stdin.readable);
+  const view = pipeView(options);
+  const read = options.jsonInput ? readScript : readLines;
+  const lines: AsyncGenerator<PipeInput, void, undefined> = read(Deno.stdin.readable);
   if (options.classic !== null) {
     const client = new PipeClient(view);
     const conversation = converseClassic(options, options.classic, client);
     return await client.run(conversation, linesUntilExit(lines), interruption());
   }
   const explainer = new Explainer(options.explain, view);
-  const client = new PipeClient(explainer);
+  const client = new PipeClient(explainer, saveTranscript);
   if (options.meeting.how !== "join" || options.meeting.code !== null) {
     const where = await place(options.meeting, view, () => Promise.reject());
     return await run(where, lines);
@@ -132,25 +156,35 @@ async function runPiped(options: ClientOptions): Promise<ExitCode> {
   const { first, rest } = await takeFirstLine(lines);
   return await run(parseInvite(first ?? ""), rest);
 
-  async function run(where: Place, input: AsyncIterable<LineInput>): Promise<ExitCode> {
+  async function run(where: Place, input: AsyncIterable<PipeInput>): Promise<ExitCode> {
     const conversation = converse(options, where, client, explainer);
-    const code = await client.run(conversation, input, interruption());
+    const code = options.send?.wait
+      ? await client.deliver(conversation, expiry(options.send.timeout), interruption())
+      : await client.run(conversation, input, interruption());
     await explainer.idle();
     return code;
   }
 }
 
+/** Resolves after so many milliseconds; never for `null`. */
+function expiry(milliseconds: number | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (milliseconds !== null) setTimeout(resolve, milliseconds);
+  });
+}
+
 /** A client in a terminal. */
 async function runChat(options: ClientOptions): Promise<ExitCode> {
   const env = { TERM: Deno.env.get("TERM"), NO_COLOR: Deno.env.get("NO_COLOR") };
-  const prompt = new PromptLoop(Terminal.open(), {
+  const { ascii, color, notify } = options;
+  const prompt = new PromptLoop(Terminal.open({ focus: notify !== "off" }), {
     prompt: "> ",
     completer: options.classic === null ? completeCommand : completeClassicCommand,
     entered: "go",
   });
   const surroundings = {
-    prompt,
-    style: styler(styleLevel(env, true)),
+    prompt: ascii ? plainPrompt(prompt) : prompt,
+    style: styler(styleLevel(env, true, color)),
     clock: (time: number) => new Date(time).toTimeString().slice(0, 5),
   };
   try {
@@ -160,6 +194,12 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
     }
     const chat: ChatClient = new ChatClient({
       ...surroundings,
+      draws: !ascii,
+      clear: () => prompt.clear(),
+      alert: () => {
+        if (notify === "bell") prompt.ring();
+        if (notify === "osc") prompt.notify("parley: something new");
+      },
       save: saveTranscript,
       toggleExplanations: () => {
         explainer.detail = explainer.detail === "all" ? "off" : "all";
@@ -193,12 +233,13 @@ async function askForInvite(prompt: PromptLoop): Promise<Invite> {
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   try {
-    const options = readClientOptions(args);
+    const options = readClientOptions(args, systemSources());
     if (typeof options === "string") {
       console.log(options);
       return EXIT.ok;
     }
-    const isChat = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !options.json;
+    const isChat = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !options.json &&
+      !options.send?.wait;
     return await (isChat ? runChat(options) : runPiped(options));
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;

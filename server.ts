@@ -4,6 +4,7 @@
  * @module
  */
 import { readServerOptions } from "./lib/cli/server_options.ts";
+import { systemSources } from "./lib/cli/system.ts";
 import { EXIT, type ExitCode, ParleyError } from "./lib/errors.ts";
 import { lineLog } from "./lib/relay/log.ts";
 import { startRelay } from "./lib/relay/relay.ts";
@@ -20,7 +21,7 @@ function stopSignal(): Promise<void> {
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   try {
-    const options = readServerOptions(args);
+    const options = readServerOptions(args, systemSources());
     if (typeof options === "string") {
       console.log(options);
       return EXIT.ok;

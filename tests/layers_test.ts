@@ -49,7 +49,11 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
 
 /** What brings time, chance, files or a terminal in, and the files that may use it. */
 const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = [
-  ["Deno", /\bDeno\.(?!errors\b|Signal\b)/, ["terminal/device.ts", "client/transcript_store.ts"]],
+  ["Deno", /\bDeno\.(?!errors\b|Signal\b)/, [
+    "terminal/device.ts",
+    "client/transcript_store.ts",
+    "cli/system.ts",
+  ]],
   ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, []],
   ["chance", /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/, ["crypto/random.ts"]],
   ["a timer", /\bset(Timeout|Interval)\b/, ["terminal/device.ts", "client/relay_client.ts"]],

@@ -7,12 +7,13 @@ import { type ClassicGroup, DEFAULT_CLASSIC_GROUP, parseClassicGroup } from "../
 import type { Detail } from "../client/explain.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import { UsageError } from "../errors.ts";
-import { MAX_NAME_BYTES } from "../protocol/constants.ts";
+import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import { parseInvite } from "../protocol/invite.ts";
 import { DEFAULT_ROOM, isRoomName, ROOM_NAME_RULE } from "../relay/events.ts";
-import { CLIENT } from "./commands.ts";
+import type { ColorChoice } from "../terminal/style.ts";
+import { CLIENT, COLOR_CHOICES, NOTIFY_CHOICES } from "./commands.ts";
 import { helpText } from "./help.ts";
-import { shown } from "./options.ts";
+import { parseChoice, parseInteger, shown } from "./options.ts";
 import { readSettings, type Settings, type Sources } from "./settings.ts";
 import { VERSION } from "./version.ts";
 
@@ -38,6 +39,28 @@ export interface ClientOptions {
   readonly explain: Detail;
   /** Events as lines of JSON. */
   readonly json: boolean;
+  /** What to do as lines of JSON. */
+  readonly jsonInput: boolean;
+  /** What to say first, and how to go on; `null` for nothing. */
+  readonly send: OneShot | null;
+  /** Say nothing to anybody who is not verified. */
+  readonly requireVerified: boolean;
+  /** When to use colours. */
+  readonly color: ColorChoice;
+  /** ASCII only, and nothing drawn. */
+  readonly ascii: boolean;
+  /** How to tell somebody who looks elsewhere. */
+  readonly notify: typeof NOTIFY_CHOICES[number];
+}
+
+/** What to say before anything else. */
+export interface OneShot {
+  /** The text. */
+  readonly text: string;
+  /** Leave when it is delivered. */
+  readonly wait: boolean;
+  /** After how many milliseconds to give up waiting; `null` for never. */
+  readonly timeout: number | null;
 }
 
 /**
@@ -60,8 +83,56 @@ export function readClientOptions(
     deniable: settings.isOn("deniable"),
     classic: parseClassic(settings),
     explain: parseDetail(settings),
-    json: settings.isOn("json"),
+    json: settings.isOn("json") || settings.isOn("json-input"),
+    jsonInput: settings.isOn("json-input"),
+    send: parseSend(settings),
+    requireVerified: parseRequireVerified(settings),
+    color: parseChoice(settings.sourceOf("color"), settings.text("color")!, COLOR_CHOICES),
+    ascii: settings.isOn("ascii"),
+    notify: parseChoice(settings.sourceOf("notify"), settings.text("notify")!, NOTIFY_CHOICES),
   };
+}
+
+/** The longest wait, in seconds: a day. */
+const LONGEST_TIMEOUT = 86_400;
+
+function parseSend(settings: Settings): OneShot | null {
+  const text = settings.text("send");
+  const seconds = settings.text("timeout");
+  const wait = settings.isOn("wait");
+  if (wait && text === undefined) {
+    throw new UsageError("--wait needs something to wait for: --send TEXT");
+  }
+  if (seconds !== undefined && !wait) {
+    throw new UsageError("--timeout is for --send TEXT --wait only");
+  }
+  if (wait && settings.isOn("json-input")) {
+    throw new UsageError("--wait and --json-input don't go together: --wait reads no input");
+  }
+  if (wait && settings.isOn("classic")) {
+    throw new UsageError("--wait and --classic don't go together: the original has no receipts");
+  }
+  if (text === undefined) return null;
+  const bytes = utf8(text).length;
+  if (bytes > MAX_TEXT_BYTES) {
+    throw new UsageError(`--send: expected at most ${MAX_TEXT_BYTES} bytes of UTF-8, got ${bytes}`);
+  }
+  const timeout = seconds === undefined
+    ? null
+    : 1000 * parseInteger("--timeout", seconds, 1, LONGEST_TIMEOUT);
+  return { text, wait, timeout };
+}
+
+function parseRequireVerified(settings: Settings): boolean {
+  const required = settings.isOn("require-verified");
+  if (required && settings.isOn("classic")) {
+    throw new UsageError(
+      `${
+        settings.sourceOf("require-verified")
+      } and --classic don't go together: the original verifies nobody`,
+    );
+  }
+  return required;
 }
 
 /** What the original protocol has nothing like. */

@@ -7,6 +7,12 @@ import { LOG_LEVELS } from "../relay/log.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES, DEFAULT_PORT, DEFAULT_ROOM } from "../relay/events.ts";
 import type { Command } from "./options.ts";
 
+/** What `--color` takes. */
+export const COLOR_CHOICES = ["auto", "always", "never"] as const;
+
+/** What `--notify` takes. */
+export const NOTIFY_CHOICES = ["bell", "osc", "off"] as const;
+
 /** The client: `deno task client`. */
 export const CLIENT: Command = {
   name: "deno task client",
@@ -73,6 +79,70 @@ export const CLIENT: Command = {
       rare: true,
     },
     { name: "json", help: "write every event as a line of JSON" },
+    {
+      name: "json-input",
+      help: "read every line as a JSON object; brings --json",
+      detail: "docs/SCRIPTING.md lists the events and what can be asked for.",
+      rare: true,
+    },
+    { name: "send", value: "TEXT", help: "say this first", rare: true },
+    {
+      name: "wait",
+      help: "with --send: leave when it is delivered; reads no input",
+      detail: "Exit code 0 says that it was delivered, 1 that this is not known.",
+      rare: true,
+    },
+    {
+      name: "timeout",
+      value: "SECONDS",
+      help: "with --wait: give up after so long",
+      rare: true,
+    },
+    {
+      name: "require-verified",
+      help: "say nothing to anybody who is not verified: exit code 3",
+      detail:
+        "An invite code verifies, and so does a profile that knows the other side as verified.",
+      rare: true,
+      setting: true,
+    },
+    {
+      name: "color",
+      value: "WHEN",
+      help: "auto, always or never",
+      default: "auto",
+      choices: COLOR_CHOICES,
+      rare: true,
+      setting: true,
+    },
+    {
+      name: "ascii",
+      help: "ASCII only, nothing drawn: for screen readers, too",
+      detail:
+        "Any other character is shown by its number, such as <U+4F60>; --json escapes it as JSON does.",
+      rare: true,
+      setting: true,
+    },
+    {
+      name: "notify",
+      value: "HOW",
+      help: "when the window has no focus: bell, osc or off",
+      default: "bell",
+      choices: NOTIFY_CHOICES,
+      detail:
+        "osc asks the terminal for a desktop notification (OSC 9), which never says who wrote what.",
+      rare: true,
+      setting: true,
+    },
+    {
+      name: "config",
+      value: "FILE",
+      help: "read settings from this JSON file",
+      isFile: true,
+      detail: "Without it, ~/.config/parley/config.json, where that is there.",
+      rare: true,
+      setting: true,
+    },
   ],
   description: [
     "In a terminal it is a chat: type and press Enter; exit, /exit, Ctrl-D and Ctrl-C leave, /help lists the commands.",
@@ -91,6 +161,11 @@ export const CLIENT: Command = {
     "--name Alice --invite",
     "--name Bob --join 7-calm-harbor-lantern",
     "printf 'hello\\n' | {} --room r1",
+  ],
+  environment: [
+    ["NO_COLOR", "no colours where --color is auto (https://no-color.org)"],
+    ["TERM", "no colours where it is dumb or not set"],
+    ["HOME, XDG_CONFIG_HOME, APPDATA", "where the configuration file is"],
   ],
 };
 

@@ -5,15 +5,15 @@
  * @module
  */
 import { EXIT, type ExitCode, ParleyError } from "../errors.ts";
-import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
+import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import { safetyPicture, safetyWords } from "../protocol/fingerprint.ts";
 import type { SecureFacts, Step } from "../protocol/session.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import type { PromptEvent } from "../terminal/prompt.ts";
 import { safeText } from "../terminal/safe_text.ts";
-import type { Styler } from "../terminal/style.ts";
+import type { StyleName, Styler } from "../terminal/style.ts";
 import { truncate } from "../terminal/text_width.ts";
-import { helpLines, parseInput } from "./commands.ts";
+import { actionOf, actionText, helpLines, parseInput } from "./commands.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ClientEvent, View } from "./events.ts";
 import { noticeFor, peerName } from "./notices.ts";
@@ -42,6 +42,12 @@ export interface ChatOptions {
   readonly clock: (time: number) => string;
   /** Saves an exported transcript under a name; returns where it is. */
   readonly save: (name: string, text: string) => Promise<string>;
+  /** Clears the screen. */
+  readonly clear: () => void;
+  /** Tells somebody who looks elsewhere that there is something new; never what. */
+  readonly alert: () => void;
+  /** Whether pictures are drawn, which a screen reader can't read. */
+  readonly draws: boolean;
   /** Explains every message from now on, or no longer; tells which. */
   readonly toggleExplanations: () => boolean;
   /** Resolves after so many milliseconds. */
@@ -74,6 +80,9 @@ export class ChatClient implements View {
   #facts: SecureFacts | null = null;
   #verified = false;
   #peer = "the other side";
+  #isFocused = true;
+  /** Whether the person was told of something new since they looked elsewhere. */
+  #isAlerted = false;
 
   /** A chat that is not running yet. */
   constructor(options: ChatOptions) {
@@ -107,8 +116,10 @@ export class ChatClient implements View {
       case "explain":
         return event.lines.forEach((line) => this.#prompt.print(this.#dim(line)));
       case "secure":
+        this.#alert();
         return this.#showSecure(event);
       case "message":
+        this.#alert();
         return this.#showMessage(event);
       case "sent":
         return this.#showOwn(event);
@@ -140,12 +151,27 @@ export class ChatClient implements View {
   async #read(): Promise<void> {
     for await (const event of this.#prompt) {
       if (event.type === "eof" && event.cause !== "key") return;
-      if (event.type === "focus") continue;
+      if (event.type === "focus") {
+        this.#focus(event.focused);
+        continue;
+      }
       // Ctrl-C throws away what is being written first, as shells do; on an empty line it leaves.
       if (event.type === "interrupt" && event.discarded !== "") continue;
       const leaves = event.type !== "line" || await this.#enter(event.text);
       if (leaves) return await this.#goodbye();
     }
+  }
+
+  #focus(isFocused: boolean): void {
+    this.#isFocused = isFocused;
+    this.#isAlerted = false;
+  }
+
+  /** Once until they look here again: a peer is not to ring for as long as it likes. */
+  #alert(): void {
+    if (this.#isFocused || this.#isAlerted) return;
+    this.#isAlerted = true;
+    this.#options.alert();
   }
 
   /** Takes one line; `true` when it asks to leave. */
@@ -193,7 +219,24 @@ export class ChatClient implements View {
         );
       case "export":
         return await this.#export(argument);
+      case "me":
+        if (argument === "") return this.#notice("say what you do: /me waves");
+        return this.#say(actionText(argument));
+      case "nick":
+        return this.#nick(argument);
+      case "clear":
+        return this.#options.clear();
     }
+  }
+
+  #nick(name: string): void {
+    const bytes = utf8(name).length;
+    if (name === "" || bytes > MAX_NAME_BYTES) {
+      return this.#notice(`a name has 1 to ${MAX_NAME_BYTES} bytes of UTF-8: /nick NAME`);
+    }
+    this.#conversation.post({ type: "rename", name });
+    const now = this.#facts === null ? "" : `; ${this.#peer} goes on calling you as before`;
+    this.#notice(`the next one who comes will read your name as ${quoted(name)}${now}`);
   }
 
   /** Says goodbye, and waits a moment for the other side's, so that nothing is lost on the way. */
@@ -220,7 +263,9 @@ export class ChatClient implements View {
       ...digitRows(facts.safetyNumber),
       "",
       ...[0, 4, 8, 12].map((at) => `  ${words.slice(at, at + 4).join(" ")}`),
-      ...(await safetyPicture(facts.safetyNumber)).map((line) => `  ${line}`),
+      ...(this.#options.draws ? await safetyPicture(facts.safetyNumber) : []).map((line) =>
+        `  ${line}`
+      ),
       "If it is the same, type /verify yes. If not, somebody reads along: leave.",
     ];
     for (const line of lines) this.#prompt.print(line);
@@ -261,17 +306,25 @@ export class ChatClient implements View {
   }
 
   #showMessage({ text, time, signed }: Extract<ClientEvent, { type: "message" }>): void {
-    const name = this.#style(`${this.#peer}>`, "bold", "cyan");
-    this.#showSaid(time, name, text, signed ? "" : this.#dim(" (not signed yet)"));
+    this.#showSaid(time, this.#peer, "cyan", text, signed ? "" : this.#dim(" (not signed yet)"));
   }
 
   #showOwn({ text, time }: Extract<ClientEvent, { type: "sent" }>): void {
-    this.#showSaid(time, this.#style("you>", "bold"), text, "");
+    this.#showSaid(time, "you", null, text, "");
     this.#showPending();
   }
 
-  #showSaid(time: number, name: string, text: string, mark: string): void {
-    const safe = safeText(text, { lines: true }).replaceAll("\n", "\n      ");
+  #showSaid(
+    time: number,
+    who: string,
+    colour: StyleName | null,
+    text: string,
+    mark: string,
+  ): void {
+    const styles: StyleName[] = colour === null ? ["bold"] : ["bold", colour];
+    const action = actionOf(text);
+    const name = this.#style(action === null ? `${who}>` : `* ${who}`, ...styles);
+    const safe = safeText(action ?? text, { lines: true }).replaceAll("\n", "\n      ");
     this.#prompt.print(`${this.#dim(this.#options.clock(time))} ${name} ${safe}${mark}`);
   }
 

@@ -20,6 +20,9 @@ export const COMMANDS: readonly ChatCommand[] = [
   { name: "who", argument: "", help: "show who is here, and both keys" },
   { name: "export", argument: "NAME", help: "save the signed transcript as a file" },
   { name: "explain", argument: "", help: "explain every message and ratchet step, or stop" },
+  { name: "me", argument: "TEXT", help: "say what you do: * alice waves" },
+  { name: "nick", argument: "NAME", help: "what the next one who comes will call you" },
+  { name: "clear", argument: "", help: "clear the screen; Ctrl-L does, too" },
   { name: "help", argument: "", help: "show this" },
   { name: "exit", argument: "", help: "leave; so do exit, Ctrl-D and Ctrl-C" },
 ];
@@ -29,6 +32,19 @@ export type ChatInput =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "command"; readonly name: string; readonly argument: string }
   | { readonly type: "unknown"; readonly name: string };
+
+/** How `/me` is carried: as a text that begins so (XEP-0245). Who does not know it sees the text. */
+const ACTION = /^\/me (?=\S)/;
+
+/** A text that says what somebody does. */
+export function actionText(action: string): string {
+  return `/me ${action}`;
+}
+
+/** What somebody does, when a text says that; else `null`. */
+export function actionOf(text: string): string | null {
+  return ACTION.test(text) ? text.replace(ACTION, "") : null;
+}
 
 /** The command of this name. */
 export function findCommand(name: string): ChatCommand | undefined {
@@ -54,9 +70,14 @@ export function parseInput(line: string): ChatInput {
   return { type: "command", name, argument: argument.trim() };
 }
 
-/** What Tab may make of the line: the commands that begin like it. */
+/** The words that a command takes. */
+const WORDS: Readonly<Record<string, readonly string[]>> = { verify: ["yes"] };
+
+/** What Tab may make of the line: the commands that begin like it, and the words that a command takes. */
 export function completeCommand(line: string, cursor: number): readonly string[] {
   const typed = line.slice(0, cursor);
+  const [, name = "", word = ""] = typed.match(/^\/(\w+)\s+(\S*)$/) ?? [];
+  if (name !== "") return (WORDS[name] ?? []).filter((known) => known.startsWith(word));
   if (!/^\/\w*$/.test(typed)) return [];
   return COMMANDS.map(({ name }) => `/${name}`).filter((name) => name.startsWith(typed));
 }

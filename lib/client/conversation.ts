@@ -35,8 +35,16 @@ export type UserInput =
   | { readonly type: "say"; readonly texts: readonly string[] }
   | { readonly type: "finish" };
 
+/** Another name of ours, for the next handshake: who is here already goes on with the old one. */
+export interface Renaming {
+  /** What it is. */
+  readonly type: "rename";
+  /** At most 127 bytes of UTF-8. */
+  readonly name: string;
+}
+
 /** What a conversation takes: from the relay, from the user, and from the clock. */
-export type ConversationInput = RelayInput | UserInput | { readonly type: "timeout" };
+export type ConversationInput = RelayInput | UserInput | Renaming | { readonly type: "timeout" };
 
 /** What a conversation is made of. */
 export interface ConversationOptions {
@@ -50,12 +58,18 @@ export interface ConversationOptions {
   readonly view: View;
   /** Sees what crosses the wire, to explain it. */
   readonly tap?: WireTap | null;
+  /**
+   * Decides about who came, before a line goes to them: an error ends the conversation, and nothing that was kept
+   * for them is sent. Nothing is taken from the relay in the meantime. Without it everybody is welcome.
+   */
+  readonly admit?: (facts: SecureFacts) => ParleyError | null | Promise<ParleyError | null>;
   /** Calls back once, later; the result prevents that. */
   readonly after: (milliseconds: number, callback: () => void) => () => void;
 }
 
 /** The conversation that a transcript is made from: the current one, or the last. */
 interface Talk {
+  readonly ownName: string;
   readonly facts: SecureFacts;
   readonly entries: Entry[];
 }
@@ -71,6 +85,8 @@ export class Conversation {
     idle: () => this.#step({ type: "idle" }),
     broken: (cause) => this.#show({ type: "error", error: internalError(cause) }),
   });
+  /** What we bring to the next handshake. */
+  #handshake: HandshakeOptions;
   #session: Session;
   /** Stops the clock that a handshake under way is held to. */
   #stopClock: (() => void) | null = null;
@@ -85,6 +101,7 @@ export class Conversation {
   /** A conversation that is not connected yet. */
   constructor(options: ConversationOptions) {
     this.#options = options;
+    this.#handshake = options.handshake;
     this.#session = newSession(options.handshake);
   }
 
@@ -161,9 +178,17 @@ export class Conversation {
       case "finish":
       case "timeout":
         return await this.#step(input);
+      case "rename":
+        return this.#rename(input.name);
       case "say":
         return await this.#say(input.texts);
     }
+  }
+
+  #rename(name: string): void {
+    this.#handshake = { ...this.#handshake, name };
+    if (this.#session.phase !== "waiting") return;
+    this.#session = { ...this.#session, options: this.#handshake };
   }
 
   /** Says a line and all that wait right behind it: they share one signature. */
@@ -184,7 +209,20 @@ export class Conversation {
     this.#session = session;
     this.#underway = 0;
     this.#watchClock();
-    for (const effect of effects) this.#perform(effect);
+    for (const effect of effects) {
+      // What the session said at once comes behind this effect, and has not left yet.
+      if (effect.type === "secure" && !await this.#admits(effect)) return;
+      this.#perform(effect);
+    }
+  }
+
+  /** Whether the one who came is welcome; if not, this is the end. */
+  async #admits(facts: SecureFacts): Promise<boolean> {
+    const error = await this.#options.admit?.(facts) ?? null;
+    if (error === null) return !this.#mailbox.closed;
+    this.#session = { ...this.#session, phase: "ended", channel: null, outbox: [] };
+    this.#show({ type: "error", error });
+    return false;
   }
 
   /** Holds a handshake to its time, from its first message to its last. */
@@ -204,7 +242,7 @@ export class Conversation {
         return this.#port?.emit(effect.event, effect.payload);
       case "secure": {
         const { type: _, ...facts } = effect;
-        this.#talk = { facts, entries: [] };
+        this.#talk = { ownName: this.#session.options.name, facts, entries: [] };
         this.#show({ type: "secure", facts });
         return this.#meet(facts.peerIdentity.bytes);
       }
@@ -247,14 +285,14 @@ export class Conversation {
     if (this.#talk === null) {
       throw new ParleyError("nothing-to-export", "there is no conversation to export yet");
     }
-    const { facts, entries } = this.#talk;
+    const { ownName: name, facts, entries } = this.#talk;
     if (facts.deniable) {
       throw new ParleyError(
         "nothing-to-export",
         "this conversation is deniable: it has no signatures, so a transcript would prove nothing",
       );
     }
-    const { identity, name } = this.#options.handshake;
+    const { identity } = this.#options.handshake;
     const names = facts.role === "low"
       ? { low: name, high: facts.peerName }
       : { low: facts.peerName, high: name };
@@ -284,7 +322,7 @@ export class Conversation {
   #part(effect: Extract<SessionEffect, { type: "peer-left" }>): void {
     const { clean, undelivered, unsent } = effect;
     const met = this.#lastPeer !== null;
-    this.#session = newSession(this.#options.handshake, met ? [] : unsent);
+    this.#session = newSession(this.#handshake, met ? [] : unsent);
     if (met) this.#show({ type: "peer-left", clean, undelivered });
   }
 }

@@ -23,6 +23,17 @@ export type ClientEvent =
   | { readonly type: "step"; readonly step: Step }
   /** Both sides have proved their keys. */
   | { readonly type: "secure"; readonly facts: SecureFacts }
+  /** What both sides can compare (`{"verify":true}` of `--json-input`). */
+  | {
+    readonly type: "safety";
+    readonly safetyNumber: string;
+    readonly peerFingerprint: string;
+    readonly words: string;
+  }
+  /** The digits that a script has are this conversation's, or the other side's key. */
+  | { readonly type: "verified" }
+  /** The signed transcript was saved; `omitted` newest lines have no signature yet. */
+  | { readonly type: "exported"; readonly path: string; readonly omitted: number }
   /** Both sides have a key, in a suite that is not secure. */
   | { readonly type: "insecure"; readonly suite: "classic" }
   /** The other side said something. */
@@ -62,6 +73,35 @@ export type ClientEvent =
   | { readonly type: "refused"; readonly error: ParleyError }
   /** This ends the client. */
   | { readonly type: "error"; readonly error: ParleyError };
+
+/** Each name once; the compiler holds them to the list above. */
+const NAMES: Readonly<Record<ClientEvent["type"], true>> = {
+  "invite": true,
+  "code-spent": true,
+  "warning": true,
+  "waiting": true,
+  "explain": true,
+  "step": true,
+  "secure": true,
+  "safety": true,
+  "verified": true,
+  "exported": true,
+  "insecure": true,
+  "message": true,
+  "sent": true,
+  "delivered": true,
+  "covered": true,
+  "gap": true,
+  "peer-finished": true,
+  "peer-left": true,
+  "not-sent": true,
+  "disconnected": true,
+  "refused": true,
+  "error": true,
+};
+
+/** The names of all events, as docs/events.schema.json lists them. */
+export const EVENT_NAMES: readonly string[] = Object.keys(NAMES);
 
 /** An event as one JSON object, as docs/SCRIPTING.md lists them. Never a secret. */
 export function eventToJson(event: ClientEvent): Record<string, unknown> {

@@ -9,14 +9,26 @@ import type { LineWriter } from "./pipe_view.ts";
 /** The view of `--json`. */
 export class JsonView implements View {
   readonly #out: LineWriter;
+  readonly #isAscii: boolean;
 
-  /** A view over stdout. */
-  constructor(out: LineWriter) {
+  /**
+   * A view over stdout.
+   *
+   * @param ascii escape what is not ASCII, which means the same
+   */
+  constructor(out: LineWriter, { ascii = false }: { readonly ascii?: boolean } = {}) {
     this.#out = out;
+    this.#isAscii = ascii;
   }
 
   /** Shows one event. */
   show(event: ClientEvent): void {
-    this.#out(JSON.stringify(eventToJson(event)));
+    const json = JSON.stringify(eventToJson(event));
+    this.#out(this.#isAscii ? json.replace(/[^\x20-\x7e]/g, escaped) : json);
   }
+}
+
+/** One UTF-16 code unit as JSON escapes it. */
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

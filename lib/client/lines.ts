@@ -12,17 +12,34 @@ export type LineInput =
   | { readonly type: "lines"; readonly lines: readonly string[] }
   | { readonly type: "bad-line"; readonly error: ParleyError };
 
+/** What a script may ask for beside saying lines. */
+export type ScriptAction =
+  /** Nothing more will be said: the same as the end of the input. */
+  | { readonly type: "finish" }
+  /** Show what to compare; with `digits`, compare, and end the client where they differ. */
+  | { readonly type: "verify"; readonly digits: string | null }
+  /** The invite code, as the first line, where `--join` has none. */
+  | { readonly type: "join"; readonly code: string }
+  /** Save the signed transcript under a name. */
+  | { readonly type: "export"; readonly name: string };
+
+/** What a client on a pipe is given to do. */
+export type PipeInput = LineInput | ScriptAction;
+
 const NEWLINE = 0x0a;
 
 /**
  * Splits bytes into lines at each newline; a last line without one counts, too. Lines that arrive in one
  * chunk come in one item. A line that is too long or no UTF-8 is reported by its number and left out, and no
  * more than one line's bytes are ever kept.
+ *
+ * @param maxBytes the longest line
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number = MAX_TEXT_BYTES,
 ): AsyncGenerator<LineInput, void, undefined> {
-  const splitter = new LineSplitter();
+  const splitter = new LineSplitter(maxBytes);
   for await (const chunk of chunks) yield* splitter.push(chunk);
   yield* splitter.end();
 }
@@ -33,12 +50,13 @@ export async function* readLines(
  * @returns the line, or `null` when the input has none or it can't be used
  */
 export async function takeFirstLine(
-  input: AsyncGenerator<LineInput, void, undefined>,
-): Promise<{ first: string | null; rest: AsyncIterable<LineInput> }> {
+  input: AsyncGenerator<PipeInput, void, undefined>,
+): Promise<{ first: string | null; rest: AsyncIterable<PipeInput> }> {
   const { value, done } = await input.next();
+  if (!done && value.type === "join") return { first: value.code, rest: input };
   if (done || value.type !== "lines") return { first: null, rest: input };
   const [first = null, ...others] = value.lines;
-  async function* rest(): AsyncGenerator<LineInput> {
+  async function* rest(): AsyncGenerator<PipeInput> {
     if (others.length > 0) yield { type: "lines", lines: others };
     yield* input;
   }
@@ -46,9 +64,9 @@ export async function takeFirstLine(
 }
 
 /** All of an input up to a line that is the word `exit`, with which the original protocol's clients leave. */
-export async function* linesUntilExit(
-  input: AsyncIterable<LineInput>,
-): AsyncGenerator<LineInput, void, undefined> {
+export async function* linesUntilExit<Item extends PipeInput>(
+  input: AsyncIterable<Item | LineInput>,
+): AsyncGenerator<Item | LineInput, void, undefined> {
   for await (const item of input) {
     const at = item.type === "lines" ? item.lines.indexOf("exit") : -1;
     if (item.type !== "lines" || at < 0) {
@@ -64,6 +82,11 @@ class LineSplitter {
   #number = 1;
   #parts: Uint8Array[] = [];
   #length = 0;
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
 
   *push(chunk: Uint8Array): Generator<LineInput> {
     let lines: string[] = [];
@@ -93,7 +116,7 @@ class LineSplitter {
 
   #keep(part: Uint8Array): void {
     this.#length += part.length;
-    if (this.#length <= MAX_TEXT_BYTES) this.#parts.push(part.slice());
+    if (this.#length <= this.#maxBytes) this.#parts.push(part.slice());
     else this.#parts = [];
   }
 
@@ -101,10 +124,10 @@ class LineSplitter {
     const [parts, length, number] = [this.#parts, this.#length, this.#number++];
     this.#parts = [];
     this.#length = 0;
-    if (length > MAX_TEXT_BYTES) {
+    if (length > this.#maxBytes) {
       return new ParleyError(
         "line-too-long",
-        `line ${number} has ${length} bytes and was not sent: at most ${MAX_TEXT_BYTES} fit`,
+        `line ${number} has ${length} bytes and was not sent: at most ${this.#maxBytes} fit`,
       );
     }
     try {

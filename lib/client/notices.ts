@@ -23,6 +23,12 @@ export function noticeFor(event: ClientEvent): string | null {
       const mode = deniable ? ", unsigned (deniable)" : "";
       return `secure with ${peerName(event)}${trust}${mode}; their key is ${peerFingerprint}`;
     }
+    case "safety":
+      return `compare: ${event.safetyNumber}; in words: ${event.words}`;
+    case "verified":
+      return "verified: the digits are the same";
+    case "exported":
+      return `saved ${event.path}. Check it with: deno task verify ${event.path}`;
     case "insecure":
       return "connected with somebody, INSECURELY: nobody knows who it is, and the relay can read along";
     case "peer-finished":

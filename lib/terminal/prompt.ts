@@ -213,6 +213,20 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     this.#draw();
   }
 
+  /** Clears the screen, as C-l does: what it showed goes to the scrollback. */
+  clear(): void {
+    if (this.#isOpen && !this.#isAway) this.#terminal.write(this.#screen.clear());
+  }
+
+  /**
+   * Asks the terminal for a desktop notification (OSC 9).
+   *
+   * @param text words of the program's own, never what a peer wrote; what is not ASCII is left out
+   */
+  notify(text: string): void {
+    this.#terminal.write(`\x1b]9;${text.replace(/[^\x20-\x7e]/g, "")}\x07`);
+  }
+
   /** Rings the terminal's bell. */
   ring(): void {
     this.#terminal.write("\x07");

@@ -52,6 +52,7 @@ class FakePrompt implements ChatPrompt {
 function chatAt(relay: FakeRelay, name: string) {
   const prompt = new FakePrompt();
   const saved: [name: string, text: string][] = [];
+  const alerts: string[] = [];
   const chat = new ChatClient({
     prompt,
     style: (text) => text,
@@ -60,11 +61,14 @@ function chatAt(relay: FakeRelay, name: string) {
       saved.push([name, text]);
       return Promise.resolve(`transcripts/${name}`);
     },
+    clear: () => alerts.push("clear"),
+    alert: () => alerts.push("alert"),
+    draws: true,
     toggleExplanations: () => true,
     sleep: () => new Promise(() => {}),
   });
   const seat = relay.join(name, {}, new RecordingView(chat));
-  return { ...seat, prompt, saved, code: chat.run(seat.conversation), chat };
+  return { ...seat, prompt, saved, alerts, code: chat.run(seat.conversation), chat };
 }
 
 /** A chat and somebody else, both secure. */

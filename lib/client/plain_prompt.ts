@@ -1,0 +1,28 @@
+/**
+ * A prompt for `--ascii`: printable ASCII only, and no line that is drawn again and again, which a screen reader
+ * would read out again and again.
+ *
+ * @module
+ */
+import { asciiText } from "../terminal/safe_text.ts";
+import { STYLE_SEQUENCE } from "../terminal/style.ts";
+import type { ChatPrompt } from "./chat_client.ts";
+
+/** The same prompt, with every other character shown by its number and without a status line. */
+export function plainPrompt(prompt: ChatPrompt): ChatPrompt {
+  return {
+    [Symbol.asyncIterator]: () => prompt[Symbol.asyncIterator](),
+    print: (text) => prompt.print(asciiStyledText(text)),
+    setPrompt: (text) => prompt.setPrompt(asciiStyledText(text)),
+    setStatus: () => {},
+    setLine: (text) => prompt.setLine(text),
+    close: () => prompt.close(),
+  };
+}
+
+/** Text in ASCII, with its styles left as they are. */
+function asciiStyledText(text: string): string {
+  const styles = text.match(STYLE_SEQUENCE) ?? [];
+  const plain = text.split(STYLE_SEQUENCE).map(asciiText);
+  return plain.map((part, i) => part + (styles[i] ?? "")).join("");
+}
