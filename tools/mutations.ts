@@ -101,6 +101,11 @@ const WIRE = [
   ]),
   ...mutationsOf("protocol/wire.ts", ["protocol/wire"], [
     ["wire: the suite's name", "if (!suite.every((byte, i) => byte === PREFIX[i]))", "if (false)"],
+    [
+      "wire: another version is told apart",
+      "if (FAMILY.every((byte, i) => byte === suite[i])) throw otherVersion(name);",
+      "",
+    ],
     ["wire: the type", "if (got !== type)", "if (false)"],
     ["wire: unknown modes", "if ((modes & ~(MODE.deniable | MODE.invite)) !== 0)", "if (false)"],
     [
@@ -330,6 +335,11 @@ const RATCHET = mutationsOf("protocol/ratchet.ts", ["protocol/ratchet"], [
   ["ratchet: a number behind the chain, before it costs anything", "number < chain.next || ", ""],
   ["ratchet: MAX_SKIPPED_STORED", ".slice(-MAX_SKIPPED_STORED)", ""],
   [
+    "ratchet: MAX_SKIPPED_STEPS",
+    "stored.filter(({ step }) => steps - step <= MAX_SKIPPED_STEPS)",
+    "stored",
+  ],
+  [
     "ratchet: the oldest keys go first",
     ".slice(-MAX_SKIPPED_STORED)",
     ".slice(0, MAX_SKIPPED_STORED)",
@@ -426,17 +436,19 @@ const STATEMENT = [
     ["statement: signed is 0 or 1", "if (signed > 1)", "if (false)"],
     ["statement: the longest text", "if (length > most)", "if (false)"],
     ["statement: a goodbye has no text", 'kind === "text" ? MAX_TEXT_BYTES : 0', "MAX_TEXT_BYTES"],
+    ["statement: how much it answers is hashed", "    u64(statement.seen),\n", ""],
+    ["statement: what it answers is hashed", "    answered,\n  );", "  );"],
     ["statement: the session is hashed", "    sessionId,\n    sender.bytes", "    sender.bytes"],
     ["statement: the sender is hashed", "    sender.bytes,\n", ""],
     ["statement: the sequence is hashed", "    u64(statement.sequence),\n", ""],
     ["statement: the time is hashed", "    u64(statement.time),\n", ""],
     ["statement: the kind is hashed", "    u8(KIND[statement.kind]),\n", ""],
     ["statement: the text is hashed", "    await sha256(statement.body),\n", ""],
-    ["statement: the one before is hashed", "    statement.previous,\n  );", "  );"],
+    ["statement: the one before is hashed", "    statement.previous,\n", ""],
     [
       "statement: its signature has a purpose of its own",
-      '"parley-1 statement";',
-      '"parley-1 key exchange";',
+      '"parley-1 statement signature";',
+      '"parley-1 key exchange signature";',
     ],
     [
       "statement: the signature",
@@ -449,6 +461,16 @@ const STATEMENT = [
       "chain: each follows the one before",
       "if (!equalBytes(statement.previous, peer.previous))",
       "if (false)",
+    ],
+    [
+      "chain: it answers what was said",
+      "if (head === null || head.count !== count) return null;",
+      "if (head === null || head.count !== count) return { answered: heads.hash, kept: heads };",
+    ],
+    [
+      "chain: it answers no less than the one before",
+      "  return { answered: head.hash, kept };",
+      "  return { answered: head.hash, kept: heads };",
     ],
     ["chain: one statement in one place", "if (statement.sequence < next)", "if (false)"],
     ["chain: one statement waits for one place", "if (twice || ", "if ("],
@@ -580,6 +602,16 @@ const STATEMENT = [
   ]),
   ...mutationsOf("protocol/session.ts", ["protocol/handshake"], [
     [
+      "session: the handshake has a time",
+      'throw new ParleyError("handshake-timeout", "the other side did not finish the handshake in time");',
+      "return { session, effects: [] };",
+    ],
+    [
+      "session: only the handshake has a time",
+      'if (session.phase !== "handshaking") return { session, effects: [] };',
+      "",
+    ],
+    [
       "session: no message before the handshake",
       'if (channel === null) {\n    const error = new CheckError("unexpected", "a message came',
       'if (false) {\n    const error = new CheckError("unexpected", "a message came',
@@ -612,7 +644,10 @@ const FINGERPRINT = mutationsOf("protocol/fingerprint.ts", ["protocol/fingerprin
   ["fingerprint: one number on both sides", "compareBytes(one, other) < 0", "true"],
 ]);
 
-const TRANSCRIPT = mutationsOf("protocol/transcript.ts", ["protocol/transcript"], [
+const TRANSCRIPT = mutationsOf("protocol/transcript.ts", [
+  "protocol/transcript_forgery",
+  "protocol/transcript",
+], [
   [
     "transcript: a statement's signature",
     "if (!await verifyStatement(identities[sender], hash, signature))",
@@ -634,6 +669,25 @@ const TRANSCRIPT = mutationsOf("protocol/transcript.ts", ["protocol/transcript"]
     "await verifyShare(high, helloHigh, helloLow, shareHigh)",
     "true",
   ],
+  ["transcript: the roles are by the hellos", "compareBytes(helloLow, helloHigh) < 0 &&", ""],
+  ["transcript: the shares are in the group", "parseShare(GROUP, share) !== null && ", ""],
+  [
+    "transcript: the ratchet keys are in the group",
+    "parseShare(GROUP, share) !== null && parseShare(GROUP, ratchetKey) !== null",
+    "parseShare(GROUP, share) !== null",
+  ],
+  [
+    "transcript: a statement answers what stands above it",
+    "? other.heads[seen] : undefined;",
+    "? other.heads[seen] ?? other.heads.at(-1) : undefined;",
+  ],
+  ["transcript: a statement answers no less than the one before", " && seen >= side.seen ?", " ?"],
+  [
+    "transcript: the longest text",
+    'if (body.length > (kind === "text" ? MAX_TEXT_BYTES : 0))',
+    "if (false)",
+  ],
+  ["transcript: one signature in 32", "side.uncovered.length >= MAX_UNSIGNED || ", ""],
   ["transcript: one spelling", "if (line !== canonical)", "if (false)"],
   ["transcript: the count", "if (fields.statements !== lines.length - 2)", "if (false)"],
 ]);

