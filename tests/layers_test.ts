@@ -13,12 +13,13 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay events"] },
   // Of parley-1 it sees a size and the names of the steps.
   classic: { files: /^classic\//, sees: ["errors", "crypto", "relay events", "protocol"] },
+  profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
   terminal: { files: /^terminal\//, sees: ["errors"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
   relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "relay events"] },
   client: {
     files: /^client\//,
-    sees: ["errors", "crypto", "relay events", "protocol", "classic", "terminal"],
+    sees: ["errors", "crypto", "relay events", "protocol", "classic", "profile", "terminal"],
   },
   "command line": {
     files: /^(cli\/|mod\.ts$)/,
@@ -28,6 +29,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
       "relay events",
       "protocol",
       "classic",
+      "profile",
       "terminal",
       "relay",
       "client",
@@ -37,7 +39,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
 
 /** What comes from outside of lib/, and the files that may have it: the edges. */
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
-  "node:crypto": ["crypto/aes_cfb.ts", "crypto/aes_cfb8.ts"],
+  "node:crypto": ["crypto/aes_cfb.ts", "crypto/aes_cfb8.ts", "profile/passphrase_key.ts"],
   "node:buffer": ["relay/relay.ts"],
   "node:http": ["relay/relay.ts"],
   "node:net": ["relay/relay.ts"],
@@ -53,6 +55,7 @@ const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = 
     "terminal/device.ts",
     "client/transcript_store.ts",
     "cli/system.ts",
+    "profile/files.ts",
   ]],
   ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, []],
   ["chance", /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/, ["crypto/random.ts"]],
@@ -152,6 +155,7 @@ Deno.test({
       }
     }
     for (const paths of Object.values(used)) paths.sort();
+    for (const files of Object.values(used)) files.sort();
     assertEquals(used, Object.fromEntries(Object.entries(OUTSIDE).map(([k, v]) => [k, [...v]])));
   },
 });
