@@ -64,7 +64,7 @@ export const CLIENT: Command = {
       value: "all",
       optional: true,
       choices: ["all"],
-      help: "explain the seven steps with their numbers; all: all messages",
+      help: "explain the seven steps in numbers; all: each message",
       rare: true,
     },
     {

@@ -45,14 +45,14 @@ function helpOf({ help, default: value }: Option): string {
   return value ? `${help} (default ${value})` : help;
 }
 
-/** Words in lines, the later ones indented. */
-export function wrap(text: string, columns: number = COLUMNS): string[] {
+/** Words in lines, the later ones indented by two spaces, or by something else. */
+export function wrap(text: string, indent = "  ", columns: number = COLUMNS): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
     if (line !== "" && line.length + 1 + word.length > columns) {
       lines.push(line);
-      line = `  ${word}`;
+      line = `${indent}${word}`;
     } else {
       line = line === "" ? word : `${line} ${word}`;
     }

@@ -1,0 +1,100 @@
+# Made from lib/cli/commands.ts by: deno task completions
+
+_parley_client() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  # bash takes "--option=value" apart at the equals sign.
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  COMPREPLY=()
+  case $prev in
+    --server)
+      :
+      return
+      ;;
+    --room)
+      :
+      return
+      ;;
+    --name)
+      :
+      return
+      ;;
+    --join)
+      :
+      [[ $cur == -* ]] || return
+      ;;
+    --explain)
+      mapfile -t COMPREPLY < <(compgen -W 'all' -- "$cur")
+      [[ $cur == -* ]] || return
+      ;;
+    --classic-group)
+      :
+      return
+      ;;
+    --send)
+      :
+      return
+      ;;
+    --timeout)
+      :
+      return
+      ;;
+    --color)
+      mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
+      return
+      ;;
+    --notify)
+      mapfile -t COMPREPLY < <(compgen -W 'bell osc off' -- "$cur")
+      return
+      ;;
+    --config)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+      ;;
+    --help)
+      mapfile -t COMPREPLY < <(compgen -W 'all' -- "$cur")
+      [[ $cur == -* ]] || return
+      ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --explain --classic --classic-group --json --json-input --send --wait --timeout --require-verified --color --ascii --notify --config --help --version' -- "$cur")
+}
+complete -F _parley_client parley-client
+
+
+_parley_server() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  # bash takes "--option=value" apart at the equals sign.
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  COMPREPLY=()
+  case $prev in
+    --host)
+      :
+      return
+      ;;
+    --port)
+      :
+      return
+      ;;
+    --max-payload)
+      :
+      return
+      ;;
+    --log-level)
+      mapfile -t COMPREPLY < <(compgen -W 'silent error info debug trace' -- "$cur")
+      return
+      ;;
+    --help)
+      mapfile -t COMPREPLY < <(compgen -W 'all' -- "$cur")
+      [[ $cur == -* ]] || return
+      ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W '--host --port --max-payload --log-level --help --version' -- "$cur")
+}
+complete -F _parley_server parley-server

@@ -1,0 +1,32 @@
+# Made from lib/cli/commands.ts by: deno task completions
+
+complete -c parley-client -f
+complete -c parley-client -l server -x -d 'the relay'
+complete -c parley-client -l room -x -d 'the room to meet in (default lobby)'
+complete -c parley-client -l name -x -d 'what the other side calls you'
+complete -c parley-client -l invite -d 'make a code for the other person: nobody can come between'
+complete -c parley-client -l join -d 'join by that code; without one, asks for it'
+complete -c parley-client -l deniable -d 'leave signatures out of messages, if both sides ask'
+complete -c parley-client -l explain -a 'all' -d 'explain the seven steps in numbers; all: each message'
+complete -c parley-client -l classic -d 'the original protocol: INSECURE, for its Python clients'
+complete -c parley-client -l classic-group -x -d 'its prime and base in decimal (default RFC 3526\'s 14)'
+complete -c parley-client -l json -d 'write every event as a line of JSON'
+complete -c parley-client -l json-input -d 'read every line as a JSON object; brings --json'
+complete -c parley-client -l send -x -d 'say this first'
+complete -c parley-client -l wait -d 'with --send: leave when it is delivered; reads no input'
+complete -c parley-client -l timeout -x -d 'with --wait: give up after so long'
+complete -c parley-client -l require-verified -d 'say nothing to anybody who is not verified: exit code 3'
+complete -c parley-client -l color -x -a 'auto always never' -d 'auto, always or never'
+complete -c parley-client -l ascii -d 'ASCII only, nothing drawn: for screen readers, too'
+complete -c parley-client -l notify -x -a 'bell osc off' -d 'when the window has no focus: bell, osc or off'
+complete -c parley-client -l config -r -F -d 'read settings from this JSON file'
+complete -c parley-client -l help -a 'all' -d 'show this and leave; all: every option'
+complete -c parley-client -l version -d 'show the version and leave'
+
+complete -c parley-server -f
+complete -c parley-server -l host -x -d 'listen on this address'
+complete -c parley-server -l port -x -d 'listen on this port; 0 takes a free one'
+complete -c parley-server -l max-payload -x -d 'refuse longer payloads'
+complete -c parley-server -l log-level -x -a 'silent error info debug trace' -d 'what to write on stderr'
+complete -c parley-server -l help -a 'all' -d 'show this and leave; all: every option'
+complete -c parley-server -l version -d 'show the version and leave'

@@ -1,0 +1,32 @@
+/**
+ * `deno task completions`: writes the manual pages and the shells' completions, which are made from
+ * lib/cli/commands.ts. A test holds the committed ones to it.
+ *
+ * @module
+ */
+import { CLIENT, SERVER } from "../lib/cli/commands.ts";
+import { bashCompletions, fishCompletions, zshCompletions } from "../lib/cli/completions.ts";
+import { manualPage } from "../lib/cli/manual.ts";
+
+const COMMANDS = [CLIENT, SERVER];
+
+/** Every file that is made, by its path below docs/. */
+export const GENERATED: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    COMMANDS.map((command) => [`man/${command.program}.1`, manualPage(command)]),
+  ),
+  "completions/parley.bash": bashCompletions(COMMANDS),
+  "completions/_parley": zshCompletions(COMMANDS),
+  "completions/parley.fish": fishCompletions(COMMANDS),
+};
+
+if (import.meta.main) {
+  const docs = new URL("../docs/", import.meta.url);
+  for (const folder of ["man", "completions"]) {
+    await Deno.mkdir(new URL(folder, docs), { recursive: true });
+  }
+  for (const [path, text] of Object.entries(GENERATED)) {
+    await Deno.writeTextFile(new URL(path, docs), text);
+    console.log(`docs/${path}`);
+  }
+}
