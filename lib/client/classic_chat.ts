@@ -52,7 +52,7 @@ export class ClassicChat implements View {
     const code = await Promise.race([typed, this.#done.promise]);
     const unsent = conversation.undelivered;
     await conversation.close();
-    if (unsent > 0) this.#notice(`${unsent} of your lines were not sent`);
+    if (unsent > 0) this.#notice(`${unsent} of your lines never left`);
     this.#prompt.close();
     return code;
   }

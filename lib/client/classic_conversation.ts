@@ -46,6 +46,7 @@ export class ClassicConversation {
   #port: RelayPort | null = null;
   /** Lines out of the mailbox that the session is still encrypting. */
   #underway = 0;
+  #connected = false;
   #finished = false;
 
   /** A conversation that is not connected yet. */
@@ -69,9 +70,9 @@ export class ClassicConversation {
     return queuedLines(this.#mailbox) + this.#underway + this.#session.outbox.length;
   }
 
-  /** Our side has nothing more to say, and everything has been handed to the relay. */
+  /** Our side has nothing more to say, and everything has been handed to the relay, which there is. */
   get settled(): boolean {
-    return this.#finished && this.undelivered === 0;
+    return this.#finished && this.#connected && this.undelivered === 0;
   }
 
   /** Whether there is somebody to talk to. */
@@ -98,6 +99,7 @@ export class ClassicConversation {
   async #take(input: RelayInput | UserInput): Promise<void> {
     switch (input.type) {
       case "connected":
+        this.#connected = true;
         return this.#show({ type: "waiting", ...this.#options.address });
       case "disconnected":
         this.#show({ type: "disconnected" });

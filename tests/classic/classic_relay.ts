@@ -1,0 +1,113 @@
+/**
+ * A relay in memory with two conversations of the suite `classic`, and a prompt that a test types into.
+ *
+ * @module
+ */
+import { ClassicConversation } from "../../lib/client/classic_conversation.ts";
+import type { ChatPrompt } from "../../lib/client/chat_client.ts";
+import type { RelayPort } from "../../lib/client/relay_port.ts";
+import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
+import { RELAYED } from "../../lib/relay/events.ts";
+import type { PromptEvent } from "../../lib/terminal/prompt.ts";
+import { ADDRESS, RecordingView } from "../client/fake_relay.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
+import { environmentOf, SMALL_GROUP } from "./world.ts";
+
+/** One client at the relay. */
+export interface ClassicSeat {
+  /** Its mailbox. */
+  readonly conversation: ClassicConversation;
+  /** What it was shown. */
+  readonly view: RecordingView;
+}
+
+/** A room of two. Everything is handed over at once, in order. */
+export class ClassicRelay {
+  #seats: ClassicConversation[] = [];
+
+  /** Lets a client in; the second one starts the key exchange. */
+  join(name: string, view = new RecordingView()): ClassicSeat {
+    const conversation = new ClassicConversation({
+      address: ADDRESS,
+      signingKey: ClassicSigningKey.generate(SMALL_GROUP, seededRandom(`key of ${name}`)),
+      environment: environmentOf(name),
+      view,
+    });
+    conversation.attach(this.#portOf(conversation));
+    this.#seats.push(conversation);
+    conversation.post({ type: "connected" });
+    if (this.#seats.length === 2) {
+      for (const seat of this.#seats) seat.post({ type: "key-exchange" });
+    }
+    return { conversation, view };
+  }
+
+  #portOf(own: ClassicConversation): RelayPort {
+    const others = () => this.#seats.filter((seat) => seat !== own);
+    return {
+      emit: (event, payload) => {
+        for (const other of others()) {
+          other.post({ type: "received", event: RELAYED[event], payload });
+        }
+      },
+      close: () => {
+        this.#seats = others();
+        for (const other of this.#seats) other.post({ type: "relay-peer-left" });
+        return Promise.resolve();
+      },
+    };
+  }
+}
+
+/** A prompt in memory. */
+export class TypedPrompt implements ChatPrompt {
+  /** What was printed above it. */
+  readonly printed: string[] = [];
+  /** What stands before the line. */
+  prompt = "";
+  /** What was put back into the line. */
+  line = "";
+  readonly #events: PromptEvent[] = [];
+  #wake: () => void = () => {};
+
+  /** Something happens at the keyboard. */
+  push(event: PromptEvent): void {
+    this.#events.push(event);
+    this.#wake();
+  }
+
+  /** A line is typed. */
+  type(text: string): void {
+    this.push({ type: "line", text });
+  }
+
+  /** What happened, in order, for ever. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<PromptEvent> {
+    for (;;) {
+      const event = this.#events.shift();
+      if (event !== undefined) yield event;
+      else await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** Prints. */
+  print(text: string): void {
+    this.printed.push(text);
+  }
+
+  /** Changes what stands before the line. */
+  setPrompt(prompt: string): void {
+    this.prompt = prompt;
+  }
+
+  /** Is not looked at. */
+  setStatus(): void {}
+
+  /** Puts something into the line. */
+  setLine(text: string): void {
+    this.line = text;
+  }
+
+  /** Is not looked at. */
+  close(): void {}
+}
