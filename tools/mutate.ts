@@ -98,6 +98,10 @@ function lineOf({ check }: Mutation, outcome: Outcome): string {
 
 async function main(filter: string): Promise<number> {
   const chosen = MUTATIONS.filter(({ check, file }) => `${check} ${file}`.includes(filter));
+  if (chosen.length === 0) {
+    console.log(`No check has "${filter}" in its line`);
+    return 1;
+  }
   const folder = await Deno.makeTempDir({ dir: tmpdir(), prefix: "parley-mutate-" });
   try {
     const workers = Array.from(

@@ -186,6 +186,11 @@ const HANDSHAKE = [
       "    share.kem",
     ],
     ["handshake: the ML-KEM ciphertext is signed", "    share.kemCiphertext,\n  );", "  );"],
+    [
+      "handshake: the share's signature has a purpose of its own",
+      '"parley-1 key exchange signature"',
+      '"parley-1 statement signature"',
+    ],
     ["handshake: the peer's share is one", "peerShare === null || parseShare", "parseShare"],
     [
       "handshake: the peer's ratchet key is one",
@@ -395,6 +400,14 @@ const RATCHET = mutationsOf("protocol/ratchet.ts", ["protocol/ratchet"], [
     'hkdf(new Uint8Array(32), root, utf8("parley-1 ratchet root")',
   ],
   ["ratchet: fresh IVs", "random(BLOCK_BYTES),", "new Uint8Array(BLOCK_BYTES),"],
+]);
+
+const FIRST_KEYS = mutationsOf("protocol/ratchet.ts", ["protocol/handshake"], [
+  [
+    "ratchet: low begins with the key that it signed",
+    "return { ...common, root, own: ratchet, sending: { key: chain, next: 0 }, receiving };",
+    "return renewSending({ ...common, root: keys.root, own: ratchet, receiving }, random);",
+  ],
 ]);
 
 const PADDING = mutationsOf("protocol/padding.ts", ["protocol/padding"], [
@@ -644,6 +657,10 @@ const FINGERPRINT = mutationsOf("protocol/fingerprint.ts", ["protocol/fingerprin
   ["fingerprint: one number on both sides", "compareBytes(one, other) < 0", "true"],
 ]);
 
+const WORDS = mutationsOf("protocol/fingerprint.ts", ["protocol_vectors"], [
+  ["fingerprint: sixteen words", '"parley-1 safety words", 16', '"parley-1 safety words", 12'],
+]);
+
 const TRANSCRIPT = mutationsOf("protocol/transcript.ts", [
   "protocol/transcript_forgery",
   "protocol/transcript",
@@ -692,6 +709,56 @@ const TRANSCRIPT = mutationsOf("protocol/transcript.ts", [
   ["transcript: the count", "if (fields.statements !== lines.length - 2)", "if (false)"],
 ]);
 
+const EXPORT = [
+  ...mutationsOf("protocol/transcript.ts", ["protocol/transcript_coverage"], [
+    [
+      "export: only what a signature covers",
+      "if (statement.signature !== null) signed[sender] = statement.sequence + 1;",
+      "signed[sender] = statement.sequence + 1;",
+    ],
+    [
+      "export: only what answers what can be proved",
+      "if (seen > signed[otherRole(sender)]) end[sender] = Math.min(end[sender], sequence);",
+      "",
+    ],
+    [
+      "export: nor what was covered by what is left out",
+      "if (provable.length === kept.length) return kept;",
+      "return provable;",
+    ],
+    [
+      "export: what is written is what can be proved",
+      "const entries = coveredEntries(conversation.entries);",
+      "const entries = conversation.entries;",
+    ],
+  ]),
+  ...mutationsOf("protocol/transcript.ts", ["protocol/transcript_forgery"], [
+    [
+      "export: its signature has a purpose of its own",
+      '"parley-1 export signature"',
+      '"parley-1 statement signature"',
+    ],
+  ]),
+];
+
+const PATIENCE = mutationsOf("client/conversation.ts", ["client/conversation"], [
+  [
+    "patience: a handshake that takes too long is ended",
+    '() => this.post({ type: "timeout" })',
+    "() => {}",
+  ],
+  [
+    "patience: the clock stops with the handshake",
+    "this.#stopClock?.();\n    this.#stopClock = runs",
+    "this.#stopClock = runs",
+  ],
+  [
+    "patience: who leaves while the code is at risk is told",
+    'if (isCodeAtRisk(this.#session)) this.#show({ type: "code-spent" });',
+    "",
+  ],
+]);
+
 /** Every check, in the order of the layers. */
 export const MUTATIONS: readonly Mutation[] = [
   ...SIGNATURE,
@@ -701,8 +768,12 @@ export const MUTATIONS: readonly Mutation[] = [
   ...HANDSHAKE,
   ...CODE,
   ...RATCHET,
+  ...FIRST_KEYS,
   ...PADDING,
   ...STATEMENT,
   ...FINGERPRINT,
+  ...WORDS,
   ...TRANSCRIPT,
+  ...EXPORT,
+  ...PATIENCE,
 ];
