@@ -7,6 +7,7 @@
 import { EXIT, type ExitCode, ParleyError } from "../errors.ts";
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import { safetyPicture, safetyWords } from "../protocol/fingerprint.ts";
+import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts, Step } from "../protocol/session.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import type { PromptEvent } from "../terminal/prompt.ts";
@@ -15,8 +16,9 @@ import type { StyleName, Styler } from "../terminal/style.ts";
 import { truncate } from "../terminal/text_width.ts";
 import { actionOf, actionText, helpLines, parseInput } from "./commands.ts";
 import type { Conversation } from "./conversation.ts";
+import type { Doorkeeper } from "./doorkeeper.ts";
 import type { ClientEvent, View } from "./events.ts";
-import { noticeFor, peerName } from "./notices.ts";
+import { contactName, day, noticeFor, peerName } from "./notices.ts";
 
 /** What the chat needs of the terminal; `PromptLoop` is one. */
 export interface ChatPrompt extends AsyncIterable<PromptEvent> {
@@ -48,6 +50,8 @@ export interface ChatOptions {
   readonly alert: () => void;
   /** Whether pictures are drawn, which a screen reader can't read. */
   readonly draws: boolean;
+  /** Knows people, where there is a profile. */
+  readonly door?: Pick<Doorkeeper, "accept" | "verify">;
   /** Explains every message from now on, or no longer; tells which. */
   readonly toggleExplanations: () => boolean;
   /** Resolves after so many milliseconds. */
@@ -79,6 +83,10 @@ export class ChatClient implements View {
   #conversation!: Conversation;
   #facts: SecureFacts | null = null;
   #verified = false;
+  /** Whom the profile takes the other side for. */
+  #contact: PeerTrust | null = null;
+  /** The changed key that the person has to decide about. */
+  #change: KeyChange | null = null;
   #peer = "the other side";
   #isFocused = true;
   /** Whether the person was told of something new since they looked elsewhere. */
@@ -95,7 +103,7 @@ export class ChatClient implements View {
   /** Runs until the person leaves or a check fails. */
   async run(conversation: Conversation): Promise<ExitCode> {
     this.#conversation = conversation;
-    const typed = this.#read().then(() => EXIT.ok);
+    const typed = this.#read().then(() => this.#change === null ? EXIT.ok : EXIT.untrusted);
     const code = await Promise.race([typed, this.#done.promise]);
     const lost = conversation.undelivered;
     await conversation.close();
@@ -115,6 +123,13 @@ export class ChatClient implements View {
         return this.#prompt.print(`    ${this.#style(event.code, "bold")}`);
       case "explain":
         return event.lines.forEach((line) => this.#prompt.print(this.#dim(line)));
+      case "trust":
+        this.#contact = event;
+        this.#change = null;
+        return;
+      case "key-changed":
+        this.#alert();
+        return this.#showChange(event);
       case "secure":
         this.#alert();
         return this.#showSecure(event);
@@ -191,6 +206,10 @@ export class ChatClient implements View {
 
   #say(text: string): void {
     if (text === "") return;
+    if (this.#change !== null) {
+      this.#notice("not sent: first /accept-new-key or /exit. Your line is back in the prompt");
+      return this.#prompt.setLine(text);
+    }
     const bytes = utf8(text).length;
     if (bytes > MAX_TEXT_BYTES || this.#conversation.finished) {
       const reason = this.#conversation.finished
@@ -209,6 +228,9 @@ export class ChatClient implements View {
         return helpLines().forEach((line) => this.#prompt.print(line));
       case "verify":
         return await this.#verify(argument);
+      case "accept-new-key":
+        if (this.#options.door?.accept() !== true) this.#notice("nobody's key has changed");
+        return;
       case "who":
         return this.#who();
       case "explain":
@@ -242,7 +264,7 @@ export class ChatClient implements View {
   /** Says goodbye, and waits a moment for the other side's, so that nothing is lost on the way. */
   async #goodbye(): Promise<void> {
     const conversation = this.#conversation;
-    if (!conversation.secure) return;
+    if (!conversation.secure || this.#change !== null) return;
     conversation.post({ type: "finish" });
     this.#prompt.setStatus("leaving: waiting for the last receipts");
     const settled = conversation.until(() => conversation.settled || !conversation.secure);
@@ -255,7 +277,9 @@ export class ChatClient implements View {
     if (argument === "yes") {
       this.#verified = true;
       this.#showPrompt();
-      return this.#notice(`${this.#peer} is marked as verified for this conversation`);
+      const isKept = await this.#options.door?.verify() ?? false;
+      const until = isKept ? ", and will be next time" : " for this conversation";
+      return this.#notice(`${this.#peer} is marked as verified${until}`);
     }
     const words = (await safetyWords(facts.safetyNumber)).split(" ");
     const lines = [
@@ -295,13 +319,45 @@ export class ChatClient implements View {
   #showSecure(event: Extract<ClientEvent, { type: "secure" }>): void {
     const { facts } = event;
     this.#facts = facts;
-    this.#verified = facts.invited;
-    this.#peer = truncate(peerName(event), NAME_COLUMNS);
+    this.#verified = facts.invited || this.#contact?.state === "verified";
+    this.#peer = truncate(
+      this.#contact === null ? peerName(event) : contactName(this.#contact),
+      NAME_COLUMNS,
+    );
     this.#prompt.setStatus();
     this.#notice(`secure with ${this.#peer}: ${this.#trust()}; messages are ${signing(facts)}`);
     this.#notice("their key is");
     for (const row of digitRows(facts.peerFingerprint)) this.#prompt.print(this.#dim(row));
     if (!this.#verified) this.#notice("to be sure that nobody is in between: /verify");
+    this.#showPrompt();
+  }
+
+  /** A known name with another key: nothing is sent, and the person has to decide. */
+  #showChange(change: KeyChange): void {
+    this.#change = change;
+    this.#peer = truncate(contactName(change), NAME_COLUMNS);
+    const { firstSeen, lastSeen, wasVerified, invited } = change;
+    const mark = wasVerified ? ", verified" : "";
+    this.#prompt.setStatus();
+    this.#prompt.print(
+      this.#style(
+        `! STOP: ${this.#peer} has another key than before. Nothing was sent.`,
+        "bold",
+        "red",
+      ),
+    );
+    const lines = [
+      `The key since ${day(firstSeen)}, last seen ${day(lastSeen)}${mark}:`,
+      ...digitRows(change.knownFingerprint),
+      "The key now:",
+      ...digitRows(change.peerFingerprint),
+      `Perhaps ${this.#peer} has a new device or profile, or runs without --profile: then every run has another key.`,
+      "Or somebody is in between who wants to read along, or only says to be them.",
+      ...(invited ? ["Whoever is there has proved the invite code."] : []),
+      `Ask ${this.#peer} for the digits of their key over another way (/who shows them there).`,
+      "If they are those above, type /accept-new-key. If not, or to be safe, leave: /exit",
+    ];
+    for (const line of lines) this.#prompt.print(line);
     this.#showPrompt();
   }
 
@@ -337,16 +393,21 @@ export class ChatClient implements View {
     this.#notice(noticeFor(event)!.replace("the other side", this.#peer));
     for (const line of event.undelivered) this.#prompt.print(this.#dim(`  ${quoted(line)}`));
     this.#facts = null;
+    this.#contact = null;
     this.#prompt.setStatus();
     this.#showPrompt();
   }
 
   #trust(): string {
     if (this.#facts?.invited) return "verified by the invite code";
-    return this.#verified ? "verified" : "unverified";
+    if (this.#verified) return "verified";
+    return this.#contact?.state === "known" ? "known" : "unverified";
   }
 
   #showPrompt(): void {
+    if (this.#change !== null) {
+      return this.#prompt.setPrompt(`${this.#style(`to ${this.#peer} (changed)`, "red")}> `);
+    }
     const who = this.#facts === null ? "nobody here" : `${this.#peer} (${this.#trust()})`;
     const colour = this.#verified && this.#facts !== null ? "green" : "yellow";
     this.#prompt.setPrompt(`${this.#style(this.#facts === null ? who : `to ${who}`, colour)}> `);

@@ -12,12 +12,20 @@ export interface ChatCommand {
   readonly argument: string;
   /** One line for `/help`. */
   readonly help: string;
+  /** To be typed whole: Tab does not offer it. */
+  readonly isWhole?: true;
 }
 
 /** All commands, in the order of `/help`. */
 export const COMMANDS: readonly ChatCommand[] = [
   { name: "verify", argument: "[yes]", help: "show what to compare with the other side" },
   { name: "who", argument: "", help: "show who is here, and both keys" },
+  {
+    name: "accept-new-key",
+    argument: "",
+    help: "go on with somebody known whose key changed",
+    isWhole: true,
+  },
   { name: "export", argument: "NAME", help: "save the signed transcript as a file" },
   { name: "explain", argument: "", help: "explain every message and ratchet step, or stop" },
   { name: "me", argument: "TEXT", help: "say what you do: * alice waves" },
@@ -79,7 +87,9 @@ export function completeCommand(line: string, cursor: number): readonly string[]
   const [, name = "", word = ""] = typed.match(/^\/(\w+)\s+(\S*)$/) ?? [];
   if (name !== "") return (WORDS[name] ?? []).filter((known) => known.startsWith(word));
   if (!/^\/\w*$/.test(typed)) return [];
-  return COMMANDS.map(({ name }) => `/${name}`).filter((name) => name.startsWith(typed));
+  return COMMANDS.filter(({ isWhole }) => !isWhole)
+    .map(({ name }) => `/${name}`)
+    .filter((name) => name.startsWith(typed));
 }
 
 /** The lines of `/help`. */

@@ -5,6 +5,7 @@
  */
 import { toHex } from "../crypto/bytes.ts";
 import type { ParleyError } from "../errors.ts";
+import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts, Step } from "../protocol/session.ts";
 
 /** One thing that happened. The names are stable: scripts read them. */
@@ -21,6 +22,10 @@ export type ClientEvent =
   | { readonly type: "explain"; readonly lines: readonly string[] }
   /** One of the seven steps was taken. */
   | { readonly type: "step"; readonly step: Step }
+  /** Whom the profile takes the other side for, right before they are let in. */
+  | ({ readonly type: "trust" } & PeerTrust)
+  /** Somebody whom the profile knows has another key: nothing is sent until the user has decided. */
+  | ({ readonly type: "key-changed" } & KeyChange)
   /** Both sides have proved their keys. */
   | { readonly type: "secure"; readonly facts: SecureFacts }
   /** What both sides can compare (`{"verify":true}` of `--json-input`). */
@@ -82,6 +87,8 @@ const NAMES: Readonly<Record<ClientEvent["type"], true>> = {
   "waiting": true,
   "explain": true,
   "step": true,
+  "trust": true,
+  "key-changed": true,
   "secure": true,
   "safety": true,
   "verified": true,

@@ -17,6 +17,12 @@ export function noticeFor(event: ClientEvent): string | null {
       return `warning: ${event.message}`;
     case "waiting":
       return `waiting in room ${event.room} at ${event.server}`;
+    case "trust":
+      return trustNotice(event);
+    case "key-changed":
+      return `STOP: ${contactName(event)} has another key than before, and nothing was sent. ` +
+        `The key since ${day(event.firstSeen)}: ${event.knownFingerprint}; ` +
+        `the key now: ${event.peerFingerprint}`;
     case "secure": {
       const { peerFingerprint, deniable, invited } = event.facts;
       const trust = invited ? ", checked by the invite code" : "";
@@ -55,6 +61,26 @@ export function noticeFor(event: ClientEvent): string | null {
 export function peerName(event: Extract<ClientEvent, { type: "secure" }>): string {
   const name = safeText(event.facts.peerName).trim();
   return name === "" ? "the other side" : name;
+}
+
+/** The name of a contact, made harmless. */
+export function contactName({ contact }: { readonly contact: string }): string {
+  return safeText(contact).trim();
+}
+
+/** A moment as a day, in UTC. */
+export function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+function trustNotice(event: Extract<ClientEvent, { type: "trust" }>): string {
+  const since = `since ${day(event.firstSeen)}`;
+  const how = {
+    unverified: "new, and remembered from now on",
+    known: `known ${since}, not verified`,
+    verified: `known ${since}, verified`,
+  };
+  return `the other side is ${contactName(event)}: ${how[event.state]}`;
 }
 
 function leftNotice(event: Extract<ClientEvent, { type: "peer-left" }>): string {
