@@ -243,7 +243,10 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return await (isChat ? runChat(options) : runPiped(options));
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
-    console.error(`parley: ${error.message}`);
+    // The command line may be what is wrong, so this looks at it as it is.
+    const isScript = args.includes("--json") || args.includes("--json-input");
+    if (isScript) new JsonView(lineWriter(Deno.stdout)).show({ type: "error", error });
+    else console.error(`parley: ${error.message}`);
     return error.exitCode;
   }
 }

@@ -8,6 +8,8 @@ import type { Detail } from "../client/explain.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import { UsageError } from "../errors.ts";
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
+import { isContactName } from "../profile/contacts.ts";
+import { isProfileName, PROFILE_NAME_RULE } from "../profile/profile.ts";
 import { parseInvite } from "../protocol/invite.ts";
 import { DEFAULT_ROOM, isRoomName, ROOM_NAME_RULE } from "../relay/events.ts";
 import type { ColorChoice } from "../terminal/style.ts";
@@ -35,6 +37,8 @@ export interface ClientOptions {
   readonly deniable: boolean;
   /** The group of the suite `classic`; `null` for parley-1. */
   readonly classic: ClassicGroup | null;
+  /** The profile to use; `null` to be nobody and know nobody. */
+  readonly profile: ProfileChoice | null;
   /** How much is explained. */
   readonly explain: Detail;
   /** Events as lines of JSON. */
@@ -51,6 +55,18 @@ export interface ClientOptions {
   readonly ascii: boolean;
   /** How to tell somebody who looks elsewhere. */
   readonly notify: typeof NOTIFY_CHOICES[number];
+}
+
+/** Which profile to use, and how. */
+export interface ProfileChoice {
+  /** Its name. */
+  readonly name: string;
+  /** The folder it is in; `null` for the usual one. */
+  readonly folder: string | null;
+  /** The file descriptor that has its passphrase, or `null`. */
+  readonly descriptor: number | null;
+  /** Whom the user expects, or `null`. */
+  readonly peer: string | null;
 }
 
 /** What to say before anything else. */
@@ -82,6 +98,7 @@ export function readClientOptions(
     name: parseName(settings),
     deniable: settings.isOn("deniable"),
     classic: parseClassic(settings),
+    profile: parseProfile(settings),
     explain: parseDetail(settings),
     json: settings.isOn("json") || settings.isOn("json-input"),
     jsonInput: settings.isOn("json-input"),
@@ -135,8 +152,41 @@ function parseRequireVerified(settings: Settings): boolean {
   return required;
 }
 
+/** What is for a profile only. */
+const FOR_PROFILE = ["peer", "profile-dir", "passphrase-fd"];
+
+/** The descriptors before it are the standard ones, and the lines of the input are messages. */
+const FIRST_DESCRIPTOR = 3;
+
+function parseProfile(settings: Settings): ProfileChoice | null {
+  const name = settings.text("profile");
+  if (name === undefined || settings.isOn("classic")) {
+    const alone = FOR_PROFILE.find((name) => settings.isGiven(name));
+    if (alone !== undefined) throw new UsageError(`--${alone} is for --profile NAME only`);
+    return null;
+  }
+  if (!isProfileName(name)) {
+    throw new UsageError(
+      `${settings.sourceOf("profile")} ${shown(name)}: expected ${PROFILE_NAME_RULE}`,
+    );
+  }
+  const peer = settings.text("peer") ?? null;
+  if (peer !== null && !isContactName(peer)) {
+    throw new UsageError(`--peer: expected a name of 1 to ${MAX_NAME_BYTES} bytes of UTF-8`);
+  }
+  const descriptor = settings.text("passphrase-fd");
+  return {
+    name,
+    folder: settings.text("profile-dir") ?? null,
+    descriptor: descriptor === undefined
+      ? null
+      : parseInteger("--passphrase-fd", descriptor, FIRST_DESCRIPTOR, 1023),
+    peer,
+  };
+}
+
 /** What the original protocol has nothing like. */
-const NOT_CLASSIC = ["invite", "join", "deniable", "name", "explain"];
+const NOT_CLASSIC = ["invite", "join", "deniable", "name", "explain", "profile"];
 
 function parseClassic(settings: Settings): ClassicGroup | null {
   const group = settings.text("classic-group");

@@ -60,6 +60,39 @@ export const CLIENT: Command = {
       setting: true,
     },
     {
+      name: "profile",
+      value: "NAME",
+      help: "keep the identity and known peers; asks to make one",
+      detail:
+        "The file is sealed with a passphrase: typed, or from --passphrase-fd, or from PARLEY_PASSPHRASE. Without a " +
+        "profile every run has another identity and knows nobody. `deno task profile --help` has the rest.",
+      setting: true,
+    },
+    {
+      name: "peer",
+      value: "NAME",
+      help: "with --profile: whom you expect; others are refused",
+      detail:
+        "Somebody new is filed under this name. Without it they are filed under the name they give themselves.",
+      rare: true,
+    },
+    {
+      name: "profile-dir",
+      value: "DIR",
+      help: "where profiles are kept",
+      isFile: true,
+      detail:
+        "The task may use PARLEY_PROFILE_DIR, or without it the platform's configuration folder; for another one Deno " +
+        "asks.",
+      rare: true,
+    },
+    {
+      name: "passphrase-fd",
+      value: "N",
+      help: "read the passphrase from this file descriptor",
+      rare: true,
+    },
+    {
       name: "explain",
       value: "all",
       optional: true,
@@ -126,7 +159,7 @@ export const CLIENT: Command = {
     {
       name: "notify",
       value: "HOW",
-      help: "when the window has no focus: bell, osc or off",
+      help: "when not in focus: bell, osc or off",
       default: "bell",
       choices: NOTIFY_CHOICES,
       detail:
@@ -156,6 +189,10 @@ export const CLIENT: Command = {
     [2, "wrong usage"],
     [3, "a cryptographic check failed"],
     [4, "no relay there"],
+    [5, "wrong passphrase"],
+    [6, "profile rolled back"],
+    [7, "profile not saved"],
+    [8, "profile in use"],
   ],
   examples: [
     "--name Alice --invite",
@@ -166,6 +203,8 @@ export const CLIENT: Command = {
     ["NO_COLOR", "no colours where --color is auto (https://no-color.org)"],
     ["TERM", "no colours where it is dumb or not set"],
     ["HOME, XDG_CONFIG_HOME, APPDATA", "where the configuration file is"],
+    ["PARLEY_PASSPHRASE", "the profile's passphrase"],
+    ["PARLEY_PROFILE_DIR", "where profiles are kept"],
   ],
 };
 
