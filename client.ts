@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { type ClientOptions, type Meeting, readClientOptions } from "./lib/cli/client_options.ts";
+import {
+  type ClientOptions,
+  type Meeting,
+  type ProfileChoice,
+  readClientOptions,
+} from "./lib/cli/client_options.ts";
 import { systemSources } from "./lib/cli/system.ts";
 import { ClassicSigningKey } from "./lib/classic/elgamal.ts";
 import type { ClassicGroup } from "./lib/classic/group.ts";
@@ -11,7 +16,8 @@ import { classicWarnings } from "./lib/classic/warnings.ts";
 import { ClassicChat, completeClassicCommand } from "./lib/client/classic_chat.ts";
 import { ClassicConversation } from "./lib/client/classic_conversation.ts";
 import { Conversation } from "./lib/client/conversation.ts";
-import type { View } from "./lib/client/events.ts";
+import { Doorkeeper } from "./lib/client/doorkeeper.ts";
+import type { ClientEvent, View } from "./lib/client/events.ts";
 import { Explainer } from "./lib/client/explain.ts";
 import { JsonView } from "./lib/client/json_view.ts";
 import { ChatClient } from "./lib/client/chat_client.ts";
@@ -27,12 +33,18 @@ import { utf8 } from "./lib/crypto/bytes.ts";
 import { SigningKey } from "./lib/crypto/elgamal.ts";
 import { mlKem768 } from "./lib/crypto/kem.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
-import { CheckError, EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
+import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
+import { enterProfile, type Entry } from "./lib/profile/entry.ts";
+import { DENO_FILES, readDescriptor } from "./lib/profile/files.ts";
+import { profileFolder } from "./lib/profile/folder.ts";
+import { ProfileKeeper } from "./lib/profile/keeper.ts";
+import { MAX_PASSPHRASE_BYTES } from "./lib/profile/passphrase.ts";
+import { ProfileStore } from "./lib/profile/profile_store.ts";
+import type { TrustKeeper } from "./lib/profile/trust.ts";
 import { completeInvite, type Invite, makeInvite, parseInvite } from "./lib/protocol/invite.ts";
 import { GROUP } from "./lib/protocol/wire.ts";
 import { DEFAULT_ROOM } from "./lib/relay/events.ts";
 import { PromptLoop } from "./lib/terminal/prompt.ts";
-import type { SecureFacts } from "./lib/protocol/session.ts";
 import { asciiText, safeText } from "./lib/terminal/safe_text.ts";
 import { styleLevel, styler } from "./lib/terminal/style.ts";
 import { Terminal } from "./lib/terminal/terminal.ts";
@@ -66,36 +78,89 @@ interface Place {
   readonly code: string | null;
 }
 
-/** Makes the identity of this run, and connects. */
+/** Who we are in this run, and whom we know. */
+interface Self {
+  readonly identity: SigningKey;
+  readonly name: string;
+  /** Knows people; `null` without a profile. */
+  readonly keeper: TrustKeeper | null;
+}
+
+/** How to ask for what only a person can say; `null` on a pipe. */
+interface Person {
+  ask(question: string): Promise<string | undefined>;
+  confirm(question: string): Promise<boolean>;
+  tell(text: string): void;
+}
+
+/** The profile's identity, or a fresh one for this run. */
+async function self(
+  { profile, name }: ClientOptions,
+  person: Person | null,
+  view: View,
+): Promise<Self> {
+  if (profile !== null) return await selfOfProfile(profile, name, person, view);
+  return { identity: SigningKey.generate(GROUP, systemRandom), name, keeper: null };
+}
+
+/** Opens a profile, which stays locked until the process ends. */
+async function selfOfProfile(
+  { name, folder, descriptor, peer }: ProfileChoice,
+  nickname: string,
+  person: Person | null,
+  view: View,
+): Promise<Self> {
+  const { env } = systemSources();
+  const usual = () => profileFolder({ os: Deno.build.os, env });
+  const options = { folder: folder ?? usual(), files: DENO_FILES, random: systemRandom };
+  const store = await ProfileStore.lock(options, name);
+  const entry: Entry = {
+    store,
+    passphrases: {
+      descriptor: descriptor === null
+        ? null
+        : () => readDescriptor(descriptor, MAX_PASSPHRASE_BYTES),
+      variable: env("PARLEY_PASSPHRASE"),
+      ask: person?.ask ?? null,
+    },
+    confirm: person?.confirm ?? null,
+    tell: (text) => person?.tell(text),
+    nickname,
+    random: systemRandom,
+  };
+  const opened = await enterProfile(entry);
+  const keeper = new ProfileKeeper({
+    profile: opened,
+    expected: peer,
+    save: (profile) => store.save(profile),
+    now: Date.now,
+    warn: ({ code, message }) => view.show({ type: "warning", code, message }),
+  });
+  return { identity: opened.identity, name: opened.settings.name, keeper };
+}
+
+/** Connects. */
 function converse(
-  { server, name, deniable, requireVerified, send }: ClientOptions,
+  { server, deniable, send }: ClientOptions,
+  { identity, name }: Self,
+  door: Doorkeeper,
   place: Place,
   view: View,
   explainer: Explainer,
 ): Conversation {
   const { room, code } = place;
-  const identity = SigningKey.generate(GROUP, systemRandom);
   const conversation = new Conversation({
     address: { server, room },
     handshake: { identity, name, deniable, code },
     environment: { random: systemRandom, kem: mlKem768, now: Date.now },
     view,
     tap: explainer,
-    admit: requireVerified ? requireInvited : undefined,
+    admit: (facts) => door.admit(facts),
     after,
   });
   conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
   if (send !== null) conversation.post({ type: "say", texts: [send.text] });
   return conversation;
-}
-
-/** `--require-verified`: whoever comes without an invite code is sent nothing. */
-function requireInvited({ invited }: SecureFacts): ParleyError | null {
-  return invited ? null : new CheckError(
-    "unverified",
-    "nothing proves who the other side is, and --require-verified is set: nothing was sent. " +
-      "Meet by an invite code: --invite and --join",
-  );
 }
 
 /** Warns, makes the key of this run for the suite `classic`, and connects. */
@@ -148,7 +213,19 @@ async function runPiped(options: ClientOptions): Promise<ExitCode> {
     return await client.run(conversation, linesUntilExit(lines), interruption());
   }
   const explainer = new Explainer(options.explain, view);
-  const client = new PipeClient(explainer, saveTranscript);
+  const client = new PipeClient(
+    {
+      show(event: ClientEvent) {
+        explainer.show(event);
+        if (event.type === "verified") void door.verify();
+      },
+    },
+    saveTranscript,
+  );
+  const me = await self(options, null, client);
+  const { keeper } = me;
+  const { requireVerified } = options;
+  const door: Doorkeeper = new Doorkeeper({ keeper, requireVerified, canAsk: false, view: client });
   if (options.meeting.how !== "join" || options.meeting.code !== null) {
     const where = await place(options.meeting, view, () => Promise.reject());
     return await run(where, lines);
@@ -157,7 +234,7 @@ async function runPiped(options: ClientOptions): Promise<ExitCode> {
   return await run(parseInvite(first ?? ""), rest);
 
   async function run(where: Place, input: AsyncIterable<PipeInput>): Promise<ExitCode> {
-    const conversation = converse(options, where, client, explainer);
+    const conversation = converse(options, me, door, where, client, explainer);
     const code = options.send?.wait
       ? await client.deliver(conversation, expiry(options.send.timeout), interruption())
       : await client.run(conversation, input, interruption());
@@ -192,8 +269,15 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
       const chat = new ClassicChat(surroundings);
       return await chat.run(converseClassic(options, options.classic, chat));
     }
+    const view: View = { show: (event) => explainer.show(event) };
+    if (options.profile !== null) prompt.setStatus(`opening profile ${options.profile.name}`);
+    const me = await self(options, personAt(prompt), view);
+    prompt.setStatus();
+    const { requireVerified } = options;
+    const door = new Doorkeeper({ keeper: me.keeper, requireVerified, canAsk: true, view });
     const chat: ChatClient = new ChatClient({
       ...surroundings,
+      door,
       draws: !ascii,
       clear: () => prompt.clear(),
       alert: () => {
@@ -209,10 +293,19 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
     });
     const explainer: Explainer = new Explainer(options.explain, chat);
     const where = await place(options.meeting, chat, () => askForInvite(prompt));
-    return await chat.run(converse(options, where, explainer, explainer));
+    return await chat.run(converse(options, me, door, where, explainer, explainer));
   } finally {
     prompt.close();
   }
+}
+
+/** The person at a prompt. */
+function personAt(prompt: PromptLoop): Person {
+  return {
+    ask: (question) => prompt.ask(question, { mask: "*" }),
+    confirm: async (question) => /^y(es)?$/i.test((await prompt.ask(question))?.trim() ?? ""),
+    tell: (text) => prompt.print(safeText(text)),
+  };
 }
 
 /** Asks until the answer is a code. */

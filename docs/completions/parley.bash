@@ -26,6 +26,22 @@ _parley_client() {
       :
       [[ $cur == -* ]] || return
       ;;
+    --profile)
+      :
+      return
+      ;;
+    --peer)
+      :
+      return
+      ;;
+    --profile-dir)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+      ;;
+    --passphrase-fd)
+      :
+      return
+      ;;
     --explain)
       mapfile -t COMPREPLY < <(compgen -W 'all' -- "$cur")
       [[ $cur == -* ]] || return
@@ -59,7 +75,7 @@ _parley_client() {
       [[ $cur == -* ]] || return
       ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --explain --classic --classic-group --json --json-input --send --wait --timeout --require-verified --color --ascii --notify --config --help --version' -- "$cur")
+  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --profile --peer --profile-dir --passphrase-fd --explain --classic --classic-group --json --json-input --send --wait --timeout --require-verified --color --ascii --notify --config --help --version' -- "$cur")
 }
 complete -F _parley_client parley-client
 

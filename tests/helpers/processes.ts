@@ -32,22 +32,61 @@ export interface Running extends AsyncDisposable {
   kill(signal: Deno.Signal): void;
 }
 
-/** The arguments of `deno` in a task, split at spaces. */
-export function taskArguments(task: "server" | "client"): string[] {
-  return configuration.tasks[task].command.split(" ").slice(1);
+/**
+ * The arguments of `deno` in a task's last command, split at spaces.
+ *
+ * @param profiles the folder of profiles, which the task's first command finds out
+ */
+export function taskArguments(
+  task: "server" | "client" | "profile",
+  profiles = "no-profiles",
+): string[] {
+  const command = configuration.tasks[task].command.split(" && ").at(-1)!;
+  return command.replaceAll('"$PARLEY_PROFILE_DIR"', profiles).split(" ").slice(1);
+}
+
+/** Where a process runs, and what it has beside its task's permissions. */
+export interface Surroundings {
+  /** Its folder. @default the project's */
+  readonly cwd?: string;
+  /** Variables of its environment, beside this process's. */
+  readonly env?: Record<string, string>;
+  /** Permissions that whoever runs it gave it. */
+  readonly permissions?: readonly string[];
 }
 
 /** Starts `deno task server` or `deno task client`, without the task runner between. */
 export function start(task: "server" | "client", ...args: string[]): Running {
-  const [run, ...rest] = taskArguments(task);
-  return startProgram(Deno.execPath(), [run!, "--quiet", "--no-prompt", ...rest, ...args]);
+  return startIn({}, task, ...args);
 }
 
-/** Starts any program, in the project's folder. */
-export function startProgram(path: string, args: string[]): Running {
+/** The same in other surroundings. */
+export function startIn(
+  surroundings: Surroundings,
+  task: "server" | "client",
+  ...args: string[]
+): Running {
+  const [run, ...rest] = taskArguments(task);
+  const script = new URL(rest.pop()!, ROOT).pathname;
+  const config = `--config=${new URL("deno.json", ROOT).pathname}`;
+  const { permissions = [] } = surroundings;
+  return startProgram(
+    Deno.execPath(),
+    [run!, "--quiet", "--no-prompt", config, ...rest, ...permissions, script, ...args],
+    surroundings,
+  );
+}
+
+/** Starts any program, in the project's folder unless told otherwise. */
+export function startProgram(
+  path: string,
+  args: string[],
+  { cwd, env }: Surroundings = {},
+): Running {
   const child = new Deno.Command(path, {
     args,
-    cwd: ROOT,
+    cwd: cwd ?? ROOT,
+    env,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -1,0 +1,252 @@
+/**
+ * `deno task profile`: lists, shows and changes the profiles that `deno task client --profile NAME` uses.
+ *
+ * @module
+ */
+import { parseInteger, shown } from "../lib/cli/options.ts";
+import { day } from "../lib/client/notices.ts";
+import { systemRandom } from "../lib/crypto/random.ts";
+import { EXIT, type ExitCode, ParleyError, UsageError } from "../lib/errors.ts";
+import { ProfileError } from "../lib/profile/errors.ts";
+import { DENO_FILES, readDescriptor } from "../lib/profile/files.ts";
+import { profileFolder } from "../lib/profile/folder.ts";
+import {
+  choosePassphrase,
+  MAX_PASSPHRASE_BYTES,
+  type PassphraseSources,
+  withPassphrase,
+} from "../lib/profile/passphrase.ts";
+import { newProfile, type Profile } from "../lib/profile/profile.ts";
+import { listProfiles, ProfileStore } from "../lib/profile/profile_store.ts";
+import { keyFingerprint } from "../lib/protocol/fingerprint.ts";
+import { PromptLoop } from "../lib/terminal/prompt.ts";
+import { safeText } from "../lib/terminal/safe_text.ts";
+import { Terminal } from "../lib/terminal/terminal.ts";
+
+const HELP = `Profiles: an identity, whom it knows, and settings, sealed with a passphrase.
+
+Usage: deno task profile COMMAND [NAME] [options]
+
+  list           names the profiles
+  create NAME    makes one, with a new identity
+  show NAME      shows its key and its contacts; no secret
+  passwd NAME    seals it with another passphrase
+  accept NAME    takes an old state that you put back for the newest
+  delete NAME    deletes it for good
+
+  --profile-dir DIR      where they are kept (default PARLEY_PROFILE_DIR, or the
+                         platform's configuration folder)
+  --passphrase-fd N      read the passphrase from this file descriptor
+  --new-passphrase-fd N  the same for the new one (passwd)
+  --yes                  delete without asking
+  --help                 show this and leave
+
+A passphrase is typed, or comes from --passphrase-fd, or from PARLEY_PASSPHRASE.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 changed or damaged, 5 wrong
+passphrase, 6 an old profile was put back or it is gone, 7 not saved (is the
+disk full?), 8 in use by a client.`;
+
+const COMMANDS = ["list", "create", "show", "passwd", "accept", "delete"] as const;
+type CommandName = typeof COMMANDS[number];
+
+interface Request {
+  readonly command: CommandName;
+  /** Empty for `list`. */
+  readonly name: string;
+  readonly folder: string | undefined;
+  readonly descriptor: number | null;
+  readonly newDescriptor: number | null;
+  readonly yes: boolean;
+}
+
+const VALUES = ["--profile-dir", "--passphrase-fd", "--new-passphrase-fd"];
+
+function parse(args: readonly string[]): Request | "help" {
+  const values = new Map<string, string>();
+  const words: string[] = [];
+  let yes = false;
+  const rest = args.flatMap((arg) => {
+    const [, name, value] = arg.match(/^(--[a-z-]+)=([^]*)$/) ?? [];
+    return name !== undefined && VALUES.includes(name) ? [name, value!] : [arg];
+  });
+  while (rest.length > 0) {
+    const arg = rest.shift()!;
+    if (arg === "--help") return "help";
+    if (arg === "--yes") yes = true;
+    else if (VALUES.includes(arg)) {
+      const value = rest.shift();
+      if (value === undefined || value === "") throw new UsageError(`${arg} needs a value`);
+      if (values.has(arg)) throw new UsageError(`${arg} was given 2 times: give it once`);
+      values.set(arg, value);
+    } else if (arg.startsWith("-")) throw new UsageError(`${shown(arg)} is no option: try --help`);
+    else words.push(arg);
+  }
+  const [word, name = "", ...more] = words;
+  const command = COMMANDS.find((command) => command === word);
+  if (command === undefined) {
+    throw new UsageError(`expected one of ${COMMANDS.join(", ")}: try --help`);
+  }
+  if (more.length > 0 || (command === "list") !== (name === "")) {
+    throw new UsageError(
+      command === "list"
+        ? "list takes no name"
+        : `name one profile: deno task profile ${command} NAME`,
+    );
+  }
+  const descriptorOf = (option: string) => {
+    const text = values.get(option);
+    return text === undefined ? null : parseInteger(option, text, 3, 1023);
+  };
+  return {
+    command,
+    name,
+    folder: values.get("--profile-dir"),
+    descriptor: descriptorOf("--passphrase-fd"),
+    newDescriptor: descriptorOf("--new-passphrase-fd"),
+    yes,
+  };
+}
+
+function env(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+/** The keyboard, where there is one. It is opened for the first question. */
+class Keyboard implements Disposable {
+  #prompt: PromptLoop | null = null;
+
+  /** Whether there is somebody to ask. */
+  readonly isThere: boolean = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+
+  ask(question: string, mask?: string): Promise<string | undefined> {
+    this.#prompt ??= new PromptLoop(Terminal.open(), { prompt: "> " });
+    return this.#prompt.ask(question, mask === undefined ? {} : { mask });
+  }
+
+  tell(text: string): void {
+    if (this.#prompt === null) console.log(safeText(text));
+    else this.#prompt.print(safeText(text));
+  }
+
+  [Symbol.dispose](): void {
+    this.#prompt?.close();
+  }
+}
+
+/** Where the passphrase comes from: the keyboard, this descriptor, or PARLEY_PASSPHRASE. */
+function sources(
+  keyboard: Keyboard,
+  descriptor: number | null,
+  variable: string | undefined,
+): PassphraseSources {
+  return {
+    descriptor: descriptor === null ? null : () => readDescriptor(descriptor, MAX_PASSPHRASE_BYTES),
+    variable,
+    ask: keyboard.isThere ? (question) => keyboard.ask(question, "*") : null,
+  };
+}
+
+async function describe({ name, identity, settings, contacts }: Profile): Promise<string[]> {
+  const own = [
+    `profile ${name}`,
+    `  name      ${safeText(settings.name) || "(none)"}`,
+    `  key       ${await keyFingerprint(identity.publicKey.bytes)}`,
+    `  contacts  ${contacts.length}`,
+  ];
+  const known = contacts.map(async (contact) => [
+    `${safeText(contact.name)}: ${contact.verified ? "verified" : "not verified"}, known since ${
+      day(contact.firstSeen)
+    }, last seen ${day(contact.lastSeen)}`,
+    `  ${await keyFingerprint(contact.key)}`,
+  ]);
+  return [...own, ...(await Promise.all(known)).flat()];
+}
+
+async function obey(request: Request, keyboard: Keyboard): Promise<string[]> {
+  const { command, name } = request;
+  const folder = request.folder ?? profileFolder({ os: Deno.build.os, env });
+  const options = { folder, files: DENO_FILES, random: systemRandom };
+  if (command === "list") return await listProfiles(options);
+  using store = await ProfileStore.lock(options, name);
+  const variable = env("PARLEY_PASSPHRASE");
+  const passphrases = sources(keyboard, request.descriptor, variable);
+  const tell = (text: string) => keyboard.tell(text);
+  const open = (unlock: (passphrase: string) => Promise<Profile>) =>
+    withPassphrase(passphrases, `passphrase of profile ${name}: `, unlock, tell);
+  switch (command) {
+    case "create": {
+      if (await store.exists()) {
+        throw new ProfileError("profile-exists", `there is a profile ${name} already`);
+      }
+      const profile = newProfile(name, { name: "" }, systemRandom);
+      await store.create(profile, await choosePassphrase(passphrases, tell));
+      return [`made profile ${name} in ${folder}`];
+    }
+    case "show":
+      return await describe(await open((passphrase) => store.open(passphrase)));
+    case "passwd": {
+      const profile = await open((passphrase) => store.open(passphrase));
+      // The variable has the old one, so the new one is typed or has a descriptor of its own.
+      const news = sources(keyboard, request.newDescriptor, undefined);
+      await store.changePassphrase(profile, await choosePassphrase(news, tell));
+      return [`profile ${name} has another passphrase now; copies of it keep the old one`];
+    }
+    case "accept":
+      await open((passphrase) => store.openPutBack(passphrase));
+      return [`profile ${name} goes on from this state`];
+    case "delete": {
+      await confirmDeletion(request, store, keyboard);
+      await store.delete();
+      return [`deleted profile ${name}; copies elsewhere are still there`];
+    }
+  }
+}
+
+async function confirmDeletion(
+  { name, yes }: Request,
+  store: ProfileStore,
+  keyboard: Keyboard,
+): Promise<void> {
+  // One whose file is gone has something left to delete; one that never was has nothing.
+  const isThere = await store.exists().catch((error) => {
+    if (error instanceof ProfileError && error.code === "profile-missing") return true;
+    throw error;
+  });
+  if (!isThere) throw new ProfileError("no-profile", `there is no profile ${name}`);
+  if (yes) return;
+  if (!keyboard.isThere) throw new UsageError("to delete without being asked, add --yes");
+  const question = `Its identity is gone for good. Type ${name} to delete it: `;
+  if (await keyboard.ask(question) !== name) {
+    throw new ParleyError("declined", "nothing was deleted");
+  }
+}
+
+async function main(args: readonly string[]): Promise<ExitCode> {
+  try {
+    const request = parse(args);
+    if (request === "help") {
+      console.log(HELP);
+      return EXIT.ok;
+    }
+    const lines = await run(request);
+    for (const line of lines) console.log(line);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error;
+    console.error(`parley: ${safeText(error.message)}`);
+    return error.exitCode;
+  }
+}
+
+async function run(request: Request): Promise<string[]> {
+  using keyboard = new Keyboard();
+  return await obey(request, keyboard);
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
