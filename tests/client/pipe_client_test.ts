@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { CheckError, ParleyError } from "../../lib/errors.ts";
-import type { LineInput } from "../../lib/client/lines.ts";
+import type { LineInput, PipeInput } from "../../lib/client/lines.ts";
 import { PipeClient } from "../../lib/client/pipe_client.ts";
 import { FakeRelay, RecordingView } from "./fake_relay.ts";
 
@@ -90,4 +90,97 @@ Deno.test("PipeClient: an interruption ends it with 0, or with 1 when lines are 
   await b.conversation.until(() => b.conversation.undelivered === 1);
   resolve();
   assertEquals(await code, 1);
+});
+
+/** What a script asks for, and then the end of input. */
+async function* script(...items: PipeInput[]): AsyncGenerator<PipeInput> {
+  yield* items;
+}
+
+const say = (...lines: string[]): PipeInput => ({ type: "lines", lines });
+
+Deno.test("PipeClient: {finish} ends the input, and both leave with 0", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const codes = await Promise.all([
+    a.client.run(a.conversation, script(say("1"), { type: "finish" }, say("2")), never),
+    b.client.run(b.conversation, input(), never),
+  ]);
+  assertEquals(codes, [0, 0]);
+  assertEquals(b.recorder.texts, ["1"]);
+});
+
+Deno.test("PipeClient: {verify} waits for somebody; the peer's key will do as digits, spaces do not matter", async () => {
+  const relay = new FakeRelay();
+  const a = pipe(relay, "alice");
+  const digits = Promise.withResolvers<string>();
+  async function* asks(): AsyncGenerator<PipeInput> {
+    yield { type: "verify", digits: null };
+    yield { type: "verify", digits: await digits.promise };
+    yield say("hello");
+  }
+  const code = a.client.run(a.conversation, asks(), never);
+  const b = pipe(relay, "bob");
+  const other = b.client.run(b.conversation, input(), never);
+  await a.recorder.until("safety");
+  const { peerFingerprint, words } = a.recorder.all("safety")[0]!;
+  assertEquals(words.split(" ").length, 16);
+  digits.resolve(peerFingerprint.replaceAll(" ", ""));
+  assertEquals([await code, await other], [0, 0]);
+  assertEquals(a.recorder.all("verified").length, 1);
+  assertEquals(b.recorder.texts, ["hello"]);
+});
+
+Deno.test("PipeClient: digits that differ end it with 3, and neither a line nor a goodbye follows", async () => {
+  for (const digits of ["", "0".repeat(60)]) {
+    const relay = new FakeRelay();
+    const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+    const asks = script({ type: "verify", digits }, say("a secret"));
+    assertEquals(await a.client.run(a.conversation, asks, never), 3);
+    await b.recorder.until("peer-left");
+    assertEquals([b.recorder.texts, b.recorder.all("peer-finished")], [[], []]);
+    assertEquals(a.recorder.all("error").map(({ error }) => error.code), ["unverified"]);
+  }
+});
+
+Deno.test("PipeClient: {export} without a place to save, and {join} too late, are refused; exit code 1", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const asks = script({ type: "export", name: "x" }, { type: "join", code: "7-a-b" }, say("1"));
+  const codes = await Promise.all([
+    a.client.run(a.conversation, asks, never),
+    b.client.run(b.conversation, input(), never),
+  ]);
+  assertEquals(codes, [1, 0]);
+  const refused = a.recorder.all("refused").map(({ error }) => error.code);
+  assertEquals(refused, ["nothing-to-export", "bad-input"]);
+});
+
+Deno.test("PipeClient.deliver() leaves when the other side has everything, without its goodbye", async () => {
+  const relay = new FakeRelay();
+  const a = pipe(relay, "alice");
+  a.conversation.post({ type: "say", texts: ["it is done"] });
+  const code = a.client.deliver(a.conversation, never, never);
+  const b = relay.join("bob");
+  assertEquals(await code, 0);
+  await b.view.until("peer-left");
+  assertEquals([b.view.texts, b.view.all("peer-left")[0]!.clean], [["it is done"], true]);
+});
+
+Deno.test("PipeClient.deliver() ends with 1 when time runs out, or the other side vanishes first", async () => {
+  const a = pipe(new FakeRelay(), "alice");
+  a.conversation.post({ type: "say", texts: ["it is done"] });
+  assertEquals(await a.client.deliver(a.conversation, Promise.resolve(), never), 1);
+  assertEquals(a.recorder.all("error").map(({ error }) => error.code), ["timeout"]);
+
+  const relay = new FakeRelay();
+  const b = pipe(relay, "alice");
+  relay.lost.add("message");
+  b.conversation.post({ type: "say", texts: ["it is done"] });
+  const code = b.client.deliver(b.conversation, never, never);
+  const c = relay.join("bob");
+  await b.recorder.until("sent");
+  await c.conversation.close();
+  assertEquals(await code, 1);
+  assertEquals(b.recorder.all("peer-left")[0]!.undelivered, ["it is done"]);
 });

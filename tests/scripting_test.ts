@@ -1,0 +1,419 @@
+/**
+ * What scripts rely on: docs/SCRIPTING.md and docs/events.schema.json against the code and against real runs.
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Doorkeeper } from "../lib/client/doorkeeper.ts";
+import { type ClientEvent, EVENT_NAMES } from "../lib/client/events.ts";
+import { JsonView } from "../lib/client/json_view.ts";
+import { EXIT } from "../lib/errors.ts";
+import { CLIENT } from "../lib/cli/commands.ts";
+import schema from "../docs/events.schema.json" with { type: "json" };
+import { FakeRelay, RecordingView } from "./client/fake_relay.ts";
+import { isValid, type Schema } from "./helpers/json_schema.ts";
+import { canRun, canWriteTemp, granted, tempDir } from "./helpers/permissions.ts";
+import { type Finished, run, start, startIn, startRelayProcess } from "./helpers/processes.ts";
+
+const SCHEMA: Schema = schema;
+const ROOT = new URL("../", import.meta.url);
+
+type Json = Record<string, unknown>;
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: !canRun, fn });
+}
+
+/** The events that a client wrote, each of which the schema describes. */
+function events(stdout: string): Json[] {
+  const all: Json[] = stdout.split("\n").filter((line) => line !== "").map((line) =>
+    JSON.parse(line)
+  );
+  for (const event of all) assert(isValid(event, SCHEMA), JSON.stringify(event));
+  return all;
+}
+
+const named = (all: Json[], name: string) => all.filter(({ event }) => event === name);
+
+/** One event of a client as it runs. */
+async function until(lines: AsyncIterator<string>, name: string): Promise<Json> {
+  for (;;) {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`the client ended before ${name}`);
+    const event = JSON.parse(value);
+    if (event.event === name) return event;
+  }
+}
+
+/** The texts of a table's first column in docs/SCRIPTING.md, below a heading. */
+async function firstColumn(heading: string): Promise<string[]> {
+  const text = await Deno.readTextFile(new URL("docs/SCRIPTING.md", ROOT));
+  const section = text.split(`\n## ${heading}\n`)[1]!.split("\n## ")[0]!;
+  return Array.from(section.matchAll(/^\| `?([a-z0-9-]+)`? +\|/gm), ([, cell]) => cell!)
+    .filter((cell) => !["event", "code", "line"].includes(cell) && !/^-+$/.test(cell));
+}
+
+/** Every TypeScript file of the programs. */
+async function programText(folder = "lib/"): Promise<string> {
+  let text = "";
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    if (isDirectory) text += await programText(`${folder}${name}/`);
+    else if (name.endsWith(".ts")) {
+      text += await Deno.readTextFile(new URL(folder + name, ROOT));
+    }
+  }
+  return text;
+}
+
+/** Every code that an error of the programs can have: where one is made, and the types that list them. */
+function errorCodes(text: string): string[] {
+  const made = /(?:new (?:Parley|Relay|Check|Profile)Error|super)\(\s*"([a-z0-9-]+)"/g;
+  const codes = Array.from(text.matchAll(made), ([, code]) => code!);
+  for (const [, list] of text.matchAll(/export type \w*Code =([^;]+);/g)) {
+    codes.push(...Array.from(list!.matchAll(/"([a-z0-9-]+)"/g), ([, code]) => code!));
+  }
+  return [...new Set(codes)].sort();
+}
+
+Deno.test("errorCodes() finds them where they are made and where they are listed", () => {
+  const text = `new ParleyError("a", x); throw new CheckError(\n  "b"); super("c-d");
+    export type SomeCode =\n  /** X. */\n  | "e"\n  | "f";`;
+  assertEquals(errorCodes(text), ["a", "b", "c-d", "e", "f"]);
+});
+
+Deno.test({
+  name: "docs/SCRIPTING.md and the schema list every error code that the code has, and no other",
+  ignore: !granted("read"),
+  async fn() {
+    const programs = ["client.ts", "server.ts", "tools/verify.ts"];
+    const texts = programs.map((path) => Deno.readTextFile(new URL(path, ROOT)));
+    const codes = errorCodes((await Promise.all(texts)).join("\n") + await programText());
+    assertEquals([...schema.$defs.errorCode.enum].sort(), codes);
+    assertEquals((await firstColumn("Error codes")).sort(), codes);
+  },
+});
+
+Deno.test({
+  name: "docs/SCRIPTING.md lists every event and every exit code",
+  ignore: !granted("read"),
+  async fn() {
+    assertEquals((await firstColumn("Events")).sort(), [...EVENT_NAMES].sort());
+    const codes = Object.values(EXIT).map(String);
+    assertEquals(await firstColumn("Exit codes"), codes);
+    assertEquals(CLIENT.exits.map(([code]) => String(code)), codes);
+  },
+});
+
+Deno.test("docs/events.schema.json describes each event by its name, and no other", () => {
+  const refs = schema.oneOf.map(({ $ref }) => $ref.replace("#/$defs/", ""));
+  assertEquals(refs.sort(), [...EVENT_NAMES].sort());
+  for (const name of EVENT_NAMES) {
+    const described = (SCHEMA.$defs as Record<string, Schema>)[name]!;
+    assertEquals((described.properties as Record<string, Schema>).event, { const: name });
+    assert((described.required as string[]).includes("event"));
+    assertEquals(described.additionalProperties, false);
+  }
+});
+
+Deno.test("docs/events.schema.json refuses what is no event", () => {
+  const bad: unknown[] = [
+    null,
+    [],
+    {},
+    { event: "nothing" },
+    { event: "verified", more: 1 },
+    { event: "delivered" },
+    { event: "delivered", count: -1 },
+    { event: "delivered", count: "1" },
+    { event: "error", code: "no-such-code", message: "x" },
+    { event: "peer-left", clean: true, undelivered: [1] },
+  ];
+  for (const value of bad) assert(!isValid(value, SCHEMA), JSON.stringify(value));
+});
+
+/** Which test below sees to it that which events are written and described. */
+const SHOWN = {
+  script: [
+    ...["invite", "waiting", "step", "explain", "secure", "safety", "verified", "sent"],
+    ...["message", "delivered", "exported", "refused", "peer-finished"],
+  ],
+  signatures: ["covered"],
+  classic: ["warning", "insecure"],
+  strangers: ["error"],
+  accidents: ["gap", "not-sent", "peer-left", "disconnected", "code-spent"],
+  profiles: ["trust", "key-changed"],
+};
+
+Deno.test("each event is written by a test of this file", () => {
+  assertEquals(Object.values(SHOWN).flat().sort(), [...EVENT_NAMES].sort());
+});
+
+/** Asserts that these events are among those that were written. */
+function assertShown(all: Json[], names: string[]): void {
+  const seen = new Set(all.map(({ event }) => event));
+  for (const name of names) assert(seen.has(name), name);
+}
+
+/** Events that take an accident, in memory. */
+async function accidents(): Promise<ClientEvent[]> {
+  const relay = new FakeRelay();
+  const [a, b] = [relay.join("alice"), relay.join("bob")];
+  await Promise.all([a.view.until("secure"), b.view.until("secure")]);
+  relay.lost.add("message");
+  a.conversation.post({ type: "say", texts: ["lost"] });
+  await a.view.until("sent");
+  relay.lost.clear();
+  a.conversation.post({ type: "say", texts: ["held back"] });
+  await b.view.until("gap");
+  await b.conversation.close();
+  await a.view.until("peer-left");
+  a.conversation.post({ type: "say", texts: ["for Bob"] });
+  const c = relay.join("carol");
+  await a.view.until("not-sent");
+  c.conversation.post({ type: "disconnected" });
+  await c.view.until("disconnected");
+  return [...a.view.events, ...b.view.events, ...c.view.events];
+}
+
+/** Somebody who leaves between the two proofs of an invite code. */
+async function spentCode(): Promise<ClientEvent[]> {
+  const relay = new FakeRelay();
+  relay.lost.add("SECURE");
+  const code = { code: "7-calm-harbor-lantern" };
+  const [a] = [relay.join("alice", code), relay.join("bob", code)];
+  const isComputed = () => a.view.all("step").some(({ step }) => step === "secret-computed");
+  await a.conversation.until(isComputed);
+  await a.conversation.close();
+  return a.view.events;
+}
+
+/** Lines of JSON, as `--json` writes them. */
+function jsonLines(shown: ClientEvent[]): string {
+  const lines: string[] = [];
+  const view = new JsonView((line) => lines.push(line));
+  for (const event of shown) view.show(event);
+  return lines.join("\n");
+}
+
+Deno.test("docs/events.schema.json describes the events of accidents", async () => {
+  const shown = [...await accidents(), ...await spentCode()];
+  assertShown(events(jsonLines(shown)), SHOWN.accidents);
+});
+
+Deno.test("docs/events.schema.json describes the events of profiles", async () => {
+  const relay = new FakeRelay();
+  const [a] = [relay.join("alice"), relay.join("bob")];
+  await a.view.until("secure");
+  const { facts } = a.view.all("secure")[0]!;
+  const { peerFingerprint, ownFingerprint } = facts;
+  const trust = { state: "known", contact: "bob", firstSeen: 1 } as const;
+  const change = {
+    contact: "bob",
+    knownFingerprint: ownFingerprint,
+    peerFingerprint,
+    wasVerified: true,
+    firstSeen: 1,
+    lastSeen: 2,
+    invited: false,
+  };
+  const view = new RecordingView();
+  for (const judgement of [{ type: "admit", trust }, { type: "ask", change }] as const) {
+    const keeper = {
+      judge: () => Promise.resolve(judgement),
+      accept: () => Promise.resolve(trust),
+      verify: () => Promise.resolve(true),
+    };
+    const door = new Doorkeeper({ keeper, requireVerified: false, canAsk: false, view });
+    await door.admit(facts);
+  }
+  assertShown(events(jsonLines(view.events)), SHOWN.profiles);
+});
+
+Deno.test({
+  name:
+    "--json-input: a script invites, verifies, says, exports and finishes; each event is in the schema",
+  ignore: !canRun || !canWriteTemp,
+  async fn() {
+    await using folder = await tempDir();
+    await using relay = await startRelayProcess();
+    const args = ["--server", relay.url, "--json-input"];
+    const cwd = { cwd: folder.path };
+    await using a = startIn(cwd, "client", ...args, "--invite", "--explain");
+    const { code } = await until(a.lines, "invite");
+    await using b = startIn(cwd, "client", ...args, "--join");
+    await b.write(`{"join":"${code}"}\n`);
+    const { safetyNumber } = await until(b.lines, "secure");
+    await b.write('{"verify":true}\n');
+    await until(b.lines, "safety");
+    await a.write(`{"verify":"${safetyNumber}"}\n{"say":"one\\ntwo"}\n{"say":"three"}\n`);
+    await until(b.lines, "message");
+    await until(b.lines, "message");
+    await a.write('{"export":"talk.json"}\n{"say":1}\n{"finish":true}\n{"say":"never read"}\n');
+    const other = await b.finish();
+    const one = await a.finish();
+    assertEquals([one.code, other.code], [1, 0], one.stdout);
+    const [mine, theirs] = [events(one.stdout), events(other.stdout)];
+    assertEquals(named(theirs, "message").map(({ text }) => text), ["one\ntwo", "three"]);
+    assertEquals(named(mine, "verified").length, 1);
+    assertEquals(named(mine, "refused").map(({ code }) => code), ["bad-input"]);
+    const [{ path }] = named(mine, "exported") as [{ path: string }];
+    assertStringIncludes(await Deno.readTextFile(`${folder.path}/${path}`), "three");
+    assertShown([...mine, ...theirs], SHOWN.script);
+  },
+});
+
+test("--json: lines that share a signature are covered, and the schema has that event", async () => {
+  await using relay = await startRelayProcess();
+  const args = ["--server", relay.url, "--json"];
+  const [, b] = await Promise.all([run("client", args, "1\n2\n3\n"), run("client", args)]);
+  const heard = events(b.stdout);
+  assertShown(heard, SHOWN.signatures);
+  assertEquals(named(heard, "message").map(({ signed }) => signed), [false, false, true]);
+});
+
+test("--classic --json warns, and the schema has its events", async () => {
+  await using relay = await startRelayProcess();
+  const args = ["--server", relay.url, "--json", "--classic"];
+  await using a = start("client", ...args);
+  await using b = start("client", ...args);
+  await Promise.all([until(a.lines, "insecure"), until(b.lines, "insecure")]);
+  const { stdout } = await a.finish();
+  assertShown(events(stdout), SHOWN.classic);
+});
+
+test("--json writes an error of the command line as an event, and exits with its code", async () => {
+  const { code, stdout, stderr } = await run("client", ["--json", "--room", "a b"]);
+  assertEquals([code, stderr], [2, ""]);
+  assertEquals(events(stdout).map(({ event, code }) => [event, code]), [["error", "usage"]]);
+});
+
+test("--json-input: digits that differ end it with 3, and nothing after them is said", async () => {
+  await using relay = await startRelayProcess();
+  const args = ["--server", relay.url];
+  const script = `{"verify":"${"12345 ".repeat(12)}"}\n{"say":"a secret"}\n`;
+  const [a, b] = await Promise.all([
+    run("client", [...args, "--json-input"], script),
+    run("client", [...args, "--json"]),
+  ]);
+  assertEquals(a.code, 3, a.stdout);
+  assertShown(events(a.stdout), SHOWN.strangers);
+  assertEquals(named(events(a.stdout), "error").map(({ code }) => code), ["unverified"]);
+  assertEquals(named(events(b.stdout), "message"), []);
+});
+
+test("--require-verified sends a stranger nothing, not even the lines that were waiting, and exits 3", async () => {
+  await using relay = await startRelayProcess("--log-level", "trace");
+  const args = ["--server", relay.url];
+  await using a = start("client", ...args, "--json", "--require-verified");
+  await until(a.lines, "waiting");
+  await a.write("a secret\nanother\n");
+  await using b = start("client", ...args, "--json");
+  const [one, other] = await Promise.all([a.ended(), b.ended()]);
+  assertEquals(one.code, 3, one.stdout);
+  const { code, message } = named(events(one.stdout), "error")[0]!;
+  assertEquals(code, "unverified");
+  assertStringIncludes(String(message), "--invite");
+  assertEquals(named(events(one.stdout), "secure"), []);
+  assertEquals(named(events(other.stdout), "message"), []);
+  relay.process.kill("SIGTERM");
+  const { stderr } = await relay.process.ended();
+  assertEquals(stderr.includes("event=SECURE "), true);
+  assertEquals(stderr.includes("event=message "), false, "nothing but the handshake crossed");
+});
+
+test("--require-verified talks to whoever proves the invite code", async () => {
+  await using relay = await startRelayProcess();
+  const args = ["--server", relay.url, "--require-verified"];
+  await using a = start("client", ...args, "--invite", "--json");
+  const { code } = await until(a.lines, "invite");
+  await using b = start("client", ...args, "--join", String(code));
+  await a.write("hello\n");
+  const [one, other] = await Promise.all([a.finish(), b.finish()]);
+  assertEquals([one.code, other.code, other.stdout], [0, 0, "hello\n"], other.stderr);
+});
+
+/** A one-shot, and what became of it. */
+function oneShot(url: string, ...more: string[]): Promise<Finished> {
+  return run("client", ["--server", url, "--send", "the backup is done", "--wait", ...more]);
+}
+
+test("--send TEXT --wait says it, leaves when it is delivered, and exits 0", async () => {
+  await using relay = await startRelayProcess();
+  await using b = start("client", "--server", relay.url);
+  const a = await oneShot(relay.url, "--json");
+  assertEquals(a.code, 0, a.stdout);
+  assertEquals(named(events(a.stdout), "delivered").length > 0, true);
+  const heard = await b.ended();
+  assertEquals([heard.code, heard.stdout], [0, "the backup is done\n"], heard.stderr);
+});
+
+test("--send TEXT --wait --timeout exits 1 when nobody comes", async () => {
+  await using relay = await startRelayProcess();
+  const { code, stdout } = await oneShot(relay.url, "--timeout", "1", "--json");
+  assertEquals(code, 1);
+  assertEquals(named(events(stdout), "error").map(({ code }) => code), ["timeout"]);
+});
+
+test("--send TEXT without --wait comes before the lines of the input", async () => {
+  await using relay = await startRelayProcess();
+  const args = ["--server", relay.url];
+  const [, b] = await Promise.all([
+    run("client", [...args, "--send", "first"], "second\n"),
+    run("client", args),
+  ]);
+  assertEquals(b.stdout, "first\nsecond\n");
+});
+
+test("--ascii shows what is not ASCII by its number, and escapes it in JSON", async () => {
+  await using relay = await startRelayProcess();
+  const args = ["--server", relay.url, "--ascii"];
+  const [a, b] = await Promise.all([
+    run("client", [...args, "--json"], "你 ok\n"),
+    run("client", args),
+  ]);
+  assertEquals(b.stdout, "<U+4F60> ok\n");
+  assertMatch(a.stdout, /"text":"\\u4f60 ok"/);
+  assertEquals(named(events(a.stdout), "sent").map(({ text }) => text), ["你 ok"]);
+});
+
+Deno.test({
+  name:
+    "settings come from the flag, the environment and the file, in that order; errors name which",
+  ignore: !canRun || !canWriteTemp,
+  async fn() {
+    await using folder = await tempDir();
+    await using relay = await startRelayProcess();
+    const path = `${folder.path}/config.json`;
+    const permissions = [`--allow-read=${path}`];
+    await Deno.writeTextFile(path, JSON.stringify({ server: relay.url, room: "file" }));
+    const room = async (env: Record<string, string>, ...args: string[]) => {
+      await using client = startIn({ env, permissions }, "client", "--json", ...args);
+      return (await until(client.lines, "waiting")).room;
+    };
+    assertEquals(await room({}, "--config", path), "file");
+    assertEquals(await room({ PARLEY_CONFIG: path, PARLEY_ROOM: "env" }), "env");
+    assertEquals(await room({ PARLEY_CONFIG: path, PARLEY_ROOM: "env" }, "--room", "flag"), "flag");
+    await using bad = startIn({ env: { PARLEY_ROOM: "a b" } }, "client");
+    assertStringIncludes((await bad.finish()).stderr, 'parley: PARLEY_ROOM "a b": expected');
+    await using hidden = startIn({}, "client", "--config", path);
+    const { code, stderr } = await hidden.finish();
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "--allow-read");
+  },
+});
+
+Deno.test({
+  name:
+    "the configuration file of the platform's folder is read where that is allowed, and else passed over",
+  ignore: !canRun || !canWriteTemp || Deno.build.os === "windows",
+  async fn() {
+    await using folder = await tempDir();
+    const file = `${folder.path}/parley/config.json`;
+    await Deno.mkdir(`${folder.path}/parley`);
+    await Deno.writeTextFile(file, '{"colour": "never"}');
+    const env = { XDG_CONFIG_HOME: folder.path };
+    const permissions = [`--allow-read=${file}`];
+    await using seen = startIn({ env, permissions }, "client", "--server", "http://127.0.0.1:1");
+    assertStringIncludes((await seen.finish()).stderr, '"colour" in ');
+    await using unseen = startIn({ env }, "client", "--server", "http://127.0.0.1:1");
+    assertStringIncludes((await unseen.finish()).stderr, "cannot reach a relay");
+  },
+});
