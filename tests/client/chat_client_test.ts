@@ -49,7 +49,7 @@ class FakePrompt implements ChatPrompt {
 }
 
 /** A chat at the fake relay. */
-function chatAt(relay: FakeRelay, name: string) {
+function chatAt(relay: FakeRelay, name: string, draws = true) {
   const prompt = new FakePrompt();
   const saved: [name: string, text: string][] = [];
   const alerts: string[] = [];
@@ -63,7 +63,7 @@ function chatAt(relay: FakeRelay, name: string) {
     },
     clear: () => alerts.push("clear"),
     alert: () => alerts.push("alert"),
-    draws: true,
+    draws,
     toggleExplanations: () => true,
     sleep: () => new Promise(() => {}),
   });
@@ -199,4 +199,87 @@ Deno.test("ChatClient lists what had not arrived when the peer vanished", async 
   await a.view.until("peer-left");
   assertStringIncludes(a.prompt.printed.join("\n"), "bob vanished without a goodbye");
   assertEquals(a.prompt.prompt, "nobody here> ");
+});
+
+Deno.test("ChatClient /me says what somebody does, and shows it so on both sides", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [chatAt(relay, "alice"), chatAt(relay, "bob")];
+  await Promise.all([a.view.until("secure"), b.view.until("secure")]);
+  a.prompt.type("/me", "/me  waves \x1b[2J");
+  await b.view.until("message");
+  assertEquals(b.view.texts, ["/me waves \x1b[2J"]);
+  assertStringIncludes(b.prompt.printed.join("\n"), "17:05 * alice waves ␛[2J");
+  await until(() => a.prompt.printed.some((line) => line === "17:05 * you waves ␛[2J"));
+});
+
+Deno.test("ChatClient shows a text that only looks like /me as text", async () => {
+  const { a, b } = await pair();
+  const texts = ["/meow", "/me ", " /me x"];
+  for (const [i, text] of texts.entries()) {
+    b.conversation.post({ type: "say", texts: [text] });
+    await a.view.until("message", i + 1);
+  }
+  const said = a.prompt.printed.filter((line) => line.startsWith("17:05"));
+  assertEquals(said.map((line) => line.slice(6)), texts.map((text) => `bob> ${text}`));
+});
+
+Deno.test("ChatClient /nick is what the next one who comes reads", async () => {
+  const { relay, a, b } = await pair();
+  a.prompt.type("/nick", `/nick ${"x".repeat(128)}`, "/nick Åsa");
+  await until(() => a.prompt.printed.at(-1)!.includes("will read your name as Åsa"));
+  assertStringIncludes(a.prompt.printed.at(-1)!, "bob goes on calling you as before");
+  assertEquals(a.prompt.printed.filter((line) => line.includes("a name has 1 to 127")).length, 2);
+  await b.conversation.close();
+  await a.view.until("peer-left");
+  const c = relay.join("carol");
+  await c.view.until("secure");
+  assertEquals(c.view.all("secure")[0]!.facts.peerName, "Åsa");
+});
+
+Deno.test("ChatClient /nick before anybody is there is what the first one reads", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, "alice");
+  a.prompt.type("/nick Åsa", "kept");
+  await until(() => a.prompt.printed.some((line) => line.includes("kept until")));
+  const b = relay.join("bob");
+  await b.view.until("message");
+  assertEquals(b.view.all("secure")[0]!.facts.peerName, "Åsa");
+});
+
+Deno.test("ChatClient /clear clears", async () => {
+  const { a } = await pair();
+  a.prompt.type("/clear");
+  await until(() => a.alerts.includes("clear"));
+});
+
+Deno.test("ChatClient alerts once when something comes while the window has no focus", async () => {
+  const { a, b } = await pair();
+  const say = async (text: string, count: number) => {
+    b.conversation.post({ type: "say", texts: [text] });
+    await a.view.until("message", count);
+  };
+  await say("seen", 1);
+  assertEquals(a.alerts, []);
+  a.prompt.push({ type: "focus", focused: false });
+  a.prompt.type("/who");
+  await until(() => a.prompt.printed.some((line) => line === "your key"));
+  await say("unseen", 2);
+  await say("unseen, too", 3);
+  assertEquals(a.alerts, ["alert"]);
+  a.prompt.push({ type: "focus", focused: true });
+  a.prompt.push({ type: "focus", focused: false });
+  a.prompt.type("/clear");
+  await until(() => a.alerts.includes("clear"));
+  await say("again", 4);
+  assertEquals(a.alerts, ["alert", "clear", "alert"]);
+});
+
+Deno.test("ChatClient /verify draws no picture where nothing is to be drawn", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, "alice", false);
+  relay.join("bob");
+  await a.view.until("secure");
+  a.prompt.type("/verify");
+  await until(() => a.prompt.printed.some((line) => line.includes("/verify yes")));
+  assertEquals(a.prompt.printed.filter((line) => line.startsWith("  +---")), []);
 });

@@ -1,5 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { COMMANDS, completeCommand, helpLines, parseInput } from "../../lib/client/commands.ts";
+import {
+  actionOf,
+  actionText,
+  COMMANDS,
+  completeCommand,
+  helpLines,
+  parseInput,
+} from "../../lib/client/commands.ts";
 
 Deno.test("parseInput() takes text as it is", () => {
   for (const text of ["hello", " /help", "", "a\n/b", "exited"]) {
@@ -43,4 +50,19 @@ Deno.test("helpLines() names every command and fits 80 columns", () => {
   const help = helpLines();
   for (const { name } of COMMANDS) assert(help.some((line) => line.includes(`/${name}`)));
   for (const line of help) assert(line.length <= 80, line);
+});
+
+Deno.test("completeCommand() completes the words of a command, and nothing where a text is due", () => {
+  assertEquals(completeCommand("/verify y", 9), ["yes"]);
+  assertEquals(completeCommand("/verify ", 8), ["yes"]);
+  assertEquals(completeCommand("/me y", 5), []);
+});
+
+Deno.test("actionOf() takes back what actionText() makes, and nothing else", () => {
+  for (const action of ["waves", "is  here", "a\nb"]) {
+    assertEquals(actionOf(actionText(action)), action);
+  }
+  for (const text of ["/me", "/me ", "/me  x", "/meow", " /me x", "/ME x", "me x"]) {
+    assertEquals(actionOf(text), null, text);
+  }
 });

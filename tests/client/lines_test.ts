@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readLines } from "../../lib/client/lines.ts";
+import { readLines, takeFirstLine } from "../../lib/client/lines.ts";
 import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
 
 /** What readLines() makes of some chunks, with errors as their codes and messages. */
@@ -46,4 +46,15 @@ Deno.test("readLines() takes a line of the longest length and reports one byte m
   assertEquals(await read(`${most}\nb\n`), [[most, "b"]]);
   assertEquals(await read("a\n", most, "x\nb\n"), [["a"], "line-too-long", ["b"]]);
   assertEquals(await read(most, "x"), ["line-too-long"]);
+});
+
+Deno.test("takeFirstLine() takes a code that a script gives, and leaves the rest", async () => {
+  async function* script() {
+    yield { type: "join", code: "7-a-b" } as const;
+    yield { type: "finish" } as const;
+  }
+  const { first, rest } = await takeFirstLine(script());
+  const others = [];
+  for await (const item of rest) others.push(item.type);
+  assertEquals([first, others], ["7-a-b", ["finish"]]);
 });

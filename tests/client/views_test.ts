@@ -40,6 +40,14 @@ Deno.test("JsonView writes one line of JSON whatever the text holds", () => {
   });
 });
 
+Deno.test("JsonView escapes what is not ASCII when asked to, which means the same", () => {
+  const out: string[] = [];
+  const event = message("你 👋 \x7f\n");
+  new JsonView((line) => out.push(line), { ascii: true }).show(event);
+  assert(/^[\x20-\x7e]*$/.test(out[0]!), out[0]);
+  assertEquals(JSON.parse(out[0]!).text, event.text);
+});
+
 Deno.test("JsonView shows no key material in a secure event", async () => {
   const relay = new FakeRelay();
   const [a] = [relay.join("alice"), relay.join("bob")];

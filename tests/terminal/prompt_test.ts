@@ -265,3 +265,29 @@ Deno.test("PromptLoop leaves a written line on the screen when the program fails
   assertStringIncludes(terminal.log, "\x1b[?2004l");
   prompt.close();
 });
+
+Deno.test("PromptLoop.clear() takes what the screen shows to the scrollback, and keeps the line", async () => {
+  const { device, prompt, terminal } = start();
+  prompt.print("bob: hi");
+  await device.type("draft");
+  prompt.clear();
+  assertEquals(terminal.lines, ["you> draft"]);
+  assertStringIncludes(terminal.transcript.join("\n"), "bob: hi");
+  prompt.close();
+  prompt.clear();
+});
+
+Deno.test("PromptLoop.notify() asks for a desktop notification, and lets no control out of a text", async () => {
+  const { device, prompt } = start();
+  const written: string[] = [];
+  device.onWrite = (bytes) => {
+    written.push(new TextDecoder().decode(bytes));
+    return bytes.length;
+  };
+  prompt.notify("parley: something new");
+  prompt.notify("a\x07\x1b]0;b\u009c你\n");
+  assertEquals(written, ["\x1b]9;parley: something new\x07", "\x1b]9;a]0;b\x07"]);
+  device.onWrite = () => undefined;
+  await device.settle();
+  prompt.close();
+});
