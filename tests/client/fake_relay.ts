@@ -4,7 +4,7 @@
  * @module
  */
 import { mlKem768 } from "../../lib/crypto/kem.ts";
-import { Conversation } from "../../lib/client/conversation.ts";
+import { Conversation, type ConversationOptions } from "../../lib/client/conversation.ts";
 import type { ClientEvent, View } from "../../lib/client/events.ts";
 import { Explainer } from "../../lib/client/explain.ts";
 import type { RelayPort } from "../../lib/client/relay_port.ts";
@@ -62,6 +62,8 @@ export interface Seat {
   readonly conversation: Conversation;
   /** What it was shown. */
   readonly view: RecordingView;
+  /** What it has emitted, by name. */
+  readonly sent: readonly string[];
   /** Whether it has hung up. */
   isClosed(): boolean;
 }
@@ -79,7 +81,9 @@ export class FakeRelay {
     name: string,
     options: Partial<HandshakeOptions> = {},
     observer: RecordingView | Explainer = new RecordingView(),
+    admit?: ConversationOptions["admit"],
   ): Seat {
+    const sent: string[] = [];
     const explainer = observer instanceof Explainer ? observer : null;
     const view = observer instanceof Explainer ? new RecordingView(observer) : observer;
     const conversation = new Conversation({
@@ -88,6 +92,7 @@ export class FakeRelay {
       environment: { random: seededRandom(`${name} talks`), kem: mlKem768, now: tickingClock() },
       view,
       tap: explainer,
+      admit,
       after: (milliseconds, callback) => {
         const timer = { milliseconds, callback };
         this.timers.add(timer);
@@ -95,18 +100,19 @@ export class FakeRelay {
       },
     });
     const seat = { conversation, open: true };
-    conversation.attach(this.#portOf(seat));
+    conversation.attach(this.#portOf(seat, sent));
     this.#seats.push(seat);
     conversation.post({ type: "connected" });
     if (this.#seats.length === 2) {
       for (const { conversation } of this.#seats) conversation.post({ type: "key-exchange" });
     }
-    return { conversation, view, isClosed: () => !seat.open };
+    return { conversation, view, sent, isClosed: () => !seat.open };
   }
 
-  #portOf(seat: { conversation: Conversation; open: boolean }): RelayPort {
+  #portOf(seat: { conversation: Conversation; open: boolean }, sent: string[]): RelayPort {
     return {
       emit: (event, payload) => {
+        sent.push(event);
         if (this.lost.has(event)) return;
         for (const other of this.#seats.filter((one) => one !== seat)) {
           other.conversation.post({ type: "received", event: RELAYED[event], payload });

@@ -68,3 +68,8 @@ export async function savedProfile(profile: Profile = profileOf()): Promise<Memo
   await store.create(profile, PASSPHRASE);
   return options.files;
 }
+
+/** A name that says how often the profile was saved, and that makes every file of another content. */
+export function nameAfter(saves: number): string {
+  return `${saves} ${"x".repeat(saves % 100)}`;
+}

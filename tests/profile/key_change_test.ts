@@ -1,0 +1,248 @@
+/**
+ * A known name with another key: nothing is sent to it before the user has decided. And what a profile changes in a
+ * chat beside that.
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ChatClient, type ChatPrompt } from "../../lib/client/chat_client.ts";
+import { completeCommand } from "../../lib/client/commands.ts";
+import { Doorkeeper } from "../../lib/client/doorkeeper.ts";
+import type { LineInput } from "../../lib/client/lines.ts";
+import { PipeClient } from "../../lib/client/pipe_client.ts";
+import { PipeView } from "../../lib/client/pipe_view.ts";
+import type { Contact } from "../../lib/profile/contacts.ts";
+import { ProfileKeeper } from "../../lib/profile/keeper.ts";
+import type { Profile } from "../../lib/profile/profile.ts";
+import type { PromptEvent } from "../../lib/terminal/prompt.ts";
+import { FakeRelay, RecordingView } from "../client/fake_relay.ts";
+import { EPOCH } from "../helpers/conversation.ts";
+import { contactOf, factsOf, profileOf } from "./people.ts";
+
+/** What a client of these tests knows and wants. */
+interface Wishes {
+  readonly contacts?: Contact[];
+  readonly expected?: string;
+  readonly requireVerified?: boolean;
+}
+
+/** Bob as he was: the one at the relay comes with the key of "bob", and this is another one. */
+const OLD_BOB = contactOf("bob", { key: contactOf("bob before").key, verified: true });
+
+/** A keeper at a door, and what it saved. */
+function doorOf({ contacts = [], expected, requireVerified = false }: Wishes, canAsk: boolean) {
+  const saved: Profile[] = [];
+  const view = new RecordingView();
+  const keeper = new ProfileKeeper({
+    profile: profileOf(...contacts),
+    expected: expected ?? null,
+    save: (profile) => Promise.resolve(void saved.push(profile)),
+    now: () => EPOCH,
+    warn: () => {},
+  });
+  const late: { view: RecordingView } = { view };
+  const door = new Doorkeeper({
+    keeper,
+    requireVerified,
+    canAsk,
+    view: { show: (event) => late.view.show(event) },
+  });
+  return { door, saved, late };
+}
+
+/** A prompt that a test types into and reads. */
+class FakePrompt implements ChatPrompt {
+  readonly printed: string[] = [];
+  prompt = "";
+  line = "";
+  readonly #events: PromptEvent[] = [];
+  #wake: () => void = () => {};
+
+  type(...lines: string[]): void {
+    for (const text of lines) this.#events.push({ type: "line", text });
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<PromptEvent> {
+    for (;;) {
+      const event = this.#events.shift();
+      if (event !== undefined) yield event;
+      else await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  print(text: string): void {
+    this.printed.push(text);
+  }
+  setPrompt(prompt: string): void {
+    this.prompt = prompt;
+  }
+  setStatus(): void {}
+  setLine(text: string): void {
+    this.line = text;
+  }
+  close(): void {}
+
+  /** All that was printed, on one line. */
+  get text(): string {
+    return this.printed.join(" ").replaceAll(/\s+/g, " ");
+  }
+}
+
+/** Alice in a terminal, with a profile. */
+function chatAt(relay: FakeRelay, wishes: Wishes = {}) {
+  const { door, saved, late } = doorOf(wishes, true);
+  const prompt = new FakePrompt();
+  const chat = new ChatClient({
+    prompt,
+    style: (text) => text,
+    clock: () => "17:05",
+    save: () => Promise.reject(),
+    clear: () => {},
+    alert: () => {},
+    draws: true,
+    door,
+    toggleExplanations: () => true,
+    sleep: () => new Promise(() => {}),
+  });
+  late.view = new RecordingView(chat);
+  const seat = relay.join("alice", {}, late.view, (facts) => door.admit(facts));
+  return { ...seat, prompt, saved, code: chat.run(seat.conversation) };
+}
+
+async function* input(...lines: string[]): AsyncGenerator<LineInput> {
+  yield { type: "lines", lines };
+}
+
+/** Alice on a pipe, with a profile. */
+function pipeAt(relay: FakeRelay, wishes: Wishes, ...lines: string[]) {
+  const { door, saved, late } = doorOf(wishes, false);
+  const [out, notices]: [string[], string[]] = [[], []];
+  const view = new PipeView((line) => out.push(line), (line) => notices.push(line), (text) => text);
+  const client = new PipeClient(view);
+  late.view = new RecordingView(client);
+  const seat = relay.join("alice", {}, late.view, (facts) => door.admit(facts));
+  const code = client.run(seat.conversation, input(...lines), new Promise(() => {}));
+  return { ...seat, out, notices, saved, code };
+}
+
+Deno.test("a pipe stops where a known name has another key: exit 3, both keys named, not a line sent", async () => {
+  const relay = new FakeRelay();
+  const a = pipeAt(relay, { contacts: [OLD_BOB] }, "secret 1", "secret 2");
+  const b = relay.join("bob");
+  assertEquals(await a.code, 3);
+  assertEquals(a.sent.filter((event) => event === "message"), []);
+  assertEquals(b.view.texts, []);
+  const [error] = a.view.all("error");
+  assertEquals(error?.error.code, "key-changed");
+  assertEquals([a.view.all("secure"), a.saved], [[], []]);
+  for (const who of ["bob", "bob before"]) {
+    assertStringIncludes(a.notices.join("\n"), (await factsOf(who)).peerFingerprint);
+  }
+});
+
+Deno.test("a pipe ends with 3 where another contact comes than the one who is expected", async () => {
+  const relay = new FakeRelay();
+  const a = pipeAt(relay, { contacts: [contactOf("bob")], expected: "carol" }, "for carol");
+  const b = relay.join("bob");
+  assertEquals(await a.code, 3);
+  assertEquals(a.view.all("error").map(({ error }) => error.code), ["wrong-peer"]);
+  assertEquals([a.sent.includes("message"), b.view.texts], [false, []]);
+});
+
+Deno.test("a pipe that requires it talks to who is verified in the profile, and to nobody else", async () => {
+  for (const verified of [true, false]) {
+    const relay = new FakeRelay();
+    const contacts = [contactOf("bob", { verified })];
+    const a = pipeAt(relay, { contacts, requireVerified: true }, "hello");
+    const b = relay.join("bob");
+    b.conversation.post({ type: "finish" });
+    assertEquals(await a.code, verified ? 0 : 3);
+    assertEquals(b.view.texts, verified ? ["hello"] : []);
+  }
+});
+
+Deno.test("a chat stops where a known name has another key, shows both, and sends nothing, typed before or after", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, { contacts: [OLD_BOB] });
+  a.prompt.type("typed before");
+  const b = relay.join("bob");
+  await a.view.until("key-changed");
+  assertEquals(a.prompt.prompt, "to bob (changed)> ");
+  assertStringIncludes(a.prompt.text, "STOP: bob has another key than before. Nothing was sent.");
+  for (const who of ["bob", "bob before"]) {
+    assertStringIncludes(a.prompt.text, (await factsOf(who)).peerFingerprint);
+  }
+  // What the other side says meanwhile is neither shown nor acknowledged.
+  b.conversation.post({ type: "say", texts: ["let me in"] });
+  await b.view.until("sent");
+  a.prompt.type("typed after", "/verify yes", "/accept-new", "/exit");
+  assertEquals(await a.code, 3);
+  assertEquals(a.prompt.line, "typed after");
+  assertStringIncludes(a.prompt.text, "there is no command /accept-new:");
+  assertEquals(a.sent.filter((event) => event === "message"), []);
+  assertEquals([a.view.texts, a.view.all("secure"), b.view.texts], [[], [], []]);
+  assertEquals(a.saved, []);
+});
+
+Deno.test("a chat goes on after /accept-new-key with all that waited, in order, and remembers the key unverified", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, { contacts: [OLD_BOB] });
+  a.prompt.type("one", "two");
+  const b = relay.join("bob");
+  b.conversation.post({ type: "say", texts: ["from bob"] });
+  await a.view.until("key-changed");
+  a.prompt.type("/accept-new-key");
+  await a.view.until("message");
+  await b.view.until("message", 2);
+  assertEquals([a.view.texts, b.view.texts], [["from bob"], ["one", "two"]]);
+  assertEquals(a.prompt.prompt, "to bob (unverified)> ");
+  assertEquals(a.saved.map(({ contacts }) => contacts), [[
+    contactOf("bob", { firstSeen: EPOCH, lastSeen: EPOCH }),
+  ]]);
+  // Once is enough, and there is nothing more to accept.
+  a.prompt.type("/accept-new-key", "three");
+  await b.view.until("message", 3);
+  assertStringIncludes(a.prompt.text, "nobody's key has changed");
+});
+
+Deno.test("Tab does not type /accept-new-key", () => {
+  assertEquals(completeCommand("/acc", 4), []);
+  assert(!completeCommand("/", 1).includes("/accept-new-key"));
+});
+
+Deno.test("a chat shows in the prompt whether somebody is new, known or verified", async () => {
+  for (
+    const [contacts, state] of [
+      [[], "unverified"],
+      [[contactOf("bob")], "known"],
+      [[contactOf("bob", { verified: true })], "verified"],
+    ] as [Contact[], string][]
+  ) {
+    const relay = new FakeRelay();
+    const a = chatAt(relay, { contacts });
+    relay.join("bob");
+    await a.view.until("secure");
+    assertEquals(a.prompt.prompt, `to bob (${state})> `);
+  }
+});
+
+Deno.test("a chat calls somebody known by the name that the profile has, whatever they say", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, { contacts: [contactOf("bob", { name: "Bobby" })] });
+  const b = relay.join("bob", { name: "carol" });
+  await a.view.until("secure");
+  b.conversation.post({ type: "say", texts: ["hi"] });
+  await a.view.until("message");
+  assertEquals(a.prompt.prompt, "to Bobby (known)> ");
+  assertEquals(a.prompt.printed.at(-1), "17:05 Bobby> hi");
+});
+
+Deno.test("/verify yes is remembered with a profile", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay);
+  const b = relay.join("bob");
+  await a.view.until("secure");
+  a.prompt.type("/verify yes", "compared");
+  await b.view.until("message");
+  assertStringIncludes(a.prompt.text, "bob is marked as verified, and will be next time");
+  assertEquals(a.saved.at(-1)!.contacts, [contactOf("bob", { verified: true })]);
+});
