@@ -469,7 +469,7 @@ const STATEMENT = [
       "return Promise.resolve(true);",
     ],
   ]),
-  ...mutationsOf("protocol/session.ts", ["protocol/session_peer"], [
+  ...mutationsOf("protocol/channel.ts", ["protocol/session_peer"], [
     [
       "chain: each follows the one before",
       "if (!equalBytes(statement.previous, peer.previous))",
@@ -491,8 +491,8 @@ const STATEMENT = [
     ["chain: nothing after the goodbye", "if (peer.ended) throw", "if (false) throw"],
     [
       "chain: what waited is checked, too",
-      "const accepted: Accepted = await accept(current, due);",
-      "const accepted: Accepted = due === statement ? await accept(current, due) : { channel: { ...current, peer: { ...current.peer, next: current.peer.next + 1 } }, effects: [] };",
+      "const accepted: ChannelTransition = await accept(current, due);",
+      "const accepted: ChannelTransition = due === statement ? await accept(current, due) : { channel: { ...current, peer: { ...current.peer, next: current.peer.next + 1 } }, effects: [] };",
     ],
     [
       "signature: on a statement",
@@ -517,6 +517,8 @@ const STATEMENT = [
       "parsePayload(unpad(opened.payload))",
       "parsePayload(opened.payload.slice(0, opened.payload.lastIndexOf(0x80)))",
     ],
+  ]),
+  ...mutationsOf("protocol/session.ts", ["protocol/session_peer"], [
     [
       "session: a failure ends it",
       'session: ended(session),\n      effects: [{ type: "failed"',
@@ -533,29 +535,23 @@ const STATEMENT = [
       'phase: "ended", outbox: []',
     ],
   ]),
-  ...mutationsOf("protocol/session.ts", ["protocol/session"], [
+  ...mutationsOf("protocol/channel.ts", ["protocol/session"], [
     [
       "session: a forged message is refused, no failure",
-      '    if (!(error instanceof ParleyError)) throw error;\n    return { session, effects: [{ type: "refused", error }] };',
+      '    if (!(error instanceof ParleyError)) throw error;\n    return { channel, effects: [{ type: "refused", error }] };',
       "    throw error;",
     ],
     [
       "session: an old receipt says nothing",
-      "if (count <= channel.delivered) return { session, effects: [] };",
+      "if (count <= channel.delivered) return { channel, effects: [] };",
       "",
     ],
     [
       "session: nothing after our goodbye",
-      "if (own.ended) return { session, effects: [alreadyFinished()] };",
+      "if (own.ended) return { channel, effects: [alreadyFinished()] };",
       "",
     ],
-    [
-      "session: nothing after our goodbye, before the handshake",
-      "if (session.finishing && texts.length > 0) return { session, effects: [alreadyFinished()] };",
-      "",
-    ],
-    ["session: one goodbye", "if (session.channel.own.ended) return { session, effects: [] };", ""],
-    ["session: one start", 'if (session.phase !== "waiting") return { session, effects: [] };', ""],
+    ["session: one goodbye", "if (channel.own.ended) return { channel, effects: [] };", ""],
     ["session: the last of a burst is signed", "i === texts.length - 1 || (i + 1)", "(i + 1)"],
     ["session: every 32nd of a burst is signed", " || (i + 1) % MAX_UNSIGNED === 0", ""],
     [
@@ -564,27 +560,10 @@ const STATEMENT = [
       "const signed = sign;",
     ],
     [
-      "session: our texts fit",
-      "if (texts.some((text) => utf8(text).length > MAX_TEXT_BYTES))",
-      "if (false)",
+      "session: a receipt when there is news",
+      "if (channel.acknowledged === channel.peer.next) return { channel, effects: [] };",
+      "",
     ],
-    ["session: the kept texts fit", "  checkTexts(outbox);\n", ""],
-    [
-      "session: it is clean only after a goodbye",
-      "clean: channel === null || channel.peer.ended",
-      "clean: true",
-    ],
-    [
-      "session: what was kept is sent",
-      "await say(secured, outbox, environment)",
-      "await say(secured, [], environment)",
-    ],
-    [
-      "session: what was kept is sent in order",
-      "outbox: [...session.outbox, ...texts]",
-      "outbox: [...texts, ...session.outbox]",
-    ],
-    ["session: a receipt when there is news", "|| channel.acknowledged === channel.peer.next", ""],
     [
       "session: a gap is announced again",
       "if (current.held.length > 0) effects.push(gap(current));",
@@ -613,6 +592,35 @@ const STATEMENT = [
       "signed: true",
     ],
   ]),
+  ...mutationsOf("protocol/session.ts", ["protocol/session"], [
+    [
+      "session: nothing after our goodbye, before the handshake",
+      "if (session.finishing && texts.length > 0) return { session, effects: [alreadyFinished()] };",
+      "",
+    ],
+    ["session: one start", 'if (session.phase !== "waiting") return { session, effects: [] };', ""],
+    [
+      "session: our texts fit",
+      "if (texts.some((text) => utf8(text).length > MAX_TEXT_BYTES))",
+      "if (false)",
+    ],
+    ["session: the kept texts fit", "  checkTexts(outbox);\n", ""],
+    [
+      "session: it is clean only after a goodbye",
+      "clean: channel === null || channel.peer.ended",
+      "clean: true",
+    ],
+    [
+      "session: what was kept is sent",
+      "await say(secured, outbox, environment)",
+      "await say(secured, [], environment)",
+    ],
+    [
+      "session: what was kept is sent in order",
+      "outbox: [...session.outbox, ...texts]",
+      "outbox: [...texts, ...session.outbox]",
+    ],
+  ]),
   ...mutationsOf("protocol/session.ts", ["protocol/handshake"], [
     [
       "session: the handshake has a time",
@@ -626,7 +634,7 @@ const STATEMENT = [
     ],
     [
       "session: no message before the handshake",
-      'if (channel === null) {\n    const error = new CheckError("unexpected", "a message came',
+      'if (session.channel === null) {\n    const error = new CheckError("unexpected", "a message came',
       'if (false) {\n    const error = new CheckError("unexpected", "a message came',
     ],
     [

@@ -1,0 +1,365 @@
+/**
+ * A conversation whose handshake is done: statements and receipts under the ratchet, as a pure state machine.
+ *
+ * Statements are taken in their order; one that comes early is held until the ones before it are there. Each is
+ * checked against its sender's chain, against what it answers, and against a signature, before it is shown.
+ *
+ * @module
+ */
+import { type Bytes, equalBytes, fromUtf8, utf8 } from "../crypto/bytes.ts";
+import type { SigningKey, VerifyingKey } from "../crypto/elgamal.ts";
+import type { Random } from "../crypto/random.ts";
+import { CheckError, ParleyError, WireError } from "../errors.ts";
+import { MAX_UNSIGNED } from "./constants.ts";
+import type { SessionEffect, SessionEnvironment } from "./effects.ts";
+import type { Established } from "./handshake.ts";
+import { pad, unpad } from "./padding.ts";
+import { type Ratchet, ratchetDecrypt, ratchetEncrypt, startRatchet } from "./ratchet.ts";
+import {
+  encodePayload,
+  hashStatement,
+  parsePayload,
+  type Payload,
+  signStatement,
+  type Statement,
+  type StatementKind,
+  verifyStatement,
+} from "./statement.ts";
+import { payloadBytes } from "./wire.ts";
+
+/** Statements that came too early and wait for the ones before them. */
+const MAX_HELD = 64;
+
+/** One direction of a conversation. */
+export interface Direction {
+  /** Sequence of the next statement. */
+  readonly next: number;
+  /** Hash of the last one; the session's id before the first. */
+  readonly previous: Bytes;
+  /** How many statements a signature covers. */
+  readonly covered: number;
+  /** Whether its `end` has been said. */
+  readonly ended: boolean;
+}
+
+/** A conversation under way. */
+export interface Channel {
+  /** Seals and opens. */
+  readonly ratchet: Ratchet;
+  /** Names the session. */
+  readonly sessionId: Bytes;
+  /** Verifies what the other side says. */
+  readonly peerIdentity: VerifyingKey;
+  /** No statement is signed. */
+  readonly deniable: boolean;
+  /** What we said. */
+  readonly own: Direction;
+  /** What the other side said, up to the first statement that is missing. */
+  readonly peer: Direction;
+  /** Statements of the other side that are ahead of their turn. */
+  readonly held: readonly Statement[];
+  /** Texts of ours that no receipt has covered, by sequence. */
+  readonly unconfirmed: readonly { readonly sequence: number; readonly text: string }[];
+  /** How many of our statements have arrived. */
+  readonly delivered: number;
+  /** How many of theirs our last receipt covered. */
+  readonly acknowledged: number;
+  /** The heads of our chain that the other side may still answer, newest first. */
+  readonly heads: Head;
+}
+
+/** The hash of our chain after so many statements, and the heads before it. */
+export interface Head {
+  /** How many statements the chain had. */
+  readonly count: number;
+  /** The last one's hash; the session's id before the first. */
+  readonly hash: Bytes;
+  /** The head before, as far back as the other side may still answer. */
+  readonly before: Head | null;
+}
+
+/** The part of a list of heads from `count` on, or `null` when it does not reach so far back, or forward. */
+function headsFrom(heads: Head, count: number): { answered: Bytes; kept: Head } | null {
+  const newer: Head[] = [];
+  let head: Head | null = heads;
+  while (head !== null && head.count > count) {
+    newer.push(head);
+    head = head.before;
+  }
+  if (head === null || head.count !== count) return null;
+  let kept: Head = { ...head, before: null };
+  for (const { count, hash } of newer.reverse()) kept = { count, hash, before: kept };
+  return { answered: head.hash, kept };
+}
+
+/** A channel after something happened, and the effects that led to it. */
+export interface ChannelTransition {
+  /** The next state. */
+  readonly channel: Channel;
+  /** To be carried out in this order. */
+  readonly effects: readonly SessionEffect[];
+}
+
+/** The conversation that begins with a finished handshake. */
+export async function openChannel(established: Established, random: Random): Promise<Channel> {
+  const { keys: { sessionId }, peerIdentity, deniable } = established;
+  const start: Direction = { next: 0, previous: sessionId, covered: 0, ended: false };
+  return {
+    ratchet: await startRatchet(established, random),
+    sessionId,
+    peerIdentity,
+    deniable,
+    own: start,
+    peer: start,
+    held: [],
+    unconfirmed: [],
+    delivered: 0,
+    acknowledged: 0,
+    heads: { count: 0, hash: sessionId, before: null },
+  };
+}
+
+/** Says texts, with a signature on the last one and on every 32nd. */
+export async function sayTexts(
+  channel: Channel,
+  identity: SigningKey,
+  texts: readonly string[],
+  environment: SessionEnvironment,
+): Promise<ChannelTransition> {
+  const effects: SessionEffect[] = [];
+  let current = channel;
+  for (const [i, text] of texts.entries()) {
+    const last = i === texts.length - 1 || (i + 1) % MAX_UNSIGNED === 0;
+    const stated = await state(current, identity, "text", text, last, environment);
+    current = stated.channel;
+    effects.push(...stated.effects);
+  }
+  return { channel: current, effects };
+}
+
+/** Says goodbye, once. */
+export async function sayEnd(
+  channel: Channel,
+  identity: SigningKey,
+  environment: SessionEnvironment,
+): Promise<ChannelTransition> {
+  if (channel.own.ended) return { channel, effects: [] };
+  return await state(channel, identity, "end", "", true, environment);
+}
+
+/** Makes, signs, seals and sends one statement. */
+async function state(
+  channel: Channel,
+  identity: SigningKey,
+  kind: StatementKind,
+  text: string,
+  sign: boolean,
+  environment: SessionEnvironment,
+): Promise<ChannelTransition> {
+  const { own, peer, sessionId, deniable } = channel;
+  if (own.ended) return { channel, effects: [alreadyFinished()] };
+  const body = utf8(text);
+  const unsigned = {
+    sequence: own.next,
+    seen: peer.next,
+    time: environment.now(),
+    kind,
+    body,
+    previous: own.previous,
+  };
+  const hash = await hashStatement(sessionId, identity.publicKey, unsigned, peer.previous);
+  const signed = sign && !deniable;
+  const signature = signed ? await signStatement(identity, hash, environment.random) : null;
+  const statement: Statement = { ...unsigned, signature };
+  const sealed = await seal(channel, { type: "statement", statement }, environment);
+  const next: Channel = {
+    ...sealed.channel,
+    own: {
+      next: own.next + 1,
+      previous: hash,
+      covered: signed ? own.next + 1 : own.covered,
+      ended: kind === "end",
+    },
+    heads: { count: own.next + 1, hash, before: channel.heads },
+    unconfirmed: kind === "text"
+      ? [...channel.unconfirmed, { sequence: own.next, text }]
+      : channel.unconfirmed,
+  };
+  const effects: SessionEffect[] = [sealed.effect, { type: "said", text, statement }];
+  return { channel: next, effects };
+}
+
+/** What somebody is told who speaks after their own goodbye. */
+export function alreadyFinished(): SessionEffect {
+  const error = new ParleyError("finished", "nothing can be said after the goodbye");
+  return { type: "refused", error };
+}
+
+/** Pads and encrypts a payload. */
+async function seal(
+  channel: Channel,
+  payload: Payload,
+  { random }: SessionEnvironment,
+): Promise<{ channel: Channel; effect: SessionEffect }> {
+  const padded = pad(encodePayload(payload));
+  const { ratchet, bytes } = await ratchetEncrypt(channel.ratchet, padded, random);
+  return {
+    channel: { ...channel, ratchet },
+    effect: { type: "emit", event: "message", payload: bytes },
+  };
+}
+
+/**
+ * Takes one message of the other side.
+ *
+ * @throws {CheckError} when the other side itself, and not the network, is at fault
+ * @throws {WireError} likewise, when what it sealed is malformed
+ */
+export async function receiveMessage(
+  channel: Channel,
+  payload: unknown,
+  environment: SessionEnvironment,
+): Promise<ChannelTransition> {
+  let opened: { ratchet: Ratchet; payload: Bytes };
+  try {
+    const bytes = payloadBytes("message", payload);
+    opened = await ratchetDecrypt(channel.ratchet, bytes, environment.random);
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error;
+    return { channel, effects: [{ type: "refused", error }] };
+  }
+  // From here on the other side itself is at fault, not the network: what fails now ends the session.
+  const inner = parsePayload(unpad(opened.payload));
+  const next = { ...channel, ratchet: opened.ratchet };
+  if (inner.type === "receipt") return receipt(next, inner.count);
+  return await receiveStatement(next, inner.statement);
+}
+
+/** The other side has `count` of our statements. */
+function receipt(channel: Channel, count: number): ChannelTransition {
+  if (count > channel.own.next) {
+    throw new WireError("payload.count", `at most ${channel.own.next}`, String(count));
+  }
+  if (count <= channel.delivered) return { channel, effects: [] };
+  const unconfirmed = channel.unconfirmed.filter(({ sequence }) => sequence >= count);
+  return {
+    channel: { ...channel, delivered: count, unconfirmed },
+    effects: [{ type: "delivered", count }],
+  };
+}
+
+/** Takes a statement in its turn, and after it those that were held for it. */
+async function receiveStatement(
+  channel: Channel,
+  statement: Statement,
+): Promise<ChannelTransition> {
+  const { next } = channel.peer;
+  if (statement.sequence > next) return hold(channel, statement);
+  if (statement.sequence < next) {
+    throw new CheckError("unexpected", "the other side said two things in one place");
+  }
+  const effects: SessionEffect[] = [];
+  let current = channel;
+  for (let due: Statement | undefined = statement; due !== undefined;) {
+    const accepted: ChannelTransition = await accept(current, due);
+    current = accepted.channel;
+    effects.push(...accepted.effects);
+    due = current.held.find(({ sequence }) => sequence === current.peer.next);
+    current = { ...current, held: current.held.filter((entry) => entry !== due) };
+  }
+  if (current.held.length > 0) effects.push(gap(current));
+  return { channel: current, effects };
+}
+
+/** What is missing before the first statement that is held. */
+function gap({ peer, held }: Channel): SessionEffect {
+  const to = Math.min(...held.map(({ sequence }) => sequence));
+  return { type: "gap", from: peer.next, to };
+}
+
+/** Keeps a statement that came before its turn. */
+function hold(channel: Channel, statement: Statement): ChannelTransition {
+  const twice = channel.held.some(({ sequence }) => sequence === statement.sequence);
+  if (twice || channel.held.length >= MAX_HELD) {
+    throw new CheckError("unexpected", "more statements are out of order than can be kept");
+  }
+  const next = { ...channel, held: [...channel.held, statement] };
+  const effects = channel.held.length > 0 ? [] : [gap(next)];
+  return { channel: next, effects };
+}
+
+/** Checks a statement's link and signature, and shows it. */
+async function accept(channel: Channel, statement: Statement): Promise<ChannelTransition> {
+  const { peer, peerIdentity, sessionId, deniable } = channel;
+  if (peer.ended) throw new CheckError("unexpected", "the other side spoke after its goodbye");
+  if (!equalBytes(statement.previous, peer.previous)) {
+    throw new CheckError("bad-chain", "the other side's statements do not form one chain");
+  }
+  const heads = headsFrom(channel.heads, statement.seen);
+  if (heads === null) {
+    throw new CheckError("bad-chain", "the other side answers what was not said, or goes back");
+  }
+  const hash = await hashStatement(sessionId, peerIdentity, statement, heads.answered);
+  const covered = await coverage(channel, statement, hash);
+  const next: Direction = {
+    next: peer.next + 1,
+    previous: hash,
+    covered,
+    ended: statement.kind === "end",
+  };
+  const effects: SessionEffect[] = [];
+  if (covered > peer.covered && covered - peer.covered > 1) {
+    effects.push({ type: "covered", count: covered });
+  }
+  if (statement.kind === "end") {
+    effects.push({ type: "peer-finished", statement });
+  } else {
+    const text = parseText(statement.body);
+    effects.push({ type: "message", text, statement, signed: deniable || covered === next.next });
+  }
+  return { channel: { ...channel, peer: next, heads: heads.kept }, effects };
+}
+
+/** How many of the peer's statements are covered by a signature after this one. */
+async function coverage(channel: Channel, statement: Statement, hash: Bytes): Promise<number> {
+  const { peer, peerIdentity, deniable } = channel;
+  if (statement.signature === null) {
+    const uncovered = peer.next + 1 - peer.covered;
+    if (!deniable && (uncovered >= MAX_UNSIGNED || statement.kind === "end")) {
+      throw new CheckError("bad-signature", "the other side left its statements unsigned");
+    }
+    return peer.covered;
+  }
+  if (deniable) throw new WireError("payload.signed", "0 in a deniable session", "1");
+  if (!await verifyStatement(peerIdentity, hash, statement.signature)) {
+    throw new CheckError(
+      "bad-signature",
+      "the signature on the other side's message does not verify",
+    );
+  }
+  return peer.next + 1;
+}
+
+function parseText(body: Bytes): string {
+  try {
+    return fromUtf8(body);
+  } catch {
+    throw new WireError("payload.body", "UTF-8", "other bytes");
+  }
+}
+
+/** Sends a receipt, when there is something new to acknowledge. */
+export async function acknowledge(
+  channel: Channel,
+  environment: SessionEnvironment,
+): Promise<ChannelTransition> {
+  if (channel.acknowledged === channel.peer.next) return { channel, effects: [] };
+  const count = channel.peer.next;
+  const sealed = await seal(channel, { type: "receipt", count }, environment);
+  return { channel: { ...sealed.channel, acknowledged: count }, effects: [sealed.effect] };
+}
+
+/** Whether both sides have said goodbye and everything has arrived. */
+export function isChannelSettled({ own, peer, delivered, acknowledged }: Channel): boolean {
+  return own.ended && peer.ended && delivered === own.next && acknowledged === peer.next;
+}

@@ -1,0 +1,103 @@
+/**
+ * What a session takes and what it gives: its inputs, its effects, and the world outside.
+ *
+ * @module
+ */
+import type { Bytes } from "../crypto/bytes.ts";
+import type { VerifyingKey } from "../crypto/elgamal.ts";
+import type { ParleyError } from "../errors.ts";
+import type { ClientEvent, PeerEvent } from "../relay/events.ts";
+import type { Environment } from "./handshake.ts";
+import type { Role, Transcript } from "./key_schedule.ts";
+import type { Statement } from "./statement.ts";
+
+/** What happens to a session. */
+export type SessionInput =
+  /** The relay says that two are in the room. */
+  | { readonly type: "start" }
+  /** The relay hands on what claims to be the other side's. */
+  | { readonly type: "receive"; readonly event: PeerEvent; readonly payload: unknown }
+  /** Our side says something; before the handshake it is kept. Several at once share a signature. */
+  | { readonly type: "say"; readonly texts: readonly string[] }
+  /** Our side has nothing more to say. */
+  | { readonly type: "finish" }
+  /** Nothing else is waiting: the moment for receipts. */
+  | { readonly type: "idle" }
+  /** The relay says that the other side is gone. */
+  | { readonly type: "peer-left" }
+  /** The other side had long enough for its part of the handshake. */
+  | { readonly type: "timeout" };
+
+/** The steps of DESIGN, as they are reached. */
+export type Step =
+  | "keys-made"
+  | "key-exchange"
+  | "identity-sent"
+  | "identity-received"
+  | "share-sent"
+  | "signature-verified"
+  | "secret-computed";
+
+/** What the outside has to do or to show. */
+export type SessionEffect =
+  | { readonly type: "emit"; readonly event: ClientEvent; readonly payload: Bytes }
+  | { readonly type: "step"; readonly step: Step }
+  | ({ readonly type: "secure" } & SecureFacts)
+  /** The other side said this. `signed` is false when no signature covers it yet. */
+  | {
+    readonly type: "message";
+    readonly text: string;
+    readonly statement: Statement;
+    readonly signed: boolean;
+  }
+  /** This side said this, or its goodbye, and it is on its way. */
+  | { readonly type: "said"; readonly text: string; readonly statement: Statement }
+  /** All of our statements below `count` have arrived. */
+  | { readonly type: "delivered"; readonly count: number }
+  /** All of their statements below `count` are covered by a signature. */
+  | { readonly type: "covered"; readonly count: number }
+  /** Statements from `from` up to but not including `to` are missing; those after them are held back. */
+  | { readonly type: "gap"; readonly from: number; readonly to: number }
+  /** The other side has nothing more to say. */
+  | { readonly type: "peer-finished"; readonly statement: Statement }
+  /** Something was not accepted, and changed nothing. The conversation goes on. */
+  | { readonly type: "refused"; readonly error: ParleyError }
+  /** A check failed: the session is over, nothing was sent. */
+  | { readonly type: "failed"; readonly error: ParleyError }
+  /** The other side is gone. `clean` when it said its goodbye; `unsent` never left this machine's queue. */
+  | {
+    readonly type: "peer-left";
+    readonly clean: boolean;
+    readonly undelivered: readonly string[];
+    readonly unsent: readonly string[];
+  };
+
+/** What is known about a session once both sides have proved their keys. */
+export interface SecureFacts {
+  /** What the other side calls itself: hostile text. */
+  readonly peerName: string;
+  /** The other side's identity. */
+  readonly peerIdentity: VerifyingKey;
+  /** Sixty digits of our key. */
+  readonly ownFingerprint: string;
+  /** Sixty digits of theirs. */
+  readonly peerFingerprint: string;
+  /** Sixty digits, the same on both sides. */
+  readonly safetyNumber: string;
+  /** No signatures on messages: both asked for that. */
+  readonly deniable: boolean;
+  /** An invite code made the exchange safe from a man in the middle. */
+  readonly invited: boolean;
+  /** Our side of it. */
+  readonly role: Role;
+  /** Names the session. */
+  readonly sessionId: Bytes;
+  /** The handshake's four messages. */
+  readonly transcript: Transcript;
+}
+
+/** What a session needs from outside: randomness, the KEM, and the time. */
+export interface SessionEnvironment extends Environment {
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly now: () => number;
+}
