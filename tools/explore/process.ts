@@ -1,0 +1,59 @@
+/**
+ * Who takes part: one person in one run of the protocol.
+ *
+ * @module
+ */
+import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
+import type { SessionInput } from "../../lib/protocol/session.ts";
+import { optionsOf } from "../../tests/helpers/conversation.ts";
+
+/** One session of one person. */
+export interface Process {
+  /** Unique in its scenario; names its randomness, too. */
+  readonly name: string;
+  /** What it brings. */
+  readonly options: HandshakeOptions;
+  /** Whom it may find at the other end, by their keys in hexadecimal: what its person has pinned. */
+  readonly expects: readonly string[];
+  /** What its person does, in this order, each as soon as the session is secure or later. */
+  readonly script: readonly SessionInput[];
+  /** The person has done all of it before anything else happens. */
+  readonly early: boolean;
+  /** It acknowledges what it is shown. */
+  readonly receipts: boolean;
+}
+
+/** What there is to choose about a process. */
+export interface ProcessOptions {
+  /** Which of this person's sessions it is. */
+  readonly run?: number;
+  /** The persons that it may find at the other end. */
+  readonly expects: readonly string[];
+  /** How many texts it says. */
+  readonly texts?: number;
+  /** It says goodbye after them. */
+  readonly goodbye?: boolean;
+  /** See {@link Process.early}. */
+  readonly early?: boolean;
+  /** See {@link Process.receipts}. */
+  readonly receipts?: boolean;
+  /** What it brings beside its identity. */
+  readonly brings?: Partial<HandshakeOptions>;
+}
+
+/** A person in one run. */
+export function processOf(person: string, options: ProcessOptions): Process {
+  const { run = 1, texts = 0, goodbye = false, early = false, receipts = false } = options;
+  const name = `${person} ${run}`;
+  const script = Array.from({ length: texts }, (_, i): SessionInput => {
+    return { type: "say", texts: [`text ${i} of ${name}`] };
+  });
+  if (goodbye) script.push({ type: "finish" });
+  const expects = options.expects.map(keyOf);
+  return { name, options: optionsOf(person, options.brings), expects, script, early, receipts };
+}
+
+/** A person's key, in hexadecimal. */
+function keyOf(person: string): string {
+  return optionsOf(person).identity.publicKey.bytes.toHex();
+}
