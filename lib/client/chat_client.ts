@@ -336,26 +336,27 @@ export class ChatClient implements View {
   #showChange(change: KeyChange): void {
     this.#change = change;
     this.#peer = truncate(contactName(change), NAME_COLUMNS);
-    const { firstSeen, lastSeen, wasVerified, invited } = change;
-    const mark = wasVerified ? ", verified" : "";
+    const { firstSeen, wasVerified, invited } = change;
+    const who = this.#peer;
     this.#prompt.setStatus();
-    this.#prompt.print(
-      this.#style(
-        `! STOP: ${this.#peer} has another key than before. Nothing was sent.`,
-        "bold",
-        "red",
-      ),
-    );
+    for (const line of [`STOP: ${who} has another key than before.`, "Nothing was sent."]) {
+      this.#prompt.print(this.#style(`! ${line}`, "bold", "red"));
+    }
+    // Short lines, so that all of it stands on a screen of 40 columns and 20 lines.
     const lines = [
-      `The key since ${day(firstSeen)}, last seen ${day(lastSeen)}${mark}:`,
+      `The key since ${day(firstSeen)}${wasVerified ? ", verified" : ""}:`,
       ...digitRows(change.knownFingerprint),
       "The key now:",
       ...digitRows(change.peerFingerprint),
-      `Perhaps ${this.#peer} has a new device or profile, or runs without --profile: then every run has another key.`,
-      "Or somebody is in between who wants to read along, or only says to be them.",
-      ...(invited ? ["Whoever is there has proved the invite code."] : []),
-      `Ask ${this.#peer} for the digits of their key over another way (/who shows them there).`,
-      "If they are those above, type /accept-new-key. If not, or to be safe, leave: /exit",
+      `${who} may have a new device or profile,`,
+      "or no --profile: a new key in every run.",
+      "Or somebody is in between, reads along,",
+      `or only says to be ${who}.`,
+      ...(invited ? ["Whoever is there proved the invite code."] : []),
+      `Ask ${who} for the digits of the key by`,
+      "another way: there, /who shows them.",
+      "The same? Type /accept-new-key",
+      "Not sure? Leave: /exit",
     ];
     for (const line of lines) this.#prompt.print(line);
     this.#showPrompt();

@@ -167,7 +167,7 @@ Deno.test("a chat stops where a known name has another key, shows both, and send
   const b = relay.join("bob");
   await a.view.until("key-changed");
   assertEquals(a.prompt.prompt, "to bob (changed)> ");
-  assertStringIncludes(a.prompt.text, "STOP: bob has another key than before. Nothing was sent.");
+  assertStringIncludes(a.prompt.text, "STOP: bob has another key than before. ! Nothing was sent.");
   for (const who of ["bob", "bob before"]) {
     assertStringIncludes(a.prompt.text, (await factsOf(who)).peerFingerprint);
   }
