@@ -13,46 +13,6 @@ import { SigningKey, VerifyingKey } from "../../lib/crypto/elgamal.ts";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import type { Random } from "../../lib/crypto/random.ts";
 
-/** Replaces four methods by ones that remember, until it is disposed of. */
-export function rememberCryptography(): Disposable {
-  const { generate } = DiffieHellmanKeyPair;
-  const { sharedSecret } = DiffieHellmanKeyPair.prototype;
-  const { sign } = SigningKey.prototype;
-  const { verify } = VerifyingKey.prototype;
-
-  const generated = new Remembered<DiffieHellmanKeyPair>();
-  DiffieHellmanKeyPair.generate = (group, random, base = group.g) =>
-    generated.get(`${group.name} ${base}`, random, (r) => generate(group, r, base));
-
-  const secrets = new Remembered<Bytes>();
-  DiffieHellmanKeyPair.prototype.sharedSecret = function (peerShare, random) {
-    const key = `${this.share.toHex()} ${peerShare}`;
-    return secrets.get(key, random, (r) => sharedSecret.call(this, peerShare, r));
-  };
-
-  const signatures = new Remembered<Promise<Bytes>>();
-  SigningKey.prototype.sign = function (context, message, random) {
-    const key = `${this.publicKey.bytes.toHex()} ${context} ${message.toHex()}`;
-    return signatures.get(key, random, (r) => sign.call(this, context, message, r));
-  };
-
-  const verdicts = new Remembered<Promise<boolean>>();
-  const nothing: Random = () => new Uint8Array();
-  VerifyingKey.prototype.verify = function (context, message, signature) {
-    const key = [this.bytes.toHex(), context, message.toHex(), signature.toHex()].join(" ");
-    return verdicts.get(key, nothing, () => verify.call(this, context, message, signature));
-  };
-
-  return {
-    [Symbol.dispose]() {
-      DiffieHellmanKeyPair.generate = generate;
-      DiffieHellmanKeyPair.prototype.sharedSecret = sharedSecret;
-      SigningKey.prototype.sign = sign;
-      VerifyingKey.prototype.verify = verify;
-    },
-  };
-}
-
 /** Results of one operation, by its arguments and by what it draws. */
 class Remembered<Result> {
   readonly #results = new Map<string, Result>();
@@ -86,5 +46,45 @@ function playing(draws: readonly Bytes[]): Random {
     const bytes = draws[next++];
     if (bytes?.length !== length) throw new RangeError("Cannot remember: it drew something else");
     return bytes;
+  };
+}
+
+const generated = new Remembered<DiffieHellmanKeyPair>();
+const secrets = new Remembered<Bytes>();
+const signatures = new Remembered<Promise<Bytes>>();
+const verdicts = new Remembered<Promise<boolean>>();
+
+/** A source for what draws nothing. */
+const nothing: Random = () => new Uint8Array();
+
+/** Replaces four methods by ones that remember, until it is disposed of. What they know by then stays known. */
+export function rememberCryptography(): Disposable {
+  const { generate } = DiffieHellmanKeyPair;
+  const { sharedSecret } = DiffieHellmanKeyPair.prototype;
+  const { sign } = SigningKey.prototype;
+  const { verify } = VerifyingKey.prototype;
+
+  DiffieHellmanKeyPair.generate = (group, random, base = group.g) =>
+    generated.get(`${group.name} ${base}`, random, (r) => generate(group, r, base));
+  DiffieHellmanKeyPair.prototype.sharedSecret = function (peerShare, random) {
+    const key = `${this.share.toHex()} ${peerShare}`;
+    return secrets.get(key, random, (r) => sharedSecret.call(this, peerShare, r));
+  };
+  SigningKey.prototype.sign = function (context, message, random) {
+    const key = `${this.publicKey.bytes.toHex()} ${context} ${message.toHex()}`;
+    return signatures.get(key, random, (r) => sign.call(this, context, message, r));
+  };
+  VerifyingKey.prototype.verify = function (context, message, signature) {
+    const key = [this.bytes.toHex(), context, message.toHex(), signature.toHex()].join(" ");
+    return verdicts.get(key, nothing, () => verify.call(this, context, message, signature));
+  };
+
+  return {
+    [Symbol.dispose]() {
+      DiffieHellmanKeyPair.generate = generate;
+      DiffieHellmanKeyPair.prototype.sharedSecret = sharedSecret;
+      SigningKey.prototype.sign = sign;
+      VerifyingKey.prototype.verify = verify;
+    },
   };
 }

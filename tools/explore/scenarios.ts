@@ -61,7 +61,7 @@ export function boundedScenarios(): Scenario[] {
     scenario(
       "conversation",
       "texts, receipts and a goodbye",
-      pair(1, full, { texts: 1, receipts: true }),
+      pair(1, full, { receipts: true }),
     ),
     scenario("patience", "the same, with nobody who interferes", pair(1, full, listening), {
       patient: true,

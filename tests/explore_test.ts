@@ -1,0 +1,56 @@
+/**
+ * Every interleaving of small runs, with a network that is the attacker. `deno task explore` goes further.
+ */
+import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { explore } from "../tools/explore/exploration.ts";
+import { processOf } from "../tools/explore/process.ts";
+import { rememberCryptography } from "../tools/explore/remembered_cryptography.ts";
+import { boundedScenarios, type Scenario } from "../tools/explore/scenarios.ts";
+import { tableOf } from "../tools/explore/table.ts";
+import { traceLines } from "../tools/explore/trace.ts";
+import { SABOTAGES } from "./explore/sabotage.ts";
+
+/** How many states there are at least; fewer would mean that something is not explored any more. */
+const LEAST_STATES: Readonly<Record<string, number>> = {
+  "handshake": 278,
+  "two runs": 57_920,
+  "insider": 2_024,
+  "conversation": 152,
+  "patience": 506,
+};
+
+Deno.test("explore() finds every property held in every state within the bounds", async () => {
+  using _ = rememberCryptography();
+  const done = [];
+  for (const scenario of boundedScenarios()) done.push(await explore(scenario));
+  console.log(tableOf(done).join("\n"));
+  for (const { scenario, counterexample, complete, states } of done) {
+    assertEquals(counterexample && traceLines(counterexample), null);
+    assert(complete, `${scenario.name}: all of it`);
+    assertGreaterOrEqual(states, LEAST_STATES[scenario.name]!, `${scenario.name}: states`);
+  }
+  assertEquals(done.length, Object.keys(LEAST_STATES).length);
+});
+
+/** Two who say two things, or one. */
+const TALK: Scenario = {
+  name: "talk",
+  summary: "a short conversation",
+  processes: [
+    processOf("alice", { expects: ["bob"], texts: 2 }),
+    processOf("bob", { expects: ["alice"], texts: 1 }),
+  ],
+  patient: false,
+  attacks: 0,
+  insider: null,
+};
+
+for (const { name, property, code } of SABOTAGES) {
+  Deno.test(`explore() finds the way to a side that ${name}`, async () => {
+    using _ = rememberCryptography();
+    const { counterexample } = await explore(TALK, { code });
+    assert(counterexample !== null, "there is a counterexample");
+    console.log(traceLines(counterexample).join("\n"));
+    assertEquals(counterexample.property, property);
+  });
+}
