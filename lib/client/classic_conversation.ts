@@ -16,11 +16,16 @@ import {
   type ClassicSession,
   newClassicSession,
 } from "../classic/session.ts";
-import { RelayError } from "../errors.ts";
 import { internalError, queuedLines, type UserInput } from "./conversation.ts";
 import type { ClientEvent, View } from "./events.ts";
 import { Mailbox } from "./mailbox.ts";
-import { isFinal, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
+import {
+  isFinal,
+  refusalError,
+  type RelayAddress,
+  type RelayInput,
+  type RelayPort,
+} from "./relay_port.ts";
 
 /** What a conversation is made of. */
 export interface ClassicConversationOptions {
@@ -107,8 +112,7 @@ export class ClassicConversation {
       case "unreachable":
         return this.#show({ type: "error", error: input.error });
       case "refusal": {
-        const { code, message } = input.refusal;
-        const error = new RelayError(code, `the relay refused: ${message}`);
+        const error = refusalError(input.refusal);
         return this.#show({ type: isFinal(input.refusal) ? "error" : "refused", error });
       }
       case "key-exchange":

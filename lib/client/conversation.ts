@@ -7,7 +7,7 @@
  * @module
  */
 import { type Bytes, equalBytes } from "../crypto/bytes.ts";
-import { ParleyError, RelayError } from "../errors.ts";
+import { ParleyError } from "../errors.ts";
 import { HANDSHAKE_PATIENCE } from "../protocol/constants.ts";
 import type { HandshakeOptions } from "../protocol/handshake.ts";
 import { otherRole, type Role } from "../protocol/key_schedule.ts";
@@ -28,7 +28,13 @@ import { coveredEntries, type Entry, writeTranscript } from "../protocol/transcr
 import type { ClientEvent, View } from "./events.ts";
 import type { WireTap } from "./explain.ts";
 import { Mailbox } from "./mailbox.ts";
-import { isFinal, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
+import {
+  isFinal,
+  refusalError,
+  type RelayAddress,
+  type RelayInput,
+  type RelayPort,
+} from "./relay_port.ts";
 
 /** What the user does. */
 export type UserInput =
@@ -164,8 +170,7 @@ export class Conversation {
       case "unreachable":
         return this.#show({ type: "error", error: input.error });
       case "refusal": {
-        const { code, message } = input.refusal;
-        const error = new RelayError(code, `the relay refused: ${message}`);
+        const error = refusalError(input.refusal);
         return this.#show({ type: isFinal(input.refusal) ? "error" : "refused", error });
       }
       case "key-exchange":
@@ -347,5 +352,8 @@ function takeQueuedLines(mailbox: Mailbox<ConversationInput>, enough: number): s
 /** What the user is told of a bug; the process ends instead of hanging. */
 export function internalError(cause: unknown): ParleyError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new ParleyError("internal", `an internal error: ${message}`);
+  return new ParleyError(
+    "internal",
+    `an internal error, which is a bug in parley: ${message}. Please report it`,
+  );
 }

@@ -3,8 +3,13 @@
  *
  * @module
  */
-import type { UnreachableError } from "../errors.ts";
-import type { ClientEvent as RelayedEvent, PeerEvent, Refusal } from "../relay/events.ts";
+import { RelayError, type UnreachableError } from "../errors.ts";
+import type {
+  ClientEvent as RelayedEvent,
+  PeerEvent,
+  Refusal,
+  RefusalCode,
+} from "../relay/events.ts";
 
 /** What comes from the relay. */
 export type RelayInput =
@@ -35,4 +40,19 @@ export interface RelayAddress {
 /** Whether the relay disconnects after this refusal, so that trying again makes no sense. */
 export function isFinal(refusal: Refusal): boolean {
   return refusal.code === "room-full" || refusal.code === "bad-room";
+}
+
+/** What to do after a refusal. */
+const ADVICE: Readonly<Record<RefusalCode, string>> = {
+  "room-full": "Wait until somebody leaves, or meet elsewhere: --room NAME, or --invite",
+  "bad-room": "Choose another with --room NAME",
+  "bad-payload":
+    "If that goes on, the relay and this client do not fit together: compare --version",
+  "payload-too-large": "Say less at once, or ask for a relay with a larger --max-payload",
+  "no-peer": "They have just left; what did not arrive is listed",
+};
+
+/** A refusal as the user is told of it. */
+export function refusalError({ code, message }: Refusal): RelayError {
+  return new RelayError(code, `the relay refused: ${message}. ${ADVICE[code]}`);
 }

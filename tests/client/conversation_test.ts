@@ -1,9 +1,15 @@
-import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { ParleyError, UnreachableError } from "../../lib/errors.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { CheckError, ParleyError, UnreachableError } from "../../lib/errors.ts";
 import { verifyTranscript } from "../../lib/protocol/transcript.ts";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { HANDSHAKE_PATIENCE } from "../../lib/protocol/constants.ts";
-import { ADDRESS, FakeRelay } from "./fake_relay.ts";
+import { ADDRESS, FakeRelay, RecordingView } from "./fake_relay.ts";
 
 Deno.test("Conversation: lines said before anybody is there arrive in order", async () => {
   const relay = new FakeRelay();
@@ -84,6 +90,34 @@ Deno.test("Conversation: a final refusal and an unreachable relay are errors, ot
     ["room-full", 1],
     ["unreachable", 4],
   ]);
+});
+
+Deno.test("Conversation says what to do when the room is full", async () => {
+  const { conversation, view } = new FakeRelay().join("alice");
+  conversation.post({ type: "refusal", refusal: { code: "room-full", message: "room r is full" } });
+  await view.until("error");
+  const { message } = view.all("error")[0]!.error;
+  assertStringIncludes(message, "the relay refused: room r is full. Wait until");
+  assertStringIncludes(message, "--room NAME");
+});
+
+Deno.test("Conversation.admit holds everything back while it thinks, and what it refuses is sent nothing", async () => {
+  const relay = new FakeRelay();
+  const thought = Promise.withResolvers<CheckError>();
+  const a = relay.join("alice", {}, new RecordingView(), () => thought.promise);
+  const b = relay.join("bob");
+  a.conversation.post({ type: "say", texts: ["early"] });
+  await b.view.until("secure");
+  b.conversation.post({ type: "say", texts: ["are you there?"] });
+  await b.view.until("sent");
+  assertEquals([a.view.all("secure"), a.view.all("message"), b.view.all("message")], [[], [], []]);
+  thought.resolve(new CheckError("unverified", "x"));
+  await a.view.until("error");
+  a.conversation.post({ type: "say", texts: ["late"] });
+  await a.conversation.close();
+  await b.view.until("peer-left");
+  assertEquals([a.sent.includes("SECURE"), a.sent.includes("message")], [true, false]);
+  assertEquals([b.view.texts, b.view.all("delivered"), a.view.texts], [[], [], []]);
 });
 
 Deno.test("Conversation: a relay that breaks while nobody is there loses nothing and says so once", async () => {
