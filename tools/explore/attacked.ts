@@ -51,8 +51,8 @@ export class AttackedModel implements Model {
     checkState(this.#world, state);
   }
 
-  /** What can happen to a process without a message; the network may say at any time that the other has left. */
+  /** What can happen to a process without a message: it may hear that the other has left, or wait in vain. */
   #acts(process: number, local: LocalState): Input[] {
-    return [...actsOf(this.#world.graphs[process]!.process, local), ACTS.peerLeft];
+    return [...actsOf(this.#world.graphs[process]!.process, local), ACTS.peerLeft, ACTS.timeout];
   }
 }

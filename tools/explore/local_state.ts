@@ -37,6 +37,8 @@ export const ACTS = {
   idle: 2,
   /** The relay says `PEER_LEFT`. */
   peerLeft: 3,
+  /** The other side had long enough for the handshake. */
+  timeout: 4,
 } as const;
 
 const ACT_COUNT = Object.keys(ACTS).length;
@@ -67,6 +69,8 @@ export function sessionInput(
       return { type: "idle" };
     case ACTS.peerLeft:
       return { type: "peer-left" };
+    case ACTS.timeout:
+      return { type: "timeout" };
   }
   const { event, bytes } = messages.at(messageOf(input)!);
   return { type: "receive", event, payload: bytes };

@@ -122,6 +122,7 @@ const ANYTHING: readonly SessionInput[] = [
   { type: "finish" },
   { type: "idle" },
   { type: "peer-left" },
+  { type: "timeout" },
   ...Object.values(RELAYED).map((event): SessionInput => {
     return { type: "receive", event, payload: new Uint8Array(200) };
   }),

@@ -76,6 +76,8 @@ function describeInput(input: Input, world: World): string {
       return "has a quiet moment";
     case ACTS.peerLeft:
       return "is told that the other has left";
+    case ACTS.timeout:
+      return "has waited long enough";
   }
   return `is handed ${world.messages.at(messageOf(input)!).label}`;
 }
