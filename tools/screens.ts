@@ -1,0 +1,182 @@
+/**
+ * `deno task screens`: writes docs/SCREENS.md and docs/talk.cast again, from real runs in tmux.
+ *
+ * @module
+ */
+import configuration from "../deno.json" with { type: "json" };
+import { hasTmux, type Pane, Tmux } from "./tmux.ts";
+import { TextLineStream } from "./text_lines.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+/** How often the recording looks at the screen, in milliseconds. */
+const FRAME = 100;
+
+/** A pane's sizes: what most have, and the least that is promised. */
+const SIZES = [[80, 24], [40, 20]] as const;
+
+/** A relay on a free port. */
+async function startRelay(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const command = configuration.tasks.server.command.split(" ").slice(1);
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [...command, "--port", "0"],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const output = process.stdout.pipeThrough(new TextLineStream()).getReader();
+  const url = String((await output.read()).value).match(/http:\S+/)![0];
+  const stop = async () => {
+    process.kill("SIGTERM");
+    await output.cancel();
+    await process.status;
+  };
+  return { url, stop };
+}
+
+/** Types the command for a client, shown as a person would type it. */
+async function client(pane: Pane, url: string, args: string): Promise<void> {
+  const settings = `alias deno='${Deno.execPath()}'; export PARLEY_SERVER=${url}`;
+  await pane.enter(`cd '${ROOT}'; ${settings}; clear`);
+  await pane.enter(`deno task -q client ${args}`);
+}
+
+/** The first minute: a code, a conversation, a look at what to compare, a goodbye. */
+async function firstMinute(
+  tmux: Tmux,
+  url: string,
+  [columns, rows]: readonly [number, number],
+  watch: (pane: Pane) => void,
+): Promise<string> {
+  const [alice, bob] = [await tmux.open(columns, rows), await tmux.open(80, 24)];
+  watch(alice);
+  await client(alice, url, "--name Alice --invite");
+  const [code] = await alice.until(/\d+-[a-z]+-[a-z]+-[a-z]+/);
+  await client(bob, url, `--name Bob --join ${code}`);
+  await alice.until("to Bob (verified");
+  await bob.until("to Alice (verified");
+  await alice.enter("hi Bob 👋");
+  await bob.until("Alice> hi Bob");
+  await bob.enter("你好 Alice! nobody in between?");
+  await alice.until("nobody in between?");
+  await alice.enter("the code says so, and I see the same with /verify");
+  await bob.until("/verify");
+  await bob.type("good, then");
+  const screen = await alice.screen();
+  await bob.press("C-u");
+  await bob.enter("exit");
+  await alice.until("Bob has left");
+  await alice.press("C-d");
+  await alice.until(/\$$/);
+  return screen;
+}
+
+/** The stop: a name that the profile knows comes with another key. */
+async function keyChange(
+  tmux: Tmux,
+  url: string,
+  [columns, rows]: readonly [number, number],
+): Promise<string> {
+  const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "parley-screens-" });
+  try {
+    const room = `k${columns}`;
+    const [alice, bob] = [await tmux.open(columns, rows), await tmux.open(80, 24)];
+    await alice.enter(`export PARLEY_PROFILE_DIR='${folder}' PARLEY_PASSPHRASE=for-this-picture`);
+    const meet = async (isNew: boolean) => {
+      await client(alice, url, `--name Alice --profile alice --room ${room}`);
+      if (isNew) {
+        await alice.until("[y/N]");
+        await alice.enter("y");
+      }
+      await alice.until("waiting in room");
+      await client(bob, url, `--name Bob --room ${room}`);
+    };
+    await meet(true);
+    await bob.until("to Alice");
+    await bob.enter("exit");
+    await alice.until("Bob has left");
+    await alice.press("C-d");
+    await alice.until(/\$$/);
+    await meet(false);
+    await alice.until("STOP");
+    await alice.until(/accept-new-key/);
+    const screen = await alice.screen();
+    for (const pane of [alice, bob]) await pane.press("C-c");
+    return screen;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Screens as they change, in the form of asciinema (asciicast, version 2). */
+class Recording {
+  readonly #events: string[] = [];
+  readonly #start = performance.now();
+  #last = "";
+  #done = false;
+  #turn: Promise<void> = Promise.resolve();
+
+  watch(pane: Pane): void {
+    this.#turn = (async () => {
+      while (!this.#done) {
+        const screen = await pane.colouredScreen().catch(() => "");
+        if (screen !== this.#last) this.#add(screen);
+        await new Promise((resolve) => setTimeout(resolve, FRAME));
+      }
+    })();
+  }
+
+  #add(screen: string): void {
+    this.#last = screen;
+    const seconds = Number(((performance.now() - this.#start) / 1000).toFixed(2));
+    const frame = `\x1b[H\x1b[2J${screen.replaceAll("\n", "\r\n")}`;
+    this.#events.push(JSON.stringify([seconds, "o", frame]));
+  }
+
+  async text(): Promise<string> {
+    this.#done = true;
+    await this.#turn;
+    const header = { version: 2, width: 80, height: 24, title: "parley: the first minute" };
+    return [JSON.stringify(header), ...this.#events, ""].join("\n");
+  }
+}
+
+function page(sections: readonly (readonly [title: string, screen: string])[]): string {
+  const parts = sections.map(([title, screen]) => `## ${title}\n\n\`\`\`text\n${screen}\n\`\`\`\n`);
+  return [
+    "# Screens",
+    "",
+    "What a person sees, from real runs in tmux. `deno task screens` writes this page again, and",
+    "[talk.cast](talk.cast), which `asciinema play` plays.",
+    "",
+    ...parts,
+  ].join("\n");
+}
+
+async function main(): Promise<number> {
+  if (!await hasTmux()) {
+    console.error("parley: the screens are taken with tmux, which is not here");
+    return 1;
+  }
+  const relay = await startRelay();
+  await using tmux = new Tmux();
+  const recording = new Recording();
+  const sections: [string, string][] = [];
+  for (const size of SIZES) {
+    const watch = size === SIZES[0] ? (pane: Pane) => recording.watch(pane) : () => {};
+    const screen = await firstMinute(tmux, relay.url, size, watch);
+    sections.push([`The first minute, ${size.join(" × ")}`, screen]);
+    if (size === SIZES[0]) {
+      await Deno.writeTextFile(`${ROOT}docs/talk.cast`, await recording.text());
+    }
+  }
+  for (const size of SIZES) {
+    const screen = await keyChange(tmux, relay.url, size);
+    sections.push([`A known name with another key, ${size.join(" × ")}`, screen]);
+  }
+  await Deno.writeTextFile(`${ROOT}docs/SCREENS.md`, page(sections));
+  await relay.stop();
+  return 0;
+}
+
+Deno.exit(await main());
