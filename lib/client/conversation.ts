@@ -49,8 +49,17 @@ export interface Renaming {
   readonly name: string;
 }
 
+/** The time that one handshake has. */
+export interface Clock {
+  /** Lets the handshake be. */
+  stop: () => void;
+}
+
 /** What a conversation takes: from the relay, from the user, and from the clock. */
-export type ConversationInput = RelayInput | UserInput | Renaming | { readonly type: "timeout" };
+export type ConversationInput = RelayInput | UserInput | Renaming | {
+  readonly type: "timeout";
+  readonly clock: Clock;
+};
 
 /** What a conversation is made of. */
 export interface ConversationOptions {
@@ -94,8 +103,8 @@ export class Conversation {
   /** What we bring to the next handshake. */
   #handshake: HandshakeOptions;
   #session: Session;
-  /** Stops the clock that a handshake under way is held to. */
-  #stopClock: (() => void) | null = null;
+  /** The clock that the handshake under way is held to. */
+  #clock: Clock | null = null;
   #port: RelayPort | null = null;
   #lastPeer: Bytes | null = null;
   #talk: Talk | null = null;
@@ -152,7 +161,7 @@ export class Conversation {
     if (this.#mailbox.closed) return;
     if (isCodeAtRisk(this.#session)) this.#show({ type: "code-spent" });
     this.#mailbox.close();
-    this.#stopClock?.();
+    this.#clock?.stop();
     await this.#port?.close();
   }
 
@@ -181,8 +190,11 @@ export class Conversation {
         this.#options.tap?.received(input.event, input.payload);
         return await this.#step({ ...input, type: "receive" });
       case "finish":
-      case "timeout":
         return await this.#step(input);
+      case "timeout":
+        // One that ran out while its handshake ended must not end the next.
+        if (input.clock === this.#clock) await this.#step({ type: "timeout" });
+        return;
       case "rename":
         return this.#rename(input.name);
       case "say":
@@ -233,11 +245,16 @@ export class Conversation {
   /** Holds a handshake to its time, from its first message to its last. */
   #watchClock(): void {
     const runs = this.#session.phase === "handshaking";
-    if (runs === (this.#stopClock !== null)) return;
-    this.#stopClock?.();
-    this.#stopClock = runs
-      ? this.#options.after(HANDSHAKE_PATIENCE, () => this.post({ type: "timeout" }))
-      : null;
+    if (runs === (this.#clock !== null)) return;
+    this.#clock?.stop();
+    this.#clock = null;
+    if (!runs) return;
+    const clock: Clock = { stop: () => {} };
+    clock.stop = this.#options.after(
+      HANDSHAKE_PATIENCE,
+      () => this.post({ type: "timeout", clock }),
+    );
+    this.#clock = clock;
   }
 
   #perform(effect: SessionEffect): void {

@@ -148,6 +148,20 @@ Deno.test("Conversation holds a handshake to its time, and stops the clock when 
   await b.conversation.until(() => other.timers.size === 0);
 });
 
+Deno.test("Conversation: a clock that runs out as its handshake ends leaves the next one alone", async () => {
+  const relay = new FakeRelay();
+  const a = relay.join("alice");
+  a.conversation.post({ type: "key-exchange" });
+  await a.conversation.until(() => relay.timers.size === 1);
+  const [late] = relay.timers;
+  a.conversation.post({ type: "relay-peer-left" });
+  a.conversation.post({ type: "key-exchange" });
+  late!.callback();
+  await a.view.until("step", 6);
+  await a.conversation.until(() => relay.timers.size === 1 && !relay.timers.has(late!));
+  assertEquals(a.view.all("error"), []);
+});
+
 Deno.test("Conversation.close() tells who leaves between our proof of the code and theirs that it is spent", async () => {
   const relay = new FakeRelay();
   const code = "7-calm-harbor-lantern";
