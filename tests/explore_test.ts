@@ -32,23 +32,28 @@ Deno.test("explore() finds every property held in every state within the bounds"
   assertEquals(done.length, Object.keys(LEAST_STATES).length);
 });
 
-/** Two who say two things, or one. */
-const TALK: Scenario = {
-  name: "talk",
-  summary: "a short conversation",
-  processes: [
-    processOf("alice", { expects: ["bob"], texts: 2 }),
-    processOf("bob", { expects: ["alice"], texts: 1 }),
-  ],
-  patient: false,
-  attacks: 0,
-  insider: null,
-};
+/** Two who say something; where somebody is to settle, a little less. */
+function talk(patient: Scenario["patient"]): Scenario {
+  const common = { goodbye: patient !== null, receipts: true };
+  const [more, less] = patient === null ? [2, 1] : [1, 0];
+  return {
+    name: "talk",
+    summary: "a short conversation",
+    processes: [
+      processOf("alice", { expects: ["bob"], texts: more, ...common }),
+      processOf("bob", { expects: ["alice"], texts: less, ...common }),
+    ],
+    patient,
+    attacks: 0,
+    insider: null,
+  };
+}
 
 for (const { name, property, code } of SABOTAGES) {
   Deno.test(`explore() finds the way to a side that ${name}`, async () => {
     using _ = rememberCryptography();
-    const { counterexample } = await explore(TALK, { code });
+    const scenario = talk(property === "progress" ? "kept" : null);
+    const { counterexample } = await explore(scenario, { code });
     assert(counterexample !== null, "there is a counterexample");
     console.log(traceLines(counterexample).join("\n"));
     assertEquals(counterexample.property, property);

@@ -74,6 +74,12 @@ const talkative: typeof advance = async (session, input, environment) => {
   return { session: next, effects: failed ? [...effects, emit] : effects };
 };
 
+/** Never acknowledges anything, and believes that it has. */
+const silent: typeof advance = async (session, input, environment) => {
+  const { session: next, effects } = await advance(session, input, environment);
+  return { session: next, effects: input.type === "idle" ? [] : effects };
+};
+
 /** All of them. */
 export const SABOTAGES: readonly Sabotage[] = [
   { name: "takes any confirmation", property: "confirmation", code: credulous },
@@ -81,4 +87,5 @@ export const SABOTAGES: readonly Sabotage[] = [
   { name: "shows what is ahead of its turn", property: "conversation", code: hasty },
   { name: "takes for delivered what was said", property: "receipts", code: boastful },
   { name: "goes on after a failed check", property: "failure", code: talkative },
+  { name: "keeps its receipts", property: "progress", code: silent },
 ];

@@ -8,7 +8,7 @@ import { optionsOf } from "../../tests/helpers/conversation.ts";
 import { AttackedModel } from "./attacked.ts";
 import { Attacker } from "./attacker.ts";
 import type { Advance } from "./local_graph.ts";
-import { PassiveModel } from "./passive.ts";
+import { PatientModel } from "./patient.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type Findings, type Model, type Progress, search } from "./search.ts";
 import { type Trace, traceOf } from "./trace.ts";
@@ -64,7 +64,7 @@ export async function explore(
 }
 
 function modelOf({ patient, insider }: Scenario, world: World): Model {
-  if (patient) return new PassiveModel(world);
+  if (patient !== null) return new PatientModel(world, patient);
   const key = insider === null ? null : optionsOf(insider).identity;
   return new AttackedModel(world, new Attacker(world.messages, key));
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Order } from "./patient.ts";
 import { type Process, processOf, type ProcessOptions } from "./process.ts";
 
 /** One exploration. */
@@ -13,8 +14,8 @@ export interface Scenario {
   readonly summary: string;
   /** Who takes part. */
   readonly processes: readonly Process[];
-  /** The network waits and nothing else: it hands on everything, once and in order. */
-  readonly patient: boolean;
+  /** The network hands on everything once, and does nothing else; `null` when it is the attacker. */
+  readonly patient: Order | null;
   /** How many messages the attacker changes or makes. What it does with those of others is not counted. */
   readonly attacks: number;
   /** Somebody with whose key the attacker signs, or `null`. */
@@ -38,7 +39,7 @@ function scenario(
   processes: readonly Process[],
   more: Partial<Scenario> = {},
 ): Scenario {
-  return { name, summary, processes, patient: false, attacks: 0, insider: null, ...more };
+  return { name, summary, processes, patient: null, attacks: 0, insider: null, ...more };
 }
 
 /** Mallory takes part with a key of her own, and with the same program as everybody. */
@@ -64,7 +65,7 @@ export function boundedScenarios(): Scenario[] {
       pair(1, full, { receipts: true }),
     ),
     scenario("patience", "the same, with nobody who interferes", pair(1, full, listening), {
-      patient: true,
+      patient: "kept",
     }),
   ];
 }
@@ -131,7 +132,10 @@ export function largeScenarios({ messages, attacks }: Scale): Scenario[] {
       insider: "mallory",
     }),
     scenario("patience", "texts, receipts and goodbyes; nobody interferes", pair(1, full), {
-      patient: true,
+      patient: "kept",
+    }),
+    scenario("disorder", "the same, where messages overtake each other", pair(1, full), {
+      patient: "any",
     }),
   ];
 }

@@ -30,9 +30,9 @@ export function checkStep(
 ): void {
   checkRefusal(before.session, session, effects);
   checkFailure(session, effects);
-  checkPatience(before.session, effects);
+  checkSilence(before.session, effects);
   checkFreshness(before, effects, messages);
-  if (input.type === "say") checkSilence(input.texts, effects);
+  if (input.type === "say") checkSecrecy(input.texts, effects);
   checkParting(before, effects);
 }
 
@@ -56,14 +56,14 @@ function isTalk(effect: SessionEffect): boolean {
   return effect.type === "emit" ? effect.event === "message" : talk.includes(effect.type);
 }
 
-function checkPatience(before: Session, effects: readonly SessionEffect[]): void {
+function checkSilence(before: Session, effects: readonly SessionEffect[]): void {
   if (before.channel !== null) return;
   const first = effects.findIndex(isTalk);
   if (first < 0) return;
   const secured = effects.findIndex(({ type }) => type === "secure");
   demand(
     secured >= 0 && secured < first,
-    "patience",
+    "silence",
     `there is ${effects[first]!.type} before the session is secure`,
   );
 }
@@ -91,11 +91,11 @@ function checkFreshness(
   );
 }
 
-function checkSilence(texts: readonly string[], effects: readonly SessionEffect[]): void {
+function checkSecrecy(texts: readonly string[], effects: readonly SessionEffect[]): void {
   const sent = emitted(effects).map((bytes) => bytes.toHex());
   for (const text of texts) {
     const readable = sent.some((hex) => hex.includes(utf8(text).toHex()));
-    demand(!readable, "freshness", `"${text}" can be read on the wire`);
+    demand(!readable, "silence", `"${text}" can be read on the wire`);
   }
 }
 

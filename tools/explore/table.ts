@@ -8,7 +8,7 @@ import type { Exploration } from "./exploration.ts";
 const COLUMNS: readonly (readonly [title: string, cell: (of: Exploration) => string])[] = [
   ["scenario", ({ scenario }) => scenario.name],
   ["processes", ({ scenario }) => String(scenario.processes.length)],
-  ["changed", ({ scenario }) => scenario.patient ? "-" : String(scenario.attacks)],
+  ["changed", ({ scenario }) => scenario.patient === null ? String(scenario.attacks) : "-"],
   ["states", ({ states }) => grouped(states)],
   ["transitions", ({ transitions }) => grouped(transitions)],
   ["depth", ({ depth }) => String(depth)],

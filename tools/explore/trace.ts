@@ -90,6 +90,10 @@ function describeEffect(effect: SessionEffect): string | null {
     case "secure":
       return `is secure with ${JSON.stringify(effect.peerName)} as ${effect.role} in ` +
         effect.sessionId.toHex().slice(0, 8);
+    case "said":
+      return effect.statement.kind === "end"
+        ? "says goodbye"
+        : `says ${JSON.stringify(effect.text)}`;
     case "message":
       return `shows ${JSON.stringify(effect.text)}`;
     case "peer-finished":

@@ -12,12 +12,12 @@ export const PROPERTIES = {
   confirmation: "nobody is secure before the other has computed the same keys and sent a proof",
   conversation: "what is shown was said by the other in this session: unaltered, in order, once",
   receipts: "nothing counts as delivered that the other has not shown",
-  freshness: "no message key seals two messages, and nothing said is on the wire in the clear",
-  patience: "nothing of a conversation is sent or shown before its session is secure",
+  freshness: "no message key seals two messages",
+  silence: "nothing of a conversation is sent before its session is secure, or in the clear",
   refusal: "what is refused leaves the session as it was, and is all that happens",
   failure: "a failed check is all that happens, ends the session, and nothing is ever sent again",
   parting: "an end counts as clean only after the goodbye, and tells what is not delivered",
-  progress: "with a network that only waits, all is delivered and both sides settle",
+  progress: "where the network loses nothing, all is delivered and both sides settle",
 } as const;
 
 /** Names one of the {@link PROPERTIES}. */
