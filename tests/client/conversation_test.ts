@@ -157,8 +157,8 @@ Deno.test("Conversation: a clock that runs out as its handshake ends leaves the 
   a.conversation.post({ type: "relay-peer-left" });
   a.conversation.post({ type: "key-exchange" });
   late!.callback();
-  await a.view.until("step", 6);
-  await a.conversation.until(() => relay.timers.size === 1 && !relay.timers.has(late!));
+  a.conversation.post({ type: "refusal", refusal: { code: "no-peer", message: "the last input" } });
+  await a.view.until("refused");
   assertEquals(a.view.all("error"), []);
 });
 
