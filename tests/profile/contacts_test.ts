@@ -22,6 +22,7 @@ for (
     ["Bob", "B\u200bob"],
     ["Bob", "Bob\u202e"],
     ["Bob", "Ｂｏｂ"],
+    ["fax", "℻"],
     ["José", "Jose\u0301"],
     ["Bob Lee", "Bob\u00a0\t Lee"],
   ] as const

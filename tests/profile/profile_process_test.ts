@@ -86,7 +86,6 @@ test("a process that is killed while it saves leaves the last state or the one a
     else assertEquals(settings.name, nameAfter(acknowledged + 1), `${found.next++}`);
   }
   assertEquals(found.acknowledged + found.next, KILLS);
-  if (KILLS >= 500) console.log(found);
 });
 
 test("a profile that one process has open is refused to another, until that one is gone, even if killed", async () => {

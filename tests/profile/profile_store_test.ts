@@ -262,6 +262,16 @@ Deno.test("a crash at any change of a save leaves the old state or the new one",
   assert(seen.old >= 2 && seen.new >= 1, JSON.stringify(seen));
 });
 
+Deno.test("a save that was not counted any more is counted at the next opening", async () => {
+  const files = await savedProfile();
+  const [old, count] = [files.get(SEALED), files.get(COUNT)];
+  await savedAgain(files);
+  files.files.set(COUNT, count);
+  assertEquals((await open(files)).contacts, [BOB]);
+  files.files.set(SEALED, old);
+  await assertFails("profile-rollback", 6, () => open(files));
+});
+
 Deno.test("a crash at any change of a new passphrase leaves the old one or the new one", async () => {
   const before = await savedProfile(profileOf(BOB));
   const change = (options: StoreOptions) =>
