@@ -126,7 +126,7 @@ export function openText(key: Bytes, payload: unknown): string {
 /** Base64 in its one canonical form. */
 function fromBase64(field: string, text: string): Bytes {
   try {
-    const bytes = Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
+    const bytes = Uint8Array.fromBase64(text);
     if (bytes.toBase64() === text) return bytes;
   } catch {
     // Said below.

@@ -132,8 +132,6 @@ export class ClassicConversation {
 
   async #step(input: ClassicInput): Promise<void> {
     const before = this.#session;
-    // Nobody had come yet: there is no session to lose, and nothing to tell.
-    if (input.type === "peer-left" && before.phase === "waiting") return;
     const { session, effects } = await advanceClassic(before, input, this.#options.environment);
     this.#session = session;
     this.#underway = 0;
@@ -159,7 +157,7 @@ export class ClassicConversation {
     }
   }
 
-  /** Nobody is there any more: the next one gets a fresh session, and the lines that nobody was sent. */
+  /** The next one gets a fresh session, and the lines that nobody was sent. It is told where somebody was there. */
   #part(unsent: readonly string[], met: boolean): void {
     this.#session = newClassicSession(this.#options.signingKey, unsent);
     if (!met) return;

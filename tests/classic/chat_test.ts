@@ -68,15 +68,16 @@ for (const line of ["exit", "/exit", " exit "]) {
     assertEquals(await a.code, 0);
     await b.view.until("peer-left");
     assertEquals(b.view.texts, ["last words"]);
+    assertEquals(a.prompt.printed.at(-1), "17:05 you> last words");
   });
 }
 
 Deno.test("ClassicChat leaves at Ctrl-D and at Ctrl-C on an empty line, and names what was not sent", async () => {
   const a = chatAt(new ClassicRelay(), "alice");
-  a.prompt.type("unsent");
-  await a.conversation.until(() => a.conversation.undelivered === 1);
   a.prompt.push({ type: "focus", focused: true });
   a.prompt.push({ type: "interrupt", discarded: "half a line" });
+  a.prompt.type("unsent");
+  await a.conversation.until(() => a.conversation.undelivered === 1);
   a.prompt.push({ type: "interrupt", discarded: "" });
   assertEquals(await a.code, 0);
   assertEquals(a.prompt.printed.at(-1), "- 1 of your lines never left");
@@ -89,8 +90,8 @@ Deno.test("ClassicChat knows two commands, and never says one that it does not k
   const { a, b } = await pair();
   a.prompt.type("/help");
   for (const command of ["/verify yes", "/who", "/export x", "/nonsense"]) a.prompt.type(command);
-  a.prompt.type("//slash");
   a.prompt.type("");
+  a.prompt.type("//slash");
   await b.view.until("message");
   assertEquals(b.view.texts, ["/slash"]);
   const printed = a.prompt.printed.join("\n");

@@ -5,7 +5,11 @@ import { noticeFor } from "../../lib/client/notices.ts";
 import { eventToJson } from "../../lib/client/events.ts";
 import { ParleyError, UnreachableError } from "../../lib/errors.ts";
 import { ADDRESS, RecordingView } from "../client/fake_relay.ts";
+import { ClassicConversation } from "../../lib/client/classic_conversation.ts";
+import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
 import { ClassicRelay } from "./classic_relay.ts";
+import { environmentOf, SMALL_GROUP } from "./world.ts";
 
 Deno.test("ClassicConversation: lines said before anybody is there arrive in order, and nothing else is told", async () => {
   const relay = new ClassicRelay();
@@ -47,11 +51,18 @@ Deno.test("ClassicConversation is settled when it is finished and all is handed 
 });
 
 Deno.test("ClassicConversation with nothing to say is not settled before the relay is reached", async () => {
-  const relay = new ClassicRelay();
-  const { conversation, view } = relay.join("alice");
+  const view = new RecordingView();
+  const conversation = new ClassicConversation({
+    address: ADDRESS,
+    signingKey: ClassicSigningKey.generate(SMALL_GROUP, seededRandom("alice")),
+    environment: environmentOf("alice"),
+    view,
+  });
   conversation.post({ type: "finish" });
+  conversation.post({ type: "disconnected" });
+  await view.until("disconnected");
   assertEquals(conversation.settled, false);
-  await view.until("waiting");
+  conversation.post({ type: "connected" });
   await conversation.until(() => conversation.settled);
 });
 
@@ -106,6 +117,29 @@ Deno.test("ClassicConversation: a broken connection, refusals and an unreachable
   assertEquals(view.all("disconnected").length, 1);
   assertEquals(view.all("refused").map(({ error }) => error.code), ["no-peer"]);
   assertEquals(view.all("error").map(({ error }) => error.code), ["room-full", "unreachable"]);
+});
+
+Deno.test("ClassicConversation.undelivered counts a line while it is being encrypted", async () => {
+  const relay = new ClassicRelay();
+  const [a, b] = [relay.join("alice"), relay.join("bob")];
+  await a.view.until("insecure");
+  await b.view.until("insecure");
+  a.conversation.post({ type: "say", texts: ["one", "two"] });
+  assertEquals(a.conversation.undelivered, 2);
+  await a.conversation.until(() => a.conversation.undelivered === 0);
+  assertEquals(a.view.all("sent").length, 2);
+});
+
+Deno.test("ClassicConversation.close() silences what is being done just then", async () => {
+  const { conversation, view } = new ClassicRelay().join("alice");
+  await view.until("waiting");
+  conversation.post({ type: "key-exchange" });
+  await conversation.close();
+  // All that was under way is done once a later conversation is.
+  const relay = new ClassicRelay();
+  relay.join("bob");
+  await relay.join("carol").view.until("insecure");
+  assertEquals(view.events.map(({ type }) => type), ["waiting"]);
 });
 
 Deno.test("ClassicConversation.close() silences everything and is done once", async () => {

@@ -184,7 +184,9 @@ Deno.test("openText() takes 512 KiB of text and refuses one byte more", () => {
     `{"message": "${ciphertext.subarray(0, length).toBase64()}", "iv": "${IV}"}`;
   assertEquals(openText(KEY, sealed(MAX_TEXT_BYTES)).length, MAX_TEXT_BYTES);
   assertMalformed(() => openText(KEY, sealed(MAX_TEXT_BYTES + 1)), "message.message");
-  assertMalformed(() => openText(KEY, " ".repeat(800_000)), "message");
+  assertEquals(openText(KEY, `${" ".repeat(1000)}{"message": "", "iv": "${IV}"}`), "");
+  const spaces = " ".repeat(800_000);
+  assertMalformed(() => openText(KEY, `${spaces}{"message": "", "iv": "${IV}"}`), "message");
 });
 
 Deno.test("openText() refuses what is not UTF-8 once it is decrypted, as under another key", () => {
