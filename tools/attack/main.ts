@@ -40,6 +40,11 @@ function list(): string[] {
   return ATTACKS.map(({ name, idea }) => `${name.padEnd(width)}  ${idea}`);
 }
 
+/** Prints a line. What a play shows may be what an attack made of a text. */
+function tell(line: string): void {
+  console.log(safeText(line));
+}
+
 /** Plays all, and prints what comes of each as it comes. */
 async function playAll(): Promise<ExitCode> {
   const { Lab } = await import("./lab/lab.ts");
@@ -50,7 +55,7 @@ async function playAll(): Promise<ExitCode> {
     const outcome = await play(lab, attack);
     outcomes.push(outcome);
     if (attack.family !== family) console.log(`\n${family = attack.family}`);
-    for (const line of lines(outcomes.length, outcome)) console.log(line);
+    for (const line of lines(outcomes.length, outcome)) tell(line);
   }
   console.log();
   for (const line of table(outcomes, columns())) console.log(line);
@@ -60,14 +65,14 @@ async function playAll(): Promise<ExitCode> {
 /** Plays one, and prints every step. */
 async function playOne(attack: Attack): Promise<ExitCode> {
   const { Lab } = await import("./lab/lab.ts");
-  // What a play shows may be what the attack made of a text.
-  await using lab = await Lab.open((line) => console.log(safeText(line)));
+  await using lab = await Lab.open(tell);
   console.log(`${attack.name}: ${attack.idea}\n  ${attack.formula}\n\nAgainst the textbook:`);
   const textbook = await playTextbook(lab, attack);
-  console.log(`  => ${textbook.word}: ${textbook.line}\n\nAgainst parley-1:`);
+  tell(`  => ${textbook.word}: ${textbook.line}`);
+  console.log("\nAgainst parley-1:");
   const parley = await playParley(lab, attack);
-  console.log(`  => ${parley.word}: ${parley.line}`);
-  console.log(`     ${attack.defence} (${codeOf(attack)})`);
+  tell(`  => ${parley.word}: ${parley.line}`);
+  tell(`     ${attack.defence} (${codeOf(attack)})`);
   return textbook.isAsExpected && parley.isAsExpected ? EXIT.ok : EXIT.failed;
 }
 

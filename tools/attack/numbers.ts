@@ -7,8 +7,11 @@
 /** What a play may show. */
 export type Shown = bigint | Uint8Array | string | number | boolean;
 
-/** Hexadecimal digits shown at each end. */
+/** Digits shown at each end. */
 const ENDS = 8;
+
+/** A text that is shown whole has at most so many characters: a safety number has 71, an error somewhat more. */
+const LONGEST_TEXT = 200;
 
 /**
  * A number or a text in a few characters.
@@ -22,12 +25,15 @@ const ENDS = 8;
  */
 export function short(value: Shown): string {
   if (value instanceof Uint8Array) return `${ends(value.toHex())} (${value.length} bytes)`;
+  if (typeof value === "string" && value.length > LONGEST_TEXT) {
+    return `${ends(value)} (${value.length} characters)`;
+  }
   if (typeof value !== "bigint") return String(value);
   if (value < 1n << 64n) return String(value);
   const bits = value.toString(2).length;
   return `0x${ends(value.toString(16))} (${bits} bits)`;
 }
 
-function ends(hex: string): string {
-  return hex.length <= 2 * ENDS + 4 ? hex : `${hex.slice(0, ENDS)}…${hex.slice(-ENDS)}`;
+function ends(text: string): string {
+  return text.length <= 2 * ENDS + 4 ? text : `${text.slice(0, ENDS)}…${text.slice(-ENDS)}`;
 }

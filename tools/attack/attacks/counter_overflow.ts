@@ -27,8 +27,7 @@ class CountingClient extends TextbookClient {
 export const counterOverflow: Attack = {
   name: "counter-overflow",
   family: "messages",
-  idea:
-    "The number stands beside the ciphertext, unauthenticated: the relay writes 2^32 - 1, and that was all.",
+  idea: "Numbers stand beside the ciphertext, unauthenticated: the relay writes 2^32 - 1 into one.",
   formula: "last = 2^32 - 1, and n <= last for every n that will ever come",
   check: "the number is authenticated",
   defence: "the number is authenticated; at most 1000 may be skipped",

@@ -60,14 +60,14 @@ export const forgedReset: Attack = {
     );
     const kept = alice.all("not-sent").flatMap(({ lines }) => lines);
     lab.tell("Alice writes while nobody is there, and then the relay is", {
-      "the one before": alice.all("peer-left").length,
+      "Alice was told that Bob vanished": !alice.all("peer-left")[0]!.clean,
       "what waits and is not sent": kept.join(),
       "the relay reads": mallory.texts.join() || "nothing",
     });
     mustNot(mallory.texts.length > 0 || kept.join() !== LINE, "the line went to the relay");
     return {
       code: "not-sent",
-      seen: "the line stayed with Alice, and she was told whom it was for",
+      seen: "the line stayed with Alice, and she was told so",
     };
   },
 };

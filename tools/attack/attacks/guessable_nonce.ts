@@ -16,8 +16,7 @@ const DEBT = "I owe Mallory 2000 euros";
 export const guessableNonce: Attack = {
   name: "guessable-nonce",
   family: "signatures",
-  idea:
-    "A k out of a small seed is found from r = g^k in square-root time, and one signature gives the key.",
+  idea: "A k out of a small seed is found from r = g^k; then one signature gives the private key.",
   formula: "g^j = r g^(-im) for some i, j < m = 2^14 (baby steps, giant steps), x = (m - k s) / r",
   check: "nonce as wide as q",
   defence: "k has the full width of q",

@@ -78,7 +78,7 @@ export const identityMisbinding: Attack = {
     });
     return {
       code: alice.failure!.code,
-      seen: "Alice refused Bob's signature: it covers a hello that she never sent",
+      seen: "Alice refused Bob's signature over a hello that she never sent",
     };
   },
 };

@@ -116,7 +116,7 @@ export const inviteCodeDictionary: Attack = {
     mustNot(opened !== null, "the confirmation opens without the code");
     return {
       code,
-      seen: "one guess spent; told the right code, the attacker can't even recognize it",
+      seen: "one guess; told the right code, the attacker can't recognize it",
     };
   },
 };

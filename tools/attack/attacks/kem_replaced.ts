@@ -73,8 +73,7 @@ class KemTap {
 export const kemReplaced: Attack = {
   name: "kem-replaced",
   family: "downgrades and versions",
-  idea:
-    "Nobody signs the ML-KEM keys: the relay puts its own in, and the post-quantum half is its to read.",
+  idea: "Nobody signs the ML-KEM keys: the relay puts its own in, and reads the post-quantum half.",
   formula:
     "Encaps(ek_relay) instead of Encaps(ek_Bob): the relay decapsulates, and encapsulates anew",
   check: "signature covers both hellos",
@@ -93,7 +92,7 @@ export const kemReplaced: Attack = {
     });
     mustHold(alice.isHybrid && bob.isHybrid, "both believe in ML-KEM");
     mustHold(tap.read[0] === LINE && bob.shown[0] === LINE, "the relay reads");
-    return `with both halves in hand the relay read "${LINE}"`;
+    return `the relay read "${LINE}"`;
   },
 
   async parley(lab) {

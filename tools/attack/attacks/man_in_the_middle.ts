@@ -43,7 +43,10 @@ export const manInTheMiddle: Attack = {
       () => [alice, bob].every(({ failure, facts }) => failure !== null || facts !== null),
       "both decide",
     );
-    lab.tell("the relay has a key exchange with each, and guesses the code", { code: CODE, GUESS });
+    lab.tell("the relay has a key exchange with each, and guesses the code", {
+      "their code": CODE,
+      "its guess": GUESS,
+    });
     mustNot(read.length > 0 || legs.alice.secure || legs.bob.secure, "the relay came between them");
     mustReach(bob.failure?.code === alice.failure?.code, "both refuse, for one reason");
     lab.tell("both end the session", { error: alice.failure!.message });

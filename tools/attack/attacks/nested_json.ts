@@ -22,7 +22,6 @@ export const nestedJson: Attack = {
     await lab.until(() => alice.crashed !== null, "Alice's program ends");
     lab.tell("an exception that nobody catches", { error: String(alice.crashed) });
     mustHold(alice.crashed instanceof RangeError, "the stack is exhausted");
-    room.deliver("alice", "PEER_LEFT", null);
     return `Alice's program died: ${alice.crashed.message}`;
   },
 

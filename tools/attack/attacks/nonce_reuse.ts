@@ -16,7 +16,7 @@ export const nonceReuse: Attack = {
   name: "nonce-reuse",
   family: "signatures",
   idea:
-    "A random generator that repeats itself makes two signatures with one k: the private key falls out.",
+    "A generator that repeats itself makes two signatures with one k: the private key falls out.",
   formula: "k = (m1 - m2) / (s1 - s2) mod q, then x = (m1 - k s1) / r mod q",
   check: "nonce from key, message, entropy",
   defence: "k is derived from key and message, and fresh entropy (RFC 6979, 3.6)",

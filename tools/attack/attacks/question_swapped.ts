@@ -44,7 +44,7 @@ export const questionSwapped: Attack = {
       after: read(forged),
     });
     mustHold(verifyLog(honest) && verifyLog(forged), "both verify");
-    return `Bob's log says: "${read(forged)}"`;
+    return `Bob's log verifies: "${read(forged)}"`;
   },
 
   parley: (lab) => changeExport(lab, QUESTION, CHANGED),

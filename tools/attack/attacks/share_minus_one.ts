@@ -23,7 +23,7 @@ export const shareMinusOne: Attack = {
     lab.tell("and knows the last bit of Alice's exponent", { bit, "it is": alice.exponent & 1n });
     mustHold((bit === 1n ? odd : even) === CONFESSION, "one of the two opens the message");
     mustHold(bit === (alice.exponent & 1n), "the bit is right");
-    return `a bystander read "${CONFESSION}" and learned that a mod 2 = ${bit}`;
+    return `a bystander read "${CONFESSION}" and learned a mod 2 = ${bit}`;
   },
 
   parley: (lab) => meetPeerWithShare(lab, GROUP.p - 1n),

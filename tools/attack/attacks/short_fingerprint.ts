@@ -66,7 +66,7 @@ export const shortFingerprint: Attack = {
     });
     mustHold(own === seen && alice.elgamal.y !== bob.peerKey, "other keys, the same digits");
     mustHold(tap!.read[0] === LINE, "the relay reads");
-    return `both compared ${own} and were content; the relay read "${LINE}"`;
+    return `both compared ${own}; the relay read "${LINE}"`;
   },
 
   async parley(lab) {

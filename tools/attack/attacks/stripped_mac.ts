@@ -54,7 +54,7 @@ export const strippedMac: Attack = {
     lab.tell("Bob's program", { refuses: bob.refused.join(), reads: bob.shown[0]! });
     mustHold(bob.refused.length === 1, "with the MAC the change is refused");
     mustHold(bob.shown[0] === CHANGED, "without it the change is read");
-    return `with its MAC the change was refused; without, Bob read "${CHANGED}"`;
+    return `refused with its MAC; without it Bob read "${CHANGED}"`;
   },
 
   parley: (lab) => alterMessage(lab, (parts) => ({ ...parts, tag: new Uint8Array() })),

@@ -3,7 +3,7 @@ import { type Attack, mustHold } from "../attack.ts";
 import { ANSWER, changeExport, QUESTION } from "../plays/changed_transcript.ts";
 import { TextbookClient } from "../textbook/client.ts";
 
-const CHANGED = "Yes, and I will pay you twice on Sunday.";
+const CHANGED = "Yes. I pay twice, on Sunday.";
 
 /** A textbook log: each line with a hash over itself and the one before. */
 function writeLog(lines: readonly string[]): string[] {

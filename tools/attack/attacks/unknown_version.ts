@@ -5,7 +5,7 @@ import { TextbookClient } from "../textbook/client.ts";
 import { parseJson, writeJson } from "../textbook/json.ts";
 import { Tap } from "../textbook/tap.ts";
 
-const LINE = "version 1 is signed, so all is well";
+const LINE = "version 1 is signed";
 
 /** A textbook with a version in it, and a program that knows one. */
 class VersionedClient extends TextbookClient {
@@ -48,7 +48,7 @@ export const unknownVersion: Attack = {
       "the relay reads": tap.read[0]!,
     });
     mustHold(tap.read[0] === LINE && bob.peerKey === alice.elgamal.y, "the relay reads");
-    return `no signature was looked at; the relay read "${LINE}"`;
+    return `no signature was checked; the relay read "${LINE}"`;
   },
 
   parley: (lab) =>

@@ -13,7 +13,7 @@ import type { Lab } from "../lab/lab.ts";
 /** What Bob asks. */
 export const QUESTION = "Do you owe me 100 euros?";
 /** What Alice says. */
-export const ANSWER = "Yes, and I will pay you on Monday.";
+export const ANSWER = "Yes. I pay on Monday.";
 
 /** Bob's transcript, and what he needs to change it. */
 interface Export {
