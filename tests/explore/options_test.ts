@@ -19,7 +19,7 @@ Deno.test("readPlan() scales the large exploration", () => {
 
 Deno.test("readPlan() takes one scenario by its name", () => {
   assertEquals(planOf("--only=two runs").scenarios.map(({ name }) => name), ["two runs"]);
-  assertEquals(planOf("--bounded").scenarios.length, 5);
+  assertEquals(planOf("--bounded").scenarios.length, 6);
 });
 
 Deno.test("readPlan() refuses what it does not know", () => {

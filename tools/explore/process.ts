@@ -3,9 +3,10 @@
  *
  * @module
  */
+import type { SigningKey } from "../../lib/crypto/elgamal.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import type { SessionInput } from "../../lib/protocol/session.ts";
-import { optionsOf } from "../../tests/helpers/conversation.ts";
+import { identityOf, optionsOf } from "../../tests/helpers/conversation.ts";
 
 /** One session of one person. */
 export interface Process {
@@ -13,6 +14,8 @@ export interface Process {
   readonly name: string;
   /** What it brings. */
   readonly options: HandshakeOptions;
+  /** The key with which it signs, in hexadecimal, whatever key it presents. */
+  readonly key: string;
   /** Whom it may find at the other end, by their keys in hexadecimal: what its person has pinned. */
   readonly expects: readonly string[];
   /** What its person does, in this order, each as soon as the session is secure or later. */
@@ -33,6 +36,8 @@ export interface ProcessOptions {
   readonly texts?: number;
   /** It says goodbye after them. */
   readonly goodbye?: boolean;
+  /** Whose key it presents, if not its own: it can't sign with that one. */
+  readonly as?: string;
   /** See {@link Process.early}. */
   readonly early?: boolean;
   /** See {@link Process.receipts}. */
@@ -43,17 +48,32 @@ export interface ProcessOptions {
 
 /** A person in one run. */
 export function processOf(person: string, options: ProcessOptions): Process {
-  const { run = 1, texts = 0, goodbye = false, early = false, receipts = false } = options;
-  const name = `${person} ${run}`;
+  const { run = 1, texts = 0, goodbye = false, as, early = false, receipts = false } = options;
+  const name = as === undefined ? `${person} ${run}` : `${person} ${run} as ${as}`;
   const script = Array.from({ length: texts }, (_, i): SessionInput => {
     return { type: "say", texts: [`text ${i} of ${name}`] };
   });
   if (goodbye) script.push({ type: "finish" });
-  const expects = options.expects.map(keyOf);
-  return { name, options: optionsOf(person, options.brings), expects, script, early, receipts };
+  const presented = as === undefined ? {} : { identity: presenting(as, identityOf(person)) };
+  return {
+    name,
+    options: { ...optionsOf(person, options.brings), ...presented },
+    key: keyOf(person),
+    expects: options.expects.map(keyOf),
+    script,
+    early,
+    receipts,
+  };
 }
 
 /** A person's key, in hexadecimal. */
 function keyOf(person: string): string {
-  return optionsOf(person).identity.publicKey.bytes.toHex();
+  return identityOf(person).publicKey.bytes.toHex();
+}
+
+/** Somebody's public key over another's private one. */
+function presenting(person: string, own: SigningKey): SigningKey {
+  const { publicKey } = identityOf(person);
+  const sign: SigningKey["sign"] = (...args) => own.sign(...args);
+  return { publicKey, sign } as SigningKey;
 }

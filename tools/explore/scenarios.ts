@@ -25,6 +25,8 @@ export interface Scenario {
 /** What two people do in a run; for one of them it may be something else. */
 type Acts = Omit<ProcessOptions, "run" | "expects">;
 
+const DENIABLE: Acts = { brings: { deniable: true } };
+
 /** Alice and Bob in one run. Each expects the other, and nobody else unless that is said. */
 function pair(run: number, alice: Acts = {}, bob: Acts = alice, others: string[] = []): Process[] {
   return [
@@ -48,17 +50,27 @@ function withMallory(): Process[] {
   return [...pair(1, {}, {}, ["mallory"]), mallory];
 }
 
+/** Mallory stands between the two and presents to each the other's key, with which she can't sign. */
+function withImpostors(): Process[] {
+  return [
+    ...pair(1),
+    processOf("mallory", { as: "bob", expects: ["alice"] }),
+    processOf("mallory", { as: "alice", expects: ["bob"] }),
+  ];
+}
+
 /** What is explored in every run of the tests. */
 export function boundedScenarios(): Scenario[] {
   const full = { texts: 1, goodbye: true, receipts: true };
   const listening = { goodbye: true, receipts: true };
   return [
     scenario("handshake", "one run; one message is changed", pair(1), { attacks: 1 }),
-    scenario("two runs", "two runs at once; Alice says something in one of them", [
+    scenario("two runs", "two runs at once, one of them deniable; Alice says something", [
       ...pair(1, { texts: 1 }, {}),
-      ...pair(2),
+      ...pair(2, DENIABLE),
     ]),
     scenario("insider", "Mallory takes part with a key of her own", withMallory()),
+    scenario("middle", "Mallory presents the other's key to each", withImpostors()),
     scenario(
       "conversation",
       "texts, receipts and a goodbye",
@@ -131,6 +143,9 @@ export function largeScenarios({ messages, attacks }: Scale): Scenario[] {
       attacks: fewer,
       insider: "mallory",
     }),
+    scenario("middle", "Mallory presents the other's key to each", withImpostors(), {
+      attacks: fewer,
+    }),
     scenario("patience", "texts, receipts and goodbyes; nobody interferes", pair(1, full), {
       patient: "kept",
     }),
@@ -139,5 +154,3 @@ export function largeScenarios({ messages, attacks }: Scale): Scenario[] {
     }),
   ];
 }
-
-const DENIABLE: Acts = { brings: { deniable: true } };

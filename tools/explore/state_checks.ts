@@ -50,7 +50,7 @@ function checkPair(one: Standing, other: Standing): void {
   const { secure, shown, delivered } = history;
   const their = other.local.history;
   demand(
-    secure!.peerIdentity === other.process.options.identity.publicKey.bytes.toHex(),
+    secure!.peerIdentity === other.process.key,
     "authenticity",
     `${name} takes ${other.process.name} for somebody else`,
   );
@@ -83,4 +83,6 @@ function checkAgreement(one: Standing, other: Standing): void {
   agreed(mine.safetyNumber === their.safetyNumber, "the safety number");
   agreed(mine.deniable === their.deniable, "whether messages are signed");
   agreed(mine.invited === their.invited, "whether there is a code");
+  const both = options.deniable && other.process.options.deniable;
+  agreed(mine.deniable === both, "what they asked for, and got");
 }
