@@ -752,13 +752,18 @@ const EXPORT = [
 const PATIENCE = mutationsOf("client/conversation.ts", ["client/conversation"], [
   [
     "patience: a handshake that takes too long is ended",
-    '() => this.post({ type: "timeout" })',
+    '() => this.post({ type: "timeout", clock })',
     "() => {}",
   ],
   [
     "patience: the clock stops with the handshake",
-    "this.#stopClock?.();\n    this.#stopClock = runs",
-    "this.#stopClock = runs",
+    "this.#clock?.stop();\n    this.#clock = null;",
+    "this.#clock = null;",
+  ],
+  [
+    "patience: a late clock leaves the next handshake alone",
+    "if (input.clock === this.#clock) await",
+    "await",
   ],
   [
     "patience: who leaves while the code is at risk is told",
