@@ -12,6 +12,7 @@ import { dropping } from "./attacks/dropping.ts";
 import { escapesInError } from "./attacks/escapes_in_error.ts";
 import { escapesInName } from "./attacks/escapes_in_name.ts";
 import { escapesInText } from "./attacks/escapes_in_text.ts";
+import { forkedChain } from "./attacks/forked_chain.ts";
 import { forgedReset } from "./attacks/forged_reset.ts";
 import { forgeryWithoutKey } from "./attacks/forgery_without_key.ts";
 import { guessableNonce } from "./attacks/guessable_nonce.ts";
@@ -52,6 +53,7 @@ import { suiteDowngrade } from "./attacks/suite_downgrade.ts";
 import { transcriptChanged } from "./attacks/transcript_changed.ts";
 import { truncation } from "./attacks/truncation.ts";
 import { unknownVersion } from "./attacks/unknown_version.ts";
+import { unprovedShare } from "./attacks/unproved_share.ts";
 import { weakSignatureKey } from "./attacks/weak_signature_key.ts";
 
 const ALL: readonly Attack[] = [
@@ -61,6 +63,7 @@ const ALL: readonly Attack[] = [
   forgedReset,
   handshakeReflection,
   identityMisbinding,
+  unprovedShare,
   replayHandshake,
   inviteCodeGuess,
   inviteCodeDictionary,
@@ -104,6 +107,7 @@ const ALL: readonly Attack[] = [
   inheritedEventName,
   transcriptChanged,
   questionSwapped,
+  forkedChain,
 ];
 
 /** Every attack, chapter by chapter. */

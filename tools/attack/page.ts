@@ -33,6 +33,8 @@ const LIMITS = `## What is not played
 
 * **Timing.** JavaScript promises nothing about it, and a play in one process could show nothing; \`SECURITY.md\` says what
   is left.
+* **A disturbed computation.** Fresh entropy in each nonce is there for one signature made twice, once with a fault; a
+  play can't bring a processor to a fault.
 * **Somebody with your device,** and what heals after he has gone: the tests of the ratchet show that.
 * **A quantum computer.** Where one is needed, a group of 32 bits stands for what any group is to it.
 * **A relay that does not deliver.** Nobody can prevent that. \`dropping\` and \`cut-conversation\` show that it is noticed.

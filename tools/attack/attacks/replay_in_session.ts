@@ -1,7 +1,22 @@
 import { type Attack, mustHold, mustNot } from "../attack.ts";
+import { honestly, type Meddle, type Parcel } from "../lab/room.ts";
 import { TextbookClient } from "../textbook/client.ts";
 
 const LINE = "pay the builder 500 euros";
+const [EARLY, LATE] = ["and the gardener 50", "that is all"];
+
+/** Hands on Alice's second message, then the first, then the first again. */
+function overtaken(): Meddle {
+  let early: Parcel | null = null;
+  return (parcel) => {
+    if (parcel.from !== "alice") return [parcel];
+    if (early === null) {
+      early = parcel;
+      return [];
+    }
+    return [parcel, early, early];
+  };
+}
 
 /** One message, twice. */
 export const replayInSession: Attack = {
@@ -30,14 +45,25 @@ export const replayInSession: Attack = {
       room.meddle = (parcel) => parcel.from === "alice" ? [parcel, parcel] : [parcel];
       alice.say(LINE);
       await lab.until(() => bob.texts.includes(LINE), "Bob reads");
-      room.meddle = (parcel) => [parcel];
+      room.meddle = overtaken();
+      alice.say(EARLY);
+      alice.say(LATE);
+      await lab.until(() => bob.texts.includes(LATE) || bob.failure !== null, "Bob reads both");
+      room.meddle = honestly;
       await pair.speak("alice");
-      lab.tell("the relay hands it on twice", {
+      lab.tell("the relay hands on a message twice, and later one that was overtaken", {
         "Bob reads": bob.texts.join(" | "),
         "Bob refuses": bob.refusals.join(" "),
       });
-      mustNot(bob.texts.filter((text) => text === LINE).length > 1, "Bob read it twice");
-      mustNot(bob.refusals.length !== 1, "Bob took the second without a word");
-      return { code: bob.refusals[0]!, seen: "Bob read it once and refused the second" };
+      const twice = [LINE, EARLY].filter((line) =>
+        bob.texts.indexOf(line) !== bob.texts.lastIndexOf(line)
+      );
+      mustNot(twice.length > 0, `Bob read ${twice} twice`);
+      const [first, second, ...more] = bob.refusals;
+      mustNot(second === undefined || more.length > 0, "Bob took a second without a word");
+      return {
+        code: first === second ? first! : null,
+        seen: "Bob read each once and refused the second",
+      };
     }),
 };

@@ -44,6 +44,12 @@ export interface PartyOptions extends Partial<HandshakeOptions> {
   readonly onText?: (text: string) => void;
 }
 
+/** What an attacker takes in its turn: what a session takes, and changes of its own state. */
+type Input = SessionInput | {
+  readonly type: "change";
+  readonly change: (session: Session) => Session;
+};
+
 const PEER_EVENTS: readonly string[] = Object.values(RELAYED);
 
 /** One attacker. */
@@ -60,7 +66,7 @@ export class Party {
   readonly #tamper: Tamper;
   readonly #onText: (text: string) => void;
   readonly #watch: Watch;
-  readonly #mailbox: Mailbox<SessionInput>;
+  readonly #mailbox: Mailbox<Input>;
 
   /** An attacker with a way to its victim. */
   constructor(port: Port, options: PartyOptions, watch: Watch) {
@@ -72,7 +78,7 @@ export class Party {
     this.identity = changes.identity ?? SigningKey.generate(GROUP, systemRandom);
     const handshake = { name: "Mallory", deniable: false, code: null, ...changes };
     this.session = newSession({ ...handshake, identity: this.identity });
-    this.#mailbox = new Mailbox<SessionInput>({
+    this.#mailbox = new Mailbox<Input>({
       take: (input) => this.#step(input),
       idle: () => this.#step({ type: "idle" }),
       broken: (cause) => watch.fail(cause),
@@ -90,7 +96,7 @@ export class Party {
   }
 
   /** Queues an input. */
-  post(input: SessionInput): void {
+  post(input: Input): void {
     this.#mailbox.post(input);
   }
 
@@ -114,7 +120,11 @@ export class Party {
     return this.session.phase === "secure";
   }
 
-  async #step(input: SessionInput): Promise<void> {
+  async #step(input: Input): Promise<void> {
+    if (input.type === "change") {
+      this.session = input.change(this.session);
+      return;
+    }
     const environment = { random: systemRandom, kem: mlKem768, now: Date.now };
     const { session, effects } = await advance(this.session, input, environment);
     this.session = session;
