@@ -2,7 +2,13 @@ import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert"
 import { createHash, hkdfSync } from "node:crypto";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { i2osp, os2ip } from "../../lib/crypto/integers.ts";
-import { keyFingerprint, safetyNumber } from "../../lib/protocol/fingerprint.ts";
+import {
+  keyFingerprint,
+  safetyNumber,
+  safetyPicture,
+  safetyWords,
+} from "../../lib/protocol/fingerprint.ts";
+import { ADJECTIVES, NOUNS } from "../../lib/protocol/words.ts";
 import { identityOf } from "../helpers/conversation.ts";
 import { flipBit } from "../helpers/mutants.ts";
 
@@ -61,4 +67,37 @@ Deno.test("keyFingerprint() is what docs/PROTOCOL.md says", async () => {
     return String(group).padStart(5, "0");
   });
   assertEquals(await keyFingerprint(ALICE), groups.join(" "));
+});
+
+Deno.test("safetyWords() gives sixteen words, describing words and things in turn, for each number its own", async () => {
+  const seen = new Set<string>();
+  const used = new Set<string>();
+  for (let i = 0; i < 200; i++) {
+    const words = await safetyWords(await safetyNumber(i2osp(BigInt(i), 32), ALICE, BOB));
+    for (const [place, word] of words.split(" ").entries()) {
+      assert((place % 2 === 0 ? ADJECTIVES : NOUNS).includes(word), word);
+      used.add(word);
+    }
+    assertEquals(words.split(" ").length, 16);
+    seen.add(words);
+  }
+  assertEquals(seen.size, 200);
+  assert(used.size > 500, "every word comes up");
+});
+
+Deno.test("safetyPicture() draws eleven lines of nineteen characters in which all 64 steps are", async () => {
+  const symbols = " .o+=*BOX@%&#/^";
+  const seen = new Set<string>();
+  for (let i = 0; i < 50; i++) {
+    const picture = await safetyPicture(await safetyNumber(i2osp(BigInt(i), 32), ALICE, BOB));
+    assertEquals(picture.map((line) => line.length), Array(11).fill(19));
+    assertEquals([picture.at(0), picture.at(-1)], Array(2).fill(`+${"-".repeat(17)}+`));
+    const visits = picture.slice(1, -1).map((line) => {
+      assertMatch(line, /^\|.*\|$/);
+      return [...line.slice(1, -1)].reduce((sum, symbol) => sum + symbols.indexOf(symbol), 0);
+    });
+    assertEquals(visits.reduce((sum, n) => sum + n, 0), 64);
+    seen.add(picture.join());
+  }
+  assertEquals(seen.size, 50);
 });
