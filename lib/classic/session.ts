@@ -18,7 +18,15 @@ import type { Step } from "../protocol/session.ts";
 import type { ClientEvent, PeerEvent } from "../relay/events.ts";
 import { ClassicKeyPair } from "./diffie_hellman.ts";
 import { type ClassicSigningKey, verifyClassic } from "./elgamal.ts";
-import { encodeKey, encodeShare, openText, parseKey, parseShare, sealText } from "./wire.ts";
+import {
+  type ClassicShare,
+  encodeKey,
+  encodeShare,
+  openText,
+  parseKey,
+  parseShare,
+  sealText,
+} from "./wire.ts";
 
 /** What happens to a session. */
 export type ClassicInput =
@@ -72,6 +80,8 @@ export interface ClassicHandshake {
   readonly keyPair: ClassicKeyPair;
   /** The other side's ElGamal key, once it has come. */
   readonly peerKey: bigint | null;
+  /** A share that overtook that key: clients on python-socketio send both from threads of their own. */
+  readonly early: ClassicShare | null;
 }
 
 /** A conversation under way. */
@@ -174,7 +184,11 @@ function begin(
   const { signingKey } = session;
   const keyPair = ClassicKeyPair.generate(signingKey.group, random);
   return {
-    session: { ...session, phase: "handshaking", handshake: { keyPair, peerKey: null } },
+    session: {
+      ...session,
+      phase: "handshaking",
+      handshake: { keyPair, peerKey: null, early: null },
+    },
     effects: [
       { type: "step", step: "keys-made" },
       ...before,
@@ -211,37 +225,49 @@ function refused(session: ClassicSession, message: string): ClassicTransition {
 async function receiveKey(
   session: ClassicSession,
   payload: unknown,
-  { random }: ClassicEnvironment,
+  environment: ClassicEnvironment,
 ): Promise<ClassicTransition> {
   const { signingKey } = session;
-  const { keyPair, peerKey } = session.handshake!;
+  const { keyPair, peerKey, early } = session.handshake!;
   if (peerKey !== null) throw new CheckError("unexpected", "a second ElGamal key came");
-  const handshake = { keyPair, peerKey: parseKey(signingKey.group, payload) };
+  const handshake = { keyPair, peerKey: parseKey(signingKey.group, payload), early: null };
   const { share } = keyPair;
-  const signature = await signingKey.sign(String(share), random);
-  return {
-    session: { ...session, handshake },
-    effects: [
-      { type: "step", step: "identity-received" },
-      { type: "emit", event: "DEFF_HELLMAN_PK", payload: encodeShare({ share, signature }) },
-      { type: "step", step: "share-sent" },
-    ],
-  };
+  const signature = await signingKey.sign(String(share), environment.random);
+  const effects: ClassicEffect[] = [
+    { type: "step", step: "identity-received" },
+    { type: "emit", event: "DEFF_HELLMAN_PK", payload: encodeShare({ share, signature }) },
+    { type: "step", step: "share-sent" },
+  ];
+  const next = { ...session, handshake };
+  if (early === null) return { session: next, effects };
+  const agreed = await agree(next, handshake, early, environment);
+  return { session: agreed.session, effects: [...effects, ...agreed.effects] };
 }
 
-/** Steps 5 and 6. */
+/** The other side's part of step 4. Without the key that signs it, it waits for that. */
 async function receiveShare(
   session: ClassicSession,
   payload: unknown,
   environment: ClassicEnvironment,
 ): Promise<ClassicTransition> {
-  const { group } = session.signingKey;
-  const { keyPair, peerKey } = session.handshake!;
-  if (peerKey === null) {
-    throw new CheckError("unexpected", "a Diffie-Hellman key came before the key that signs it");
+  const handshake = session.handshake!;
+  if (handshake.early !== null) {
+    throw new CheckError("unexpected", "a second Diffie-Hellman key came");
   }
-  const { share, signature } = parseShare(group, payload);
-  if (!await verifyClassic(group, peerKey, String(share), signature)) {
+  const share = parseShare(session.signingKey.group, payload);
+  if (handshake.peerKey !== null) return await agree(session, handshake, share, environment);
+  return { session: { ...session, handshake: { ...handshake, early: share } }, effects: [] };
+}
+
+/** Steps 5 and 6. */
+async function agree(
+  session: ClassicSession,
+  { keyPair, peerKey }: ClassicHandshake,
+  { share, signature }: ClassicShare,
+  environment: ClassicEnvironment,
+): Promise<ClassicTransition> {
+  const { group } = session.signingKey;
+  if (!await verifyClassic(group, peerKey!, String(share), signature)) {
     throw new CheckError(
       "bad-signature",
       "the signature on the other side's Diffie-Hellman key does not verify: either it was changed on the " +

@@ -50,8 +50,10 @@ function python(url: string, ...args: string[]): Running {
   return startProgram(PYTHON, ["-B", "tests/fixtures/classic_client.py", "--server", url, ...args]);
 }
 
-async function nextLine({ lines }: Running): Promise<string | undefined> {
-  return (await lines.next()).value;
+/** The next line that a process prints. A Python client would wait for ever for one of ours that has ended. */
+async function nextLine(listener: Running, speaker: Running): Promise<string | undefined> {
+  const gone = speaker.ended().then(({ stderr }) => `the other side ended: ${stderr}`);
+  return await Promise.race([listener.lines.next().then(({ value }) => value), gone]);
 }
 
 /** What is said, one line after the other; the empty line and the white space count. */
@@ -63,9 +65,9 @@ test("a Python client of the original protocol and --classic understand each oth
   await using ours = start("client", "--classic", "--server", world.url);
   for (const line of SAID) {
     await theirs.write(`${line} (Python)\n`);
-    assertEquals(await nextLine(ours), `${line} (Python)`);
+    assertEquals(await nextLine(ours, theirs), `${line} (Python)`);
     await ours.write(`${line} (parley)\n`);
-    assertEquals(await nextLine(theirs), `${line} (parley)`);
+    assertEquals(await nextLine(theirs, ours), `${line} (parley)`);
   }
   await theirs.write("exit\n");
   const [left, stayed] = await Promise.all([theirs.ended(), ours.ended()]);
@@ -76,13 +78,13 @@ test("--classic and a Python client understand each other when it is parley that
   await using world = await relayWorld();
   await using ours = start("client", "--classic", "--server", world.url, "--json");
   await ours.write("said before anybody was there\n");
-  assertStringIncludes(String(await nextLine(ours)), "insecure-suite");
+  assertStringIncludes(String((await ours.lines.next()).value), "insecure-suite");
   await using theirs = python(world.url);
-  assertEquals(await nextLine(theirs), "said before anybody was there");
+  assertEquals(await nextLine(theirs, ours), "said before anybody was there");
   // One by one: python-socketio gives each message a thread of its own, and keeps no order among them.
   for (const line of SAID) {
     await ours.write(`${line}\n`);
-    assertEquals(await nextLine(theirs), line);
+    assertEquals(await nextLine(theirs, ours), line);
   }
   await ours.write("exit\n");
   const { code, stdout } = await ours.ended();
@@ -101,9 +103,9 @@ test("--classic and a Python client meet in a group of their own", async () => {
   await using theirs = python(world.url, "--group", group);
   await using ours = start("client", "--classic", "--classic-group", group, "--server", world.url);
   await ours.write("é\n");
-  assertEquals(await nextLine(theirs), "é");
+  assertEquals(await nextLine(theirs, ours), "é");
   await theirs.write("ü\n");
-  assertEquals(await nextLine(ours), "ü");
+  assertEquals(await nextLine(ours, theirs), "ü");
 });
 
 test("a Python client that signs wrongly is refused: exit 3, one line, nothing sent", async () => {
@@ -130,9 +132,9 @@ test("two Python clients talk through the relay in its default room, as they did
   await using bob = python(world.url);
   for (const line of SAID) {
     await alice.write(`${line}\n`);
-    assertEquals(await nextLine(bob), line);
+    assertEquals(await nextLine(bob, alice), line);
     await bob.write(`${line}!\n`);
-    assertEquals(await nextLine(alice), `${line}!`);
+    assertEquals(await nextLine(alice, bob), `${line}!`);
   }
   await alice.write("exit\n");
   const [left, stayed] = [await alice.ended(), await bob.finish()];

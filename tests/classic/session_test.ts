@@ -197,13 +197,42 @@ Deno.test("advanceClassic() refuses a share signed correctly by a peer whose sha
   assertEquals(failureOf(alice, effects), "bad-share");
 });
 
-Deno.test("advanceClassic() ends at a share before its key, and at a second key", async () => {
+Deno.test("advanceClassic() keeps a share that overtakes its key, and verifies it as strictly then", async () => {
   const { bob } = await halfway();
+  const [key] = sent(bob.effects, "ELGAMAL_PK");
   const [share] = sent(bob.effects, "DEFF_HELLMAN_PK");
-  const early = new Player("alice");
-  assertEquals(failureOf(early, await early.receive("DEFF_HELLMAN_PK_BC", share)), "unexpected");
-  const { alice } = await halfway();
+  const alice = new Player("alice");
+  await alice.take({ type: "start" });
+  assertEquals(await alice.receive("DEFF_HELLMAN_PK_BC", share), []);
+  assertEquals(outline(await alice.receive("ELGAMAL_PK_BC", key)), [
+    "identity-received",
+    "emit DEFF_HELLMAN_PK",
+    "share-sent",
+    "signature-verified",
+    "secret-computed",
+    "open",
+  ]);
+  assertEquals(alice.session.channel!.key, await keyOf(bob, alice));
+  const deceived = new Player("alice");
+  await deceived.take({ type: "say", texts: ["a line that must never leave"] });
+  await deceived.receive("DEFF_HELLMAN_PK_BC", share);
+  const effects = await deceived.receive("ELGAMAL_PK_BC", "5");
+  assertEquals(failureOf(deceived, effects), "bad-signature");
+});
+
+/** The message key of a session, once it has the other one's share. */
+async function keyOf(own: Player, peer: Player) {
+  await own.receive("DEFF_HELLMAN_PK_BC", sent(peer.effects, "DEFF_HELLMAN_PK")[0]);
+  return own.session.channel!.key;
+}
+
+Deno.test("advanceClassic() ends at a second key, and at a second share before the key", async () => {
+  const { alice, bob } = await halfway();
   assertEquals(failureOf(alice, await alice.receive("ELGAMAL_PK_BC", "5")), "unexpected");
+  const early = new Player("alice");
+  const [share] = sent(bob.effects, "DEFF_HELLMAN_PK");
+  await early.receive("DEFF_HELLMAN_PK_BC", share);
+  assertEquals(failureOf(early, await early.receive("DEFF_HELLMAN_PK_BC", share)), "unexpected");
 });
 
 Deno.test("advanceClassic() refuses what has no place, and goes on as if it had not come", async () => {
