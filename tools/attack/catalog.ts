@@ -5,6 +5,7 @@
  */
 import { type Attack, FAMILIES } from "./attack.ts";
 import { cfbBitFlip } from "./attacks/cfb_bit_flip.ts";
+import { codeLeftOut } from "./attacks/code_left_out.ts";
 import { counterOverflow } from "./attacks/counter_overflow.ts";
 import { crossContextSignature } from "./attacks/cross_context_signature.ts";
 import { cutConversation } from "./attacks/cut_conversation.ts";
@@ -15,8 +16,10 @@ import { escapesInText } from "./attacks/escapes_in_text.ts";
 import { forkedChain } from "./attacks/forked_chain.ts";
 import { forgedReset } from "./attacks/forged_reset.ts";
 import { forgeryWithoutKey } from "./attacks/forgery_without_key.ts";
+import { guessAndBreakOff } from "./attacks/guess_and_break_off.ts";
 import { guessableNonce } from "./attacks/guessable_nonce.ts";
 import { handshakeReflection } from "./attacks/handshake_reflection.ts";
+import { headerChange } from "./attacks/header_change.ts";
 import { identityMisbinding } from "./attacks/identity_misbinding.ts";
 import { inheritedEventName } from "./attacks/inherited_event_name.ts";
 import { inviteCodeDictionary } from "./attacks/invite_code_dictionary.ts";
@@ -54,6 +57,7 @@ import { transcriptChanged } from "./attacks/transcript_changed.ts";
 import { truncation } from "./attacks/truncation.ts";
 import { unknownVersion } from "./attacks/unknown_version.ts";
 import { unprovedShare } from "./attacks/unproved_share.ts";
+import { unsignedLine } from "./attacks/unsigned_line.ts";
 import { weakSignatureKey } from "./attacks/weak_signature_key.ts";
 
 const ALL: readonly Attack[] = [
@@ -66,6 +70,7 @@ const ALL: readonly Attack[] = [
   unprovedShare,
   replayHandshake,
   inviteCodeGuess,
+  guessAndBreakOff,
   inviteCodeDictionary,
   forgeryWithoutKey,
   rOutOfRange,
@@ -92,11 +97,13 @@ const ALL: readonly Attack[] = [
   strippedMac,
   messageReflection,
   counterOverflow,
+  headerChange,
   suiteDowngrade,
   kemDowngrade,
   kemStripped,
   kemReplaced,
   signatureDowngrade,
+  codeLeftOut,
   unknownVersion,
   escapesInText,
   escapesInName,
@@ -107,6 +114,7 @@ const ALL: readonly Attack[] = [
   inheritedEventName,
   transcriptChanged,
   questionSwapped,
+  unsignedLine,
   forkedChain,
 ];
 

@@ -15,7 +15,7 @@ export const unprovedShare: Attack = {
   family: "who is there",
   idea: "Mallory signs Bob's share as hers: Alice has a key with Bob, and takes him for Mallory.",
   formula: "Alice gets y_M, g^b, Sign(x_M, g^b): who knows b is not asked",
-  check: "both prove that they have the key",
+  check: "both prove that they have it",
   defence: "a confirmation under the session's keys has to come before anything is said",
   code: "bad-confirmation",
   answer: "refused",
@@ -24,6 +24,7 @@ export const unprovedShare: Attack = {
     const elsewhere = lab.room(undefined, { begins: false });
     const bob = await lab.textbook(elsewhere, (port) => new TextbookClient(port));
     const { alice, mallory, room } = await meetTextbookPeer(lab, bob.share);
+    await lab.until(() => mallory.key !== null, "Mallory has what she takes for a key");
     const secret = modPow(alice.share, bob.exponent, bob.group.p);
     const text = readWith(room, secret);
     lab.tell("Alice talks to Mallory, as she thinks; only Bob could read her", {

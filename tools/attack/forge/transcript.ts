@@ -20,8 +20,9 @@ export interface Exporter {
   readonly sessionId: Bytes;
 }
 
-/** A line of a transcript, as far as this needs it. */
-interface Line extends Pick<Statement, "sequence" | "seen" | "kind"> {
+/** A line of a transcript, as far as this needs it. The order of its members is that of the file. */
+export interface Line extends Pick<Statement, "sequence" | "seen" | "kind"> {
+  readonly line: number;
   readonly sender: Role;
   readonly time: string;
   text: string;
@@ -29,18 +30,20 @@ interface Line extends Pick<Statement, "sequence" | "seen" | "kind"> {
   signature: string | null;
 }
 
-/** Makes a transcript say `instead` where it says `said`. */
+/**
+ * Makes a transcript say something else.
+ *
+ * @param change what becomes of its lines; numbers, hashes and the exporter's signatures follow by themselves
+ */
 export async function changeTranscript(
   text: string,
-  said: string,
-  instead: string,
+  change: (lines: Line[]) => Line[],
   { role, identity, peerIdentity, sessionId }: Exporter,
 ): Promise<string> {
   const [head, ...rest] = text.trimEnd().split("\n");
-  const lines: Line[] = rest.slice(0, -1).map((line) => JSON.parse(line));
+  const lines = change(rest.slice(0, -1).map((line) => JSON.parse(line)));
   const hashes: Record<Role, Bytes[]> = { low: [], high: [] };
   for (const line of lines) {
-    if (line.text === said) line.text = instead;
     const { sender, sequence, seen, kind } = line;
     const previous = hashes[sender].at(-1) ?? sessionId;
     const answered = seen === 0 ? sessionId : hashes[otherRole(sender)][seen - 1]!;

@@ -7,7 +7,7 @@ import { utf8 } from "../../../lib/crypto/bytes.ts";
 import { ParleyError } from "../../../lib/errors.ts";
 import { verifyTranscript } from "../../../lib/protocol/transcript.ts";
 import { mustNot, mustReach, type Refusal } from "../attack.ts";
-import { changeTranscript, type Exporter } from "../forge/transcript.ts";
+import { changeTranscript, type Exporter, type Line } from "../forge/transcript.ts";
 import type { Lab } from "../lab/lab.ts";
 
 /** What Bob asks. */
@@ -35,7 +35,7 @@ function talk(lab: Lab): Promise<Export> {
     const { text } = await bob.conversation.exportTranscript();
     const exporter = { ...bob.facts!, identity: bob.identity };
     const { counts } = await verifyTranscript(
-      utf8(await changeTranscript(text, QUESTION, QUESTION, exporter)),
+      utf8(await changeTranscript(text, (lines) => lines, exporter)),
     );
     mustReach(counts.low > 1 && counts.high > 1, "the transcript verifies as it is");
     return { text, exporter };
@@ -43,17 +43,39 @@ function talk(lab: Lab): Promise<Export> {
 }
 
 /** Bob makes his transcript say `instead` where it says `said`. */
-export async function changeExport(lab: Lab, said: string, instead: string): Promise<Refusal> {
-  const { text, exporter } = await talk(lab);
-  const forged = await changeTranscript(text, said, instead, exporter);
-  mustReach(text.includes(said) && forged.includes(instead), "the transcript is changed");
-  const error = await verifyTranscript(utf8(forged)).then(() => null, (error) => error);
-  mustNot(error === null, "the changed transcript verifies");
-  if (!(error instanceof ParleyError)) throw error;
+export function changeExport(lab: Lab, said: string, instead: string): Promise<Refusal> {
   lab.tell("Bob changes a line, and makes every hash and his own signatures again", {
     said,
     instead,
-    error: error.message,
   });
+  return refuseExport(
+    lab,
+    (lines) => lines.map((line) => line.text === said ? { ...line, text: instead } : line),
+  );
+}
+
+/** Bob puts a line of Alice's behind all others, without a signature. */
+export function appendToExport(lab: Lab, added: string): Promise<Refusal> {
+  lab.tell(
+    "Bob appends a line in Alice's name, and makes every hash and his own signatures again",
+    {
+      added,
+    },
+  );
+  return refuseExport(lab, (lines) => {
+    const last = lines.findLast(({ text }) => text === ANSWER)!;
+    const [line, sequence] = [lines.length + 2, last.sequence + 1];
+    return [...lines, { ...last, line, sequence, text: added, signature: null }];
+  });
+}
+
+async function refuseExport(lab: Lab, change: (lines: Line[]) => Line[]): Promise<Refusal> {
+  const { text, exporter } = await talk(lab);
+  const forged = await changeTranscript(text, change, exporter);
+  mustReach(forged.length !== text.length, "the transcript is another");
+  const error = await verifyTranscript(utf8(forged)).then(() => null, (error) => error);
+  mustNot(error === null, "the changed transcript verifies");
+  if (!(error instanceof ParleyError)) throw error;
+  lab.tell("the verifier", { says: error.message });
   return { code: error.code, seen: error.message };
 }
