@@ -42,7 +42,8 @@ export class StateStore {
     if (this.#size === this.#parents.length) this.#grow();
     const slot = this.#slotOf(state);
     if (this.#slots[slot] !== 0) return false;
-    this.#words.set(state, this.#size * this.#width);
+    const from = this.#size * this.#width;
+    for (let i = 0; i < this.#width; i++) this.#words[from + i] = state[i]!;
     this.#parents[this.#size] = parent;
     this.#depths[this.#size] = this.#size === parent ? 0 : this.#depths[parent]! + 1;
     this.#slots[slot] = ++this.#size;

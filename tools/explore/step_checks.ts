@@ -30,6 +30,7 @@ export function checkStep(
 ): void {
   checkRefusal(before.session, session, effects);
   checkFailure(session, effects);
+  checkEndurance(before.session, effects);
   checkSilence(before.session, effects);
   checkFreshness(before, effects, messages);
   if (input.type === "say") checkSecrecy(input.texts, effects);
@@ -48,6 +49,13 @@ function checkFailure(after: Session, effects: readonly SessionEffect[]): void {
   const over = phase === "ended" && handshake === null && channel === null && outbox.length === 0;
   demand(over, "failure", "a check failed, and the session goes on");
   demand(effects.length === 1, "failure", "a check failed, and that was not all");
+}
+
+function checkEndurance(before: Session, effects: readonly SessionEffect[]): void {
+  if (before.channel === null) return;
+  for (const { error } of effectsOf(effects, "failed")) {
+    demand(false, "endurance", `a secure session has ended: ${error.code}`);
+  }
 }
 
 /** Effects that belong to a conversation. */
