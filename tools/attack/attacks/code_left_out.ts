@@ -23,7 +23,9 @@ class ObligingClient extends TextbookClient {
 
   protected override receiveKey(payload: string): void | Promise<void> {
     const { y, code } = parseJson(payload);
-    if (code !== undefined && code !== this.#code) return void this.refused.push("wrong code");
+    if (this.#code !== null && code !== undefined && code !== this.#code) {
+      return void this.refused.push("wrong code");
+    }
     return super.receiveKey(String(y));
   }
 }
@@ -33,7 +35,7 @@ export const codeLeftOut: Attack = {
   name: "code-left-out",
   family: "downgrades and versions",
   idea:
-    "A stranger says that he uses no invite code, and a program that asks for one if there is one, asks.",
+    "A stranger says that he uses no invite code; a program that checks one if it comes lets him in.",
   formula: "{y, code} -> {y}: nothing to compare, nothing that differs",
   check: "a code on both sides or neither",
   defence: "each hello says whether a code is part of the exchange, and both must say the same",
