@@ -45,7 +45,7 @@ export const guessAndBreakOff: Attack = {
     "A stranger takes Alice's proof of the code, tests his guess on it, and hangs up if it is wrong.",
   formula:
     "proof = H(code, nonce): compare with H(guess, nonce), leave, begin again: no try is counted",
-  check: "breaking off spends the code, too",
+  check: "breaking off spends the code",
   defence: "from the moment at which our proof is out, any end without theirs is a wrong guess",
   code: "bad-code",
   answer: "refused",
