@@ -93,9 +93,11 @@ export const guessAndBreakOff: Attack = {
     room.begin("alice");
     await lab.until(() => room.sent("alice", "SECURE_BC").length > 0, "Alice's proof is out");
     mustReach(alice.failure === null, "Alice does not know yet that the guess is wrong");
+    // He leaves, and the next one comes.
     room.claimLeft("alice");
+    room.begin("alice");
     await lab.until(
-      () => alice.failure !== null || alice.all("peer-left").length > 0 || alice.facts !== null,
+      () => alice.failure !== null || room.sent("alice", "ELGAMAL_PK_BC").length > 1,
       "Alice decides",
     );
     mustNot(alice.failure === null, "Alice takes it for an accident and keeps the code");
