@@ -92,13 +92,14 @@ function changesOfBox(message: "confirmation" | "message"): Change[] {
   ];
 }
 
-/** Flips the lowest bit that makes another element of the element that begins at `offset`. */
+/** Flips the lowest bit that makes another element of the element that begins at `offset`: each second does. */
 function otherElement(bytes: Bytes, offset: number): Bytes {
-  for (let bit = 0; bit < 8; bit++) {
-    const changed = flipBit(bytes, offset + GROUP.elementBytes - 1, bit);
-    if (parseShare(GROUP, changed.slice(offset, offset + GROUP.elementBytes))) return changed;
+  const end = offset + GROUP.elementBytes;
+  for (let bit = 0; bit < 8 * GROUP.elementBytes; bit++) {
+    const changed = flipBit(bytes, end - 1 - Math.floor(bit / 8), bit % 8);
+    if (parseShare(GROUP, changed.slice(offset, end)) !== null) return changed;
   }
-  throw new RangeError("Cannot find another element within eight bits");
+  throw new RangeError("Cannot find another element one bit away");
 }
 
 /** What somebody who hands messages on can make of them. What was made once is found again. */
