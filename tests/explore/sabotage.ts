@@ -80,6 +80,15 @@ const silent: typeof advance = async (session, input, environment) => {
   return { session: next, effects: input.type === "idle" ? [] : effects };
 };
 
+/** Takes for granted that there is a conversation when a message comes. */
+const fragile: typeof advance = (session, input, environment) => {
+  const early = session.channel === null && session.phase !== "ended";
+  if (early && input.type === "receive" && input.event === "received_message") {
+    throw new TypeError("channel is null");
+  }
+  return advance(session, input, environment);
+};
+
 /** All of them. */
 export const SABOTAGES: readonly Sabotage[] = [
   { name: "takes any confirmation", property: "confirmation", code: credulous },
@@ -87,5 +96,6 @@ export const SABOTAGES: readonly Sabotage[] = [
   { name: "shows what is ahead of its turn", property: "conversation", code: hasty },
   { name: "takes for delivered what was said", property: "receipts", code: boastful },
   { name: "goes on after a failed check", property: "failure", code: talkative },
+  { name: "trips over an early message", property: "totality", code: fragile },
   { name: "keeps its receipts", property: "progress", code: silent },
 ];

@@ -21,6 +21,7 @@ import type { Messages } from "./messages.ts";
 import type { Process } from "./process.ts";
 import { drawsFor } from "./randomness.ts";
 import { checkEnd, checkStep } from "./step_checks.ts";
+import { Violation } from "./violation.ts";
 
 /** The code that is explored: `advance`, or something that is wrong on purpose. */
 export type Advance = typeof advance;
@@ -83,7 +84,11 @@ export class LocalGraph {
     return next;
   }
 
-  /** What an input brings about: the step once more, for a reader. */
+  /**
+   * What an input brings about: the step once more, for a reader.
+   *
+   * @throws {Violation} when the code throws
+   */
   async effects(state: LocalState, input: Input): Promise<readonly SessionEffect[]> {
     const given = sessionInput(input, this.process, state, this.#messages);
     return (await this.#run(state.session, given, state.draws)).effects;
@@ -114,7 +119,11 @@ export class LocalGraph {
     const draws = drawsFor(this.process.name, session, input, made);
     const { random } = draws;
     const environment = { random, kem: insecureToyKem(random), now: () => EPOCH };
-    return { ...await this.#advance(session, input, environment), draws: draws.made() };
+    try {
+      return { ...await this.#advance(session, input, environment), draws: draws.made() };
+    } catch (error) {
+      throw new Violation("totality", `${this.process.name} throws: ${error}`);
+    }
   }
 
   /** The state that these make, which may be known already. */

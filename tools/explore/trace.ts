@@ -6,7 +6,7 @@
 import type { SessionEffect } from "../../lib/protocol/session.ts";
 import { ACTS, type Input, messageOf } from "./local_state.ts";
 import type { Counterexample, GlobalState, Model } from "./search.ts";
-import { PROPERTIES, type Property, type StepName } from "./violation.ts";
+import { PROPERTIES, type Property, type StepName, Violation } from "./violation.ts";
 import type { World } from "./world.ts";
 
 /** A counterexample for a reader. */
@@ -43,15 +43,16 @@ export async function traceOf(
 }
 
 async function stepBetween(from: GlobalState, to: GlobalState, model: Model): Promise<StepName> {
-  const found: StepName[] = [];
   const text = String(to);
+  // Only the kind of steps that the search made from here is made again: others are new, and may violate something.
   for (const counted of [false, true]) {
+    const found: StepName[] = [];
     await model.steps(from, counted, (next, step) => {
       if (String(next) === text) found.push(step);
     });
+    if (found[0] !== undefined) return found[0];
   }
-  if (found[0] === undefined) throw new RangeError("Cannot find the step between two states");
-  return found[0];
+  throw new RangeError("Cannot find the step between two states");
 }
 
 async function describe(
@@ -60,10 +61,15 @@ async function describe(
   world: World,
 ): Promise<string> {
   const graph = world.graphs[process]!;
-  const effects = await graph.effects(graph.at(state[process]!), input);
-  const results = effects.map(describeEffect).filter((text) => text !== null);
-  const act = describeInput(input, world);
-  return `${graph.process.name} ${act}: ${results.join(", ") || "nothing to be seen"}`;
+  const act = `${graph.process.name} ${describeInput(input, world)}`;
+  try {
+    const effects = await graph.effects(graph.at(state[process]!), input);
+    const results = effects.map(describeEffect).filter((text) => text !== null);
+    return `${act}: ${results.join(", ") || "nothing to be seen"}`;
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    return `${act}: throws`;
+  }
 }
 
 function describeInput(input: Input, world: World): string {

@@ -14,6 +14,7 @@ export const PROPERTIES = {
   receipts: "nothing counts as delivered that the other has not shown",
   freshness: "no message key seals two messages",
   silence: "nothing of a conversation is sent before its session is secure, or in the clear",
+  totality: "no input makes the code throw",
   refusal: "what is refused leaves the session as it was, and is all that happens",
   failure: "a failed check is all that happens, ends the session, and nothing is ever sent again",
   endurance: "nothing that the network hands over ends a session that is secure",
