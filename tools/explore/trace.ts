@@ -44,7 +44,7 @@ export async function traceOf(
 
 async function stepBetween(from: GlobalState, to: GlobalState, model: Model): Promise<StepName> {
   const text = String(to);
-  // Only the kind of steps that the search made from here is made again: others are new, and may violate something.
+  // Free ones first: where the search made no counted ones, these are new, and may violate something themselves.
   for (const counted of [false, true]) {
     const found: StepName[] = [];
     await model.steps(from, counted, (next, step) => {
