@@ -5,19 +5,54 @@
  */
 import type { Exploration } from "./exploration.ts";
 
-const COLUMNS: readonly (readonly [title: string, cell: (of: Exploration) => string])[] = [
-  ["scenario", ({ scenario }) => scenario.name],
-  ["processes", ({ scenario }) => String(scenario.processes.length)],
-  ["changed", ({ scenario }) => scenario.patient === null ? String(scenario.attacks) : "-"],
-  ["states", ({ states }) => grouped(states)],
-  ["transitions", ({ transitions }) => grouped(transitions)],
-  ["depth", ({ depth }) => String(depth)],
-  ["local states", ({ localStates }) => grouped(localStates)],
-  ["real steps", ({ localSteps }) => grouped(localSteps)],
-  ["messages", ({ messages }) => grouped(messages)],
-  ["seconds", ({ milliseconds }) => (milliseconds / 1000).toFixed(1)],
-  ["result", resultOf],
+/** A column: its title, a cell of it, and what stands under all of them. */
+type Column = readonly [
+  title: string,
+  cell: (of: Exploration) => string,
+  sum: (of: readonly Exploration[]) => string,
 ];
+
+const nothing = () => "";
+
+/** A column of counts, which are added up. */
+function counts(title: string, count: (of: Exploration) => number): Column {
+  return [title, (of) => grouped(count(of)), (all) => grouped(total(all, count))];
+}
+
+function total(all: readonly Exploration[], count: (of: Exploration) => number): number {
+  return all.reduce((sum, of) => sum + count(of), 0);
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(1);
+}
+
+const COLUMNS: readonly Column[] = [
+  ["scenario", ({ scenario }) => scenario.name, () => "all"],
+  ["processes", ({ scenario }) => String(scenario.processes.length), nothing],
+  ["changed", changedOf, nothing],
+  counts("states", ({ states }) => states),
+  counts("transitions", ({ transitions }) => transitions),
+  ["depth", ({ depth }) => String(depth), (all) => deepest(all)],
+  counts("local states", ({ localStates }) => localStates),
+  counts("real steps", ({ localSteps }) => localSteps),
+  counts("messages", ({ messages }) => messages),
+  [
+    "seconds",
+    ({ milliseconds }) => seconds(milliseconds),
+    (all) => seconds(total(all, ({ milliseconds }) => milliseconds)),
+  ],
+  ["result", resultOf, nothing],
+];
+
+function deepest(all: readonly Exploration[]): string {
+  return String(Math.max(0, ...all.map(({ depth }) => depth)));
+}
+
+/** How many messages the attacker may change, where there is one. */
+function changedOf({ scenario: { patient, attacks } }: Exploration): string {
+  return patient === null ? String(attacks) : "-";
+}
 
 /** 1234567 as 1,234,567. */
 export function grouped(n: number): string {
@@ -29,10 +64,12 @@ function resultOf({ counterexample, complete }: Exploration): string {
   return complete ? "holds" : "holds so far";
 }
 
-/** The table's lines: titles, one line for each exploration, and their sum. */
+/** The table's lines: titles, a line for each exploration, and their sum. */
 export function tableOf(explorations: readonly Exploration[]): string[] {
   const rows = explorations.map((each) => COLUMNS.map(([, cell]) => cell(each)));
-  const all = [COLUMNS.map(([title]) => title), ...rows];
+  const titles = COLUMNS.map(([title]) => title);
+  const sums = COLUMNS.map(([, , sum]) => sum(explorations));
+  const all = [titles, ...rows, ...explorations.length > 1 ? [sums] : []];
   const widths = COLUMNS.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
   return all.map((row) =>
     row.map((cell, i) => {
