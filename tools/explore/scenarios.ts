@@ -136,7 +136,7 @@ export function largeScenarios({ messages, attacks }: Scale): Scenario[] {
       ...pair(1, word),
       ...pair(2, { ...word, ...DENIABLE }),
     ]),
-    scenario("two runs, changed", "two handshakes at once; messages are changed", [
+    scenario("two runs changed", "two handshakes at once; messages are changed", [
       ...pair(1),
       ...pair(2),
     ], { attacks: fewer }),
