@@ -205,6 +205,7 @@ async function compareMessage(
   if (payload.type === "receipt") {
     return comparison.equal("count", payload.count, message.content.count);
   }
+  if (payload.type === "signal") throw new Error("no recorded conversation has signals");
   const { content } = message;
   const from = message.from as Role;
   const side = recorded[from];

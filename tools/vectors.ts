@@ -429,6 +429,7 @@ async function explainMessage(
 
 async function explainPayload(recording: Recording, heads: Heads, from: Name, payload: Payload) {
   if (payload.type === "receipt") return { type: "receipt", count: payload.count };
+  if (payload.type === "signal") throw new Error("no recorded conversation has signals");
   const { statement } = payload;
   const { publicKey } = recording.identities[from];
   const { sequence, seen, time, kind, body, previous, signature } = statement;

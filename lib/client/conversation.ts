@@ -286,6 +286,9 @@ export class Conversation {
         return this.#show({ type: "error", error: effect.error });
       case "peer-left":
         return this.#part(effect);
+      case "offered":
+      case "signal":
+        return;
       default:
         return this.#show(effect);
     }

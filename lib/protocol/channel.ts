@@ -13,8 +13,10 @@ import { CheckError, ParleyError, WireError } from "../errors.ts";
 import { MAX_UNSIGNED } from "./constants.ts";
 import type { SessionEffect, SessionEnvironment } from "./effects.ts";
 import type { Established } from "./handshake.ts";
+import { encodeOffer, type Offer, parseOffer } from "./offer.ts";
 import { pad, unpad } from "./padding.ts";
 import { type Ratchet, ratchetDecrypt, ratchetEncrypt, startRatchet } from "./ratchet.ts";
+import type { Signal } from "./signal.ts";
 import {
   encodePayload,
   hashStatement,
@@ -137,6 +139,26 @@ export async function sayTexts(
   return { channel: current, effects };
 }
 
+/** Offers a file, signed. */
+export async function sayOffer(
+  channel: Channel,
+  identity: SigningKey,
+  offer: Offer,
+  environment: SessionEnvironment,
+): Promise<ChannelTransition> {
+  return await state(channel, identity, "file", encodeOffer(offer), true, environment);
+}
+
+/** Tells the other side something that is not said. */
+export async function sendSignal(
+  channel: Channel,
+  signal: Signal,
+  environment: SessionEnvironment,
+): Promise<ChannelTransition> {
+  const sealed = await seal(channel, { type: "signal", signal }, environment);
+  return { channel: sealed.channel, effects: [sealed.effect] };
+}
+
 /** Says goodbye, once. */
 export async function sayEnd(
   channel: Channel,
@@ -232,6 +254,9 @@ export async function receiveMessage(
   const inner = parsePayload(unpad(opened.payload));
   const next = { ...channel, ratchet: opened.ratchet };
   if (inner.type === "receipt") return receipt(next, inner.count);
+  if (inner.type === "signal") {
+    return { channel: next, effects: [{ type: "signal", signal: inner.signal }] };
+  }
   return await receiveStatement(next, inner.statement);
 }
 
@@ -311,11 +336,14 @@ async function accept(channel: Channel, statement: Statement): Promise<ChannelTr
   if (covered > peer.covered && covered - peer.covered > 1) {
     effects.push({ type: "covered", count: covered });
   }
+  const signed = deniable || covered === next.next;
   if (statement.kind === "end") {
     effects.push({ type: "peer-finished", statement });
+  } else if (statement.kind === "file") {
+    const offer = parseOffer(parseText(statement.body));
+    effects.push({ type: "offered", offer, statement, signed });
   } else {
-    const text = parseText(statement.body);
-    effects.push({ type: "message", text, statement, signed: deniable || covered === next.next });
+    effects.push({ type: "message", text: parseText(statement.body), statement, signed });
   }
   return { channel: { ...channel, peer: next, heads: heads.kept }, effects };
 }

@@ -37,6 +37,21 @@ export const MAX_UNSIGNED = 32;
 /** Most message keys that one message may make us skip in its chain. Each costs two HMACs. */
 export const MAX_SKIP = 1000;
 
+/**
+ * Bytes of one leaf of a file's hash tree, but for the last: 128 KiB. Small enough for a text to slip in between two
+ * on a slow line, large enough that sealing one costs more than deciding to.
+ */
+export const LEAF_BYTES = 128 * 1024;
+
+/** The highest hash tree: 2^20 leaves, so that a receiver's table of hashes stays below 64 MiB. */
+export const MAX_TREE_DEPTH = 20;
+
+/** The largest file, in bytes: as many leaves as the highest tree has, 128 GiB. */
+export const MAX_FILE_BYTES: number = LEAF_BYTES * 2 ** MAX_TREE_DEPTH;
+
+/** The longest name of a file that is offered, in bytes of UTF-8: what file systems take. */
+export const MAX_FILE_NAME_BYTES = 255;
+
 // Implementation.
 
 /** Most skipped message keys kept in all; the oldest go first. Each is 32 bytes and its place. */

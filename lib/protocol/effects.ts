@@ -9,6 +9,8 @@ import type { ParleyError } from "../errors.ts";
 import type { ClientEvent, PeerEvent } from "../relay/events.ts";
 import type { Environment } from "./handshake.ts";
 import type { Role, Transcript } from "./key_schedule.ts";
+import type { Offer } from "./offer.ts";
+import type { Signal } from "./signal.ts";
 import type { Statement } from "./statement.ts";
 
 /** What happens to a session. */
@@ -19,6 +21,10 @@ export type SessionInput =
   | { readonly type: "receive"; readonly event: PeerEvent; readonly payload: unknown }
   /** Our side says something; before the handshake it is kept. Several at once share a signature. */
   | { readonly type: "say"; readonly texts: readonly string[] }
+  /** Our side offers a file. Only once the handshake is done. */
+  | { readonly type: "offer"; readonly offer: Offer }
+  /** Our side tells the other something that is not said. Only once the handshake is done. */
+  | { readonly type: "signal"; readonly signal: Signal }
   /** Our side has nothing more to say. */
   | { readonly type: "finish" }
   /** Nothing else is waiting: the moment for receipts. */
@@ -50,7 +56,16 @@ export type SessionEffect =
     readonly statement: Statement;
     readonly signed: boolean;
   }
-  /** This side said this, or its goodbye, and it is on its way. */
+  /** The other side offers a file. */
+  | {
+    readonly type: "offered";
+    readonly offer: Offer;
+    readonly statement: Statement;
+    readonly signed: boolean;
+  }
+  /** The other side told us something that is not said. */
+  | { readonly type: "signal"; readonly signal: Signal }
+  /** This side said this, offered it, or said its goodbye, and it is on its way. */
   | { readonly type: "said"; readonly text: string; readonly statement: Statement }
   /** All of our statements below `count` have arrived. */
   | { readonly type: "delivered"; readonly count: number }

@@ -19,7 +19,9 @@ import {
   openChannel,
   receiveMessage,
   sayEnd,
+  sayOffer,
   sayTexts,
+  sendSignal,
 } from "./channel.ts";
 import { MAX_TEXT_BYTES } from "./constants.ts";
 import type { SessionEffect, SessionEnvironment, SessionInput } from "./effects.ts";
@@ -34,6 +36,8 @@ import {
   receiveHandshake,
   startHandshake,
 } from "./handshake.ts";
+import type { Offer } from "./offer.ts";
+import type { Signal } from "./signal.ts";
 import { payloadBytes } from "./wire.ts";
 
 export type { Channel, Direction, Head } from "./channel.ts";
@@ -93,6 +97,7 @@ export function newSession(options: HandshakeOptions, outbox: readonly string[] 
  * leaves the session as it was, or a `failed` one, which ends it.
  *
  * @throws {RangeError} when `say` is given a text of more than 512 KiB
+ * @throws {TypeError} when `offer` or `signal` comes before the handshake is done
  */
 export async function advance(
   session: Session,
@@ -146,6 +151,10 @@ function take(
       return receive(session, input.event, input.payload, environment);
     case "say":
       return say(session, input.texts, environment);
+    case "offer":
+      return offer(session, input.offer, environment);
+    case "signal":
+      return signal(session, input.signal, environment);
     case "finish":
       return finish(session, environment);
     case "idle":
@@ -287,6 +296,29 @@ async function say(
   }
   const { identity } = session.options;
   return within(session, await sayTexts(session.channel, identity, texts, environment));
+}
+
+/** Offers and signals belong to one encounter: nothing keeps them for the next. */
+function opened({ channel }: Session): Channel {
+  if (channel === null) throw new TypeError("Cannot send this before the handshake is done");
+  return channel;
+}
+
+async function offer(
+  session: Session,
+  offer: Offer,
+  environment: SessionEnvironment,
+): Promise<Transition> {
+  const { identity } = session.options;
+  return within(session, await sayOffer(opened(session), identity, offer, environment));
+}
+
+async function signal(
+  session: Session,
+  signal: Signal,
+  environment: SessionEnvironment,
+): Promise<Transition> {
+  return within(session, await sendSignal(opened(session), signal, environment));
 }
 
 function checkTexts(texts: readonly string[]): void {

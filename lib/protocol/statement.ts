@@ -1,5 +1,5 @@
 /**
- * What the ratchet carries: statements and receipts.
+ * What the ratchet carries: statements, receipts and signals (signal.ts).
  *
  * A statement is something said. It names its place in the conversation and the hash of the statement
  * before it, so that the statements of one side form a chain; and how much of the other side's chain it
@@ -15,10 +15,11 @@ import type { Random } from "../crypto/random.ts";
 import { WireError } from "../errors.ts";
 import { Reader, u32, u64, u8 } from "./codec.ts";
 import { MAX_TEXT_BYTES, MAX_TIME } from "./constants.ts";
+import { encodeSignal, parseSignal, type Signal } from "./signal.ts";
 import { GROUP } from "./wire.ts";
 
-/** What a statement is: a text, or the last thing that its side says. */
-export type StatementKind = "text" | "end";
+/** What a statement is: a text, the last thing that its side says, or a file that it offers. */
+export type StatementKind = "text" | "end" | "file";
 
 /** One link of one side's chain. */
 export interface Statement {
@@ -30,7 +31,7 @@ export interface Statement {
   readonly time: number;
   /** What it is. */
   readonly kind: StatementKind;
-  /** UTF-8 of a text; empty for an end. */
+  /** UTF-8 of a text or of an offer (offer.ts); empty for an end. */
   readonly body: Bytes;
   /** Hash of the statement before it; the session's id for the first. */
   readonly previous: Bytes;
@@ -42,15 +43,17 @@ export interface Statement {
 export type Payload =
   | { readonly type: "statement"; readonly statement: Statement }
   /** `count`: how many statements of the other side have arrived, in order. */
-  | { readonly type: "receipt"; readonly count: number };
+  | { readonly type: "receipt"; readonly count: number }
+  | { readonly type: "signal"; readonly signal: Signal };
 
 const TYPE = { statement: 1, receipt: 2 } as const;
-const KIND: Readonly<Record<StatementKind, number>> = { text: 1, end: 2 };
+const KIND: Readonly<Record<StatementKind, number>> = { text: 1, end: 2, file: 3 };
 const SIGNATURE_BYTES = signatureBytes(GROUP);
 
 /** Encodes a payload, before padding. */
 export function encodePayload(payload: Payload): Bytes {
   if (payload.type === "receipt") return concatBytes(u8(TYPE.receipt), u64(payload.count));
+  if (payload.type === "signal") return encodeSignal(payload.signal);
   const { sequence, seen, time, kind, body, previous, signature } = payload.statement;
   return concatBytes(
     u8(TYPE.statement),
@@ -79,7 +82,9 @@ export function parsePayload(bytes: Uint8Array): Payload {
     reader.end();
     return { type: "receipt", count };
   }
-  if (type !== TYPE.statement) throw new WireError("payload.type", "1 or 2", String(type));
+  const signal = parseSignal(type, reader);
+  if (signal !== null) return { type: "signal", signal };
+  if (type !== TYPE.statement) throw new WireError("payload.type", "1 to 9", String(type));
   const sequence = reader.u64("sequence");
   const seen = reader.u64("seen");
   const time = reader.u64("time");
@@ -90,7 +95,7 @@ export function parsePayload(bytes: Uint8Array): Payload {
   if (signed > 1) throw new WireError("payload.signed", "0 or 1", String(signed));
   const signature = signed === 1 ? reader.bytes("signature", SIGNATURE_BYTES) : null;
   const length = reader.u32("length");
-  const most = kind === "text" ? MAX_TEXT_BYTES : 0;
+  const most = maxBodyBytes(kind);
   if (length > most) throw new WireError("payload.length", `at most ${most}`, String(length));
   const body = reader.bytes("body", length);
   reader.end();
@@ -98,11 +103,21 @@ export function parsePayload(bytes: Uint8Array): Payload {
   return { type: "statement", statement };
 }
 
+/** Whether this is the name of a statement's kind. */
+export function isStatementKind(kind: unknown): kind is StatementKind {
+  return typeof kind === "string" && Object.hasOwn(KIND, kind);
+}
+
+/** The longest body of a statement of this kind. */
+export function maxBodyBytes(kind: StatementKind): number {
+  return kind === "end" ? 0 : MAX_TEXT_BYTES;
+}
+
 function parseKind(byte: number): StatementKind {
   for (const [kind, value] of Object.entries(KIND)) {
     if (value === byte) return kind as StatementKind;
   }
-  throw new WireError("payload.kind", "1 or 2", String(byte));
+  throw new WireError("payload.kind", "1 to 3", String(byte));
 }
 
 /**

@@ -13,11 +13,18 @@ import { type SigningKey, VerifyingKey } from "../crypto/elgamal.ts";
 import { parseShare } from "../crypto/diffie_hellman.ts";
 import { sha256 } from "../crypto/hash.ts";
 import type { Random } from "../crypto/random.ts";
-import { ParleyError } from "../errors.ts";
-import { MAX_TEXT_BYTES, MAX_TIME, MAX_UNSIGNED } from "./constants.ts";
+import { ParleyError, WireError } from "../errors.ts";
+import { MAX_TIME, MAX_UNSIGNED } from "./constants.ts";
 import { verifyShare } from "./handshake.ts";
 import { otherRole, type Role, sessionIdOf, type Transcript } from "./key_schedule.ts";
-import { hashStatement, type Statement, verifyStatement } from "./statement.ts";
+import { parseOffer } from "./offer.ts";
+import {
+  hashStatement,
+  isStatementKind,
+  maxBodyBytes,
+  type Statement,
+  verifyStatement,
+} from "./statement.ts";
 import { GROUP, parseHello, parseShareMessage } from "./wire.ts";
 
 /** What the first line's `parley` says, and the version of the form. */
@@ -295,7 +302,7 @@ async function checkStatement(
   const time = Date.parse(String(fields.time));
   if (fields.line !== number) throw new TranscriptError(number, "a line is missing or moved");
   if (sender !== "low" && sender !== "high") throw new TranscriptError(number, "no sender");
-  if (kind !== "text" && kind !== "end") throw new TranscriptError(number, "no kind");
+  if (!isStatementKind(kind)) throw new TranscriptError(number, "no kind");
   if (typeof fields.text !== "string" || !(time >= 0 && time <= MAX_TIME)) {
     throw new TranscriptError(number, "no text, or no time");
   }
@@ -310,9 +317,10 @@ async function checkStatement(
   }
   const signature = fields.signature === null ? null : base64(number, fields.signature);
   const body = utf8(fields.text);
-  if (body.length > (kind === "text" ? MAX_TEXT_BYTES : 0)) {
+  if (body.length > maxBodyBytes(kind)) {
     throw new TranscriptError(number, "its text is longer than a statement's may be");
   }
+  if (kind === "file") checkOffer(number, fields.text);
   const previous = side.heads.at(-1)!;
   const place = { sequence, seen: seen as number, time, kind, body, previous } as const;
   const statement: Statement = { ...place, signature };
@@ -335,6 +343,16 @@ async function checkStatement(
   side.heads.push(hash);
   side.seen = seen as number;
   side.ended = kind === "end";
+}
+
+/** What a receiver refuses as an offer is none here, either. */
+function checkOffer(number: number, text: string): void {
+  try {
+    parseOffer(text);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new TranscriptError(number, "no offer of a file");
+  }
 }
 
 function checkCovered(sides: Record<Role, Side>): void {
