@@ -31,6 +31,8 @@ import { PipeView } from "./lib/client/pipe_view.ts";
 import { connectRelay } from "./lib/client/relay_client.ts";
 import { utf8 } from "./lib/crypto/bytes.ts";
 import { SigningKey } from "./lib/crypto/elgamal.ts";
+import { Correspondence } from "./lib/delivery/correspondence.ts";
+import { placeTag } from "./lib/delivery/record.ts";
 import { mlKem768 } from "./lib/crypto/kem.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
@@ -140,18 +142,26 @@ async function selfOfProfile(
 }
 
 /** Connects. */
-function converse(
+async function converse(
   { server, deniable, send }: ClientOptions,
   { identity, name }: Self,
   door: Doorkeeper,
   place: Place,
   view: View,
   explainer: Explainer,
-): Conversation {
+): Promise<Conversation> {
   const { room, code } = place;
+  const mail = new Correspondence({
+    place: await placeTag(server, room),
+    random: systemRandom,
+    store: null,
+    records: [],
+    warn: ({ code, message }) => view.show({ type: "warning", code, message }),
+  });
   const conversation = new Conversation({
     address: { server, room },
     handshake: { identity, name, deniable, code },
+    mail,
     environment: { random: systemRandom, kem: mlKem768, now: Date.now },
     view,
     tap: explainer,
@@ -234,7 +244,7 @@ async function runPiped(options: ClientOptions): Promise<ExitCode> {
   return await run(parseInvite(first ?? ""), rest);
 
   async function run(where: Place, input: AsyncIterable<PipeInput>): Promise<ExitCode> {
-    const conversation = converse(options, me, door, where, client, explainer);
+    const conversation = await converse(options, me, door, where, client, explainer);
     const code = options.send?.wait
       ? await client.deliver(conversation, expiry(options.send.timeout), interruption())
       : await client.run(conversation, input, interruption());
@@ -293,7 +303,7 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
     });
     const explainer: Explainer = new Explainer(options.explain, chat);
     const where = await place(options.meeting, chat, () => askForInvite(prompt));
-    return await chat.run(converse(options, me, door, where, explainer, explainer));
+    return await chat.run(await converse(options, me, door, where, explainer, explainer));
   } finally {
     prompt.close();
   }

@@ -109,6 +109,8 @@ export type CheckCode =
   | "unverified"
   /** A message that does not authenticate, or that came before. */
   | "bad-message"
+  /** Somebody else than the one whom the invite code proved. */
+  | "other-peer"
   /** Our own message, sent back to us. */
   | "reflection"
   /** The two sides run different suites, or want different modes of one. */

@@ -14,12 +14,22 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   // Of parley-1 it sees a size and the names of the steps.
   classic: { files: /^classic\//, sees: ["errors", "crypto", "relay events", "protocol"] },
   profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
+  delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol"] },
   terminal: { files: /^terminal\//, sees: ["errors"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
   relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "relay events"] },
   client: {
     files: /^client\//,
-    sees: ["errors", "crypto", "relay events", "protocol", "classic", "profile", "terminal"],
+    sees: [
+      "errors",
+      "crypto",
+      "relay events",
+      "protocol",
+      "classic",
+      "delivery",
+      "profile",
+      "terminal",
+    ],
   },
   "command line": {
     files: /^(cli\/|mod\.ts$)/,
@@ -29,6 +39,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
       "relay events",
       "protocol",
       "classic",
+      "delivery",
       "profile",
       "terminal",
       "relay",
@@ -88,7 +99,7 @@ function withoutComments(text: string): string {
 
 /** What a file imports: each specifier, static or dynamic, and re-exports, too. */
 function importsOf(text: string): string[] {
-  const pattern = /\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g;
+  const pattern = /\b(?:from|import)\s*\(?\s*["']([^"'\s()]+)["']/g;
   return Array.from(text.matchAll(pattern), ([, specifier]) => specifier!);
 }
 

@@ -19,6 +19,7 @@ import type { Conversation } from "./conversation.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import type { ClientEvent, View } from "./events.ts";
 import { contactName, day, noticeFor, peerName } from "./notices.ts";
+import { partName } from "./transcript_store.ts";
 
 /** What the chat needs of the terminal; `PromptLoop` is one. */
 export interface ChatPrompt extends AsyncIterable<PromptEvent> {
@@ -306,10 +307,13 @@ export class ChatClient implements View {
   async #export(name: string): Promise<void> {
     if (name === "") return this.#notice("name the file: /export NAME");
     try {
-      const { text, omitted } = await this.#conversation.exportTranscript();
-      const path = await this.#options.save(name, text);
-      const rest = omitted > 0 ? `; ${omitted} newest not signed yet and left out` : "";
-      this.#notice(`saved ${path}${rest}. Check it with: deno task verify ${path}`);
+      for (
+        const [i, { text, omitted }] of (await this.#conversation.exportTranscripts()).entries()
+      ) {
+        const path = await this.#options.save(partName(name, i), text);
+        const rest = omitted > 0 ? `; ${omitted} newest not signed yet and left out` : "";
+        this.#notice(`saved ${path}${rest}. Check it with: deno task verify ${path}`);
+      }
     } catch (error) {
       if (!(error instanceof ParleyError)) throw error;
       this.#prompt.print(this.#style(`! ${safeText(error.message)}`, "yellow"));

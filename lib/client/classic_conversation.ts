@@ -116,7 +116,9 @@ export class ClassicConversation {
         return this.#show({ type: isFinal(input.refusal) ? "error" : "refused", error });
       }
       case "key-exchange":
+        input.acknowledge();
         return await this.#step({ type: "start" });
+      case "relay-peer-away":
       case "relay-peer-left":
         return await this.#step({ type: "peer-left" });
       case "received":

@@ -1,16 +1,20 @@
 /**
- * One client's conversation: the mailbox in front of the session's state machine.
+ * One client's conversation: the mailbox in front of the session's state machine, and of the correspondence that
+ * outlives sessions.
  *
- * Inputs from the relay and from the user queue up here and are taken one at a time, because the
- * cryptography between them is asynchronous. When the other side leaves, the next one gets a fresh session.
+ * Inputs from the relay and from the user queue up here and are taken one at a time, because the cryptography between
+ * them is asynchronous. When a connection is lost and found again, on either side, the next encounter is a fresh
+ * session, and what the same person is not known to have is sent again in it.
  *
  * @module
  */
 import { type Bytes, equalBytes } from "../crypto/bytes.ts";
-import { ParleyError } from "../errors.ts";
+import type { Correspondence } from "../delivery/correspondence.ts";
+import type { Item } from "../delivery/record.ts";
+import { CheckError, ParleyError, WireError } from "../errors.ts";
 import { HANDSHAKE_PATIENCE } from "../protocol/constants.ts";
 import type { HandshakeOptions } from "../protocol/handshake.ts";
-import { otherRole, type Role } from "../protocol/key_schedule.ts";
+import { parseOffer } from "../protocol/offer.ts";
 import {
   advance,
   isCodeAtRisk,
@@ -21,10 +25,9 @@ import {
   type SessionEffect,
   type SessionEnvironment,
   type SessionInput,
-  undeliveredCount,
 } from "../protocol/session.ts";
-import type { Statement } from "../protocol/statement.ts";
-import { coveredEntries, type Entry, writeTranscript } from "../protocol/transcript.ts";
+import type { ResumeSignal, Signal } from "../protocol/signal.ts";
+import { Archive, type Exported } from "./archive.ts";
 import type { ClientEvent, View } from "./events.ts";
 import type { WireTap } from "./explain.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -35,6 +38,7 @@ import {
   type RelayInput,
   type RelayPort,
 } from "./relay_port.ts";
+import { Renewal } from "./renewal.ts";
 
 /** What the user does. */
 export type UserInput =
@@ -55,11 +59,15 @@ export interface Clock {
   stop: () => void;
 }
 
-/** What a conversation takes: from the relay, from the user, and from the clock. */
-export type ConversationInput = RelayInput | UserInput | Renaming | {
-  readonly type: "timeout";
-  readonly clock: Clock;
-};
+/** What a conversation takes: from the relay, from the user, and from itself. */
+export type ConversationInput =
+  | RelayInput
+  | UserInput
+  | Renaming
+  /** A handshake took too long. */
+  | { readonly type: "timeout"; readonly clock: Clock }
+  /** There may be something to say. */
+  | { readonly type: "pump" };
 
 /** What a conversation is made of. */
 export interface ConversationOptions {
@@ -67,6 +75,8 @@ export interface ConversationOptions {
   readonly address: RelayAddress;
   /** What we bring to each handshake. */
   readonly handshake: HandshakeOptions;
+  /** What outlives the sessions. */
+  readonly mail: Correspondence;
   /** Randomness, KEM and clock. */
   readonly environment: SessionEnvironment;
   /** Is shown everything that happens. */
@@ -80,21 +90,28 @@ export interface ConversationOptions {
   readonly admit?: (facts: SecureFacts) => ParleyError | null | Promise<ParleyError | null>;
   /** Calls back once, later; the result prevents that. */
   readonly after: (milliseconds: number, callback: () => void) => () => void;
-}
-
-/** The conversation that a transcript is made from: the current one, or the last. */
-interface Talk {
-  readonly ownName: string;
-  readonly facts: SecureFacts;
-  readonly entries: Entry[];
+  /** The session's state machine. @default the real one */
+  readonly advance?: typeof advance;
 }
 
 /** Most lines that share one `say`, so that a flood of input does not hold up what comes in. */
 const MAX_BATCH = 64;
 
+/** Most that may come before the other side has told where it left off: an honest one tells that first. */
+const MAX_EARLY = 64;
+
+/** Codes of messages that may have been whole when they were sent. */
+const DAMAGE: readonly string[] = ["bad-message", "malformed"];
+
+/** How an encounter ends. */
+type Parting = "left" | "away" | "lost";
+
 /** The mailbox. */
 export class Conversation {
   readonly #options: ConversationOptions;
+  readonly #mail: Correspondence;
+  readonly #archive = new Archive();
+  readonly #renewal: Renewal;
   readonly #mailbox = new Mailbox<ConversationInput>({
     take: (input) => this.#take(input),
     idle: () => this.#step({ type: "idle" }),
@@ -106,23 +123,43 @@ export class Conversation {
   /** The clock that the handshake under way is held to. */
   #clock: Clock | null = null;
   #port: RelayPort | null = null;
-  #lastPeer: Bytes | null = null;
-  #talk: Talk | null = null;
-  /** Lines that a peer who is gone was to have. */
-  #pending: readonly string[] = [];
-  /** Lines out of the mailbox that the session is still sealing. */
+  #connections = 0;
+  /** Whether the one whom we met is here, may come back, or nobody was met or they have left. */
+  #presence: "nobody" | "here" | "away" = "nobody";
+  /** Whether the last session ended after their goodbye. */
+  #isClean = true;
+  /** Who is let in without being asked about again. */
+  #admitted: Bytes | null = null;
+  /** Whom the invite code proved: nobody else is let in, and the code is not used again. */
+  #pinned: Bytes | null = null;
+  /** Our side has nothing more to say. */
+  #finishing = false;
+  /** Their goodbye was shown. */
+  #isPeerFinished = false;
+  /** What came before the other side told where it left off. */
+  #early: SessionEffect[] = [];
+  /** How many items of theirs came in this session. */
+  #heard = 0;
+  /** Lines out of the mailbox that are not kept yet. */
   #underway = 0;
+  /** A check ended this conversation: whatever comes now comes too late. */
+  #isOver = false;
+  /** Lines that were kept for somebody who is gone, when somebody else came. */
+  #abandoned = 0;
 
   /** A conversation that is not connected yet. */
   constructor(options: ConversationOptions) {
     this.#options = options;
+    this.#mail = options.mail;
     this.#handshake = options.handshake;
     this.#session = newSession(options.handshake);
+    this.#renewal = new Renewal({ after: options.after, renew: () => this.#port?.renew() });
   }
 
   /** Takes the way to the relay; to be called once, before anything is posted. */
   attach(port: RelayPort): void {
     this.#port = port;
+    this.#recover();
   }
 
   /** Queues an input. */
@@ -132,18 +169,26 @@ export class Conversation {
 
   /** How many lines of ours are not known to have arrived. */
   get undelivered(): number {
-    return queuedLines(this.#mailbox) + this.#underway + this.#pending.length +
-      undeliveredCount(this.#session);
+    return queuedLines(this.#mailbox) + this.#underway + this.#mail.kept.length + this.#abandoned;
+  }
+
+  /** Those lines, oldest first: with whoever is here, or was here last. */
+  get undeliveredTexts(): readonly string[] {
+    return [
+      ...textsOf(this.#mail.kept),
+      ...this.#mailbox.waiting.flatMap((input) => input.type === "say" ? input.texts : []),
+    ];
   }
 
   /** Both sides have said goodbye, and everything has arrived. */
   get settled(): boolean {
-    return this.#mailbox.waiting.length === 0 && isSettled(this.#session);
+    return this.#mailbox.waiting.length === 0 && isSettled(this.#session) &&
+      this.#mail.kept.length === 0;
   }
 
-  /** Whether our side has said its goodbye. */
+  /** Whether our side has nothing more to say. */
   get finished(): boolean {
-    return this.#session.channel?.own.ended ?? false;
+    return this.#finishing;
   }
 
   /** Whether there is somebody to talk to. */
@@ -162,7 +207,18 @@ export class Conversation {
     if (isCodeAtRisk(this.#session)) this.#show({ type: "code-spent" });
     this.#mailbox.close();
     this.#clock?.stop();
+    this.#renewal.stop();
     await this.#port?.close();
+  }
+
+  /**
+   * The signed transcripts of the sessions with the one who is here, or was here last.
+   *
+   * @throws {ParleyError} `nothing-to-export` before the first, or when they are deniable
+   */
+  exportTranscripts(): Promise<Exported[]> {
+    const { handshake: { identity }, environment: { random } } = this.#options;
+    return this.#archive.export(identity, random);
   }
 
   #show(event: ClientEvent): void {
@@ -170,27 +226,32 @@ export class Conversation {
   }
 
   async #take(input: ConversationInput): Promise<void> {
+    if (this.#isOver) return;
     switch (input.type) {
       case "connected":
-        return this.#show({ type: "waiting", ...this.#options.address });
+        return this.#show({
+          type: this.#connections++ === 0 ? "waiting" : "reconnected",
+          ...this.#options.address,
+        });
       case "disconnected":
         this.#show({ type: "disconnected" });
-        return await this.#step({ type: "peer-left" });
+        return await this.#part("lost");
       case "unreachable":
         return this.#show({ type: "error", error: input.error });
-      case "refusal": {
-        const error = refusalError(input.refusal);
-        return this.#show({ type: isFinal(input.refusal) ? "error" : "refused", error });
-      }
+      case "refusal":
+        return this.#refused(input);
       case "key-exchange":
-        return await this.#step({ type: "start" });
+        return await this.#begin(input.acknowledge);
+      case "relay-peer-away":
+        return await this.#part("away");
       case "relay-peer-left":
-        return await this.#step({ type: "peer-left" });
+        return await this.#part("left");
       case "received":
         this.#options.tap?.received(input.event, input.payload);
         return await this.#step({ ...input, type: "receive" });
       case "finish":
-        return await this.#step(input);
+        this.#finishing = true;
+        return await this.#pump();
       case "timeout":
         // One that ran out while its handshake ended must not end the next.
         if (input.clock === this.#clock) await this.#step({ type: "timeout" });
@@ -199,7 +260,27 @@ export class Conversation {
         return this.#rename(input.name);
       case "say":
         return await this.#say(input.texts);
+      case "pump":
+        return await this.#pump();
     }
+  }
+
+  /** Shows what an earlier run received and is not known to have shown. */
+  #recover(): void {
+    for (const { from, number, items } of this.#mail.unshown()) {
+      for (const [i, { kind, body: text, time, signed }] of items.entries()) {
+        if (kind !== "text") continue;
+        this.#show({ type: "message", text, time, sequence: number + i, signed, again: true });
+      }
+      this.#mail.shown(from, number + items.length);
+    }
+  }
+
+  #refused({ refusal }: Extract<RelayInput, { type: "refusal" }>): void {
+    // Who lost the connection gets it later: that is what the correspondence is for.
+    if (refusal.code === "no-peer") return;
+    const error = refusalError(refusal);
+    this.#show({ type: isFinal(refusal) ? "error" : "refused", error });
   }
 
   #rename(name: string): void {
@@ -208,38 +289,51 @@ export class Conversation {
     this.#session = { ...this.#session, options: this.#handshake };
   }
 
-  /** Says a line and all that wait right behind it: they share one signature. */
+  /** Two are in the room: whatever was before is over, and nothing of it is sent any more. */
+  async #begin(acknowledge: () => void): Promise<void> {
+    if (this.#session.phase !== "waiting") await this.#part("lost");
+    acknowledge();
+    await this.#step({ type: "start" });
+  }
+
+  /** Keeps a line and all that wait right behind it, and says them if there is somebody. */
   async #say(first: readonly string[]): Promise<void> {
     const texts = [...first, ...takeQueuedLines(this.#mailbox, MAX_BATCH - first.length)];
-    if (this.#lastPeer !== null && !this.secure) {
-      this.#pending = [...this.#pending, ...texts];
-      return;
+    if (this.#finishing) {
+      const error = new ParleyError("finished", "nothing can be said after the goodbye");
+      return this.#show({ type: "refused", error });
     }
     this.#underway = texts.length;
-    await this.#step({ type: "say", texts });
+    const number = await this.#mail.keep(texts.map((body) => ({ kind: "text", body })));
+    this.#underway = 0;
+    for (const [i, text] of texts.entries()) {
+      this.#show({ type: "queued", text, sequence: number === null ? null : number + i });
+    }
+    await this.#pump();
+  }
+
+  /** Says what the one who is here is to have, some of it at a time; behind the last, the goodbye. */
+  async #pump(): Promise<void> {
+    if (!this.secure || !this.#mail.ready) return;
+    const items = this.#mail.next(MAX_BATCH);
+    const [first] = items;
+    if (first === undefined) {
+      if (this.#finishing) await this.#step({ type: "finish" });
+      return;
+    }
+    if (first.kind === "file") await this.#step({ type: "offer", offer: parseOffer(first.body) });
+    else await this.#step({ type: "say", texts: leadingTexts(items) });
+    this.post({ type: "pump" });
   }
 
   async #step(input: SessionInput): Promise<void> {
-    // Nobody had come yet: there is no session to lose, and nothing to tell.
-    if (input.type === "peer-left" && this.#session.phase === "waiting") return;
-    const { session, effects } = await advance(this.#session, input, this.#options.environment);
+    const { environment, advance: take = advance } = this.#options;
+    const before = this.#session.phase;
+    const { session, effects } = await take(this.#session, input, environment);
     this.#session = session;
-    this.#underway = 0;
     this.#watchClock();
-    for (const effect of effects) {
-      // What the session said at once comes behind this effect, and has not left yet.
-      if (effect.type === "secure" && !await this.#admits(effect)) return;
-      this.#perform(effect);
-    }
-  }
-
-  /** Whether the one who came is welcome; if not, this is the end. */
-  async #admits(facts: SecureFacts): Promise<boolean> {
-    const error = await this.#options.admit?.(facts) ?? null;
-    if (error === null) return !this.#mailbox.closed;
-    this.#session = { ...this.#session, phase: "ended", channel: null, outbox: [] };
-    this.#show({ type: "error", error });
-    return false;
+    for (const effect of effects) await this.#perform(effect, before);
+    this.#renewal.watch(this.secure && this.#mail.underway > 0);
   }
 
   /** Holds a handshake to its time, from its first message to its last. */
@@ -257,99 +351,228 @@ export class Conversation {
     this.#clock = clock;
   }
 
-  #perform(effect: SessionEffect): void {
+  async #perform(effect: SessionEffect, before: Session["phase"]): Promise<void> {
     switch (effect.type) {
       case "emit":
         this.#options.tap?.sent(effect.event, effect.payload);
         return this.#port?.emit(effect.event, effect.payload);
       case "secure": {
         const { type: _, ...facts } = effect;
-        this.#talk = { ownName: this.#session.options.name, facts, entries: [] };
-        this.#show({ type: "secure", facts });
-        return this.#meet(facts.peerIdentity.bytes);
+        return await this.#meet(facts);
       }
-      case "message": {
-        const { text, signed, statement: { time, sequence } } = effect;
-        this.#record("peer", effect.statement);
-        return this.#show({ type: "message", text, time, sequence, signed });
-      }
-      case "said": {
-        const { text, statement: { kind, time, sequence } } = effect;
-        this.#record("own", effect.statement);
-        if (kind === "end") return;
-        return this.#show({ type: "sent", text, time, sequence });
-      }
-      case "peer-finished":
-        this.#record("peer", effect.statement);
-        return this.#show({ type: "peer-finished" });
-      case "failed":
-        return this.#show({ type: "error", error: effect.error });
-      case "peer-left":
-        return this.#part(effect);
+      case "message":
       case "offered":
       case "signal":
+        return await this.#hear(effect);
+      case "said":
+        return this.#said(effect);
+      case "delivered":
+        if (!this.#mail.ready) return;
+        this.#renewal.progress();
+        return this.#show({ ...effect, count: await this.#mail.delivered(effect.count) });
+      case "covered":
+        return this.#show({ ...effect, count: this.#numberOf(effect.count) });
+      case "gap":
+        this.#renewal.suspect();
+        return this.#show({
+          type: "gap",
+          from: this.#numberOf(effect.from),
+          to: this.#numberOf(effect.from) + effect.to - effect.from,
+        });
+      case "peer-finished":
+        this.#archive.record("peer", effect.statement);
+        if (!this.#isPeerFinished) this.#show({ type: "peer-finished" });
+        this.#isPeerFinished = true;
         return;
-      default:
+      case "refused":
+        if (DAMAGE.includes(effect.error.code)) this.#renewal.suspect();
+        return this.#show(effect);
+      case "failed":
+        return this.#failed(effect.error, before);
+      case "peer-left":
+        this.#isClean = effect.clean;
+        return;
+      case "step":
         return this.#show(effect);
     }
   }
 
-  #record(who: "own" | "peer", statement: Statement): void {
-    const { facts, entries } = this.#talk!;
-    const sender: Role = who === "own" ? facts.role : otherRole(facts.role);
-    entries.push({ sender, statement });
+  /** Somebody has proved their key: let in, they learn where we left off. */
+  async #meet(proved: SecureFacts): Promise<void> {
+    const { bytes } = proved.peerIdentity;
+    if (this.#pinned !== null && !equalBytes(this.#pinned, bytes)) return this.#turnAway();
+    const facts = this.#pinned === null ? proved : { ...proved, invited: true };
+    if (!await this.#admits(facts)) return;
+    if (facts.invited) this.#pinned = bytes;
+    // The code was for one meeting. From here on their key is who they are.
+    this.#handshake = { ...this.#handshake, code: null };
+    const { greeting, isSame, abandoned } = await this.#mail.meet(bytes);
+    this.#archive.begin(this.#session.options.name, facts, isSame);
+    this.#presence = "here";
+    this.#early = [];
+    this.#heard = 0;
+    if (!isSame) this.#isPeerFinished = false;
+    const lines = textsOf(abandoned);
+    this.#abandoned += lines.length;
+    if (lines.length > 0) this.#show({ type: "not-sent", lines });
+    this.#show({ type: "secure", facts, again: isSame });
+    await this.#step({ type: "signal", signal: greeting });
+  }
+
+  /** Somebody else is in the room of a conversation that a code has tied to one person. */
+  #turnAway(): void {
+    this.#endSession();
+    const error = new CheckError(
+      "other-peer",
+      "somebody else is in the room, and not the one who proved the invite code: nothing was sent " +
+        "to them. Waiting for the one who did",
+    );
+    this.#show({ type: "refused", error });
+  }
+
+  /** Whether the one who came is welcome; if not, this is the end. */
+  async #admits(facts: SecureFacts): Promise<boolean> {
+    const { bytes } = facts.peerIdentity;
+    if (this.#admitted !== null && equalBytes(this.#admitted, bytes)) return true;
+    const error = await this.#options.admit?.(facts) ?? null;
+    if (this.#mailbox.closed) return false;
+    if (error === null) {
+      this.#admitted = bytes;
+      return true;
+    }
+    this.#fail(error);
+    return false;
+  }
+
+  /** Takes what came from the other side, once it is known where that belongs. */
+  async #hear(
+    effect: Extract<SessionEffect, { type: "message" | "offered" | "signal" }>,
+  ): Promise<void> {
+    if (effect.type === "signal" && effect.signal.type === "resume") {
+      return await this.#resume(effect.signal);
+    }
+    if (!this.#mail.ready) {
+      this.#early.push(effect);
+      if (this.#early.length <= MAX_EARLY) return;
+      return this.#fail(new CheckError("unexpected", "the other side spoke before it said hello"));
+    }
+    if (effect.type === "message") return await this.#hearText(effect);
+    if (effect.type === "offered") return await this.#hearOffer(effect);
+    this.#hearSignal(effect.signal);
+  }
+
+  async #resume(signal: ResumeSignal): Promise<void> {
+    try {
+      const lost = await this.#mail.resume(signal);
+      if (lost !== null) this.#show({ type: "lost", from: lost[0], to: lost[1] });
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      return this.#fail(error);
+    }
+    const early = this.#early;
+    this.#early = [];
+    for (const effect of early) await this.#perform(effect, "secure");
+    await this.#pump();
+  }
+
+  async #hearText(effect: Extract<SessionEffect, { type: "message" }>): Promise<void> {
+    const { text, signed, statement } = effect;
+    const { time } = statement;
+    this.#archive.record("peer", statement);
+    const sequence = await this.#mail.hear({ kind: "text", body: text, time, signed });
+    this.#heard++;
+    this.#renewal.trust();
+    this.#isPeerFinished = false;
+    this.#show({ type: "message", text, time, sequence, signed });
+    this.#mail.shown(this.#mail.tag!, sequence + 1);
+  }
+
+  async #hearOffer(effect: Extract<SessionEffect, { type: "offered" }>): Promise<void> {
+    const { statement } = effect;
+    this.#archive.record("peer", statement);
+    await Promise.resolve();
+  }
+
+  #hearSignal(_signal: Signal): void {
+  }
+
+  #said({ text, statement }: Extract<SessionEffect, { type: "said" }>): void {
+    this.#archive.record("own", statement);
+    const { kind, time } = statement;
+    if (kind === "end") return;
+    const sequence = this.#mail.say();
+    if (kind === "text") this.#show({ type: "sent", text, time, sequence });
+  }
+
+  /** The number in their stream of what has this number among the session's items. */
+  #numberOf(place: number): number {
+    return this.#mail.received - this.#heard + Math.min(place, this.#heard);
   }
 
   /**
-   * The signed transcript of this conversation, or of the last one.
-   *
-   * @returns its text, and how many of the newest statements no signature covers yet
-   * @throws {ParleyError} `nothing-to-export` before the first conversation, or when it is deniable
+   * A check failed. Before we had met anybody, and where the other side itself broke a rule, that is the end. A later
+   * handshake that fails may be a stranger's or the network's doing: the one whom we know may still come back.
    */
-  async exportTranscript(): Promise<{ text: string; omitted: number }> {
-    if (this.#talk === null) {
-      throw new ParleyError("nothing-to-export", "there is no conversation to export yet");
-    }
-    const { ownName: name, facts, entries } = this.#talk;
-    if (facts.deniable) {
-      throw new ParleyError(
-        "nothing-to-export",
-        "this conversation is deniable: it has no signatures, so a transcript would prove nothing",
-      );
-    }
-    const { identity } = this.#options.handshake;
-    const names = facts.role === "low"
-      ? { low: name, high: facts.peerName }
-      : { low: facts.peerName, high: name };
-    const snapshot = [...entries];
-    const conversation = {
-      handshake: facts.transcript,
-      exporter: facts.role,
-      names,
-      entries: snapshot,
+  #failed(error: ParleyError, before: Session["phase"]): void {
+    const isOurs = before === "secure" || this.#mail.tag === null || error.code === "bad-code";
+    if (isOurs) return this.#fail(error);
+    this.#endSession();
+    this.#show({ type: "refused", error });
+    this.#renewal.suspect();
+  }
+
+  /** This is the end. */
+  #fail(error: ParleyError): void {
+    this.#isOver = true;
+    this.#endSession();
+    this.#show({ type: "error", error });
+  }
+
+  #endSession(): void {
+    this.#session = {
+      ...this.#session,
+      phase: "ended",
+      handshake: null,
+      channel: null,
+      outbox: [],
     };
-    const text = await writeTranscript(conversation, identity, this.#options.environment.random);
-    return { text, omitted: snapshot.length - coveredEntries(snapshot).length };
+    this.#watchClock();
+    this.#mail.part();
+    this.#renewal.stop();
   }
 
-  /** Somebody is there. What was kept for the one before goes to the same person only. */
-  #meet(identity: Bytes): void {
-    const kept = this.#pending;
-    const isSame = this.#lastPeer !== null && equalBytes(this.#lastPeer, identity);
-    this.#lastPeer = identity;
-    this.#pending = [];
-    if (kept.length === 0) return;
-    if (isSame) this.#mailbox.putBack({ type: "say", texts: kept });
-    else this.#show({ type: "not-sent", lines: kept });
+  /** An encounter is over: the next one gets a fresh session. */
+  async #part(how: Parting): Promise<void> {
+    // Nobody had come yet: there is no session to lose.
+    if (this.#session.phase !== "waiting") {
+      await this.#step({ type: "peer-left" });
+      if (this.#isOver) return;
+      this.#session = newSession(this.#handshake);
+      this.#watchClock();
+      this.#mail.part();
+      this.#renewal.stop();
+    }
+    if (this.#presence === "nobody") return;
+    if (how === "left") {
+      this.#presence = "nobody";
+      this.#finishing = false;
+      const undelivered = textsOf(this.#mail.kept);
+      return this.#show({ type: "peer-left", clean: this.#isClean, undelivered });
+    }
+    const wasHere = this.#presence === "here";
+    this.#presence = "away";
+    if (how === "away" && wasHere) this.#show({ type: "peer-away" });
   }
+}
 
-  /** Nobody is there any more: the next one gets a fresh session. */
-  #part(effect: Extract<SessionEffect, { type: "peer-left" }>): void {
-    const { clean, undelivered, unsent } = effect;
-    const met = this.#lastPeer !== null;
-    this.#session = newSession(this.#handshake, met ? [] : unsent);
-    if (met) this.#show({ type: "peer-left", clean, undelivered });
-  }
+function textsOf(items: readonly Item[]): string[] {
+  return items.filter(({ kind }) => kind === "text").map(({ body }) => body);
+}
+
+/** The texts before the first file. */
+function leadingTexts(items: readonly Item[]): string[] {
+  const end = items.findIndex(({ kind }) => kind !== "text");
+  return textsOf(end < 0 ? items : items.slice(0, end));
 }
 
 /** How many lines of ours wait in the mailbox. */

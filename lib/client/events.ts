@@ -18,6 +18,8 @@ export type ClientEvent =
   | { readonly type: "warning"; readonly code: string; readonly message: string }
   /** Connected to the relay; nobody else is in the room yet. */
   | { readonly type: "waiting"; readonly room: string; readonly server: string }
+  /** The connection to the relay is there again. */
+  | { readonly type: "reconnected"; readonly room: string; readonly server: string }
   /** What just happened, in numbers and reasons (`--explain`). */
   | { readonly type: "explain"; readonly lines: readonly string[] }
   /** One of the seven steps was taken. */
@@ -27,7 +29,12 @@ export type ClientEvent =
   /** Somebody whom the profile knows has another key: nothing is sent until the user has decided. */
   | ({ readonly type: "key-changed" } & KeyChange)
   /** Both sides have proved their keys. */
-  | { readonly type: "secure"; readonly facts: SecureFacts }
+  | {
+    readonly type: "secure";
+    readonly facts: SecureFacts;
+    /** Whether it is the one who was here before, in this run. */
+    readonly again: boolean;
+  }
   /** What both sides can compare (`{"verify":true}` of `--json-input`). */
   | {
     readonly type: "safety";
@@ -48,7 +55,11 @@ export type ClientEvent =
     readonly time: number;
     readonly sequence: number;
     readonly signed: boolean;
+    /** It came in an earlier run, which may have shown it. */
+    readonly again?: true;
   }
+  /** A line of ours is kept until it has arrived; `sequence` is `null` before anybody has come. */
+  | { readonly type: "queued"; readonly text: string; readonly sequence: number | null }
   /** A line of ours is on its way. */
   | {
     readonly type: "sent";
@@ -62,6 +73,10 @@ export type ClientEvent =
   | { readonly type: "covered"; readonly count: number }
   /** Lines of theirs are missing; what follows is held back until they come. */
   | { readonly type: "gap"; readonly from: number; readonly to: number }
+  /** Lines of theirs are lost for good: neither side has them. */
+  | { readonly type: "lost"; readonly from: number; readonly to: number }
+  /** The other side has lost the connection and may come back. */
+  | { readonly type: "peer-away" }
   /** The other side has nothing more to say. */
   | { readonly type: "peer-finished" }
   /** The other side is gone. */
@@ -85,6 +100,7 @@ const NAMES: Readonly<Record<ClientEvent["type"], true>> = {
   "code-spent": true,
   "warning": true,
   "waiting": true,
+  "reconnected": true,
   "explain": true,
   "step": true,
   "trust": true,
@@ -95,10 +111,13 @@ const NAMES: Readonly<Record<ClientEvent["type"], true>> = {
   "exported": true,
   "insecure": true,
   "message": true,
+  "queued": true,
   "sent": true,
   "delivered": true,
   "covered": true,
   "gap": true,
+  "lost": true,
+  "peer-away": true,
   "peer-finished": true,
   "peer-left": true,
   "not-sent": true,
@@ -115,7 +134,7 @@ export function eventToJson(event: ClientEvent): Record<string, unknown> {
   const { type, ...rest } = event;
   if (event.type === "secure") {
     const { peerIdentity: _key, transcript: _messages, role: _, sessionId, ...facts } = event.facts;
-    return { event: type, ...facts, sessionId: toHex(sessionId) };
+    return { event: type, ...facts, sessionId: toHex(sessionId), again: event.again };
   }
   if (event.type === "refused" || event.type === "error") {
     return { event: type, code: event.error.code, message: event.error.message };

@@ -17,6 +17,8 @@ export function noticeFor(event: ClientEvent): string | null {
       return `warning: ${event.message}`;
     case "waiting":
       return `waiting in room ${event.room} at ${event.server}`;
+    case "reconnected":
+      return `connected again to ${event.server}`;
     case "trust":
       return trustNotice(event);
     case "key-changed":
@@ -24,6 +26,7 @@ export function noticeFor(event: ClientEvent): string | null {
         `The key since ${day(event.firstSeen)}: ${event.knownFingerprint}; ` +
         `the key now: ${event.peerFingerprint}`;
     case "secure": {
+      if (event.again) return `${peerName(event)} is back`;
       const { peerFingerprint, deniable, invited } = event.facts;
       const trust = invited ? ", checked by the invite code" : "";
       const mode = deniable ? ", unsigned (deniable)" : "";
@@ -44,7 +47,11 @@ export function noticeFor(event: ClientEvent): string | null {
     case "not-sent":
       return `not sent, because somebody else is here now: ${count(event.lines.length, "line")}`;
     case "disconnected":
-      return "the connection to the relay broke; trying again";
+      return "the connection to the relay broke; trying again, and what you say is kept";
+    case "peer-away":
+      return "the other side has lost the connection; what you say is kept for them";
+    case "lost":
+      return `${count(event.to - event.from, "message")} of theirs lost for good`;
     case "gap":
       return `${
         count(event.to - event.from, "message")

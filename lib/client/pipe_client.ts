@@ -10,6 +10,7 @@ import type { SecureFacts } from "../protocol/session.ts";
 import type { Conversation, UserInput } from "./conversation.ts";
 import type { ClientEvent, View } from "./events.ts";
 import type { PipeInput, ScriptAction } from "./lines.ts";
+import { partName } from "./transcript_store.ts";
 
 /** Lines of ours under way at which reading pauses, so that memory stays flat behind a slow peer. */
 const HIGH_WATER_LINES = 512;
@@ -19,8 +20,8 @@ export interface PipeConversation
   extends Pick<Conversation, "until" | "undelivered" | "settled" | "close"> {
   /** Queues what the user does. */
   post(input: UserInput): void;
-  /** The signed transcript, where the suite has one. */
-  exportTranscript?: Conversation["exportTranscript"];
+  /** The signed transcripts, where the suite has them. */
+  exportTranscripts?: Conversation["exportTranscripts"];
 }
 
 /** Saves an exported transcript under a name; returns where it is. */
@@ -145,12 +146,13 @@ export class PipeClient implements View {
   }
 
   async #export(conversation: PipeConversation, name: string): Promise<void> {
-    if (this.#save === null || conversation.exportTranscript === undefined) {
+    if (this.#save === null || conversation.exportTranscripts === undefined) {
       throw new ParleyError("nothing-to-export", "there are no signed transcripts here");
     }
-    const { text, omitted } = await conversation.exportTranscript();
-    const path = await this.#save(name, text);
-    this.#view.show({ type: "exported", path, omitted });
+    for (const [i, { text, omitted }] of (await conversation.exportTranscripts()).entries()) {
+      const path = await this.#save(partName(name, i), text);
+      this.#view.show({ type: "exported", path, omitted });
+    }
   }
 
   #refuse(error: ParleyError): void {

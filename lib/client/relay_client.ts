@@ -58,11 +58,12 @@ export function connectRelay(
     }
     onInput({ type: "refusal", refusal: known });
   });
-  socket.on(KEY_EXCHANGE, () => onInput({ type: "key-exchange" }));
+  socket.on(KEY_EXCHANGE, () => onInput({ type: "key-exchange", acknowledge: () => {} }));
   socket.on(PEER_LEFT, () => onInput({ type: "relay-peer-left" }));
   forward(socket, onInput);
   return {
     emit: (event, payload) => void socket.emit(event, payload),
+    renew: () => void socket.io.engine?.close(),
     close: () => closeSocket(socket),
   };
 }

@@ -16,7 +16,8 @@ export type RelayInput =
   | { readonly type: "connected" }
   | { readonly type: "disconnected" }
   | { readonly type: "unreachable"; readonly error: UnreachableError }
-  | { readonly type: "key-exchange" }
+  | { readonly type: "key-exchange"; readonly acknowledge: () => void }
+  | { readonly type: "relay-peer-away" }
   | { readonly type: "relay-peer-left" }
   | { readonly type: "refusal"; readonly refusal: Refusal }
   | { readonly type: "received"; readonly event: PeerEvent; readonly payload: unknown };
@@ -25,6 +26,8 @@ export type RelayInput =
 export interface RelayPort {
   /** Sends one event to the other side: bytes, or the text of the original protocol. */
   emit(event: RelayedEvent, payload: Uint8Array | string): void;
+  /** Drops the connection and makes a new one: the next encounter is a fresh session. */
+  renew(): void;
   /** Sends what is still waiting, then disconnects; resolves when that is done. */
   close(): Promise<void>;
 }

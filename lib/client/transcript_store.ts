@@ -10,6 +10,11 @@ export const TRANSCRIPT_FOLDER = "transcripts";
 
 const FILE_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 
+/** The name of one transcript of several: the first has the name itself. */
+export function partName(name: string, part: number): string {
+  return part === 0 ? name : `${name}-${part + 1}`;
+}
+
 /**
  * Saves a transcript for its owner's eyes only. An existing file is never overwritten, and a name can't lead out
  * of the folder.

@@ -7,7 +7,8 @@ import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { Conversation, type ConversationOptions } from "../../lib/client/conversation.ts";
 import type { ClientEvent, View } from "../../lib/client/events.ts";
 import { Explainer } from "../../lib/client/explain.ts";
-import type { RelayPort } from "../../lib/client/relay_port.ts";
+import type { RelayInput, RelayPort } from "../../lib/client/relay_port.ts";
+import { Correspondence } from "../../lib/delivery/correspondence.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import { RELAYED } from "../../lib/relay/events.ts";
 import { identityOf, tickingClock } from "../helpers/conversation.ts";
@@ -15,6 +16,22 @@ import { seededRandom } from "../helpers/seeded_random.ts";
 
 /** Where the fake relay claims to be. */
 export const ADDRESS = { server: "http://relay.test", room: "r" };
+
+/** What the relay says when two are there, to somebody whose acknowledgement nobody waits for. */
+export function keyExchange(): RelayInput {
+  return { type: "key-exchange", acknowledge: () => {} };
+}
+
+/** A correspondence in memory. */
+export function memoryMail(name: string): Correspondence {
+  return new Correspondence({
+    place: "place",
+    random: seededRandom(`${name} writes`),
+    store: null,
+    records: [],
+    warn: () => {},
+  });
+}
 
 /** A view that keeps what it is shown, and lets a test wait for more. */
 export class RecordingView implements View {
@@ -60,12 +77,18 @@ export class RecordingView implements View {
 export interface Seat {
   /** Its mailbox. */
   readonly conversation: Conversation;
+  /** What outlives its sessions. */
+  readonly mail: Correspondence;
   /** What it was shown. */
   readonly view: RecordingView;
   /** What it has emitted, by name. */
   readonly sent: readonly string[];
   /** Whether it has hung up. */
   isClosed(): boolean;
+  /** Loses its connection: what is on the way is lost, and the other is told that it is away. */
+  drop(): void;
+  /** Is connected again, and sits where it sat. */
+  comeBack(): void;
 }
 
 /** A room of two. */
@@ -74,6 +97,8 @@ export class FakeRelay {
   readonly lost = new Set<string>();
   /** Clocks that run; a test fires them. */
   readonly timers = new Set<{ milliseconds: number; callback: () => void }>();
+  /** How often a client asked for a fresh session. */
+  renewals = 0;
   #seats: { conversation: Conversation; open: boolean }[] = [];
 
   /** Lets a client in; the second one starts the key exchange. */
@@ -82,6 +107,7 @@ export class FakeRelay {
     options: Partial<HandshakeOptions> = {},
     observer: RecordingView | Explainer = new RecordingView(),
     admit?: ConversationOptions["admit"],
+    mail: Correspondence = memoryMail(name),
   ): Seat {
     const sent: string[] = [];
     const explainer = observer instanceof Explainer ? observer : null;
@@ -89,6 +115,7 @@ export class FakeRelay {
     const conversation = new Conversation({
       address: ADDRESS,
       handshake: { identity: identityOf(name), name, deniable: false, code: null, ...options },
+      mail,
       environment: { random: seededRandom(`${name} talks`), kem: mlKem768, now: tickingClock() },
       view,
       tap: explainer,
@@ -101,23 +128,39 @@ export class FakeRelay {
     });
     const seat = { conversation, open: true };
     conversation.attach(this.#portOf(seat, sent));
+    this.#sit(seat);
+    return {
+      conversation,
+      mail,
+      view,
+      sent,
+      isClosed: () => !seat.open,
+      drop: () => {
+        this.#seats = this.#seats.filter((one) => one !== seat);
+        conversation.post({ type: "disconnected" });
+        for (const other of this.#seats) other.conversation.post({ type: "relay-peer-away" });
+      },
+      comeBack: () => this.#sit(seat),
+    };
+  }
+
+  #sit(seat: { conversation: Conversation; open: boolean }): void {
     this.#seats.push(seat);
-    conversation.post({ type: "connected" });
-    if (this.#seats.length === 2) {
-      for (const { conversation } of this.#seats) conversation.post({ type: "key-exchange" });
-    }
-    return { conversation, view, sent, isClosed: () => !seat.open };
+    seat.conversation.post({ type: "connected" });
+    if (this.#seats.length < 2) return;
+    for (const { conversation } of this.#seats) conversation.post(keyExchange());
   }
 
   #portOf(seat: { conversation: Conversation; open: boolean }, sent: string[]): RelayPort {
     return {
       emit: (event, payload) => {
         sent.push(event);
-        if (this.lost.has(event)) return;
+        if (this.lost.has(event) || !this.#seats.includes(seat)) return;
         for (const other of this.#seats.filter((one) => one !== seat)) {
           other.conversation.post({ type: "received", event: RELAYED[event], payload });
         }
       },
+      renew: () => this.renewals++,
       close: () => {
         seat.open = false;
         this.#seats = this.#seats.filter((one) => one !== seat);

@@ -179,7 +179,7 @@ Deno.test("PipeClient.deliver() ends with 1 when time runs out, or the other sid
   b.conversation.post({ type: "say", texts: ["it is done"] });
   const code = b.client.deliver(b.conversation, never, never);
   const c = relay.join("bob");
-  await b.recorder.until("sent");
+  await b.recorder.until("secure");
   await c.conversation.close();
   assertEquals(await code, 1);
   assertEquals(b.recorder.all("peer-left")[0]!.undelivered, ["it is done"]);

@@ -16,7 +16,9 @@ Deno.test("PipeView writes a message as one line to stdout, and notices to stder
   view.show({ type: "disconnected" });
   view.show({ type: "delivered", count: 1 });
   assertEquals(out, ["one␊two\x1b[31m"]);
-  assertEquals(notices, ["parley: the connection to the relay broke; trying again"]);
+  assertEquals(notices, [
+    "parley: the connection to the relay broke; trying again, and what you say is kept",
+  ]);
 });
 
 Deno.test("PipeView on a terminal writes nothing that the terminal would obey", () => {
@@ -55,6 +57,7 @@ Deno.test("JsonView shows no key material in a secure event", async () => {
   const out: string[] = [];
   new JsonView((line) => out.push(line)).show(a.view.all("secure")[0]!);
   assertEquals(Object.keys(JSON.parse(out[0]!)).sort(), [
+    "again",
     "deniable",
     "event",
     "invited",

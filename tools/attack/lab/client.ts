@@ -7,6 +7,7 @@
 import { Conversation } from "../../../lib/client/conversation.ts";
 import type { ClientEvent, View } from "../../../lib/client/events.ts";
 import { connectRelay } from "../../../lib/client/relay_client.ts";
+import { Correspondence } from "../../../lib/delivery/correspondence.ts";
 import { SigningKey } from "../../../lib/crypto/elgamal.ts";
 import { mlKem768 } from "../../../lib/crypto/kem.ts";
 import { type Random, systemRandom } from "../../../lib/crypto/random.ts";
@@ -47,6 +48,7 @@ export class Client implements View {
     this.conversation = new Conversation({
       address: { server, room },
       handshake: { name: "", deniable: false, code: null, ...changes, identity },
+      mail: new Correspondence({ place: room, random, store: null, records: [], warn: () => {} }),
       environment: { random, kem: mlKem768, now: Date.now },
       view: this,
       after: (milliseconds, callback) => {

@@ -1,0 +1,85 @@
+/**
+ * What was said in each session with the one who is there, for exported transcripts: a signature covers one session,
+ * so a conversation that went on in several is exported as several transcripts.
+ *
+ * @module
+ */
+import type { SigningKey } from "../crypto/elgamal.ts";
+import type { Random } from "../crypto/random.ts";
+import { ParleyError } from "../errors.ts";
+import { otherRole, type Role } from "../protocol/key_schedule.ts";
+import type { SecureFacts } from "../protocol/session.ts";
+import type { Statement } from "../protocol/statement.ts";
+import { coveredEntries, type Entry, writeTranscript } from "../protocol/transcript.ts";
+
+/** One session. */
+interface Talk {
+  readonly ownName: string;
+  readonly facts: SecureFacts;
+  readonly entries: Entry[];
+}
+
+/** An exported transcript. */
+export interface Exported {
+  /** Its text. */
+  readonly text: string;
+  /** How many of its newest statements no signature covers yet; they are left out. */
+  readonly omitted: number;
+}
+
+/** The sessions with one person, oldest first. */
+export class Archive {
+  #talks: Talk[] = [];
+
+  /** A session begins; with somebody else than the last one, what was before is let go. */
+  begin(ownName: string, facts: SecureFacts, isSame: boolean): void {
+    const before = isSame ? this.#talks.filter(({ entries }) => entries.length > 0) : [];
+    this.#talks = [...before, { ownName, facts, entries: [] }];
+  }
+
+  /** Something was said in the session under way. */
+  record(who: "own" | "peer", statement: Statement): void {
+    const { facts, entries } = this.#talks.at(-1)!;
+    const sender: Role = who === "own" ? facts.role : otherRole(facts.role);
+    entries.push({ sender, statement });
+  }
+
+  /**
+   * The signed transcripts of all sessions with the one who is there, or was there last: of each in which something
+   * was said, or of the only one.
+   *
+   * @throws {ParleyError} `nothing-to-export` before the first, or when they are deniable
+   */
+  async export(identity: SigningKey, random: Random): Promise<Exported[]> {
+    if (this.#talks.length === 0) {
+      throw new ParleyError("nothing-to-export", "there is no conversation to export yet");
+    }
+    const signed = this.#talks.filter(({ facts }) => !facts.deniable);
+    if (signed.length === 0) {
+      throw new ParleyError(
+        "nothing-to-export",
+        "this conversation is deniable: it has no signatures, so a transcript would prove nothing",
+      );
+    }
+    const spoken = signed.filter(({ entries }) => entries.length > 0);
+    const worth = spoken.length > 0 ? spoken : signed.slice(-1);
+    return await Promise.all(worth.map((talk) => exportTalk(talk, identity, random)));
+  }
+}
+
+async function exportTalk(
+  { ownName, facts, entries }: Talk,
+  identity: SigningKey,
+  random: Random,
+): Promise<Exported> {
+  const names = facts.role === "low"
+    ? { low: ownName, high: facts.peerName }
+    : { low: facts.peerName, high: ownName };
+  const snapshot = [...entries];
+  const text = await writeTranscript(
+    { handshake: facts.transcript, exporter: facts.role, names, entries: snapshot },
+    identity,
+    random,
+  );
+  return { text, omitted: snapshot.length - coveredEntries(snapshot).length };
+}

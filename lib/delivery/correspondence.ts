@@ -1,0 +1,242 @@
+/**
+ * What goes on between us and whoever is in the room, over all sessions: the mailroom, its records in a journal, and
+ * the exchange of the session under way.
+ *
+ * Whatever changes is in the journal before the outside can tell: a line before it is sent, a message before it is
+ * shown and before it is acknowledged. A journal that can't be written ends nothing: it is told once, and what it
+ * should have held is held in memory.
+ *
+ * @module
+ */
+import { type Bytes, toHex } from "../crypto/bytes.ts";
+import type { Random } from "../crypto/random.ts";
+import { ParleyError } from "../errors.ts";
+import { type ResumeSignal, STREAM_BYTES } from "../protocol/signal.ts";
+import { Exchange, type Resumption } from "./exchange.ts";
+import { Mailroom } from "./mailroom.ts";
+import {
+  encodeRecord,
+  type Heard,
+  type Item,
+  type MailRecord,
+  parseRecord,
+  personTag,
+  type Tag,
+  type TransferRecord,
+} from "./record.ts";
+
+/** Keeps records, in order; lib/profile's `Journal` is one. */
+export interface RecordStore {
+  /** Bytes that it takes now. */
+  readonly size: number;
+  /** Adds records; they last when this resolves. */
+  append(records: readonly Bytes[]): Promise<void>;
+  /** Puts these in the place of all others. */
+  rewrite(records: readonly Bytes[]): Promise<void>;
+}
+
+/** What a correspondence is made of. */
+export interface CorrespondenceOptions {
+  /** What is said before anybody is there is kept under this tag. */
+  readonly place: Tag;
+  /** Draws the names of streams. */
+  readonly random: Random;
+  /** Keeps the records; `null` to keep them in memory only. */
+  readonly store: RecordStore | null;
+  /** The records that the store has. */
+  readonly records: readonly Bytes[];
+  /** Is told when the store fails, once until it works again. */
+  readonly warn: (error: ParleyError) => void;
+}
+
+/** Somebody who is there again, or for the first time. */
+export interface Meeting {
+  /** What to tell them first. */
+  readonly greeting: ResumeSignal;
+  /** Whether they are the same as the last who was there in this run. */
+  readonly isSame: boolean;
+  /** What was kept for the last one, when that was somebody else: it stays kept, and they don't get it. */
+  readonly abandoned: readonly Item[];
+}
+
+/** The size from which a journal is compacted, in bytes, and how much larger than its last snapshot it may grow. */
+const COMPACT_FROM = 1024 * 1024;
+const COMPACT_GROWTH = 4;
+
+/** The correspondence of one client. */
+export class Correspondence {
+  readonly #options: CorrespondenceOptions;
+  readonly #mailroom: Mailroom;
+  #tag: Tag | null = null;
+  #exchange: Exchange | null = null;
+  #isFailing = false;
+  #compactAt = COMPACT_FROM;
+
+  /**
+   * A correspondence that goes on from these records.
+   *
+   * @throws {WireError} when the records are of another version
+   */
+  constructor(options: CorrespondenceOptions) {
+    this.#options = options;
+    this.#mailroom = new Mailroom(options.records.map(parseRecord));
+  }
+
+  /** What the one who is there, or was there last, or whoever comes first, is not known to have. */
+  get kept(): readonly Item[] {
+    const { place } = this.#options;
+    return this.#tag === null
+      ? this.#mailroom.place(place)
+      : this.#mailroom.person(this.#tag).items;
+  }
+
+  /** The number of the oldest of {@link Correspondence.kept}; `null` before anybody has come. */
+  get first(): number | null {
+    return this.#tag === null ? null : this.#mailroom.person(this.#tag).first;
+  }
+
+  /** Whether both sides have told where they left off, so that things can be said. */
+  get ready(): boolean {
+    return this.#exchange?.ready ?? false;
+  }
+
+  /** How many items were said in this session and are not known to have arrived. */
+  get underway(): number {
+    return this.#exchange?.underway ?? 0;
+  }
+
+  /** The files that were under way with the one who is there. */
+  get transfers(): readonly TransferRecord[] {
+    return this.#tag === null ? [] : this.#mailroom.person(this.#tag).transfers;
+  }
+
+  /** What came in an earlier run and is not known to have been shown, and the number of the first. */
+  unshown(): { readonly from: Tag; readonly number: number; readonly items: readonly Heard[] }[] {
+    return this.#mailroom.tags().map((from) => {
+      const { received, unshown } = this.#mailroom.person(from);
+      return { from, number: received - unshown.length, items: [...unshown] };
+    }).filter(({ items }) => items.length > 0);
+  }
+
+  /**
+   * Keeps things to bring across.
+   *
+   * @returns the number of the first; `null` before anybody has come
+   */
+  async keep(items: readonly Item[]): Promise<number | null> {
+    const to = this.#tag ?? this.#options.place;
+    const number = this.first === null ? null : this.first + this.kept.length;
+    await this.#commit(items.map((item) => ({ type: "kept", to, ...item })));
+    return number;
+  }
+
+  /** Somebody is there, in a new session. */
+  async meet(key: Bytes): Promise<Meeting> {
+    const { place, random } = this.#options;
+    const to = await personTag(key);
+    const before = this.#tag;
+    const abandoned = before === null || before === to ? [] : [...this.kept];
+    const records: MailRecord[] = [];
+    if (this.#mailroom.person(to).stream === null) {
+      records.push({ type: "stream", to, stream: toHex(random(STREAM_BYTES)), first: 0 });
+    }
+    if (before === null && this.kept.length > 0) records.push({ type: "claimed", place, to });
+    await this.#commit(records);
+    this.#tag = to;
+    this.#exchange = new Exchange(this.#mailroom, to);
+    return { greeting: this.#exchange.greeting(), isSame: before === to, abandoned };
+  }
+
+  /** The session is over; they may come back. */
+  part(): void {
+    this.#exchange = null;
+  }
+
+  /**
+   * The other side has told where it left off.
+   *
+   * @returns the items of theirs that are lost, or `null`
+   * @throws {WireError} when it tells what can't be
+   */
+  async resume(signal: ResumeSignal): Promise<Resumption["lost"]> {
+    const { records, lost } = this.#exchange!.resume(signal);
+    await this.#commit(records);
+    return lost;
+  }
+
+  /** The oldest items that were not said in this session yet, `most` of them. */
+  next(most: number): readonly Item[] {
+    return this.#exchange?.next(most).items ?? [];
+  }
+
+  /** Counts one item as said; gives its number. */
+  say(): number {
+    return this.#exchange!.say();
+  }
+
+  /**
+   * So many statements of the session have arrived.
+   *
+   * @returns how many items of our stream have
+   */
+  async delivered(count: number): Promise<number> {
+    const exchange = this.#exchange!;
+    const total = exchange.delivered(count);
+    await this.#commit([{ type: "delivered", to: exchange.tag, count: total }]);
+    return total;
+  }
+
+  /**
+   * Keeps something that came.
+   *
+   * @returns its number
+   */
+  async hear(heard: Heard): Promise<number> {
+    const from = this.#exchange!.tag;
+    const number = this.#mailroom.person(from).received;
+    await this.#commit([{ type: "heard", from, ...heard }]);
+    return number;
+  }
+
+  /** How many items of the one who is there have come. */
+  get received(): number {
+    return this.#tag === null ? 0 : this.#mailroom.person(this.#tag).received;
+  }
+
+  /** Everything of theirs below `count` was shown. Not waited for: what is shown twice after a fall is marked so. */
+  shown(from: Tag, count: number): void {
+    void this.#commit([{ type: "shown", from, count }]);
+  }
+
+  /** Whose items come now. */
+  get tag(): Tag | null {
+    return this.#tag;
+  }
+
+  /** Remembers the files under way with the one who is there. */
+  async remember(list: readonly TransferRecord[]): Promise<void> {
+    if (this.#tag !== null) await this.#commit([{ type: "transfers", with: this.#tag, list }]);
+  }
+
+  /** Makes changes, and waits until they last. */
+  async #commit(records: readonly MailRecord[]): Promise<void> {
+    for (const record of records) this.#mailroom.apply(record);
+    const { store } = this.#options;
+    if (store === null || records.length === 0) return;
+    try {
+      // What the store missed while it failed is in a snapshot, and so is what this call adds.
+      if (this.#isFailing || store.size > this.#compactAt) await this.#compact(store);
+      else await store.append(records.map(encodeRecord));
+      this.#isFailing = false;
+    } catch (error) {
+      if (!(error instanceof ParleyError)) throw error;
+      if (!this.#isFailing) this.#options.warn(error);
+      this.#isFailing = true;
+    }
+  }
+
+  async #compact(store: RecordStore): Promise<void> {
+    await store.rewrite(this.#mailroom.snapshot().map(encodeRecord));
+    this.#compactAt = Math.max(COMPACT_FROM, COMPACT_GROWTH * store.size);
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * A conversation whose connections break: nothing is lost, nothing comes twice, and nobody else gets it.
+ */
+import { assertEquals } from "@std/assert";
+import { FakeRelay, type Seat } from "./fake_relay.ts";
+import { DISORDER_PATIENCE, RECEIPT_PATIENCE } from "../../lib/client/renewal.ts";
+
+/** Two who have met, and told each other where they left off. */
+async function pair(relay: FakeRelay, code: string | null = null): Promise<[a: Seat, b: Seat]> {
+  const [a, b] = [relay.join("alice", { code }), relay.join("bob", { code })];
+  await Promise.all([a.view.until("secure"), b.view.until("secure")]);
+  for (const { conversation, mail } of [a, b]) await conversation.until(() => mail.ready);
+  return [a, b];
+}
+
+function delivered({ conversation }: Seat): Promise<void> {
+  return conversation.until(() => conversation.undelivered === 0);
+}
+
+function say({ conversation }: Seat, ...texts: string[]): void {
+  conversation.post({ type: "say", texts });
+}
+
+Deno.test("Conversation: lines typed while the connection is down arrive once, in order, when it is back", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  say(a, "before");
+  await b.view.until("message");
+  a.drop();
+  say(a, "one", "two");
+  say(b, "and one back");
+  await a.view.until("queued", 3);
+  a.comeBack();
+  await b.view.until("message", 3);
+  await a.view.until("message");
+  await Promise.all([delivered(a), delivered(b)]);
+  assertEquals(b.view.texts, ["before", "one", "two"]);
+  assertEquals(a.view.texts, ["and one back"]);
+  assertEquals(b.view.all("message").map(({ sequence }) => sequence), [0, 1, 2]);
+});
+
+Deno.test("Conversation: what was sent and not acknowledged is sent again, and what had arrived is not", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  say(a, "arrives");
+  await delivered(a);
+  relay.lost.add("message");
+  say(a, "is lost on the way");
+  await a.view.until("sent", 2);
+  a.drop();
+  relay.lost.clear();
+  a.comeBack();
+  await b.view.until("message", 2);
+  await delivered(a);
+  assertEquals(b.view.texts, ["arrives", "is lost on the way"]);
+  assertEquals(a.view.all("sent").map(({ sequence }) => sequence), [0, 1, 1]);
+  assertEquals(a.view.all("delivered").at(-1), { type: "delivered", count: 2 });
+});
+
+Deno.test("Conversation: a lost receipt makes nothing come twice", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  say(a, "once");
+  await b.view.until("message");
+  // Bob has it; before his receipt leaves, the line breaks.
+  b.drop();
+  b.comeBack();
+  await a.view.until("secure", 2);
+  await delivered(a);
+  say(a, "and on");
+  await b.view.until("message", 2);
+  assertEquals(b.view.texts, ["once", "and on"]);
+});
+
+Deno.test("Conversation tells that the other side is away, and that it is back, and not that it has left", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  b.drop();
+  await a.view.until("peer-away");
+  b.comeBack();
+  await a.view.until("secure", 2);
+  assertEquals(a.view.all("secure").map(({ again }) => again), [false, true]);
+  assertEquals([a.view.all("peer-left"), b.view.all("disconnected").length], [[], 1]);
+  assertEquals(b.view.all("reconnected").length, 1);
+});
+
+Deno.test("Conversation: who is away and does not come back has left, and the lines stay theirs", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  b.drop();
+  await a.view.until("peer-away");
+  say(a, "for Bob");
+  a.conversation.post({ type: "relay-peer-left" });
+  await a.view.until("peer-left");
+  assertEquals(a.view.all("peer-left"), [{
+    type: "peer-left",
+    clean: false,
+    undelivered: ["for Bob"],
+  }]);
+  const c = relay.join("carol");
+  await a.view.until("not-sent");
+  say(a, "for Carol");
+  await c.view.until("message");
+  await c.conversation.close();
+  await a.view.until("peer-left", 2);
+  b.comeBack();
+  await b.view.until("message");
+  assertEquals([c.view.texts, b.view.texts], [["for Carol"], ["for Bob"]]);
+});
+
+Deno.test("Conversation: a key exchange in the middle of a session begins a fresh one", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  const acknowledged: string[] = [];
+  for (const seat of [a, b]) {
+    const { conversation } = seat;
+    conversation.post({ type: "key-exchange", acknowledge: () => acknowledged.push("taken") });
+  }
+  await Promise.all([a.view.until("secure", 2), b.view.until("secure", 2)]);
+  say(a, "still here");
+  await b.view.until("message");
+  assertEquals([acknowledged.length, b.view.texts], [2, ["still here"]]);
+});
+
+Deno.test("Conversation: after the code has proved somebody, only they are let in, without the code", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay, "7-calm-harbor-lantern");
+  b.drop();
+  await a.view.until("peer-away");
+  say(a, "for Bob alone");
+  const stranger = relay.join("mallory");
+  await a.view.until("refused");
+  assertEquals(a.view.all("refused").map(({ error }) => error.code), ["other-peer"]);
+  assertEquals([a.view.all("secure").length, a.view.all("error"), stranger.view.texts], [
+    1,
+    [],
+    [],
+  ]);
+  await stranger.conversation.close();
+  b.comeBack();
+  await b.view.until("message");
+  const [, again] = a.view.all("secure");
+  assertEquals([again!.again, again!.facts.invited, b.view.texts], [true, true, ["for Bob alone"]]);
+});
+
+Deno.test("Conversation: a handshake that fails later does not end it, and is tried again", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  b.drop();
+  await a.view.until("peer-away");
+  a.conversation.post({ type: "received", event: "ELGAMAL_PK_BC", payload: new Uint8Array(7) });
+  await a.view.until("refused");
+  assertEquals([a.view.all("error"), a.view.all("refused")[0]!.error.code], [[], "malformed"]);
+  const [timer] = [...relay.timers].filter(({ milliseconds }) =>
+    milliseconds === DISORDER_PATIENCE
+  );
+  timer!.callback();
+  assertEquals(relay.renewals, 1);
+  b.comeBack();
+  await a.view.until("secure", 2);
+});
+
+Deno.test("Conversation asks for a fresh session when nothing is acknowledged, each time later", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  relay.lost.add("message");
+  say(a, "into the void");
+  await a.view.until("sent");
+  await a.conversation.until(() => relay.timers.size > 0);
+  for (const [round, patience] of [RECEIPT_PATIENCE, 2 * RECEIPT_PATIENCE].entries()) {
+    const [timer] = relay.timers;
+    assertEquals(timer!.milliseconds, patience);
+    relay.timers.delete(timer!);
+    timer!.callback();
+    assertEquals(relay.renewals, round + 1);
+    say(a, "another");
+    await a.view.until("sent", round + 2);
+    await a.conversation.until(() => relay.timers.size > 0);
+  }
+  relay.lost.clear();
+  a.drop();
+  a.comeBack();
+  await b.view.until("message", 3);
+  await delivered(a);
+  assertEquals(relay.timers.size, 0);
+});
+
+Deno.test("Conversation: both say goodbye over a broken connection, and are settled", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  relay.lost.add("message");
+  say(a, "the last line");
+  a.conversation.post({ type: "finish" });
+  await a.view.until("sent");
+  b.conversation.post({ type: "finish" });
+  a.drop();
+  relay.lost.clear();
+  a.comeBack();
+  for (const { conversation } of [a, b]) await conversation.until(() => conversation.settled);
+  assertEquals(b.view.texts, ["the last line"]);
+  assertEquals([a.view.all("peer-finished").length, b.view.all("peer-finished").length], [1, 1]);
+});
