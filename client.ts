@@ -218,20 +218,22 @@ async function runPiped(options: ClientOptions): Promise<ExitCode> {
   const read = options.jsonInput ? readScript : readLines;
   const lines: AsyncGenerator<PipeInput, void, undefined> = read(Deno.stdin.readable);
   if (options.classic !== null) {
-    const client = new PipeClient(view);
+    const client = new PipeClient({ view, save: null, patience: options.patience, after });
     const conversation = converseClassic(options, options.classic, client);
     return await client.run(conversation, linesUntilExit(lines), interruption());
   }
   const explainer = new Explainer(options.explain, view);
-  const client = new PipeClient(
-    {
+  const client = new PipeClient({
+    view: {
       show(event: ClientEvent) {
         explainer.show(event);
         if (event.type === "verified") void door.verify();
       },
     },
-    saveTranscript,
-  );
+    save: saveTranscript,
+    patience: options.patience,
+    after,
+  });
   const me = await self(options, null, client);
   const { keeper } = me;
   const { requireVerified } = options;

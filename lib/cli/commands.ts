@@ -132,6 +132,17 @@ export const CLIENT: Command = {
       rare: true,
     },
     {
+      name: "patience",
+      value: "SECONDS",
+      help: "on a pipe: for how long to reconnect",
+      default: "120",
+      detail:
+        "What is not delivered when it is over is counted, and the exit code is 1. In a terminal it is waited for as long " +
+        "as it takes.",
+      rare: true,
+      setting: true,
+    },
+    {
       name: "require-verified",
       help: "say nothing to anybody who is not verified: exit code 3",
       detail:

@@ -178,7 +178,12 @@ const never = new Promise<void>(() => {});
 
 function pipe(relay: ClassicRelay, name: string) {
   const recorder = new RecordingView();
-  const client = new PipeClient(recorder);
+  const client = new PipeClient({
+    view: recorder,
+    save: null,
+    patience: null,
+    after: () => () => {},
+  });
   const seat = relay.join(name, new RecordingView(client));
   return { ...seat, client, recorder };
 }

@@ -97,6 +97,12 @@ export class FakeRelay {
   readonly lost = new Set<string>();
   /** Clocks that run; a test fires them. */
   readonly timers = new Set<{ milliseconds: number; callback: () => void }>();
+  /** Starts a clock that a test fires. */
+  readonly after = (milliseconds: number, callback: () => void): () => void => {
+    const timer = { milliseconds, callback };
+    this.timers.add(timer);
+    return () => void this.timers.delete(timer);
+  };
   /** How often a client asked for a fresh session. */
   renewals = 0;
   #seats: { conversation: Conversation; open: boolean }[] = [];
@@ -120,11 +126,7 @@ export class FakeRelay {
       view,
       tap: explainer,
       admit,
-      after: (milliseconds, callback) => {
-        const timer = { milliseconds, callback };
-        this.timers.add(timer);
-        return () => void this.timers.delete(timer);
-      },
+      after: this.after,
     });
     const seat = { conversation, open: true };
     conversation.attach(this.#portOf(seat, sent));

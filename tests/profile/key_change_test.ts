@@ -117,7 +117,7 @@ function pipeAt(relay: FakeRelay, wishes: Wishes, ...lines: string[]) {
   const { door, saved, late } = doorOf(wishes, false);
   const [out, notices]: [string[], string[]] = [[], []];
   const view = new PipeView((line) => out.push(line), (line) => notices.push(line), (text) => text);
-  const client = new PipeClient(view);
+  const client = new PipeClient({ view, save: null, patience: null, after: () => () => {} });
   late.view = new RecordingView(client);
   const seat = relay.join("alice", {}, late.view, (facts) => door.admit(facts));
   const code = client.run(seat.conversation, input(...lines), new Promise(() => {}));
