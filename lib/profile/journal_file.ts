@@ -20,17 +20,9 @@
  */
 import { type Bytes, concatBytes, copyBytes, equalBytes, utf8 } from "../crypto/bytes.ts";
 import { SHA256_BYTES } from "../crypto/hash.ts";
-import {
-  BOX_KEY_BYTES,
-  BOX_OVERHEAD_BYTES,
-  type BoxKey,
-  boxKey,
-  openBox,
-  sealBox,
-} from "../crypto/secret_box.ts";
+import { BOX_KEY_BYTES, type BoxKey, boxKey, openBox, sealBox } from "../crypto/secret_box.ts";
 import { WireError } from "../errors.ts";
 import { Reader, u32, u64, u8 } from "../protocol/codec.ts";
-import { MIN_PADDED_BYTES } from "../protocol/constants.ts";
 import { pad, unpad } from "../protocol/padding.ts";
 import { ProfileError } from "./errors.ts";
 import type { MacKey } from "./secret.ts";
@@ -47,7 +39,6 @@ const LABEL = "parley-1 journal";
 const CHECK_BYTES = SHA256_BYTES;
 const HEADER_BYTES = MAGIC.length + 1 + JOURNAL_ID_BYTES + CHECK_BYTES;
 const LENGTHS_BYTES = 8;
-const LEAST_BOX_BYTES = BOX_OVERHEAD_BYTES + MIN_PADDED_BYTES;
 
 /** A file system leaves zeros where it had made a file longer, and the data had not come yet: in whole sectors. */
 const SECTOR_BYTES = 512;
@@ -238,14 +229,12 @@ function frameEnd(bytes: Bytes, number: number, from: number): number | null {
   if (bytes.length - from < LENGTHS_BYTES) return null;
   const lengths = bytes.subarray(from, from + LENGTHS_BYTES);
   const length = new DataView(lengths.buffer, lengths.byteOffset).getUint32(0);
-  if (length < LEAST_BOX_BYTES || !equalBytes(lengths, encodeLength(length))) {
+  if (!equalBytes(lengths, encodeLength(length))) {
     if (zerosFrom(bytes) < from + LENGTHS_BYTES) return null;
     throw new WireError(`journal.frame ${number}`, "its length, twice", "something else");
   }
   const end = from + LENGTHS_BYTES + length;
-  if (end > bytes.length) return null;
-  if (end === bytes.length && zerosFrom(bytes) <= lastSector(from, end)) return null;
-  return end;
+  return end > bytes.length || zerosFrom(bytes) <= lastSector(from, end) ? null : end;
 }
 
 function encodeLength(length: number): Bytes {

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
 import { hkdf } from "../../lib/crypto/hash.ts";
-import { boxKey, openBox } from "../../lib/crypto/secret_box.ts";
+import { boxKey, openBox, sealBox } from "../../lib/crypto/secret_box.ts";
 import { u32, u64 } from "../../lib/protocol/codec.ts";
-import { unpad } from "../../lib/protocol/padding.ts";
+import { pad, unpad } from "../../lib/protocol/padding.ts";
 import { type ProfileCode, ProfileError } from "../../lib/profile/errors.ts";
 import { Journal, MAX_APPEND_BYTES } from "../../lib/profile/journal.ts";
 import { JournalSeal } from "../../lib/profile/journal_file.ts";
@@ -177,6 +177,28 @@ Deno.test("a journal has the format of docs/PROFILES.md", async () => {
   }
 });
 
+Deno.test("a frame that is sealed well and has another form is refused", async () => {
+  const header = (await written()).get(PATH);
+  const keys = await hkdf(KEY.exportSecret(), header.slice(16, 32), utf8("parley-1 journal"), 96);
+  const bound = concatBytes(header, u64(0), header.subarray(-32));
+  const one = concatBytes(u32(1), u32(3), utf8("one"));
+  for (
+    const [plaintext, isFine] of [
+      [pad(one), true],
+      [pad(concatBytes(one, u32(0))), false],
+      [pad(one.slice(0, -1)), false],
+      [pad(u32(0xffff_ffff)), false],
+      [one, false],
+    ] as const
+  ) {
+    const box = await sealBox(boxKey(keys.slice(0, 64)), random(16), bound, plaintext);
+    const lengths = [u32(box.length), u32(0xffff_ffff - box.length)];
+    const files = diskOf(concatBytes(header, ...lengths, box));
+    if (isFine) assertEquals(await read(files), ["one"]);
+    else await assertFails("profile-tampered", () => open(files), plaintext.toHex());
+  }
+});
+
 Deno.test("a journal's keys are its own: not another journal's, another profile's or the generation's", async () => {
   const [id, other] = [random(16), random(16)];
   const header = async (key: MacKey, id: Bytes) => (await JournalSeal.derive(key, id)).header;
@@ -256,7 +278,9 @@ Deno.test("a last frame that is zeros from a sector on was not written to its en
       assertEquals(files.get(PATH).length, last);
     } else await assertFails("profile-tampered", () => open(files), `${from}`);
   }
-  assertEquals(await read(diskOf(concatBytes(bytes, new Uint8Array(5000)))), ["one", "two"]);
+  const zeros = new Uint8Array(5000);
+  assertEquals(await read(diskOf(concatBytes(bytes, zeros))), ["one", "two"]);
+  assertEquals(await read(diskOf(concatBytes(bytes.slice(0, -500), zeros))), ["one"]);
 });
 
 Deno.test("a frame in the middle that is zeros is refused", async () => {
