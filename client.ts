@@ -29,10 +29,10 @@ import { saveTranscript } from "./lib/client/transcript_store.ts";
 import { PipeClient } from "./lib/client/pipe_client.ts";
 import { PipeView } from "./lib/client/pipe_view.ts";
 import { connectRelay } from "./lib/client/relay_client.ts";
-import { utf8 } from "./lib/crypto/bytes.ts";
+import { type Bytes, fromHex, utf8 } from "./lib/crypto/bytes.ts";
 import { SigningKey } from "./lib/crypto/elgamal.ts";
-import { Correspondence } from "./lib/delivery/correspondence.ts";
-import { placeTag } from "./lib/delivery/record.ts";
+import { Correspondence, type RecordStore } from "./lib/delivery/correspondence.ts";
+import { placeTag, type Tag } from "./lib/delivery/record.ts";
 import { mlKem768 } from "./lib/crypto/kem.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
@@ -86,6 +86,10 @@ interface Self {
   readonly name: string;
   /** Knows people; `null` without a profile. */
   readonly keeper: TrustKeeper | null;
+  /** What a profile's journal has of what is under way, and the journal; `null` without a profile. */
+  readonly journal: { readonly journal: RecordStore; readonly records: readonly Bytes[] } | null;
+  /** Binds our seat in a room to us. A profile's is the same in every run, so that it has it back after a fall. */
+  seatIn(place: Tag): Promise<Bytes>;
 }
 
 /** How to ask for what only a person can say; `null` on a pipe. */
@@ -102,7 +106,13 @@ async function self(
   view: View,
 ): Promise<Self> {
   if (profile !== null) return await selfOfProfile(profile, name, person, view);
-  return { identity: SigningKey.generate(GROUP, systemRandom), name, keeper: null };
+  return {
+    identity: SigningKey.generate(GROUP, systemRandom),
+    name,
+    keeper: null,
+    journal: null,
+    seatIn: () => Promise.resolve(systemRandom(SEAT_BYTES)),
+  };
 }
 
 /** Opens a profile, which stays locked until the process ends. */
@@ -138,13 +148,19 @@ async function selfOfProfile(
     now: Date.now,
     warn: ({ code, message }) => view.show({ type: "warning", code, message }),
   });
-  return { identity: opened.identity, name: opened.settings.name, keeper };
+  return {
+    identity: opened.identity,
+    name: opened.settings.name,
+    keeper,
+    journal: await store.openJournal(opened),
+    seatIn: (place) => opened.generationKey.derive(fromHex(place), "parley-1 seat", SEAT_BYTES),
+  };
 }
 
 /** Connects. */
 async function converse(
   { server, deniable, send }: ClientOptions,
-  { identity, name }: Self,
+  { identity, name, journal }: Self,
   door: Doorkeeper,
   place: Place,
   view: View,
@@ -154,8 +170,8 @@ async function converse(
   const mail = new Correspondence({
     place: await placeTag(server, room),
     random: systemRandom,
-    store: null,
-    records: [],
+    store: journal?.journal ?? null,
+    records: journal?.records ?? [],
     warn: ({ code, message }) => view.show({ type: "warning", code, message }),
   });
   const conversation = new Conversation({

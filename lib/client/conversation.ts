@@ -208,7 +208,7 @@ export class Conversation {
     this.#mailbox.close();
     this.#clock?.stop();
     this.#renewal.stop();
-    await this.#port?.close();
+    await Promise.all([this.#port?.close(), this.#mail.idle()]);
   }
 
   /**
