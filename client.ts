@@ -29,6 +29,7 @@ import { saveTranscript } from "./lib/client/transcript_store.ts";
 import { PipeClient } from "./lib/client/pipe_client.ts";
 import { PipeView } from "./lib/client/pipe_view.ts";
 import { connectRelay } from "./lib/client/relay_client.ts";
+import { makeSeat } from "./lib/client/seat.ts";
 import { utf8 } from "./lib/crypto/bytes.ts";
 import { SigningKey } from "./lib/crypto/elgamal.ts";
 import { mlKem768 } from "./lib/crypto/kem.ts";
@@ -158,7 +159,8 @@ function converse(
     admit: (facts) => door.admit(facts),
     after,
   });
-  conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
+  const seat = makeSeat(systemRandom);
+  conversation.attach(connectRelay({ server, room }, seat, (input) => conversation.post(input)));
   if (send !== null) conversation.post({ type: "say", texts: [send.text] });
   return conversation;
 }
@@ -179,7 +181,7 @@ function converseClassic(
     environment: { random: systemRandom, now: Date.now },
     view,
   });
-  conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
+  conversation.attach(connectRelay({ server, room }, null, (input) => conversation.post(input)));
   if (send !== null) conversation.post({ type: "say", texts: [send.text] });
   return conversation;
 }

@@ -28,13 +28,7 @@ import { coveredEntries, type Entry, writeTranscript } from "../protocol/transcr
 import type { ClientEvent, View } from "./events.ts";
 import type { WireTap } from "./explain.ts";
 import { Mailbox } from "./mailbox.ts";
-import {
-  isFinal,
-  refusalError,
-  type RelayAddress,
-  type RelayInput,
-  type RelayPort,
-} from "./relay_port.ts";
+import { refusalError, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
 
 /** What the user does. */
 export type UserInput =
@@ -180,10 +174,12 @@ export class Conversation {
         return this.#show({ type: "error", error: input.error });
       case "refusal": {
         const error = refusalError(input.refusal);
-        return this.#show({ type: isFinal(input.refusal) ? "error" : "refused", error });
+        return this.#show({ type: input.final ? "error" : "refused", error });
       }
       case "key-exchange":
+        input.acknowledge();
         return await this.#step({ type: "start" });
+      case "relay-peer-away":
       case "relay-peer-left":
         return await this.#step({ type: "peer-left" });
       case "received":

@@ -7,7 +7,7 @@ import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { Conversation, type ConversationOptions } from "../../lib/client/conversation.ts";
 import type { ClientEvent, View } from "../../lib/client/events.ts";
 import { Explainer } from "../../lib/client/explain.ts";
-import type { RelayPort } from "../../lib/client/relay_port.ts";
+import type { RelayInput, RelayPort } from "../../lib/client/relay_port.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import { RELAYED } from "../../lib/relay/events.ts";
 import { identityOf, tickingClock } from "../helpers/conversation.ts";
@@ -15,6 +15,9 @@ import { seededRandom } from "../helpers/seeded_random.ts";
 
 /** Where the fake relay claims to be. */
 export const ADDRESS = { server: "http://relay.test", room: "r" };
+
+/** Two are there, at a relay that waits for no acknowledgement. */
+export const KEY_EXCHANGE: RelayInput = { type: "key-exchange", acknowledge: () => {} };
 
 /** A view that keeps what it is shown, and lets a test wait for more. */
 export class RecordingView implements View {
@@ -104,7 +107,7 @@ export class FakeRelay {
     this.#seats.push(seat);
     conversation.post({ type: "connected" });
     if (this.#seats.length === 2) {
-      for (const { conversation } of this.#seats) conversation.post({ type: "key-exchange" });
+      for (const { conversation } of this.#seats) conversation.post(KEY_EXCHANGE);
     }
     return { conversation, view, sent, isClosed: () => !seat.open };
   }
