@@ -30,6 +30,7 @@ import { PipeClient } from "./lib/client/pipe_client.ts";
 import { PipeView } from "./lib/client/pipe_view.ts";
 import { connectRelay } from "./lib/client/relay_client.ts";
 import { type Bytes, fromHex, utf8 } from "./lib/crypto/bytes.ts";
+import { encodeSeat, makeSeat, SEAT_BYTES } from "./lib/client/seat.ts";
 import { SigningKey } from "./lib/crypto/elgamal.ts";
 import { Correspondence, type RecordStore } from "./lib/delivery/correspondence.ts";
 import { placeTag, type Tag } from "./lib/delivery/record.ts";
@@ -89,7 +90,7 @@ interface Self {
   /** What a profile's journal has of what is under way, and the journal; `null` without a profile. */
   readonly journal: { readonly journal: RecordStore; readonly records: readonly Bytes[] } | null;
   /** Binds our seat in a room to us. A profile's is the same in every run, so that it has it back after a fall. */
-  seatIn(place: Tag): Promise<Bytes>;
+  seatIn(place: Tag): Promise<string>;
 }
 
 /** How to ask for what only a person can say; `null` on a pipe. */
@@ -111,7 +112,7 @@ async function self(
     name,
     keeper: null,
     journal: null,
-    seatIn: () => Promise.resolve(systemRandom(SEAT_BYTES)),
+    seatIn: () => Promise.resolve(makeSeat(systemRandom)),
   };
 }
 
@@ -153,22 +154,24 @@ async function selfOfProfile(
     name: opened.settings.name,
     keeper,
     journal: await store.openJournal(opened),
-    seatIn: (place) => opened.generationKey.derive(fromHex(place), "parley-1 seat", SEAT_BYTES),
+    seatIn: async (place) =>
+      encodeSeat(await opened.generationKey.derive(fromHex(place), "parley-1 seat", SEAT_BYTES)),
   };
 }
 
 /** Connects. */
 async function converse(
   { server, deniable, send }: ClientOptions,
-  { identity, name, journal }: Self,
+  { identity, name, journal, seatIn }: Self,
   door: Doorkeeper,
   place: Place,
   view: View,
   explainer: Explainer,
 ): Promise<Conversation> {
   const { room, code } = place;
+  const tag = await placeTag(server, room);
   const mail = new Correspondence({
-    place: await placeTag(server, room),
+    place: tag,
     random: systemRandom,
     store: journal?.journal ?? null,
     records: journal?.records ?? [],
@@ -184,7 +187,8 @@ async function converse(
     admit: (facts) => door.admit(facts),
     after,
   });
-  conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
+  const seat = await seatIn(tag);
+  conversation.attach(connectRelay({ server, room }, seat, (input) => conversation.post(input)));
   if (send !== null) conversation.post({ type: "say", texts: [send.text] });
   return conversation;
 }
@@ -205,7 +209,7 @@ function converseClassic(
     environment: { random: systemRandom, now: Date.now },
     view,
   });
-  conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
+  conversation.attach(connectRelay({ server, room }, null, (input) => conversation.post(input)));
   if (send !== null) conversation.post({ type: "say", texts: [send.text] });
   return conversation;
 }

@@ -4,7 +4,12 @@
  * @module
  */
 import { LOG_LEVELS } from "../relay/log.ts";
-import { DEFAULT_MAX_PAYLOAD_BYTES, DEFAULT_PORT, DEFAULT_ROOM } from "../relay/events.ts";
+import {
+  DEFAULT_AWAY_SECONDS,
+  DEFAULT_MAX_PAYLOAD_BYTES,
+  DEFAULT_PORT,
+  DEFAULT_ROOM,
+} from "../relay/events.ts";
 import type { Command } from "./options.ts";
 
 /** What `--color` takes. */
@@ -245,6 +250,14 @@ export const SERVER: Command = {
       value: "BYTES",
       help: "refuse longer payloads",
       default: String(DEFAULT_MAX_PAYLOAD_BYTES),
+      setting: true,
+    },
+    {
+      name: "away",
+      value: "SECONDS",
+      help: "keep the seat of who lost the connection so long",
+      default: String(DEFAULT_AWAY_SECONDS),
+      detail: "Nobody else can take it in the meantime. 0 keeps none.",
       setting: true,
     },
     {

@@ -32,8 +32,8 @@ import type { ClientEvent, View } from "./events.ts";
 import type { WireTap } from "./explain.ts";
 import { Mailbox } from "./mailbox.ts";
 import {
-  isFinal,
   refusalError,
+  type RefusalInput,
   type RelayAddress,
   type RelayInput,
   type RelayPort,
@@ -276,11 +276,11 @@ export class Conversation {
     }
   }
 
-  #refused({ refusal }: Extract<RelayInput, { type: "refusal" }>): void {
+  #refused({ refusal, final }: RefusalInput): void {
     // Who lost the connection gets it later: that is what the correspondence is for.
     if (refusal.code === "no-peer") return;
     const error = refusalError(refusal);
-    this.#show({ type: isFinal(refusal) ? "error" : "refused", error });
+    this.#show({ type: final ? "error" : "refused", error });
   }
 
   #rename(name: string): void {

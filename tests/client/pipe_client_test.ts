@@ -225,7 +225,7 @@ Deno.test("PipeClient ends with 1 when the connection does not come back in time
   await a.recorder.until("queued");
   expire(relay, PATIENCE);
   assertEquals(await code, 1);
-  const [{ error }] = a.recorder.all("error") as [{ error: ParleyError }];
+  const { error } = a.recorder.all("error")[0]!;
   assertEquals([error.code, /arrived: 1\./.test(error.message)], ["lost", true]);
 });
 

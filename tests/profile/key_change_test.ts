@@ -173,7 +173,7 @@ Deno.test("a chat stops where a known name has another key, shows both, and send
   }
   // What the other side says meanwhile is neither shown nor acknowledged.
   b.conversation.post({ type: "say", texts: ["let me in"] });
-  await b.view.until("sent");
+  await b.view.until("queued");
   a.prompt.type("typed after", "/verify yes", "/accept-new", "/exit");
   assertEquals(await a.code, 3);
   assertEquals(a.prompt.line, "typed after");
