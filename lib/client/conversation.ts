@@ -100,9 +100,6 @@ const MAX_BATCH = 64;
 /** Most that may come before the other side has told where it left off: an honest one tells that first. */
 const MAX_EARLY = 64;
 
-/** Codes of messages that may have been whole when they were sent. */
-const DAMAGE: readonly string[] = ["bad-message", "malformed"];
-
 /** How an encounter ends. */
 type Parting = "left" | "away" | "lost";
 
@@ -384,14 +381,12 @@ export class Conversation {
         if (!this.#isPeerFinished) this.#show({ type: "peer-finished" });
         this.#isPeerFinished = true;
         return;
-      case "refused":
-        if (DAMAGE.includes(effect.error.code)) this.#renewal.suspect();
-        return this.#show(effect);
       case "failed":
         return this.#failed(effect.error, before);
       case "peer-left":
         this.#isClean = effect.clean;
         return;
+      case "refused":
       case "step":
         return this.#show(effect);
     }
