@@ -106,6 +106,10 @@ _parley_server() {
       :
       return
       ;;
+    --away)
+      :
+      return
+      ;;
     --log-level)
       mapfile -t COMPREPLY < <(compgen -W 'silent error info debug trace' -- "$cur")
       return
@@ -115,6 +119,6 @@ _parley_server() {
       [[ $cur == -* ]] || return
       ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W '--host --port --max-payload --log-level --help --version' -- "$cur")
+  mapfile -t COMPREPLY < <(compgen -W '--host --port --max-payload --away --log-level --help --version' -- "$cur")
 }
 complete -F _parley_server parley-server

@@ -32,6 +32,7 @@ complete -c parley-server -f
 complete -c parley-server -l host -x -d 'listen on this address'
 complete -c parley-server -l port -x -d 'listen on this port; 0 takes a free one'
 complete -c parley-server -l max-payload -x -d 'refuse longer payloads'
+complete -c parley-server -l away -x -d 'keep the seat of a lost connection'
 complete -c parley-server -l log-level -x -a 'silent error info debug trace' -d 'what to write on stderr'
 complete -c parley-server -l help -a 'all' -d 'show this and leave; all: every option'
 complete -c parley-server -l version -d 'show the version and leave'

@@ -255,7 +255,7 @@ export const SERVER: Command = {
     {
       name: "away",
       value: "SECONDS",
-      help: "keep the seat of who lost the connection so long",
+      help: "keep the seat of a lost connection",
       default: String(DEFAULT_AWAY_SECONDS),
       detail: "Nobody else can take it in the meantime. 0 keeps none.",
       setting: true,
