@@ -114,7 +114,7 @@ export class Conversation {
   readonly #renewal: Renewal;
   readonly #mailbox = new Mailbox<ConversationInput>({
     take: (input) => this.#take(input),
-    idle: () => this.#step({ type: "idle" }),
+    idle: () => this.#rest(),
     broken: (cause) => this.#show({ type: "error", error: internalError(cause) }),
   });
   /** What we bring to the next handshake. */
@@ -334,6 +334,11 @@ export class Conversation {
     this.#watchClock();
     for (const effect of effects) await this.#perform(effect, before);
     this.#renewal.watch(this.secure && this.#mail.underway > 0);
+  }
+
+  /** Nothing is waiting: the moment for receipts. What came before their `resume` is kept nowhere yet. */
+  async #rest(): Promise<void> {
+    if (this.#mail.ready) await this.#step({ type: "idle" });
   }
 
   /** Holds a handshake to its time, from its first message to its last. */
