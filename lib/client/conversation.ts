@@ -333,7 +333,13 @@ export class Conversation {
     this.#session = session;
     this.#watchClock();
     for (const effect of effects) await this.#perform(effect, before);
-    this.#renewal.watch(this.secure && this.#mail.underway > 0);
+    this.#renewal.watch(this.#isOwed);
+  }
+
+  /** Whether something has to come in this session: their `resume`, or a receipt for an item or our goodbye. */
+  get #isOwed(): boolean {
+    const { channel } = this.#session;
+    return channel !== null && (!this.#mail.ready || channel.delivered < channel.own.next);
   }
 
   /** Nothing is waiting: the moment for receipts. What came before their `resume` is kept nowhere yet. */
@@ -459,7 +465,8 @@ export class Conversation {
     if (!this.#mail.ready) {
       this.#early.push(effect);
       if (this.#early.length <= MAX_EARLY) return;
-      return this.#fail(new CheckError("unexpected", "the other side spoke before it said hello"));
+      const error = new CheckError("unexpected", "the other side spoke before it said hello");
+      return this.#retry(error);
     }
     if (effect.type === "message") return await this.#hearText(effect);
     if (effect.type === "offered") return await this.#hearOffer(effect);
@@ -474,6 +481,8 @@ export class Conversation {
       if (!(error instanceof WireError)) throw error;
       return this.#fail(error);
     }
+    // What is owed from here on is counted from here on.
+    this.#renewal.watch(false);
     const early = this.#early;
     this.#early = [];
     for (const effect of early) await this.#perform(effect, "secure");
@@ -521,6 +530,11 @@ export class Conversation {
   #failed(error: ParleyError, before: Session["phase"]): void {
     const isOurs = before === "secure" || this.#mail.tag === null || error.code === "bad-code";
     if (isOurs) return this.#fail(error);
+    this.#retry(error);
+  }
+
+  /** This session came to nothing, which may be the network's doing: another is to take its place. */
+  #retry(error: ParleyError): void {
     this.#endSession();
     this.#show({ type: "refused", error });
     this.#renewal.suspect();

@@ -64,8 +64,12 @@ export function drawScenario(seed: number): Scenario {
   const dice = new Dice(Math.imul(seed, 0x9e3779b1) ^ 0x5ca1ab1e);
   const length = dice.pick([20_000, 60_000, 200_000, 600_000]);
   const parts: [Part, Part] = [drawPart(dice, length), drawPart(dice, length)];
+  // Most come while something is said, or right after: elsewhere they find little to break.
+  const busy = parts.flatMap(({ sayings, finishes }) => [...sayings.map(({ at }) => at), finishes]);
   const faults = Array.from({ length: dice.below(9) }, () => ({
-    at: dice.below(length),
+    at: dice.below(3) === 0
+      ? dice.below(length)
+      : Math.max(0, dice.pick(busy) + dice.pick([-300, 0, 0, 3_000]) + dice.below(600)),
     fault: drawFault(dice),
   }));
   const ends = faults.map(({ at, fault }) => at + durationOf(fault));
@@ -91,7 +95,7 @@ function drawPart(dice: Dice, length: number): Part {
 
 function drawFault(dice: Dice): Fault {
   const side = dice.below(2) as Side;
-  switch (dice.below(12)) {
+  switch (dice.below(14)) {
     case 0:
     case 1:
       return { type: "cut", side, client: dice.below(50), relay: dice.below(50) };
@@ -112,7 +116,12 @@ function drawFault(dice: Dice): Fault {
       return { type: "full", side, during: dice.pick([50, 1000, 30_000]) };
     default: {
       const kind = dice.pick(["drop", "damage", "repeat", "late"] as const);
-      return { type: "noise", kind, once: dice.pick([2, 5, 20]), during: dice.pick([500, 10_000]) };
+      return {
+        type: "noise",
+        kind,
+        once: dice.pick([2, 5, 20]),
+        during: dice.pick([500, 10_000, 60_000]),
+      };
     }
   }
 }

@@ -289,7 +289,7 @@ export class World {
     void process.conversation.close();
     this.timeline.after(1000, () => {
       process.isDead = true;
-      this.timeline.after(4000, () => this.#start(person));
+      this.timeline.after(29_000, () => this.#start(person));
     });
   }
 
