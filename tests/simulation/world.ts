@@ -252,7 +252,8 @@ export class World {
     this.timeline.at(finishes, () => {
       person.isDone = true;
       this.log?.(`${time(this)} ${person.who?.name} finishes`);
-      person.process?.run(this, () => person.process!.conversation.post({ type: "finish" }));
+      const { process } = person;
+      process?.run(this, () => process.conversation.post({ type: "finish" }));
     });
   }
 
