@@ -29,10 +29,11 @@ import { saveTranscript } from "./lib/client/transcript_store.ts";
 import { PipeClient } from "./lib/client/pipe_client.ts";
 import { PipeView } from "./lib/client/pipe_view.ts";
 import { connectRelay } from "./lib/client/relay_client.ts";
-import { utf8 } from "./lib/crypto/bytes.ts";
+import { type Bytes, fromHex, utf8 } from "./lib/crypto/bytes.ts";
+import { encodeSeat, makeSeat, SEAT_BYTES } from "./lib/client/seat.ts";
 import { SigningKey } from "./lib/crypto/elgamal.ts";
-import { Correspondence } from "./lib/delivery/correspondence.ts";
-import { placeTag } from "./lib/delivery/record.ts";
+import { Correspondence, type RecordStore } from "./lib/delivery/correspondence.ts";
+import { placeTag, type Tag } from "./lib/delivery/record.ts";
 import { mlKem768 } from "./lib/crypto/kem.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
@@ -86,6 +87,10 @@ interface Self {
   readonly name: string;
   /** Knows people; `null` without a profile. */
   readonly keeper: TrustKeeper | null;
+  /** What a profile's journal has of what is under way, and the journal; `null` without a profile. */
+  readonly journal: { readonly journal: RecordStore; readonly records: readonly Bytes[] } | null;
+  /** Binds our seat in a room to us. A profile's is the same in every run, so that it has it back after a fall. */
+  seatIn(place: Tag): Promise<string>;
 }
 
 /** How to ask for what only a person can say; `null` on a pipe. */
@@ -102,7 +107,13 @@ async function self(
   view: View,
 ): Promise<Self> {
   if (profile !== null) return await selfOfProfile(profile, name, person, view);
-  return { identity: SigningKey.generate(GROUP, systemRandom), name, keeper: null };
+  return {
+    identity: SigningKey.generate(GROUP, systemRandom),
+    name,
+    keeper: null,
+    journal: null,
+    seatIn: () => Promise.resolve(makeSeat(systemRandom)),
+  };
 }
 
 /** Opens a profile, which stays locked until the process ends. */
@@ -138,24 +149,32 @@ async function selfOfProfile(
     now: Date.now,
     warn: ({ code, message }) => view.show({ type: "warning", code, message }),
   });
-  return { identity: opened.identity, name: opened.settings.name, keeper };
+  return {
+    identity: opened.identity,
+    name: opened.settings.name,
+    keeper,
+    journal: await store.openJournal(opened),
+    seatIn: async (place) =>
+      encodeSeat(await opened.generationKey.derive(fromHex(place), "parley-1 seat", SEAT_BYTES)),
+  };
 }
 
 /** Connects. */
 async function converse(
   { server, deniable, send }: ClientOptions,
-  { identity, name }: Self,
+  { identity, name, journal, seatIn }: Self,
   door: Doorkeeper,
   place: Place,
   view: View,
   explainer: Explainer,
 ): Promise<Conversation> {
   const { room, code } = place;
+  const tag = await placeTag(server, room);
   const mail = new Correspondence({
-    place: await placeTag(server, room),
+    place: tag,
     random: systemRandom,
-    store: null,
-    records: [],
+    store: journal?.journal ?? null,
+    records: journal?.records ?? [],
     warn: ({ code, message }) => view.show({ type: "warning", code, message }),
   });
   const conversation = new Conversation({
@@ -168,7 +187,8 @@ async function converse(
     admit: (facts) => door.admit(facts),
     after,
   });
-  conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
+  const seat = await seatIn(tag);
+  conversation.attach(connectRelay({ server, room }, seat, (input) => conversation.post(input)));
   if (send !== null) conversation.post({ type: "say", texts: [send.text] });
   return conversation;
 }
@@ -189,7 +209,7 @@ function converseClassic(
     environment: { random: systemRandom, now: Date.now },
     view,
   });
-  conversation.attach(connectRelay({ server, room }, (input) => conversation.post(input)));
+  conversation.attach(connectRelay({ server, room }, null, (input) => conversation.post(input)));
   if (send !== null) conversation.post({ type: "say", texts: [send.text] });
   return conversation;
 }
@@ -218,20 +238,22 @@ async function runPiped(options: ClientOptions): Promise<ExitCode> {
   const read = options.jsonInput ? readScript : readLines;
   const lines: AsyncGenerator<PipeInput, void, undefined> = read(Deno.stdin.readable);
   if (options.classic !== null) {
-    const client = new PipeClient(view);
+    const client = new PipeClient({ view, save: null, patience: options.patience, after });
     const conversation = converseClassic(options, options.classic, client);
     return await client.run(conversation, linesUntilExit(lines), interruption());
   }
   const explainer = new Explainer(options.explain, view);
-  const client = new PipeClient(
-    {
+  const client = new PipeClient({
+    view: {
       show(event: ClientEvent) {
         explainer.show(event);
         if (event.type === "verified") void door.verify();
       },
     },
-    saveTranscript,
-  );
+    save: saveTranscript,
+    patience: options.patience,
+    after,
+  });
   const me = await self(options, null, client);
   const { keeper } = me;
   const { requireVerified } = options;

@@ -19,6 +19,12 @@ function stopSignal(): Promise<void> {
   });
 }
 
+/** A timer of the system's. */
+function after(milliseconds: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
+}
+
 async function main(args: readonly string[]): Promise<ExitCode> {
   try {
     const options = readServerOptions(args, systemSources());
@@ -29,7 +35,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     const stopped = stopSignal();
     const { logLevel, ...address } = options;
     const log = lineLog(logLevel, (line) => console.error(line), Date.now);
-    const relay = await startRelay({ ...address, log });
+    const relay = await startRelay({ ...address, after, log });
     console.log(`parley relay listening on ${relay.url}`);
     await stopped;
     await relay.close();

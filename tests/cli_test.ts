@@ -170,7 +170,7 @@ test("lines typed before the other side is there are kept and sent", async () =>
 });
 
 test("a client whose peer vanishes says so, names what is undelivered, and exits 1", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await startRelayProcess("--away", "0");
   const args = ["--server", relay.url, "--json"];
   await using a = start("client", ...args);
   await using b = start("client", ...args);

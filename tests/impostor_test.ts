@@ -23,6 +23,7 @@ import {
 import { type ClientEvent, KEY_EXCHANGE, PEER_LEFT, type PeerEvent } from "../lib/relay/events.ts";
 import { canRun } from "./helpers/permissions.ts";
 import { start } from "./helpers/processes.ts";
+import { RESUME } from "./helpers/resume.ts";
 import { seededRandom } from "./helpers/seeded_random.ts";
 import { type Ear, relayWorld } from "./helpers/relay_world.ts";
 
@@ -52,6 +53,7 @@ class Impostor {
       this.heardSince.push(event);
       if (event === KEY_EXCHANGE) this.take({ type: "start" });
       else this.take({ type: "receive", event: event as PeerEvent, payload });
+      if (event === "received_message") this.take({ type: "idle" });
     });
   }
 
@@ -64,6 +66,7 @@ class Impostor {
     const { session, effects } = await advance(this.#session, input, environment);
     this.#session = session;
     for (const effect of effects) {
+      if (effect.type === "secure") this.take({ type: "signal", signal: RESUME });
       if (effect.type !== "emit") continue;
       const sent = this.#tamper(effect.event, effect.payload);
       if (sent !== effect.payload) this.heardSince = [];
@@ -195,11 +198,7 @@ Deno.test({
     for (let i = 0; i < 1000; i++) ear.socket.emit("message", random(random(1)[0]! * 8));
     peer.take({ type: "say", texts: ["still here"] });
     peer.take({ type: "finish" });
-    const finished = client.finish();
-    await ear.next("received_message");
-    await ear.next("received_message");
-    peer.take({ type: "idle" });
-    const { code, stdout } = await finished;
+    const { code, stdout } = await client.finish();
     const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
     const refused = events.filter(({ event }) => event === "refused");
     assertEquals(refused.length, 1000);

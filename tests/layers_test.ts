@@ -54,7 +54,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:buffer": ["relay/relay.ts"],
   "node:http": ["relay/relay.ts"],
   "node:net": ["relay/relay.ts"],
-  "socket.io": ["relay/relay.ts"],
+  "socket.io": ["relay/member.ts", "relay/relay.ts"],
   "socket.io-client": ["client/relay_client.ts"],
   "@std/cli/parse-args": ["cli/options.ts"],
   "../../deno.json": ["cli/version.ts"],

@@ -772,6 +772,54 @@ const PATIENCE = mutationsOf("client/conversation.ts", ["client/conversation"], 
   ],
 ]);
 
+const JOURNAL_FILE = mutationsOf("profile/journal_file.ts", ["profile/journal"], [
+  ["journal: a frame is bound to its journal", "concatBytes(this.header, u64", "concatBytes(u64"],
+  ["journal: a frame is bound to its number", "u64(number), previous", "u64(0), previous"],
+  ["journal: a frame is bound to the one before", "u64(number), previous", "u64(number)"],
+  ["journal: a damaged length is no crash", "!equalBytes(lengths, encodeLength(length))", "false"],
+  [
+    "journal: a last frame of zeros was not written",
+    " || zerosFrom(bytes) <= lastSector(from, end)",
+    "",
+  ],
+  [
+    "journal: lengths of zeros were not written",
+    "if (zerosFrom(bytes) < from + LENGTHS_BYTES) return null;",
+    "",
+  ],
+  [
+    "journal: its own profile's",
+    '!equalBytes(reader.bytes("check", CHECK_BYTES), seal.start.previous)',
+    'reader.bytes("check", CHECK_BYTES).length === 0',
+  ],
+  [
+    "journal: nothing behind the records",
+    "  reader.end();\n  return records;",
+    "  return records;",
+  ],
+]);
+
+const JOURNAL = mutationsOf("profile/journal.ts", ["profile/journal"], [
+  ["journal: a failed append is cut off", "await this.#opened().catch(() => {});", ""],
+  [
+    "journal: nothing is added behind half a frame",
+    "if (this.#isTorn) await this.#file.truncate(this.#size);",
+    "",
+  ],
+  [
+    "journal: what a crash left is cut off",
+    "if (journal.#isTorn) await writing(path, () => journal.#opened());",
+    "",
+  ],
+  [
+    "journal: nothing is promised before the new file's name is on the disk",
+    "if (this.#isUnsynced) await",
+    "if (false) await",
+  ],
+  ["journal: a rewrite has its turn", "|| job.replaces && group.length > 0", ""],
+  ["journal: the caller's buffers are its own", "records.map(copyBytes)", "records"],
+]);
+
 /** Every check, in the order of the layers. */
 export const MUTATIONS: readonly Mutation[] = [
   ...SIGNATURE,
@@ -788,5 +836,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WORDS,
   ...TRANSCRIPT,
   ...EXPORT,
+  ...JOURNAL_FILE,
+  ...JOURNAL,
   ...PATIENCE,
 ];

@@ -152,12 +152,16 @@ function sources(
   };
 }
 
-async function describe({ name, identity, settings, contacts }: Profile): Promise<string[]> {
+async function describe(
+  { name, identity, settings, contacts }: Profile,
+  journalSize: number | null,
+): Promise<string[]> {
   const own = [
     `profile ${name}`,
     `  name      ${safeText(settings.name) || "(none)"}`,
     `  key       ${await keyFingerprint(identity.publicKey.bytes)}`,
     `  contacts  ${contacts.length}`,
+    `  journal   ${journalSize === null ? "(none)" : `${journalSize} bytes`}`,
   ];
   const known = contacts.map(async (contact) => [
     `${safeText(contact.name)}: ${contact.verified ? "verified" : "not verified"}, known since ${
@@ -188,8 +192,10 @@ async function obey(request: Request, keyboard: Keyboard): Promise<string[]> {
       await store.create(profile, await choosePassphrase(passphrases, tell));
       return [`made profile ${name} in ${folder}`];
     }
-    case "show":
-      return await describe(await open((passphrase) => store.open(passphrase)));
+    case "show": {
+      const profile = await open((passphrase) => store.open(passphrase));
+      return await describe(profile, await store.journalSize());
+    }
     case "passwd": {
       const profile = await open((passphrase) => store.open(passphrase));
       // The variable has the old one, so the new one is typed or has a descriptor of its own.

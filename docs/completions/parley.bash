@@ -58,6 +58,10 @@ _parley_client() {
       :
       return
       ;;
+    --patience)
+      :
+      return
+      ;;
     --color)
       mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
       return
@@ -75,7 +79,7 @@ _parley_client() {
       [[ $cur == -* ]] || return
       ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --profile --peer --profile-dir --passphrase-fd --explain --classic --classic-group --json --json-input --send --wait --timeout --require-verified --color --ascii --notify --config --help --version' -- "$cur")
+  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --profile --peer --profile-dir --passphrase-fd --explain --classic --classic-group --json --json-input --send --wait --timeout --patience --require-verified --color --ascii --notify --config --help --version' -- "$cur")
 }
 complete -F _parley_client parley-client
 

@@ -19,6 +19,7 @@ complete -c parley-client -l json-input -d 'read every line as a JSON object; br
 complete -c parley-client -l send -x -d 'say this first'
 complete -c parley-client -l wait -d 'with --send: leave when it is delivered; reads no input'
 complete -c parley-client -l timeout -x -d 'with --wait: give up after so long'
+complete -c parley-client -l patience -x -d 'on a pipe: for how long to reconnect'
 complete -c parley-client -l require-verified -d 'say nothing to anybody who is not verified: exit code 3'
 complete -c parley-client -l color -x -a 'auto always never' -d 'auto, always or never'
 complete -c parley-client -l ascii -d 'ASCII only, nothing drawn: for screen readers, too'

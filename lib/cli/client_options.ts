@@ -47,6 +47,8 @@ export interface ClientOptions {
   readonly jsonInput: boolean;
   /** What to say first, and how to go on; `null` for nothing. */
   readonly send: OneShot | null;
+  /** How long a pipe waits for a connection that is lost, in milliseconds. */
+  readonly patience: number;
   /** Say nothing to anybody who is not verified. */
   readonly requireVerified: boolean;
   /** When to use colours. */
@@ -103,6 +105,8 @@ export function readClientOptions(
     json: settings.isOn("json") || settings.isOn("json-input"),
     jsonInput: settings.isOn("json-input"),
     send: parseSend(settings),
+    patience: 1000 *
+      parseInteger(settings.sourceOf("patience"), settings.text("patience")!, 1, LONGEST_TIMEOUT),
     requireVerified: parseRequireVerified(settings),
     color: parseChoice(settings.sourceOf("color"), settings.text("color")!, COLOR_CHOICES),
     ascii: settings.isOn("ascii"),

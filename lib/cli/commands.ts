@@ -4,7 +4,12 @@
  * @module
  */
 import { LOG_LEVELS } from "../relay/log.ts";
-import { DEFAULT_MAX_PAYLOAD_BYTES, DEFAULT_PORT, DEFAULT_ROOM } from "../relay/events.ts";
+import {
+  DEFAULT_AWAY_SECONDS,
+  DEFAULT_MAX_PAYLOAD_BYTES,
+  DEFAULT_PORT,
+  DEFAULT_ROOM,
+} from "../relay/events.ts";
 import type { Command } from "./options.ts";
 
 /** What `--color` takes. */
@@ -132,6 +137,17 @@ export const CLIENT: Command = {
       rare: true,
     },
     {
+      name: "patience",
+      value: "SECONDS",
+      help: "on a pipe: for how long to reconnect",
+      default: "120",
+      detail:
+        "What is not delivered when it is over is counted, and the exit code is 1. In a terminal it is waited for as long " +
+        "as it takes.",
+      rare: true,
+      setting: true,
+    },
+    {
       name: "require-verified",
       help: "say nothing to anybody who is not verified: exit code 3",
       detail:
@@ -234,6 +250,14 @@ export const SERVER: Command = {
       value: "BYTES",
       help: "refuse longer payloads",
       default: String(DEFAULT_MAX_PAYLOAD_BYTES),
+      setting: true,
+    },
+    {
+      name: "away",
+      value: "SECONDS",
+      help: "keep the seat of who lost the connection so long",
+      default: String(DEFAULT_AWAY_SECONDS),
+      detail: "Nobody else can take it in the meantime. 0 keeps none.",
       setting: true,
     },
     {

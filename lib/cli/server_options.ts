@@ -16,6 +16,9 @@ const LEAST_PAYLOAD_BYTES = 16 * 1024;
 /** The highest cap, in bytes. */
 const MOST_PAYLOAD_BYTES = 256 * 1024 * 1024;
 
+/** The longest time that a seat is kept, in seconds: a day. */
+const MOST_AWAY_SECONDS = 24 * 60 * 60;
+
 /** What a relay is asked to do. */
 export interface ServerOptions {
   /** The address to listen on. */
@@ -24,6 +27,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Most bytes in one payload. */
   readonly maxPayloadBytes: number;
+  /** For how long the seat of a client that lost the connection is kept, in seconds. */
+  readonly awaySeconds: number;
   /** What is logged. */
   readonly logLevel: LogLevel;
 }
@@ -47,6 +52,7 @@ export function readServerOptions(
     host: settings.text("host")!,
     port: integer("port", 0, 65_535),
     maxPayloadBytes: integer("max-payload", LEAST_PAYLOAD_BYTES, MOST_PAYLOAD_BYTES),
+    awaySeconds: integer("away", 0, MOST_AWAY_SECONDS),
     logLevel: parseChoice(settings.sourceOf("log-level"), settings.text("log-level")!, LOG_LEVELS),
   };
 }

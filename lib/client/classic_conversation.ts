@@ -19,13 +19,7 @@ import {
 import { internalError, queuedLines, type UserInput } from "./conversation.ts";
 import type { ClientEvent, View } from "./events.ts";
 import { Mailbox } from "./mailbox.ts";
-import {
-  isFinal,
-  refusalError,
-  type RelayAddress,
-  type RelayInput,
-  type RelayPort,
-} from "./relay_port.ts";
+import { refusalError, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
 
 /** What a conversation is made of. */
 export interface ClassicConversationOptions {
@@ -113,7 +107,7 @@ export class ClassicConversation {
         return this.#show({ type: "error", error: input.error });
       case "refusal": {
         const error = refusalError(input.refusal);
-        return this.#show({ type: isFinal(input.refusal) ? "error" : "refused", error });
+        return this.#show({ type: input.final ? "error" : "refused", error });
       }
       case "key-exchange":
         input.acknowledge();

@@ -32,8 +32,8 @@ import type { ClientEvent, View } from "./events.ts";
 import type { WireTap } from "./explain.ts";
 import { Mailbox } from "./mailbox.ts";
 import {
-  isFinal,
   refusalError,
+  type RefusalInput,
   type RelayAddress,
   type RelayInput,
   type RelayPort,
@@ -99,9 +99,6 @@ const MAX_BATCH = 64;
 
 /** Most that may come before the other side has told where it left off: an honest one tells that first. */
 const MAX_EARLY = 64;
-
-/** Codes of messages that may have been whole when they were sent. */
-const DAMAGE: readonly string[] = ["bad-message", "malformed"];
 
 /** How an encounter ends. */
 type Parting = "left" | "away" | "lost";
@@ -208,7 +205,7 @@ export class Conversation {
     this.#mailbox.close();
     this.#clock?.stop();
     this.#renewal.stop();
-    await this.#port?.close();
+    await Promise.all([this.#port?.close(), this.#mail.idle()]);
   }
 
   /**
@@ -276,11 +273,11 @@ export class Conversation {
     }
   }
 
-  #refused({ refusal }: Extract<RelayInput, { type: "refusal" }>): void {
+  #refused({ refusal, final }: RefusalInput): void {
     // Who lost the connection gets it later: that is what the correspondence is for.
     if (refusal.code === "no-peer") return;
     const error = refusalError(refusal);
-    this.#show({ type: isFinal(refusal) ? "error" : "refused", error });
+    this.#show({ type: final ? "error" : "refused", error });
   }
 
   #rename(name: string): void {
@@ -395,14 +392,12 @@ export class Conversation {
         if (!this.#isPeerFinished) this.#show({ type: "peer-finished" });
         this.#isPeerFinished = true;
         return;
-      case "refused":
-        if (DAMAGE.includes(effect.error.code)) this.#renewal.suspect();
-        return this.#show(effect);
       case "failed":
         return this.#failed(effect.error, before);
       case "peer-left":
         this.#isClean = effect.clean;
         return;
+      case "refused":
       case "step":
         return this.#show(effect);
     }

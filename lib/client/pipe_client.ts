@@ -27,31 +27,86 @@ export interface PipeConversation
 /** Saves an exported transcript under a name; returns where it is. */
 export type SaveTranscript = (name: string, text: string) => Promise<string>;
 
+/** What a pipe's client is made of. */
+export interface PipeOptions {
+  /** Shows the events. */
+  readonly view: View;
+  /** Saves exported transcripts; `null` where there are none. */
+  readonly save: SaveTranscript | null;
+  /** How long a connection may stay lost, on either side, in milliseconds; `null` for as long as it takes. */
+  readonly patience: number | null;
+  /** Calls back once, later; the result prevents that. */
+  readonly after: (milliseconds: number, callback: () => void) => () => void;
+}
+
+/** How long who has heard everything, and was heard, waits for the other side's last word, in milliseconds. */
+const LAST_WORD_PATIENCE = 5_000;
+
 /** Decides when a pipe's client is done, and with which exit code. It stands between conversation and view. */
 export class PipeClient implements View {
+  readonly #options: PipeOptions;
   readonly #view: View;
   readonly #save: SaveTranscript | null;
   readonly #done = Promise.withResolvers<ExitCode>();
+  #conversation: PipeConversation | null = null;
   #facts: SecureFacts | null = null;
   #isOver = false;
   #badLines = 0;
+  /** Their goodbye came. */
+  #isPeerFinished = false;
+  /** Stops the clock of a lost connection. */
+  #found: (() => void) | null = null;
 
-  /**
-   * A client that shows its events in `view`.
-   *
-   * @param save saves exported transcripts; without it there are none
-   */
-  constructor(view: View, save: SaveTranscript | null = null) {
-    this.#view = view;
-    this.#save = save;
+  /** A client that is not running yet. */
+  constructor(options: PipeOptions) {
+    this.#options = options;
+    this.#view = options.view;
+    this.#save = options.save;
   }
 
   /** Shows an event, and ends the client where the event does. */
   show(event: ClientEvent): void {
     this.#view.show(event);
-    if (event.type === "secure") this.#facts = event.facts;
-    if (event.type === "error") this.#end(event.error.exitCode);
-    if (event.type === "peer-left") this.#end(this.#codeForLoss(event));
+    switch (event.type) {
+      case "secure":
+        this.#facts = event.facts;
+        return this.#find();
+      case "peer-finished":
+        this.#isPeerFinished = true;
+        return;
+      case "disconnected":
+      case "peer-away":
+        return this.#lose();
+      case "error":
+        return this.#end(event.error.exitCode);
+      case "peer-left":
+        return this.#end(this.#codeForLoss(event));
+    }
+  }
+
+  /** A connection is lost: it has so much time to come back. */
+  #lose(): void {
+    if (this.#found !== null || this.#isOver) return;
+    const { patience, after } = this.#options;
+    // Who leaves with all said and done may have gone while we were not looking.
+    const isDone = this.#isPeerFinished && this.#conversation?.undelivered === 0;
+    if (isDone) this.#found = after(LAST_WORD_PATIENCE, () => this.#end(this.#okay()));
+    else if (patience !== null) this.#found = after(patience, () => this.#despair(patience));
+  }
+
+  #find(): void {
+    this.#found?.();
+    this.#found = null;
+  }
+
+  #despair(patience: number): void {
+    const lines = this.#conversation?.undelivered ?? 0;
+    const error = new ParleyError(
+      "lost",
+      `the connection did not come back within ${patience / 1000} seconds; ` +
+        `not known to have arrived: ${lines}. Try again with a longer --patience`,
+    );
+    this.show({ type: "error", error });
   }
 
   /**
@@ -90,9 +145,11 @@ export class PipeClient implements View {
     spoken: Promise<ExitCode>,
     interrupted: Promise<void>,
   ): Promise<ExitCode> {
+    this.#conversation = conversation;
     const stopped = interrupted.then(() => conversation.undelivered > 0 ? EXIT.failed : EXIT.ok);
     const code = await Promise.race([this.#done.promise, spoken, stopped]);
     this.#isOver = true;
+    this.#find();
     await conversation.close();
     return code;
   }

@@ -16,15 +16,39 @@ export type RelayInput =
   | { readonly type: "connected" }
   | { readonly type: "disconnected" }
   | { readonly type: "unreachable"; readonly error: UnreachableError }
-  | { readonly type: "key-exchange"; readonly acknowledge: () => void }
+  | KeyExchange
   | { readonly type: "relay-peer-away" }
   | { readonly type: "relay-peer-left" }
-  | { readonly type: "refusal"; readonly refusal: Refusal }
+  | RefusalInput
   | { readonly type: "received"; readonly event: PeerEvent; readonly payload: unknown };
+
+/** Two are there. */
+export interface KeyExchange {
+  /** What it is. */
+  readonly type: "key-exchange";
+  /**
+   * Tells the relay that this is taken: it drops what was sent before. To be called when nothing of an earlier
+   * encounter will be emitted any more. It does nothing where there is nobody to tell.
+   */
+  readonly acknowledge: () => void;
+}
+
+/** The relay refuses something. */
+export interface RefusalInput {
+  /** What it is. */
+  readonly type: "refusal";
+  /** What it says. */
+  readonly refusal: Refusal;
+  /** Whether that is the end. If not, the client goes on, or goes on trying. */
+  readonly final: boolean;
+}
 
 /** The way to the relay. */
 export interface RelayPort {
-  /** Sends one event to the other side: bytes, or the text of the original protocol. */
+  /**
+   * Sends one event to the other side: bytes, or the text of the original protocol. Without a connection it is
+   * dropped, because what belongs to one encounter has no place in the next.
+   */
   emit(event: RelayedEvent, payload: Uint8Array | string): void;
   /** Drops the connection and makes a new one: the next encounter is a fresh session. */
   renew(): void;
@@ -40,15 +64,16 @@ export interface RelayAddress {
   readonly room: string;
 }
 
-/** Whether the relay disconnects after this refusal, so that trying again makes no sense. */
-export function isFinal(refusal: Refusal): boolean {
-  return refusal.code === "room-full" || refusal.code === "bad-room";
+/** Whether the relay gives no seat and disconnects. */
+export function isTurnedAway({ code }: Refusal): boolean {
+  return code === "room-full" || code === "bad-room" || code === "bad-seat";
 }
 
 /** What to do after a refusal. */
 const ADVICE: Readonly<Record<RefusalCode, string>> = {
   "room-full": "Wait until somebody leaves, or meet elsewhere: --room NAME, or --invite",
   "bad-room": "Choose another with --room NAME",
+  "bad-seat": "This client and the relay do not fit together: compare --version",
   "bad-payload":
     "If that goes on, the relay and this client do not fit together: compare --version",
   "payload-too-large": "Say less at once, or ask for a relay with a larger --max-payload",

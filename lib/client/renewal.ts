@@ -9,7 +9,7 @@
 /** How long what was said may go unacknowledged while the connection lives, in milliseconds. */
 export const RECEIPT_PATIENCE = 20_000;
 
-/** How long a gap, or a damaged message, may be explained by mere disorder, in milliseconds. */
+/** How long a gap may be explained by mere disorder, in milliseconds. */
 export const DISORDER_PATIENCE = 2_000;
 
 /** The longest pause before a renewal, in milliseconds. */
@@ -48,7 +48,7 @@ export class Renewal {
     if (!this.#isSuspicious) this.#clear();
   }
 
-  /** Something of theirs is missing, or came damaged. */
+  /** Something of theirs is missing, or a handshake failed. */
   suspect(): void {
     if (this.#isSuspicious) return;
     this.#clear();

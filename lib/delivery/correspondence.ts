@@ -70,6 +70,7 @@ export class Correspondence {
   #tag: Tag | null = null;
   #exchange: Exchange | null = null;
   #isFailing = false;
+  #written: Promise<void> = Promise.resolve();
   #compactAt = COMPACT_FROM;
 
   /**
@@ -218,11 +219,22 @@ export class Correspondence {
     if (this.#tag !== null) await this.#commit([{ type: "transfers", with: this.#tag, list }]);
   }
 
-  /** Makes changes, and waits until they last. */
-  async #commit(records: readonly MailRecord[]): Promise<void> {
+  /** Resolves when everything so far lasts, or could not be kept. */
+  idle(): Promise<void> {
+    return this.#written;
+  }
+
+  /** Makes changes; resolves when they last. */
+  #commit(records: readonly MailRecord[]): Promise<void> {
     for (const record of records) this.#mailroom.apply(record);
     const { store } = this.#options;
-    if (store === null || records.length === 0) return;
+    if (store === null || records.length === 0) return Promise.resolve();
+    const written = this.#write(store, records);
+    this.#written = Promise.all([this.#written, written]).then(() => {});
+    return written;
+  }
+
+  async #write(store: RecordStore, records: readonly MailRecord[]): Promise<void> {
     try {
       // What the store missed while it failed is in a snapshot, and so is what this call adds.
       if (this.#isFailing || store.size > this.#compactAt) await this.#compact(store);

@@ -12,6 +12,16 @@ export interface FileLock {
   close(): void;
 }
 
+/** A file that is open for adding to its end. */
+export interface AppendFile {
+  /** Adds bytes, and waits until they are on the disk. When it fails, any part of them may be there. */
+  append(bytes: Bytes): Promise<void>;
+  /** Cuts the file to a length, and waits until that is on the disk; what is added next follows there. */
+  truncate(length: number): Promise<void>;
+  /** Closes it. */
+  close(): void;
+}
+
 /** A file system. Errors are those of `Deno`. */
 export interface Files {
   /** All of a file; `null` when there is none. */
@@ -22,6 +32,8 @@ export interface Files {
   makeFolder(folder: string): Promise<void>;
   /** Writes a new file for its owner's eyes only, and waits until it is on the disk. */
   writeNew(path: string, bytes: Bytes): Promise<void>;
+  /** Opens a file that is there for adding to its end. */
+  openEnd(path: string): Promise<AppendFile>;
   /** Puts one file in the place of another, all at once. */
   rename(from: string, to: string): Promise<void>;
   /** Waits until a folder's names are on the disk. */
@@ -62,10 +74,32 @@ export const DENO_FILES: Files = {
 
   async writeNew(path, bytes) {
     using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-    for (let written = 0; written < bytes.length;) {
-      written += await file.write(bytes.subarray(written));
-    }
+    await writeAll(file, bytes);
     await file.sync();
+  },
+
+  async openEnd(path) {
+    // Not `append: true`: such a file can't be truncated on Windows.
+    const file = await Deno.open(path, { write: true });
+    try {
+      await file.seek(0, Deno.SeekMode.End);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return {
+      async append(bytes) {
+        await writeAll(file, bytes);
+        // The new length is synced with the data: without it they could not be read.
+        await file.syncData();
+      },
+      async truncate(length) {
+        await file.truncate(length);
+        await file.seek(length, Deno.SeekMode.Start);
+        await file.syncData();
+      },
+      close: () => file.close(),
+    };
   },
 
   rename: (from, to) => Deno.rename(from, to),
@@ -106,6 +140,12 @@ export const DENO_FILES: Files = {
     }
   },
 };
+
+async function writeAll(file: Deno.FsFile, bytes: Bytes): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await file.write(bytes.subarray(written));
+  }
+}
 
 /** Whether the file of this name is still the one that was opened: another process may have removed it. */
 async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {

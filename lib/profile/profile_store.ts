@@ -3,6 +3,7 @@
  *
  *     NAME.profile      the sealed profile
  *     NAME.generation   the least generation that it can have
+ *     NAME.journal      what is on its way (journal.ts), once there was something
  *     NAME.lock         locked by the client that has it open
  *     *.new             a file that is being written
  *
@@ -16,7 +17,8 @@
  */
 import type { Bytes } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
-import { ParleyError, UsageError, WireError } from "../errors.ts";
+import { UsageError, WireError } from "../errors.ts";
+import { putInPlace, reading, writing } from "./disk.ts";
 import { ProfileError } from "./errors.ts";
 import type { FileLock, Files } from "./files.ts";
 import {
@@ -25,6 +27,7 @@ import {
   parseGeneration,
   verifyGeneration,
 } from "./generation.ts";
+import { Journal, JOURNAL_EXTENSION } from "./journal.ts";
 import {
   DEFAULT_COST,
   PassphraseKey,
@@ -80,6 +83,7 @@ export class ProfileStore implements Disposable {
   /** Set while the profile is open. */
   #key: PassphraseKey | null = null;
   #generation = 0;
+  #journal: Journal | null = null;
 
   private constructor(options: StoreOptions, name: string, lock: FileLock) {
     this.#options = options;
@@ -137,6 +141,8 @@ export class ProfileStore implements Disposable {
     }
     this.#key = await this.#newKey(passphrase);
     this.#generation = 0;
+    // One whose profile is gone altogether: its key is gone, too.
+    await this.#removeJournal();
     await this.#write(".generation", await encodeGeneration(0, profile.generationKey));
     await this.save(profile);
   }
@@ -203,10 +209,37 @@ export class ProfileStore implements Disposable {
     }
   }
 
+  /**
+   * Opens the journal of the profile that is open, or begins one, and gives the records in it, oldest first. Closing
+   * the store closes it.
+   *
+   * @throws {ProfileError} `profile-tampered`, `profile-version`, `cannot-read`, `disk-full`, `cannot-save`
+   */
+  async openJournal(profile: Profile): Promise<{ journal: Journal; records: Bytes[] }> {
+    this.#opened();
+    if (this.#journal !== null) throw new TypeError("Cannot open a journal twice");
+    const { folder, files, random } = this.#options;
+    const key = profile.generationKey;
+    const opened = await Journal.open({ folder, name: this.name, files, random, key });
+    this.#journal = opened.journal;
+    return opened;
+  }
+
+  /**
+   * Bytes of the profile's journal; `null` when it has none.
+   *
+   * @throws {ProfileError} `cannot-read`
+   */
+  async journalSize(): Promise<number | null> {
+    return (await this.#read(JOURNAL_EXTENSION))?.length ?? null;
+  }
+
   /** Removes the profile's files. What was in them can't be had back. */
   async delete(): Promise<void> {
     const { folder, files } = this.#options;
     this.#key = null;
+    // First, because what it holds is nothing without the profile.
+    await this.#removeJournal();
     await writing(folder, async () => {
       for (const ending of [EXTENSION, ".generation"]) {
         await files.remove(this.#path(ending));
@@ -217,15 +250,26 @@ export class ProfileStore implements Disposable {
     });
   }
 
-  /** Lets other processes have the files. */
+  /** Closes the journal, and lets other processes have the files. */
   close(): void {
     this.#key = null;
+    this.#journal?.close();
     this.#lock.close();
   }
 
   /** The same as {@link ProfileStore.close}. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #removeJournal(): Promise<void> {
+    this.#journal?.close();
+    this.#journal = null;
+    return writing(this.#options.folder, async () => {
+      for (const ending of [JOURNAL_EXTENSION, `${JOURNAL_EXTENSION}.new`]) {
+        await this.#options.files.remove(this.#path(ending));
+      }
+    });
   }
 
   #path(ending: string): string {
@@ -308,16 +352,7 @@ export class ProfileStore implements Disposable {
     const { folder, files } = this.#options;
     const path = this.#path(ending);
     return writing(path, async () => {
-      const draft = `${path}.new`;
-      // One that was killed may have left it. Nobody else writes it: the files are locked.
-      await files.remove(draft);
-      try {
-        await files.writeNew(draft, bytes);
-        await files.rename(draft, path);
-      } catch (error) {
-        await files.remove(draft).catch(() => {});
-        throw error;
-      }
+      await putInPlace(files, path, bytes);
       await files.syncFolder(folder);
     });
   }
@@ -346,40 +381,4 @@ export class ProfileStore implements Disposable {
         `deno task profile accept ${this.name}`,
     );
   }
-}
-
-/** Gives the failures of reading a code and a next step. */
-async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    throw explained(error, "cannot-read", `cannot read ${path}`);
-  }
-}
-
-/** Gives the failures of writing a code and a next step. */
-async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOSPC" || code === "EDQUOT") {
-      throw new ProfileError(
-        "disk-full",
-        `no space is left to write ${path}: the profile is as it was before. Make room and try again`,
-      );
-    }
-    throw explained(error, "cannot-save", `cannot write ${path}`);
-  }
-}
-
-function explained(error: unknown, code: "cannot-read" | "cannot-save", what: string): unknown {
-  if (error instanceof ParleyError || !(error instanceof Error)) return error;
-  if (error instanceof Deno.errors.NotCapable) {
-    return new ProfileError(
-      code,
-      `${what}: the task lets the client have the folder of profiles only. To move that, set PARLEY_PROFILE_DIR`,
-    );
-  }
-  return new ProfileError(code, `${what}: ${error.message}`);
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Bytes, copyBytes } from "../crypto/bytes.ts";
-import { hmacSha256, SHA256_BYTES, verifyHmacSha256 } from "../crypto/hash.ts";
+import { type Bytes, copyBytes, utf8 } from "../crypto/bytes.ts";
+import { hkdf, hmacSha256, SHA256_BYTES, verifyHmacSha256 } from "../crypto/hash.ts";
 import type { Random } from "../crypto/random.ts";
 
 /** Bytes of a {@link MacKey}. */
@@ -30,6 +30,16 @@ export class MacKey {
   /** The key itself, to be sealed. */
   exportSecret(): Bytes {
     return copyBytes(this.#bytes);
+  }
+
+  /**
+   * Other keys, by HKDF. They say nothing about this one, or about those of another salt or label.
+   *
+   * @param label what they are for, unique in docs/PROFILES.md
+   * @param length bytes of them
+   */
+  derive(salt: Uint8Array, label: string, length: number): Promise<Bytes> {
+    return hkdf(this.#bytes, salt, utf8(label), length);
   }
 
   /** The tag of a message. */

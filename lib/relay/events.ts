@@ -14,6 +14,9 @@ export const DEFAULT_ROOM = "lobby";
 /** Most bytes in one payload unless the relay is told otherwise: 1 MiB. */
 export const DEFAULT_MAX_PAYLOAD_BYTES = 1024 * 1024;
 
+/** How long a seat is kept for who lost the connection, in seconds, unless the relay is told otherwise. */
+export const DEFAULT_AWAY_SECONDS = 120;
+
 /** People in one room. */
 export const ROOM_SEATS = 2;
 
@@ -38,22 +41,33 @@ export type ClientEvent = keyof typeof RELAYED;
 /** The name under which the other client receives it. */
 export type PeerEvent = typeof RELAYED[ClientEvent];
 
-/** Emitted by the relay to both when a room is full: step 2. Its one argument is the room's name. */
+/**
+ * Emitted by the relay to both when two are there: step 2. Its one argument is the room's name. A client that has
+ * a seat of its own is asked to acknowledge it: what that client sends before belongs to an earlier encounter.
+ */
 export const KEY_EXCHANGE = "KEY_EXCHANGE";
 
-/** Emitted by the relay to who stays when the other leaves. No argument. */
+/** Emitted by the relay to who stays when the other's connection breaks and its seat is kept. No argument. */
+export const PEER_AWAY = "PEER_AWAY";
+
+/** Emitted by the relay to who stays when the other leaves, or does not come back in time. No argument. */
 export const PEER_LEFT = "PEER_LEFT";
 
 /** Emitted by the relay when it refuses something. Its one argument is a {@link Refusal}. */
 export const RELAY_ERROR = "RELAY_ERROR";
 
-/** Why the relay refuses something. With the first two it disconnects, too. */
-export type RefusalCode =
-  | "room-full"
-  | "bad-room"
-  | "bad-payload"
-  | "payload-too-large"
-  | "no-peer";
+/** Why the relay refuses something. With the first three it disconnects, too. */
+export const REFUSAL_CODES = [
+  "room-full",
+  "bad-room",
+  "bad-seat",
+  "bad-payload",
+  "payload-too-large",
+  "no-peer",
+] as const;
+
+/** One of {@link REFUSAL_CODES}. */
+export type RefusalCode = typeof REFUSAL_CODES[number];
 
 /** What the relay says when it refuses something. */
 export interface Refusal {
@@ -72,3 +86,13 @@ export function isRoomName(name: unknown): name is string {
 
 /** What a room's name has to be, for error messages. */
 export const ROOM_NAME_RULE = "1 to 64 letters, digits, dots, hyphens or underscores";
+
+const SEAT_SECRET = /^[A-Za-z0-9_-]{43}$/;
+
+/** Whether `seat` is a seat's secret: 32 bytes in base64url without padding. */
+export function isSeat(seat: unknown): seat is string {
+  return typeof seat === "string" && SEAT_SECRET.test(seat);
+}
+
+/** What a seat's secret has to be, for error messages. */
+export const SEAT_RULE = "43 characters of base64url, which is 32 random bytes";

@@ -13,16 +13,17 @@ import { ParleyError } from "../errors.ts";
 import {
   DEFAULT_ROOM,
   isRoomName,
-  KEY_EXCHANGE,
-  PEER_LEFT,
+  isSeat,
   type Refusal,
   type RefusalCode,
   RELAY_ERROR,
   RELAYED,
   ROOM_NAME_RULE,
+  SEAT_RULE,
 } from "./events.ts";
 import type { Log } from "./log.ts";
-import { Rooms } from "./rooms.ts";
+import { Member } from "./member.ts";
+import { type After, Usher } from "./usher.ts";
 
 /** How a relay is started. */
 export interface RelayOptions {
@@ -32,6 +33,12 @@ export interface RelayOptions {
   readonly port: number;
   /** Most bytes of one payload. */
   readonly maxPayloadBytes: number;
+  /** For how long the seat of a client that lost the connection is kept, in seconds; 0 keeps none. */
+  readonly awaySeconds: number;
+  /** How often the relay looks for silent clients. @default {@link HEARTBEAT} */
+  readonly heartbeat?: Heartbeat;
+  /** Its clock. */
+  readonly after: After;
   /** Receives what happens: names of events, sizes and rooms, never content. */
   readonly log: Log;
 }
@@ -49,8 +56,28 @@ export interface Relay {
 /** What a transport frame may hold beside the payload: event name, framing, base64 where there is no binary. */
 const FRAME_OVERHEAD_BYTES = 64 * 1024;
 
-/** How often the relay looks whether a silent client is still there, and how long it waits, in milliseconds. */
-const HEARTBEAT = { pingInterval: 10_000, pingTimeout: 20_000 };
+/** How a connection over which nothing comes any more is noticed, in milliseconds. */
+export interface Heartbeat {
+  /** How long after an answer the relay asks again whether the client is there. */
+  readonly pingInterval: number;
+  /** How long it waits for the answer. */
+  readonly pingTimeout: number;
+}
+
+/**
+ * A cable that is pulled out closes nothing, so both sides count. The relay gives up `pingTimeout` after its
+ * question, and asks `pingInterval` after the last answer; the client, which is told both numbers, gives up when no
+ * question has come for their sum: 13 seconds at the latest. Eight of them are for a network that is alive but
+ * stands still for a while, as a telephone's does between two cells. A question every five seconds costs some
+ * hundred bytes a minute.
+ */
+export const HEARTBEAT: Heartbeat = { pingInterval: 5_000, pingTimeout: 8_000 };
+
+/** Socket.IO's name for a connection that the client itself has ended. */
+const SAID_GOODBYE = "client namespace disconnect";
+
+/** Socket.IO's name for a connection that ends because the relay does. */
+const SHUTTING_DOWN = "server shutting down";
 
 /**
  * Starts a relay.
@@ -65,17 +92,18 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   });
   const io = new Server(http, {
     ...HEARTBEAT,
+    ...options.heartbeat,
     serveClient: false,
     maxHttpBufferSize: 2 * maxPayloadBytes + FRAME_OVERHEAD_BYTES,
   });
-  const rooms = new Rooms<Socket>();
-  io.on("connection", (socket) => seat(socket, rooms, options));
+  const usher = new Usher(options);
+  io.on("connection", (socket) => welcome(socket, usher, options));
   await listen(http, options);
   const { port } = http.address() as AddressInfo;
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const url = `http://${host}:${port}`;
   log("info", "listening", { url });
-  return { url, port, close: () => close(io, http, log) };
+  return { url, port, close: () => close(io, http, usher, log) };
 }
 
 function listen(http: HttpServer, { host, port }: RelayOptions): Promise<void> {
@@ -95,65 +123,75 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return new ParleyError("cannot-listen", `cannot listen on ${where}: ${reason}`);
 }
 
-async function close(io: Server, http: HttpServer, log: Log): Promise<void> {
+async function close(io: Server, http: HttpServer, usher: Usher, log: Log): Promise<void> {
   // Before the sockets: closing them first would leave a window for reconnections.
   http.closeIdleConnections?.();
   await io.close();
   http.closeAllConnections?.();
+  usher.close();
   log("info", "closed", {});
 }
 
 /** Gives a new connection its seat, or tells it why there is none. */
-function seat(socket: Socket, rooms: Rooms<Socket>, options: RelayOptions): void {
-  const { log } = options;
-  const room = socket.handshake.auth?.room ?? DEFAULT_ROOM;
-  if (!isRoomName(room)) return turnAway(socket, "bad-room", `a room's name is ${ROOM_NAME_RULE}`);
-  if (!rooms.join(room, socket)) {
-    log("info", "room full", { room });
-    return turnAway(socket, "room-full", `room ${room} is full: two people are in it already`);
+function welcome(socket: Socket, usher: Usher, options: RelayOptions): void {
+  const auth = (socket.handshake.auth ?? {}) as Record<string, unknown>;
+  const { seat } = auth;
+  const room = auth.room ?? DEFAULT_ROOM;
+  const turnAway = (code: RefusalCode, message: string) => {
+    socket.emit(RELAY_ERROR, { code, message } satisfies Refusal);
+    socket.disconnect(true);
+  };
+  if (!isRoomName(room)) return turnAway("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
+  if (seat !== undefined && !isSeat(seat)) return turnAway("bad-seat", `a seat is ${SEAT_RULE}`);
+  const member = new Member(socket, room, seat ?? null, options.log);
+  if (!usher.seat(member)) {
+    const why = usher.isHolding(room)
+      ? "a seat is kept for somebody who lost the connection"
+      : "two people are in it already";
+    return turnAway("room-full", `room ${room} is full: ${why}`);
   }
-  log("info", "joined", { room, members: rooms.members(room).length });
   socket.on("disconnect", (reason) => {
-    log("info", "left", { room, reason });
-    for (const other of rooms.leave(room, socket)) other.emit(PEER_LEFT);
+    if (reason === SHUTTING_DOWN) return;
+    options.log("debug", "disconnected", { room, reason });
+    usher.part(member, reason === SAID_GOODBYE);
   });
   socket.onAny((event: string, ...args: unknown[]) => {
-    relay(socket, rooms.peerOf(room, socket), event, args, options);
+    relay(member, usher.peerOf(member) as Member | null, event, args, options);
   });
-  if (rooms.isComplete(room)) {
-    log("info", "key exchange", { room });
-    for (const member of rooms.members(room)) member.emit(KEY_EXCHANGE, room);
-  }
 }
 
 /** Hands one event to the other one in the room. */
 function relay(
-  socket: Socket,
-  peer: Socket | undefined,
+  member: Member,
+  peer: Member | null,
   event: string,
   args: unknown[],
   { log, maxPayloadBytes }: RelayOptions,
 ): void {
+  if (member.isStale) return log("debug", "stale", { event });
+  const refuse = (code: RefusalCode, message: string) => member.refuse({ code, message });
   if (!Object.hasOwn(RELAYED, event)) {
-    return refuse(socket, log, "bad-payload", "this relay knows no such event");
+    return refuse("bad-payload", "this relay knows no such event");
   }
   // A client that asks for an acknowledgement gets none: only the other side can say what has arrived.
   const payloads = args.filter((arg) => typeof arg !== "function");
   const [payload] = payloads;
   const size = payloadSize(payload);
   if (payloads.length !== 1 || size === null) {
-    return refuse(socket, log, "bad-payload", `${event} takes one payload, text or bytes`);
+    return refuse("bad-payload", `${event} takes one payload, text or bytes`);
   }
   if (size > maxPayloadBytes) {
     const message = `a payload of ${size} bytes is over this relay's limit of ${maxPayloadBytes}`;
-    return refuse(socket, log, "payload-too-large", message);
+    return refuse("payload-too-large", message);
   }
-  if (peer === undefined) {
-    return refuse(socket, log, "no-peer", "nobody else is in the room");
+  if (peer === null) {
+    // A client with a seat hears of every coming and going, and sends again what did not arrive.
+    if (member.secret !== null) return log("debug", "nobody there", { event });
+    return refuse("no-peer", "nobody else is in the room");
   }
   log("debug", "relayed", { event, bytes: size });
   log("trace", "payload", { event, base64: () => toBase64(payload) });
-  peer.emit(RELAYED[event as keyof typeof RELAYED], payload);
+  peer.hand(RELAYED[event as keyof typeof RELAYED], payload);
 }
 
 const encoder = new TextEncoder();
@@ -167,14 +205,4 @@ function payloadSize(payload: unknown): number | null {
 
 function toBase64(payload: unknown): string {
   return Buffer.from(payload as string | Uint8Array).toString("base64");
-}
-
-function refuse(socket: Socket, log: Log, code: RefusalCode, message: string): void {
-  log("debug", "refused", { code });
-  socket.emit(RELAY_ERROR, { code, message } satisfies Refusal);
-}
-
-function turnAway(socket: Socket, code: RefusalCode, message: string): void {
-  socket.emit(RELAY_ERROR, { code, message } satisfies Refusal);
-  socket.disconnect(true);
 }

@@ -1,47 +1,121 @@
 /**
- * Who sits where: rooms of two, as plain data.
+ * Who sits where: rooms of two, as plain data. Who shows the secret of a seat gets that seat and no other, so that
+ * a client that lost its connection finds it free when it comes back.
+ *
+ * ```
+ *            enter                    part, to be held
+ *   (none) ────────▶ taken ◀──────────────────────────────▶ held
+ *                      │           enter with its secret      │
+ *                      │ part                                 │ expire
+ *                      ▼                                      ▼
+ *                    (none)                                 (none)
+ * ```
  *
  * @module
  */
 import { ROOM_SEATS } from "./events.ts";
 
-/** The rooms of one relay. A room exists while somebody is in it. */
+/** One seat of a room. It exists while somebody sits on it, or while it is held for its owner. */
+export interface Seat<Client> {
+  /** The room's name. */
+  readonly room: string;
+  /** What its owner shows to get it back; `null` for a client without such a secret. */
+  readonly secret: string | null;
+  /** Who sits there; `null` while it is held. */
+  readonly client: Client | null;
+}
+
+/** Somebody has taken a seat. */
+export interface Entrance<Client> {
+  /** The seat. */
+  readonly seat: Seat<Client>;
+  /** The same owner's earlier connection, which nobody had noticed to be lost. */
+  readonly replaced: Client | null;
+  /** Who is on the other seat. */
+  readonly peer: Client | null;
+}
+
+type OpenSeat<Client> = { -readonly [Key in keyof Seat<Client>]: Seat<Client>[Key] };
+
+/** The rooms of one relay. A room exists while one of its seats does. */
 export class Rooms<Client> {
-  readonly #seats = new Map<string, Client[]>();
+  readonly #rooms = new Map<string, OpenSeat<Client>[]>();
+  /** The seats that are held, the longest held first. */
+  readonly #held = new Set<Seat<Client>>();
 
-  /** Takes a seat; `false` when the room is full. */
-  join(room: string, client: Client): boolean {
-    const seated = this.#seats.get(room) ?? [];
-    if (seated.length >= ROOM_SEATS) return false;
-    this.#seats.set(room, [...seated, client]);
-    return true;
+  /**
+   * Takes the seat with this secret, or a free one.
+   *
+   * @returns the seat, or `null` when the room is full
+   */
+  enter(room: string, secret: string | null, client: Client): Entrance<Client> | null {
+    const seats = this.#rooms.get(room) ?? [];
+    const own = seats.find((seat) => isSameSecret(seat.secret, secret));
+    if (own === undefined && seats.length >= ROOM_SEATS) return null;
+    const seat = own ?? { room, secret, client };
+    const replaced = own?.client ?? null;
+    seat.client = client;
+    this.#held.delete(seat);
+    if (own === undefined) this.#rooms.set(room, [...seats, seat]);
+    return { seat, replaced, peer: this.peerOf(seat) };
   }
 
-  /** Gives the seat back, and tells who is left. */
-  leave(room: string, client: Client): readonly Client[] {
-    const left = this.members(room).filter((member) => member !== client);
-    if (left.length === 0) this.#seats.delete(room);
-    else this.#seats.set(room, left);
-    return left;
+  /**
+   * Somebody's connection is gone.
+   *
+   * @param hold whether the seat is held for its owner; one without a secret never is
+   * @returns who is on the other seat
+   */
+  part(seat: Seat<Client>, hold: boolean): Client | null {
+    if (!hold || seat.secret === null) return this.#free(seat);
+    (seat as OpenSeat<Client>).client = null;
+    this.#held.add(seat);
+    return this.peerOf(seat);
   }
 
-  /** Everybody in a room. */
-  members(room: string): readonly Client[] {
-    return this.#seats.get(room) ?? [];
+  /**
+   * A held seat's time is over.
+   *
+   * @returns who is on the other seat
+   */
+  expire(seat: Seat<Client>): Client | null {
+    return this.#held.has(seat) ? this.#free(seat) : null;
   }
 
-  /** Whether the room has all its people. */
-  isComplete(room: string): boolean {
-    return this.members(room).length === ROOM_SEATS;
+  #free(seat: Seat<Client>): Client | null {
+    const peer = this.peerOf(seat);
+    const left = this.seats(seat.room).filter((one) => one !== seat);
+    this.#held.delete(seat);
+    if (left.length === 0) this.#rooms.delete(seat.room);
+    else this.#rooms.set(seat.room, left);
+    return peer;
   }
 
-  /** The other one in the room, if there is one. */
-  peerOf(room: string, client: Client): Client | undefined {
-    return this.members(room).find((member) => member !== client);
+  /** The seats of a room that are taken or held. */
+  seats(room: string): readonly Seat<Client>[] {
+    return this.#rooms.get(room) ?? [];
   }
 
-  /** How many rooms have somebody in them. */
+  /** Who is on the other seat of the same room; `null` when nobody is. */
+  peerOf(seat: Seat<Client>): Client | null {
+    return this.seats(seat.room).find((one) => one !== seat)?.client ?? null;
+  }
+
+  /** The seats that are held, the longest held first. */
+  get held(): ReadonlySet<Seat<Client>> {
+    return this.#held;
+  }
+
+  /** How many rooms there are. */
   get size(): number {
-    return this.#seats.size;
+    return this.#rooms.size;
   }
+}
+
+/** Compares two secrets in a time that does not tell where they differ. Nobody else's is the same as none. */
+function isSameSecret(a: string | null, b: string | null): boolean {
+  if (a === null || b === null || a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
 }

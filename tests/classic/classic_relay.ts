@@ -9,7 +9,7 @@ import type { RelayPort } from "../../lib/client/relay_port.ts";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
 import { RELAYED } from "../../lib/relay/events.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
-import { ADDRESS, RecordingView } from "../client/fake_relay.ts";
+import { ADDRESS, KEY_EXCHANGE, RecordingView } from "../client/fake_relay.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { environmentOf, SMALL_GROUP } from "./world.ts";
 
@@ -37,7 +37,7 @@ export class ClassicRelay {
     this.#seats.push(conversation);
     conversation.post({ type: "connected" });
     if (this.#seats.length === 2) {
-      for (const seat of this.#seats) seat.post({ type: "key-exchange" });
+      for (const seat of this.#seats) seat.post(KEY_EXCHANGE);
     }
     return { conversation, view };
   }
@@ -50,6 +50,7 @@ export class ClassicRelay {
           other.post({ type: "received", event: RELAYED[event], payload });
         }
       },
+      renew: () => {},
       close: () => {
         this.#seats = others();
         for (const other of this.#seats) other.post({ type: "relay-peer-left" });

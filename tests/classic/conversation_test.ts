@@ -4,7 +4,7 @@ import { type LineInput, linesUntilExit } from "../../lib/client/lines.ts";
 import { noticeFor } from "../../lib/client/notices.ts";
 import { eventToJson } from "../../lib/client/events.ts";
 import { ParleyError, UnreachableError } from "../../lib/errors.ts";
-import { ADDRESS, RecordingView } from "../client/fake_relay.ts";
+import { ADDRESS, KEY_EXCHANGE, RecordingView } from "../client/fake_relay.ts";
 import { ClassicConversation } from "../../lib/client/classic_conversation.ts";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
@@ -86,7 +86,7 @@ Deno.test("ClassicConversation: a peer that leaves during the handshake is not m
   const relay = new ClassicRelay();
   const a = relay.join("alice");
   a.conversation.post({ type: "say", texts: ["kept"] });
-  a.conversation.post({ type: "key-exchange" });
+  a.conversation.post(KEY_EXCHANGE);
   a.conversation.post({ type: "relay-peer-left" });
   a.conversation.post({ type: "connected" });
   await a.view.until("waiting", 2);
@@ -110,8 +110,8 @@ Deno.test("ClassicConversation: a broken connection, refusals and an unreachable
   const { conversation, view } = new ClassicRelay().join("alice");
   const refusal = (code: "no-peer" | "room-full") => ({ code, message: "x" });
   conversation.post({ type: "disconnected" });
-  conversation.post({ type: "refusal", refusal: refusal("no-peer") });
-  conversation.post({ type: "refusal", refusal: refusal("room-full") });
+  conversation.post({ type: "refusal", refusal: refusal("no-peer"), final: false });
+  conversation.post({ type: "refusal", refusal: refusal("room-full"), final: true });
   conversation.post({ type: "unreachable", error: new UnreachableError("y") });
   await view.until("error", 2);
   assertEquals(view.all("disconnected").length, 1);
@@ -145,7 +145,7 @@ Deno.test("ClassicConversation.close() silences what is being done just then", a
   const { conversation, view } = new ClassicRelay().join("alice");
   await view.until("waiting");
   await elsewhere();
-  conversation.post({ type: "key-exchange" });
+  conversation.post(KEY_EXCHANGE);
   await conversation.close();
   await elsewhere();
   assertEquals(view.events.map(({ type }) => type), ["waiting"]);
@@ -178,7 +178,12 @@ const never = new Promise<void>(() => {});
 
 function pipe(relay: ClassicRelay, name: string) {
   const recorder = new RecordingView();
-  const client = new PipeClient(recorder);
+  const client = new PipeClient({
+    view: recorder,
+    save: null,
+    patience: null,
+    after: () => () => {},
+  });
   const seat = relay.join(name, new RecordingView(client));
   return { ...seat, client, recorder };
 }

@@ -9,7 +9,7 @@ import { CheckError, ParleyError, UnreachableError } from "../../lib/errors.ts";
 import { verifyTranscript } from "../../lib/protocol/transcript.ts";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { HANDSHAKE_PATIENCE } from "../../lib/protocol/constants.ts";
-import { ADDRESS, FakeRelay, keyExchange, RecordingView } from "./fake_relay.ts";
+import { ADDRESS, FakeRelay, KEY_EXCHANGE, RecordingView } from "./fake_relay.ts";
 
 Deno.test("Conversation: lines said before anybody is there arrive in order", async () => {
   const relay = new FakeRelay();
@@ -81,8 +81,8 @@ Deno.test("Conversation: a line kept for somebody who left is sent when the same
 Deno.test("Conversation: a final refusal and an unreachable relay are errors, others are not", async () => {
   const { conversation, view } = new FakeRelay().join("alice");
   const refusal = (code: "no-peer" | "room-full") => ({ code, message: "x" });
-  conversation.post({ type: "refusal", refusal: refusal("no-peer") });
-  conversation.post({ type: "refusal", refusal: refusal("room-full") });
+  conversation.post({ type: "refusal", refusal: refusal("no-peer"), final: false });
+  conversation.post({ type: "refusal", refusal: refusal("room-full"), final: true });
   conversation.post({ type: "unreachable", error: new UnreachableError("y") });
   await view.until("error", 2);
   // It loses nothing: what was not delivered is sent again.
@@ -95,7 +95,11 @@ Deno.test("Conversation: a final refusal and an unreachable relay are errors, ot
 
 Deno.test("Conversation says what to do when the room is full", async () => {
   const { conversation, view } = new FakeRelay().join("alice");
-  conversation.post({ type: "refusal", refusal: { code: "room-full", message: "room r is full" } });
+  conversation.post({
+    type: "refusal",
+    refusal: { code: "room-full", message: "room r is full" },
+    final: true,
+  });
   await view.until("error");
   const { message } = view.all("error")[0]!.error;
   assertStringIncludes(message, "the relay refused: room r is full. Wait until");
@@ -137,7 +141,7 @@ Deno.test("Conversation: a relay that breaks while nobody is there loses nothing
 Deno.test("Conversation holds a handshake to its time, and stops the clock when it is done", async () => {
   const relay = new FakeRelay();
   const a = relay.join("alice");
-  a.conversation.post(keyExchange());
+  a.conversation.post(KEY_EXCHANGE);
   await a.view.until("step", 3);
   assertEquals([...relay.timers].map(({ milliseconds }) => milliseconds), [HANDSHAKE_PATIENCE]);
   for (const { callback } of relay.timers) callback();
@@ -152,13 +156,17 @@ Deno.test("Conversation holds a handshake to its time, and stops the clock when 
 Deno.test("Conversation: a clock that runs out as its handshake ends leaves the next one alone", async () => {
   const relay = new FakeRelay();
   const a = relay.join("alice");
-  a.conversation.post(keyExchange());
+  a.conversation.post(KEY_EXCHANGE);
   await a.conversation.until(() => relay.timers.size === 1);
   const [late] = relay.timers;
   a.conversation.post({ type: "relay-peer-left" });
-  a.conversation.post(keyExchange());
+  a.conversation.post(KEY_EXCHANGE);
   late!.callback();
-  a.conversation.post({ type: "refusal", refusal: { code: "bad-payload", message: "the last" } });
+  a.conversation.post({
+    type: "refusal",
+    refusal: { code: "bad-payload", message: "the last input" },
+    final: false,
+  });
   await a.view.until("refused");
   assertEquals(a.view.all("error"), []);
 });

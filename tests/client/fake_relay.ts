@@ -17,10 +17,8 @@ import { seededRandom } from "../helpers/seeded_random.ts";
 /** Where the fake relay claims to be. */
 export const ADDRESS = { server: "http://relay.test", room: "r" };
 
-/** What the relay says when two are there, to somebody whose acknowledgement nobody waits for. */
-export function keyExchange(): RelayInput {
-  return { type: "key-exchange", acknowledge: () => {} };
-}
+/** Two are there, at a relay that waits for no acknowledgement. */
+export const KEY_EXCHANGE: RelayInput = { type: "key-exchange", acknowledge: () => {} };
 
 /** A correspondence in memory. */
 export function memoryMail(name: string): Correspondence {
@@ -97,6 +95,12 @@ export class FakeRelay {
   readonly lost = new Set<string>();
   /** Clocks that run; a test fires them. */
   readonly timers = new Set<{ milliseconds: number; callback: () => void }>();
+  /** Starts a clock that a test fires. */
+  readonly after = (milliseconds: number, callback: () => void): () => void => {
+    const timer = { milliseconds, callback };
+    this.timers.add(timer);
+    return () => void this.timers.delete(timer);
+  };
   /** How often a client asked for a fresh session. */
   renewals = 0;
   #seats: { conversation: Conversation; open: boolean }[] = [];
@@ -120,11 +124,7 @@ export class FakeRelay {
       view,
       tap: explainer,
       admit,
-      after: (milliseconds, callback) => {
-        const timer = { milliseconds, callback };
-        this.timers.add(timer);
-        return () => void this.timers.delete(timer);
-      },
+      after: this.after,
     });
     const seat = { conversation, open: true };
     conversation.attach(this.#portOf(seat, sent));
@@ -148,7 +148,7 @@ export class FakeRelay {
     this.#seats.push(seat);
     seat.conversation.post({ type: "connected" });
     if (this.#seats.length < 2) return;
-    for (const { conversation } of this.#seats) conversation.post(keyExchange());
+    for (const { conversation } of this.#seats) conversation.post(KEY_EXCHANGE);
   }
 
   #portOf(seat: { conversation: Conversation; open: boolean }, sent: string[]): RelayPort {

@@ -20,11 +20,24 @@ const silence = (): AsyncIterable<LineInput> => ({
 
 const never = new Promise<void>(() => {});
 
+const PATIENCE = 120_000;
+
 function pipe(relay: FakeRelay, name: string) {
   const recorder = new RecordingView();
-  const client = new PipeClient(recorder);
+  const client = new PipeClient({
+    view: recorder,
+    save: null,
+    patience: PATIENCE,
+    after: relay.after,
+  });
   const seat = relay.join(name, {}, new RecordingView(client));
   return { ...seat, client, recorder };
+}
+
+/** Lets clocks of the relay's world run out. */
+function expire(relay: FakeRelay, patience: number): void {
+  const timers = [...relay.timers].filter(({ milliseconds }) => milliseconds === patience);
+  for (const { callback } of timers) callback();
 }
 
 Deno.test("PipeClient: two pipes hear each other out, and both end with 0", async () => {
@@ -183,4 +196,48 @@ Deno.test("PipeClient.deliver() ends with 1 when time runs out, or the other sid
   await c.conversation.close();
   assertEquals(await code, 1);
   assertEquals(b.recorder.all("peer-left")[0]!.undelivered, ["it is done"]);
+});
+
+Deno.test("PipeClient waits for a lost connection, goes on, and ends with 0", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const codes = [
+    a.client.run(a.conversation, input(["1", "2"]), never),
+    b.client.run(b.conversation, input(["x"]), never),
+  ];
+  await b.recorder.until("message");
+  a.drop();
+  await b.recorder.until("peer-away");
+  a.comeBack();
+  assertEquals(await Promise.all(codes), [0, 0]);
+  assertEquals([a.recorder.texts, b.recorder.texts], [["x"], ["1", "2"]]);
+  assertEquals([...relay.timers].filter(({ milliseconds }) => milliseconds === PATIENCE), []);
+});
+
+Deno.test("PipeClient ends with 1 when the connection does not come back in time, and says how much is lost", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const code = a.client.run(a.conversation, silence(), never);
+  await a.recorder.until("secure");
+  b.drop();
+  await a.recorder.until("peer-away");
+  a.conversation.post({ type: "say", texts: ["into the void"] });
+  await a.recorder.until("queued");
+  expire(relay, PATIENCE);
+  assertEquals(await code, 1);
+  const { error } = a.recorder.all("error")[0]!;
+  assertEquals([error.code, /arrived: 1\./.test(error.message)], ["lost", true]);
+});
+
+Deno.test("PipeClient that has heard and said everything does not wait for long behind a lost connection", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const code = a.client.run(a.conversation, silence(), never);
+  await Promise.all([a.recorder.until("secure"), b.recorder.until("secure")]);
+  b.conversation.post({ type: "finish" });
+  await a.recorder.until("peer-finished");
+  a.drop();
+  await a.recorder.until("disconnected");
+  expire(relay, 5_000);
+  assertEquals(await code, 0);
 });

@@ -5,6 +5,8 @@
  */
 import type { Socket } from "socket.io-client";
 import { RELAY_ERROR } from "../../lib/relay/events.ts";
+import type { RelayOptions } from "../../lib/relay/relay.ts";
+import type { After } from "../../lib/relay/usher.ts";
 
 /** Everything a socket has heard, in order. */
 export interface Ear {
@@ -26,8 +28,32 @@ export interface RelayWorld extends AsyncDisposable {
   connect(auth?: Record<string, unknown>): Promise<Ear>;
 }
 
+/** A clock that a test moves. */
+export class FakeClock {
+  readonly #timers = new Set<{ milliseconds: number; callback: () => void }>();
+
+  /** The times that run, in milliseconds. */
+  get running(): number[] {
+    return [...this.#timers].map(({ milliseconds }) => milliseconds);
+  }
+
+  /** Calls back when the test says so. */
+  readonly after: After = (milliseconds, callback) => {
+    const timer = { milliseconds, callback };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  };
+
+  /** Lets every time run out. */
+  fire(): void {
+    for (const timer of [...this.#timers]) {
+      if (this.#timers.delete(timer)) timer.callback();
+    }
+  }
+}
+
 /** Starts a relay. Sockets are imported late: without permissions the test that wants them is ignored. */
-export async function relayWorld(maxPayloadBytes = 1024 * 1024): Promise<RelayWorld> {
+export async function relayWorld(options: Partial<RelayOptions> = {}): Promise<RelayWorld> {
   const { startRelay } = await import("../../lib/relay/relay.ts");
   const { lineLog } = await import("../../lib/relay/log.ts");
   const { io } = await import("socket.io-client");
@@ -35,8 +61,11 @@ export async function relayWorld(maxPayloadBytes = 1024 * 1024): Promise<RelayWo
   const relay = await startRelay({
     host: "127.0.0.1",
     port: 0,
-    maxPayloadBytes,
+    maxPayloadBytes: 1024 * 1024,
+    awaySeconds: 120,
+    after: new FakeClock().after,
     log: lineLog("trace", (line) => log.push(line), Date.now),
+    ...options,
   });
   const sockets: Socket[] = [];
   return {

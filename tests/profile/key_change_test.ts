@@ -117,7 +117,7 @@ function pipeAt(relay: FakeRelay, wishes: Wishes, ...lines: string[]) {
   const { door, saved, late } = doorOf(wishes, false);
   const [out, notices]: [string[], string[]] = [[], []];
   const view = new PipeView((line) => out.push(line), (line) => notices.push(line), (text) => text);
-  const client = new PipeClient(view);
+  const client = new PipeClient({ view, save: null, patience: null, after: () => () => {} });
   late.view = new RecordingView(client);
   const seat = relay.join("alice", {}, late.view, (facts) => door.admit(facts));
   const code = client.run(seat.conversation, input(...lines), new Promise(() => {}));
@@ -173,7 +173,7 @@ Deno.test("a chat stops where a known name has another key, shows both, and send
   }
   // What the other side says meanwhile is neither shown nor acknowledged.
   b.conversation.post({ type: "say", texts: ["let me in"] });
-  await b.view.until("sent");
+  await b.view.until("queued");
   a.prompt.type("typed after", "/verify yes", "/accept-new", "/exit");
   assertEquals(await a.code, 3);
   assertEquals(a.prompt.line, "typed after");

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Bytes } from "../../lib/crypto/bytes.ts";
-import type { FileLock, Files } from "../../lib/profile/files.ts";
+import { type Bytes, concatBytes } from "../../lib/crypto/bytes.ts";
+import type { AppendFile, FileLock, Files } from "../../lib/profile/files.ts";
 
 /** The power went out. Nothing is done after it. */
 export class Crash extends Error {}
@@ -19,6 +19,12 @@ export class MemoryFiles implements Files {
   capacity = Infinity;
   /** How many more changes happen before the crash. A file that is being written then is half there. */
   changesLeft = Infinity;
+  /** How many more bytes are written before the crash. */
+  bytesLeft = Infinity;
+  /** Changes that an error of the disk refuses. What should be appended is there then, and is not synced. */
+  refused: RegExp | null = null;
+  /** How many files are open for adding to them. */
+  opened = 0;
   /** What locks are held. */
   readonly #locks = new Set<string>();
 
@@ -50,13 +56,27 @@ export class MemoryFiles implements Files {
 
   writeNew(path: string, bytes: Bytes): Promise<void> {
     if (this.files.has(path)) return Promise.reject(new Deno.errors.AlreadyExists(path));
-    return this.#change(`write ${path}`, () => {
-      const free = this.capacity - this.#used();
-      if (this.changesLeft < 0) this.files.set(path, bytes.slice(0, bytes.length >> 1));
-      else if (bytes.length > free) {
-        this.files.set(path, bytes.slice(0, free));
-        throw Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" });
-      } else this.files.set(path, bytes.slice());
+    return this.#change(`write ${path}`, () => this.#write(path, new Uint8Array(), bytes));
+  }
+
+  openEnd(path: string): Promise<AppendFile> {
+    if (!this.files.has(path)) return Promise.reject(new Deno.errors.NotFound(path));
+    this.opened++;
+    let isOpen = true;
+    const change = (what: string, change: () => void) =>
+      isOpen
+        ? this.#change(`${what} ${path}`, change)
+        : Promise.reject(new Deno.errors.BadResource());
+    return Promise.resolve({
+      append: (bytes) => change("append", () => this.#write(path, this.get(path), bytes)),
+      truncate: (length) =>
+        change("truncate", () => {
+          if (this.changesLeft >= 0) this.files.set(path, this.get(path).slice(0, length));
+        }),
+      close: () => {
+        if (isOpen) this.opened--;
+        isOpen = false;
+      },
     });
   }
 
@@ -84,6 +104,18 @@ export class MemoryFiles implements Files {
     return Promise.resolve({ close: () => this.#locks.delete(path) });
   }
 
+  /** Writes behind the bytes before as many as are written until the crash, and as fit. */
+  #write(path: string, before: Bytes, bytes: Bytes): void {
+    const free = this.capacity - this.#used();
+    const until = this.changesLeft < 0 ? bytes.length >> 1 : this.bytesLeft;
+    const written = bytes.slice(0, Math.max(0, Math.min(free, until)));
+    this.files.set(path, concatBytes(before, written));
+    this.bytesLeft -= written.length;
+    if (written.length === bytes.length) return;
+    if (until <= free) this.changesLeft = -1;
+    else throw Object.assign(new Error("No space left on device"), { code: "ENOSPC" });
+  }
+
   #used(): number {
     return this.files.values().reduce((sum, { length }) => sum + length, 0);
   }
@@ -91,8 +123,10 @@ export class MemoryFiles implements Files {
   #change(what: string, change: () => void): Promise<void> {
     if (this.changesLeft < 0) return Promise.reject(new Crash());
     this.changesLeft--;
+    const isRefused = this.refused?.test(what) ?? false;
     try {
-      change();
+      if (!isRefused || what.startsWith("append ")) change();
+      if (isRefused) throw new Error("Input/output error (os error 5)");
     } catch (error) {
       return Promise.reject(error);
     }

@@ -8,6 +8,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { fromUtf8, utf8 } from "../../lib/crypto/bytes.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { ProfileError } from "../../lib/profile/errors.ts";
 import { DENO_FILES } from "../../lib/profile/files.ts";
@@ -41,10 +42,10 @@ async function makeProfile(options: StoreOptions): Promise<void> {
   await store.create(newProfile("work", { name: nameAfter(0) }, systemRandom), PASSPHRASE);
 }
 
-/** Starts the program that saves the profile over and over. */
-function startSaving(folder: string): Deno.ChildProcess {
+/** Starts a program that writes the profile's files over and over. */
+function start(name: "save_forever.ts" | "append_forever.ts", folder: string): Deno.ChildProcess {
   const permissions = [`--allow-read=${folder}`, `--allow-write=${folder}`];
-  const program = new URL("save_forever.ts", import.meta.url).pathname;
+  const program = new URL(name, import.meta.url).pathname;
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--ignore-env", ...permissions, program, folder],
     stdin: "null",
@@ -53,8 +54,8 @@ function startSaving(folder: string): Deno.ChildProcess {
   }).spawn();
 }
 
-/** Counts what the program prints, and kills it after `enough` counts and a moment of no fixed length. */
-async function killAfter(process: Deno.ChildProcess, enough: number): Promise<number> {
+/** Gives the numbers that the program prints, and kills it after `enough` of them and a moment of no fixed length. */
+async function killAfter(process: Deno.ChildProcess, enough: number): Promise<number[]> {
   const decoder = new TextDecoder();
   let text = "";
   let killed = false;
@@ -69,7 +70,7 @@ async function killAfter(process: Deno.ChildProcess, enough: number): Promise<nu
   }
   await process.status;
   // A line that was cut off by the kill was not printed.
-  return Number(text.slice(0, text.lastIndexOf("\n")).split("\n").at(-1));
+  return text.slice(0, text.lastIndexOf("\n")).split("\n").map(Number);
 }
 
 test("a process that is killed while it saves leaves the last state or the one after it", async () => {
@@ -79,7 +80,8 @@ test("a process that is killed while it saves leaves the last state or the one a
   const found = { acknowledged: 0, next: 0 };
   for (let kill = 0; kill < KILLS; kill++) {
     const enough = 1 + systemRandom(1)[0]! % 8;
-    const acknowledged = await killAfter(startSaving(folder.path), enough);
+    const counts = await killAfter(start("save_forever.ts", folder.path), enough);
+    const acknowledged = counts.at(-1)!;
     using store = await ProfileStore.lock(options, "work");
     const { settings } = await store.open(PASSPHRASE);
     if (settings.name === nameAfter(acknowledged)) found.acknowledged++;
@@ -88,11 +90,38 @@ test("a process that is killed while it saves leaves the last state or the one a
   assertEquals(found.acknowledged + found.next, KILLS);
 });
 
+test("a process that is killed while it appends leaves every record that was promised, in order and once", async () => {
+  await using folder = await tempDir();
+  const options = optionsIn(folder.path);
+  await makeProfile(options);
+  /** The first number that the journal has to hold, and the last one. */
+  let [first, last] = [1, 0];
+  const seen = { exact: 0, more: 0, rewrites: 0 };
+  for (let kill = 0; kill < KILLS; kill++) {
+    const enough = 1 + systemRandom(1)[0]! % 60;
+    for (const number of await killAfter(start("append_forever.ts", folder.path), enough)) {
+      if (number > 0) assertEquals(number, ++last, "they are promised in order");
+      else [first] = [-number, seen.rewrites++];
+    }
+    using store = await ProfileStore.lock(options, "work");
+    const { records } = await store.openJournal(await store.open(PASSPHRASE));
+    const numbers = records.map((record) => Number(fromUtf8(record)));
+    const [least, most] = [numbers[0]!, numbers.at(-1)!];
+    assertEquals(numbers, Array.from(numbers, (_, i) => least + i), "each is there once, in order");
+    // A rewrite that was not told any more may have been, and one group of up to four.
+    assert(least === first || numbers.length === 10, `from ${least}, not ${first}`);
+    assert(most >= last && most <= last + 4, `up to ${most}, not ${last}`);
+    seen[most === last ? "exact" : "more"]++;
+    [first, last] = [least, most];
+  }
+  assert(seen.rewrites > 0, JSON.stringify(seen));
+});
+
 test("a profile that one process has open is refused to another, until that one is gone, even if killed", async () => {
   await using folder = await tempDir();
   const options = optionsIn(folder.path);
   await makeProfile(options);
-  const process = startSaving(folder.path);
+  const process = start("save_forever.ts", folder.path);
   const output = process.stdout.getReader();
   await output.read();
   const error = await assertRejects(() => ProfileStore.lock(options, "work"), ProfileError);
@@ -122,9 +151,16 @@ if (isUnix) {
     const path = `${folder.path}/a/b`;
     const options = optionsIn(path);
     await makeProfile(options);
+    {
+      using store = await ProfileStore.lock(options, "work");
+      const { journal } = await store.openJournal(await store.open(PASSPHRASE));
+      await journal.append([utf8("one")]);
+      await journal.rewrite([utf8("two")]);
+      await journal.append([utf8("three")]);
+    }
     const mode = async (path: string) => (await Deno.stat(path)).mode! & 0o777;
     assertEquals(await mode(path), 0o700);
-    for (const name of ["work.profile", "work.generation", "work.lock"]) {
+    for (const name of ["work.profile", "work.generation", "work.journal", "work.lock"]) {
       assertEquals(await mode(`${path}/${name}`), 0o600, name);
     }
   });
@@ -244,9 +280,14 @@ test("deno task profile makes, lists, shows and deletes profiles, and prints no 
   assertEquals((await profile(["list"])).stdout, "work\n");
   const shown = await profile(["show", "work"]);
   assertMatch(shown.stdout, /^profile work\n {2}name {6}\(none\)\n {2}key {7}(\d{5} ?){12}\n/);
+  assertStringIncludes(shown.stdout, "\n  journal   (none)\n");
+  await Deno.writeFile(`${folder.path}/work.journal`, new Uint8Array(64));
+  assertStringIncludes((await profile(["show", "work"])).stdout, "\n  journal   64 bytes\n");
   assertEquals((await profile(["show", "work"], "wrong horse")).code, 5);
   assertEquals((await profile(["delete", "work"])).code, 2);
   assertEquals((await profile(["delete", "work", "--yes"])).code, 0);
+  const left = (await Array.fromAsync(Deno.readDir(folder.path))).map(({ name }) => name);
+  assertEquals(left.filter((name) => name.startsWith("work.")), []);
   assertEquals((await profile(["delete", "work", "--yes"])).code, 1);
   assertEquals((await profile(["list"])).stdout, "");
 });

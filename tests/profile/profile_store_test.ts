@@ -1,17 +1,19 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { concatBytes } from "../../lib/crypto/bytes.ts";
+import { concatBytes, fromUtf8, utf8 } from "../../lib/crypto/bytes.ts";
 import { taggedHash } from "../../lib/crypto/hash.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { type ProfileCode, ProfileError } from "../../lib/profile/errors.ts";
 import { encodeGeneration } from "../../lib/profile/generation.ts";
-import type { Profile } from "../../lib/profile/profile.ts";
+import { newProfile, type Profile } from "../../lib/profile/profile.ts";
 import { listProfiles, ProfileStore, type StoreOptions } from "../../lib/profile/profile_store.ts";
 import { MacKey } from "../../lib/profile/secret.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
 import { Crash, MemoryFiles } from "./memory_files.ts";
 import { contactOf, PASSPHRASE, profileOf, savedProfile, storeOptions } from "./people.ts";
 
 const SEALED = "/p/work.profile";
 const COUNT = "/p/work.generation";
+const JOURNAL = "/p/work.journal";
 const [BOB, CAROL] = [contactOf("bob"), contactOf("carol")];
 
 /** Does something with the profile `work`, locked. */
@@ -307,12 +309,81 @@ Deno.test("a crash at any change of a creation leaves nothing, or the profile", 
 
 Deno.test("a crash at any change of a deletion leaves the profile, or something to delete again", async () => {
   const before = await savedProfile();
+  await journalAfter(before, ["one"]);
   const remove = (options: StoreOptions) => withStore(options, (store) => store.delete());
   for await (const files of everyCrash(before, remove)) {
     await remove(storeOptions(files));
     assertEquals(files.files.size, 0);
     assertEquals(await withStore(storeOptions(files), (store) => store.exists()), false);
   }
+});
+
+/** What the journal of the profile `work` holds, after these records were added. */
+function journalAfter(
+  files: MemoryFiles,
+  records: string[],
+  passphrase = PASSPHRASE,
+): Promise<string[]> {
+  return withStore(storeOptions(files), async (store) => {
+    const opened = await store.openJournal(await store.open(passphrase));
+    await opened.journal.append(records.map(utf8));
+    return [...opened.records.map(fromUtf8), ...records];
+  });
+}
+
+Deno.test("ProfileStore.openJournal() opens the profile's journal, which outlives a new passphrase", async () => {
+  const files = await savedProfile();
+  assertEquals(await journalAfter(files, ["one"]), ["one"]);
+  await withStore(storeOptions(files), async (store) => {
+    await store.changePassphrase(await store.open(PASSPHRASE), "another horse");
+  });
+  assertEquals(await journalAfter(files, ["two"], "another horse"), ["one", "two"]);
+  assertEquals(files.opened, 0, "closing the store closes its journal");
+  await withStore(storeOptions(files), async (store) => {
+    assertEquals(await store.journalSize(), files.get(JOURNAL).length);
+  });
+});
+
+Deno.test("ProfileStore.openJournal() takes no profile that is not open, and opens one once", async () => {
+  await withStore(storeOptions(await savedProfile()), async (store) => {
+    assertEquals(await store.journalSize(), null);
+    await assertRejects(() => store.openJournal(profileOf()), TypeError);
+    const profile = await store.open(PASSPHRASE);
+    await store.openJournal(profile);
+    await assertRejects(() => store.openJournal(profile), TypeError);
+  });
+});
+
+Deno.test("ProfileStore.openJournal() refuses another profile's journal", async () => {
+  const files = await savedProfile();
+  await journalAfter(files, ["one"]);
+  const home = new MemoryFiles();
+  await withStore(storeOptions(home), async (store) => {
+    await store.create(newProfile("work", { name: "" }, seededRandom("home")), PASSPHRASE);
+  });
+  home.files.set(JOURNAL, files.get(JOURNAL));
+  const error = await assertFails("profile-tampered", 3, () => journalAfter(home, []));
+  assert(error.message.includes(`remove ${JOURNAL}`), error.message);
+});
+
+Deno.test("ProfileStore.create() begins without the journal of one whose other files are gone", async () => {
+  const files = await savedProfile();
+  await journalAfter(files, ["one"]);
+  files.files.delete(SEALED);
+  files.files.delete(COUNT);
+  await withStore(storeOptions(files), (store) => store.create(profileOf(), PASSPHRASE));
+  assertEquals(await journalAfter(files, []), []);
+});
+
+Deno.test("ProfileStore.delete() removes the journal, also one that is open, and a draft of one", async () => {
+  const files = await savedProfile();
+  await journalAfter(files, ["one"]);
+  files.files.set(`${JOURNAL}.new`, new Uint8Array(9));
+  await withStore(storeOptions(files), async (store) => {
+    await store.openJournal(await store.open(PASSPHRASE));
+    await store.delete();
+  });
+  assertEquals([files.files.size, files.opened], [0, 0]);
 });
 
 Deno.test("ProfileStore.lock() refuses names that lead elsewhere", async () => {

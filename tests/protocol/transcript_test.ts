@@ -22,7 +22,7 @@ async function exported(): Promise<string> {
   await a.view.until("message");
   for (const { conversation } of [a, b]) conversation.post({ type: "finish" });
   for (const { conversation } of [a, b]) await conversation.until(() => conversation.settled);
-  return (await a.conversation.exportTranscript()).text;
+  return (await a.conversation.exportTranscripts())[0]!.text;
 }
 
 const transcript = await exported();

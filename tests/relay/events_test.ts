@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { isRoomName, RELAYED } from "../../lib/relay/events.ts";
+import { isRoomName, isSeat, RELAYED } from "../../lib/relay/events.ts";
+import { makeSeat } from "../../lib/client/seat.ts";
 
 Deno.test("RELAYED keeps the original protocol's spelling", () => {
   assertEquals(RELAYED, {
@@ -19,4 +20,31 @@ Deno.test("isRoomName() takes letters of any script, digits, dots, hyphens and u
   ) {
     assert(!isRoomName(name), String(name));
   }
+});
+
+Deno.test("isSeat() takes 43 characters of base64url and nothing else", () => {
+  assert(isSeat("a".repeat(43)) && isSeat(`${"A0_-".repeat(10)}xyz`));
+  for (
+    const seat of [
+      "",
+      "a".repeat(42),
+      "a".repeat(44),
+      `${"a".repeat(42)}=`,
+      `${"a".repeat(42)}+`,
+      `${"a".repeat(43)}\n`,
+      null,
+      7,
+      ["a".repeat(43)],
+    ]
+  ) assert(!isSeat(seat), String(seat));
+});
+
+Deno.test("makeSeat() makes a seat's secret of 32 random bytes", () => {
+  const lengths: number[] = [];
+  const seat = makeSeat((length) => {
+    lengths.push(length);
+    return new Uint8Array(length).fill(255);
+  });
+  assert(isSeat(seat));
+  assertEquals([seat, lengths], [`${"_".repeat(42)}8`, [32]]);
 });

@@ -116,7 +116,7 @@ test("startRelay() refuses what is not one payload of text or bytes, and goes on
 });
 
 test("startRelay() holds payloads to its limit, to the byte", async () => {
-  await using world = await relayWorld(20_000);
+  await using world = await relayWorld({ maxPayloadBytes: 20_000 });
   const a = await world.connect({ room: "r" });
   const b = await world.connect({ room: "r" });
   a.socket.emit("message", new Uint8Array(20_000));
@@ -169,7 +169,14 @@ test("startRelay() says in one line that a port is in use", async () => {
   await using world = await relayWorld();
   const { startRelay } = await import("../../lib/relay/relay.ts");
   const port = Number(new URL(world.url).port);
-  const second = startRelay({ host: "127.0.0.1", port, maxPayloadBytes: 1, log: () => {} });
+  const second = startRelay({
+    host: "127.0.0.1",
+    port,
+    maxPayloadBytes: 1,
+    awaySeconds: 0,
+    after: () => () => {},
+    log: () => {},
+  });
   const error = await assertRejects(() => second);
   assertInstanceOf(error, ParleyError);
   assertEquals([error.code, error.exitCode], ["cannot-listen", 1]);

@@ -1,42 +1,87 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Rooms } from "../../lib/relay/rooms.ts";
+import { type Entrance, Rooms } from "../../lib/relay/rooms.ts";
 
-Deno.test("Rooms.join() seats two and turns the third away", () => {
+/** Takes a seat that is to be had. */
+function enter(rooms: Rooms<string>, room: string, secret: string | null, client: string) {
+  const entrance: Entrance<string> | null = rooms.enter(room, secret, client);
+  assert(entrance !== null, `${client} gets a seat`);
+  return entrance;
+}
+
+Deno.test("Rooms.enter() seats two, says who is there, and turns the third away", () => {
   const rooms = new Rooms<string>();
-  assert(rooms.join("r", "a"));
-  assert(!rooms.isComplete("r"));
-  assert(rooms.join("r", "b"));
-  assert(rooms.isComplete("r"));
-  assert(!rooms.join("r", "c"));
-  assertEquals(rooms.members("r"), ["a", "b"]);
+  const a = enter(rooms, "r", "A", "a");
+  assertEquals([a.replaced, a.peer], [null, null]);
+  const b = enter(rooms, "r", null, "b");
+  assertEquals([b.replaced, b.peer], [null, "a"]);
+  assertEquals([rooms.enter("r", "C", "c"), rooms.enter("r", null, "d")], [null, null]);
+  assertEquals(rooms.seats("r").map(({ client }) => client), ["a", "b"]);
+  assertEquals([rooms.peerOf(a.seat), rooms.peerOf(b.seat)], ["b", "a"]);
 });
 
-Deno.test("Rooms.leave() tells who is left, frees the seat, and forgets an empty room", () => {
+Deno.test("Rooms.part() frees a seat at once: without a secret, or when it is not to be held", () => {
   const rooms = new Rooms<string>();
-  rooms.join("r", "a");
-  rooms.join("r", "b");
-  assertEquals(rooms.leave("r", "a"), ["b"]);
-  assert(rooms.join("r", "c"));
-  assertEquals(rooms.leave("r", "b"), ["c"]);
-  assertEquals(rooms.leave("r", "c"), []);
-  assertStrictEquals(rooms.size, 0);
+  const classic = enter(rooms, "r", null, "a");
+  const own = enter(rooms, "r", "B", "b");
+  assertEquals(rooms.part(classic.seat, true), "b");
+  enter(rooms, "r", "C", "c");
+  assertEquals(rooms.part(own.seat, false), "c");
+  assertEquals(rooms.held.size, 0);
+  assertStrictEquals(enter(rooms, "r", "B", "b again").peer, "c");
 });
 
-Deno.test("Rooms.leave() changes nothing for somebody who has no seat", () => {
+Deno.test("Rooms.part() holds a seat that nobody gets but its owner", () => {
   const rooms = new Rooms<string>();
-  rooms.join("r", "a");
-  assertEquals(rooms.leave("r", "z"), ["a"]);
-  assertEquals(rooms.leave("elsewhere", "z"), []);
-  assertEquals(rooms.members("r"), ["a"]);
+  const { seat } = enter(rooms, "r", "A", "a");
+  const b = enter(rooms, "r", "B", "b");
+  assertEquals(rooms.part(seat, true), "b");
+  assertEquals([rooms.peerOf(b.seat), seat.client, [...rooms.held]], [null, null, [seat]]);
+  for (const secret of [null, "C", "a", "", "AA", "B "]) {
+    assertStrictEquals(rooms.enter("r", secret, "stranger"), null, String(secret));
+  }
+  const back = enter(rooms, "r", "A", "a again");
+  assertEquals([back.seat === seat, back.replaced, back.peer], [true, null, "b"]);
+  assertEquals([rooms.held.size, rooms.peerOf(b.seat)], [0, "a again"]);
 });
 
-Deno.test("Rooms.peerOf() is the other one in the same room only", () => {
+Deno.test("Rooms.enter() replaces an owner's connection that nobody had noticed to be lost", () => {
   const rooms = new Rooms<string>();
-  rooms.join("r", "a");
-  assertStrictEquals(rooms.peerOf("r", "a"), undefined);
-  rooms.join("s", "b");
-  assertStrictEquals(rooms.peerOf("r", "a"), undefined);
-  rooms.join("r", "c");
-  assertStrictEquals(rooms.peerOf("r", "a"), "c");
-  assertStrictEquals(rooms.peerOf("r", "c"), "a");
+  const { seat } = enter(rooms, "r", "A", "a");
+  const b = enter(rooms, "r", "B", "b");
+  const again = enter(rooms, "r", "A", "a again");
+  assertEquals([again.seat === seat, again.replaced, again.peer], [true, "a", "b"]);
+  assertEquals(rooms.peerOf(b.seat), "a again");
+});
+
+Deno.test("Rooms.enter() never takes two clients without a secret for one", () => {
+  const rooms = new Rooms<string>();
+  enter(rooms, "r", null, "a");
+  assertEquals(enter(rooms, "r", null, "b").replaced, null);
+});
+
+Deno.test("Rooms.expire() frees a seat that is held, and no other", () => {
+  const rooms = new Rooms<string>();
+  const { seat } = enter(rooms, "r", "A", "a");
+  const b = enter(rooms, "r", "B", "b");
+  assertEquals(rooms.expire(b.seat), null);
+  rooms.part(seat, true);
+  enter(rooms, "r", "A", "a again");
+  assertEquals([rooms.expire(seat), rooms.seats("r").length], [null, 2]);
+  rooms.part(seat, true);
+  assertEquals(rooms.expire(seat), "b");
+  assertEquals(rooms.expire(seat), null);
+  assertStrictEquals(enter(rooms, "r", "C", "c").peer, "b");
+});
+
+Deno.test("Rooms forgets a room with its last seat, held ones too, and keeps rooms apart", () => {
+  const rooms = new Rooms<string>();
+  const a = enter(rooms, "r", "A", "a");
+  const elsewhere = enter(rooms, "s", "A", "a, in another room");
+  assertEquals([elsewhere.replaced, elsewhere.peer, rooms.size], [null, null, 2]);
+  rooms.part(elsewhere.seat, false);
+  const b = enter(rooms, "r", "B", "b");
+  for (const { seat } of [a, b]) rooms.part(seat, true);
+  assertEquals([[...rooms.held], rooms.size], [[a.seat, b.seat], 1]);
+  assertEquals([rooms.expire(a.seat), rooms.expire(b.seat)], [null, null]);
+  assertEquals([rooms.held.size, rooms.size], [0, 0]);
 });

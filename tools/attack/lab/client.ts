@@ -8,6 +8,7 @@ import { Conversation } from "../../../lib/client/conversation.ts";
 import type { ClientEvent, View } from "../../../lib/client/events.ts";
 import { connectRelay } from "../../../lib/client/relay_client.ts";
 import { Correspondence } from "../../../lib/delivery/correspondence.ts";
+import { makeSeat } from "../../../lib/client/seat.ts";
 import { SigningKey } from "../../../lib/crypto/elgamal.ts";
 import { mlKem768 } from "../../../lib/crypto/kem.ts";
 import { type Random, systemRandom } from "../../../lib/crypto/random.ts";
@@ -56,7 +57,8 @@ export class Client implements View {
         return () => clearTimeout(timer);
       },
     });
-    const port = connectRelay({ server, room }, (input) => this.conversation.post(input));
+    const seat = makeSeat(systemRandom);
+    const port = connectRelay({ server, room }, seat, (input) => this.conversation.post(input));
     this.conversation.attach(port);
   }
 

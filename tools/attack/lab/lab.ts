@@ -285,6 +285,9 @@ export class Lab implements AsyncDisposable {
       host: "127.0.0.1",
       port: 0,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
+      // Who breaks off in a play is gone.
+      awaySeconds: 0,
+      after: () => () => {},
       log: () => {},
     });
     // Behind the clients that the play will connect to it.

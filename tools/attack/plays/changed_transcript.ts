@@ -32,7 +32,7 @@ function talk(lab: Lab): Promise<Export> {
     await lab.until(() => alice.texts.includes(QUESTION), "Alice reads");
     alice.say(ANSWER);
     await lab.until(() => bob.texts.includes(ANSWER), "Bob reads");
-    const { text } = await bob.conversation.exportTranscript();
+    const { text } = (await bob.conversation.exportTranscripts())[0]!;
     const exporter = { ...bob.facts!, identity: bob.identity };
     const { counts } = await verifyTranscript(
       utf8(await changeTranscript(text, (lines) => lines, exporter)),

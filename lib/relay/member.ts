@@ -1,0 +1,103 @@
+/**
+ * One connected client, as the relay knows it: a Socket.IO connection in a room.
+ *
+ * @module
+ */
+import type { Socket } from "socket.io";
+import { Backlog } from "./backlog.ts";
+import { KEY_EXCHANGE, type PeerEvent, type Refusal, RELAY_ERROR } from "./events.ts";
+import type { Log } from "./log.ts";
+import type { Guest } from "./usher.ts";
+
+/**
+ * Most bytes that wait for one client. 32 MiB are a second of a fast network, and half a minute of a slow one; who
+ * is further behind loses the connection, comes back, and gets end to end what it missed.
+ */
+export const MAX_BACKLOG_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Most `KEY_EXCHANGE`s without an answer. A client that is there answers each at once; for one that never does,
+ * every one costs memory.
+ */
+const MAX_UNANSWERED = 1000;
+
+/** A client with a connection. */
+export class Member implements Guest {
+  /** The room that it wants to be in. */
+  readonly room: string;
+  /** The secret of its seat; `null` for a client of the original protocol. */
+  readonly secret: string | null;
+  readonly #socket: Socket;
+  readonly #log: Log;
+  readonly #backlog: Backlog;
+  #encounter = 0;
+  #unanswered = 0;
+  #stale = false;
+  #isCut = false;
+
+  /** A client that has just connected. */
+  constructor(socket: Socket, room: string, secret: string | null, log: Log) {
+    this.#socket = socket;
+    this.room = room;
+    this.secret = secret;
+    this.#log = log;
+    this.#backlog = new Backlog(socket.conn);
+  }
+
+  /**
+   * Whether what comes from this client now was sent before it knew of the present encounter. Somebody else may be
+   * on the other seat since, or the same with other keys.
+   */
+  get isStale(): boolean {
+    return this.#stale;
+  }
+
+  /** Starts the key exchange, and with it an encounter. */
+  begin(): void {
+    if (this.secret === null) return this.#emit(KEY_EXCHANGE, this.room);
+    const encounter = ++this.#encounter;
+    this.#stale = true;
+    this.#unanswered++;
+    this.#emit(KEY_EXCHANGE, this.room, () => {
+      this.#unanswered--;
+      if (encounter === this.#encounter) this.#stale = false;
+    });
+    if (this.#unanswered > MAX_UNANSWERED) this.#cutOff("never acknowledges");
+  }
+
+  /** Tells it that the other one has gone. */
+  tell(event: Parameters<Guest["tell"]>[0]): void {
+    this.#emit(event);
+  }
+
+  /** Hands it what the other one sent. */
+  hand(event: PeerEvent, payload: unknown): void {
+    this.#emit(event, payload);
+  }
+
+  /** Tells it that something is refused. */
+  refuse(refusal: Refusal): void {
+    this.#log("debug", "refused", { code: refusal.code });
+    this.#emit(RELAY_ERROR, refusal);
+  }
+
+  /** Ends the connection at once, whatever still waits: a goodbye would wait behind it. */
+  cut(): void {
+    this.#isCut = true;
+    const { conn } = this.#socket;
+    const { socket } = conn.transport as unknown as { socket?: { terminate?: () => void } };
+    if (socket?.terminate === undefined) conn.close(true);
+    else socket.terminate();
+  }
+
+  #emit(event: string, ...args: unknown[]): void {
+    if (this.#isCut) return;
+    this.#socket.emit(event, ...args);
+    if (this.#backlog.bytes > MAX_BACKLOG_BYTES) this.#cutOff("too slow");
+  }
+
+  #cutOff(why: string): void {
+    this.#log("info", why, { room: this.room, bytes: this.#backlog.bytes });
+    this.cut();
+  }
+}
