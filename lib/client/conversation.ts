@@ -111,7 +111,7 @@ export class Conversation {
   readonly #renewal: Renewal;
   readonly #mailbox = new Mailbox<ConversationInput>({
     take: (input) => this.#take(input),
-    idle: () => this.#step({ type: "idle" }),
+    idle: () => this.#rest(),
     broken: (cause) => this.#show({ type: "error", error: internalError(cause) }),
   });
   /** What we bring to the next handshake. */
@@ -330,7 +330,18 @@ export class Conversation {
     this.#session = session;
     this.#watchClock();
     for (const effect of effects) await this.#perform(effect, before);
-    this.#renewal.watch(this.secure && this.#mail.underway > 0);
+    this.#renewal.watch(this.#isOwed);
+  }
+
+  /** Whether something has to come in this session: their `resume`, or a receipt for an item or our goodbye. */
+  get #isOwed(): boolean {
+    const { channel } = this.#session;
+    return channel !== null && (!this.#mail.ready || channel.delivered < channel.own.next);
+  }
+
+  /** Nothing is waiting: the moment for receipts. What came before their `resume` is kept nowhere yet. */
+  async #rest(): Promise<void> {
+    if (this.#mail.ready) await this.#step({ type: "idle" });
   }
 
   /** Holds a handshake to its time, from its first message to its last. */
@@ -449,7 +460,8 @@ export class Conversation {
     if (!this.#mail.ready) {
       this.#early.push(effect);
       if (this.#early.length <= MAX_EARLY) return;
-      return this.#fail(new CheckError("unexpected", "the other side spoke before it said hello"));
+      const error = new CheckError("unexpected", "the other side spoke before it said hello");
+      return this.#retry(error);
     }
     if (effect.type === "message") return await this.#hearText(effect);
     if (effect.type === "offered") return await this.#hearOffer(effect);
@@ -464,6 +476,8 @@ export class Conversation {
       if (!(error instanceof WireError)) throw error;
       return this.#fail(error);
     }
+    // What is owed from here on is counted from here on.
+    this.#renewal.watch(false);
     const early = this.#early;
     this.#early = [];
     for (const effect of early) await this.#perform(effect, "secure");
@@ -511,6 +525,11 @@ export class Conversation {
   #failed(error: ParleyError, before: Session["phase"]): void {
     const isOurs = before === "secure" || this.#mail.tag === null || error.code === "bad-code";
     if (isOurs) return this.#fail(error);
+    this.#retry(error);
+  }
+
+  /** This session came to nothing, which may be the network's doing: another is to take its place. */
+  #retry(error: ParleyError): void {
     this.#endSession();
     this.#show({ type: "refused", error });
     this.#renewal.suspect();

@@ -305,9 +305,11 @@ function gap({ peer, held }: Channel): SessionEffect {
 /** Keeps a statement that came before its turn. */
 function hold(channel: Channel, statement: Statement): ChannelTransition {
   const twice = channel.held.some(({ sequence }) => sequence === statement.sequence);
-  if (twice || channel.held.length >= MAX_HELD) {
-    throw new CheckError("unexpected", "more statements are out of order than can be kept");
+  if (twice) {
+    throw new CheckError("unexpected", "the other side said two things in one place");
   }
+  // The network may be at fault. What is not kept is not acknowledged either, so it comes again.
+  if (channel.held.length >= MAX_HELD) return { channel, effects: [] };
   const next = { ...channel, held: [...channel.held, statement] };
   const effects = channel.held.length > 0 ? [] : [gap(next)];
   return { channel: next, effects };
