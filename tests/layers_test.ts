@@ -14,12 +14,23 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   // Of parley-1 it sees a size and the names of the steps.
   classic: { files: /^classic\//, sees: ["errors", "crypto", "relay events", "protocol"] },
   profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
+  // Files are moved below the conversation: it knows signals and offers, and not who carries them.
+  transfer: { files: /^transfer\//, sees: ["errors", "crypto", "protocol"] },
   terminal: { files: /^terminal\//, sees: ["errors"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
   relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "relay events"] },
   client: {
     files: /^client\//,
-    sees: ["errors", "crypto", "relay events", "protocol", "classic", "profile", "terminal"],
+    sees: [
+      "errors",
+      "crypto",
+      "relay events",
+      "protocol",
+      "classic",
+      "profile",
+      "transfer",
+      "terminal",
+    ],
   },
   "command line": {
     files: /^(cli\/|mod\.ts$)/,
@@ -30,6 +41,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
       "protocol",
       "classic",
       "profile",
+      "transfer",
       "terminal",
       "relay",
       "client",
@@ -56,6 +68,7 @@ const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = 
     "client/transcript_store.ts",
     "cli/system.ts",
     "profile/files.ts",
+    "transfer/disk.ts",
   ]],
   ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, []],
   ["chance", /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/, ["crypto/random.ts"]],
