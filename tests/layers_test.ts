@@ -101,7 +101,8 @@ function withoutComments(text: string): string {
 
 /** What a file imports: each specifier, static or dynamic, and re-exports, too. */
 function importsOf(text: string): string[] {
-  const pattern = /\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g;
+  // Behind a quotation mark it is a text that says "from", such as a field's name.
+  const pattern = /(?<!["'])\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g;
   return Array.from(text.matchAll(pattern), ([, specifier]) => specifier!);
 }
 
