@@ -143,6 +143,7 @@ class FileSink implements Sink {
   readonly #path: string;
   readonly #wanted: Wanted;
   readonly #file: Deno.FsFile;
+  #isOpen = true;
 
   constructor(folder: string, path: string, wanted: Wanted, file: Deno.FsFile, leaves: number) {
     this.#folder = folder;
@@ -171,7 +172,8 @@ class FileSink implements Sink {
       const { bytes } = this.#wanted;
       if (size !== bytes) throw new Error(`it has ${size} bytes instead of ${bytes}`);
       await this.#file.sync();
-      this.#file.close();
+      // Some systems move no file that is open.
+      this.close();
       const path = await giveName(this.#folder, this.#path, this.#wanted.name);
       await syncFolder(this.#folder);
       return path;
@@ -179,12 +181,13 @@ class FileSink implements Sink {
   }
 
   async discard(): Promise<void> {
-    this.#file.close();
+    this.close();
     await writing(this.#path, () => Deno.remove(this.#path));
   }
 
   close(): void {
-    this.#file.close();
+    if (this.#isOpen) this.#file.close();
+    this.#isOpen = false;
   }
 }
 

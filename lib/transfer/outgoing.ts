@@ -219,7 +219,9 @@ function get(state: Outgoing, from: number): OutgoingStep {
   // An honest receiver asks for something that is there.
   if (from >= state.leaves) return only(state);
   const known: Outgoing = { ...state, phase: "sending", known: true, pausedThere: false };
-  if (state.pausedHere) return only({ ...known, kept: from }, tell(known, "file-hold"));
+  if (state.pausedHere) return only(known, tell(known, "file-hold"));
+  // Asked before a session, it would seem answered in the next one.
+  if (!state.open) return only(known);
   // The answer to our query crossed the question that the receiver asks by itself: those leaves are on their way.
   if (state.wanted && from === state.kept) return only(known);
   const begun: Outgoing = {

@@ -259,14 +259,15 @@ export class Receiver {
     return { type: "finished", path };
   }
 
+  /** Removes what came of it, now or before a restart. */
   async #discard(): Promise<void> {
     const sink = this.#sink;
     this.#sink = null;
     this.close();
     try {
-      await sink?.discard();
+      await (sink ?? await this.#world.disk.receive(this.#wanted)).discard();
     } catch (error) {
-      // It stays, hidden, until the same file is offered again.
+      // It is another transfer's, or it stays, hidden, until the same file is offered again.
       if (!(error instanceof ParleyError)) throw error;
     }
   }

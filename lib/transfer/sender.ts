@@ -210,8 +210,10 @@ export class Sender {
     switch (effect.type) {
       case "send":
         return this.#send(effect.signal);
-      case "read":
-        return await this.#take(await this.#read(effect.index));
+      case "read": {
+        const input = await this.#read(effect.index);
+        return input === null ? undefined : await this.#take(input);
+      }
       case "progress":
         return this.#report(Math.min(this.#offer.bytes, effect.kept * LEAF_BYTES));
       case "held":
@@ -252,10 +254,11 @@ export class Sender {
     });
   }
 
-  /** Reads a leaf and compares it with what was offered. */
-  async #read(index: number): Promise<OutgoingInput> {
+  /** Reads a leaf and compares it with what was offered. `null` when the user has taken the offer back meanwhile. */
+  async #read(index: number): Promise<OutgoingInput | null> {
     try {
       const hashed = await this.#unchanged();
+      if (this.#cancelled) return null;
       if (hashed === null) return { type: "bad" };
       const data = await hashed.source.read(index);
       const { tree } = hashed;

@@ -5,8 +5,7 @@
  */
 import { fromHex, toHex, utf8 } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
-import { ParleyError } from "../errors.ts";
-import { MAX_FILE_BYTES, MAX_FILE_NAME_BYTES } from "../protocol/constants.ts";
+import { LEAF_BYTES, MAX_FILE_BYTES, MAX_FILE_NAME_BYTES } from "../protocol/constants.ts";
 import { type Offer, TRANSFER_ID_BYTES } from "../protocol/offer.ts";
 import type { FileSignal } from "../protocol/signal.ts";
 import { TransferError } from "./errors.ts";
@@ -21,6 +20,9 @@ import type { Disk } from "./storage.ts";
 
 /** Most files that may be offered to us, or on their way to us, at a time: what is more is refused. */
 export const MAX_INCOMING = 16;
+
+/** Most signals that wait for the session in which they came to begin here, too. */
+const MAX_EARLY = 64;
 
 /** How many transfers that are over are remembered, to answer whoever asks late. */
 const MAX_OVER = 64;
@@ -61,6 +63,8 @@ export class Transfers {
   readonly #entries = new Map<string, Entry>();
   readonly #underway = new Set<Promise<void>>();
   #open = false;
+  /** Signals that came before `opened()`. */
+  #early: FileSignal[] = [];
   #last = 0;
   /** Whether the user knows that files are being refused. */
   #crowded = false;
@@ -93,7 +97,7 @@ export class Transfers {
       if (bytes > MAX_FILE_BYTES) throw tooLarge(path, bytes);
       const stamp = await source.stamp();
       const tree = await hashSource(source, {
-        progress: (leaves) => progress?.(Math.min(bytes, leaves * 128 * 1024), bytes),
+        progress: (leaves) => progress?.(Math.min(bytes, leaves * LEAF_BYTES), bytes),
       });
       if (await source.stamp() !== stamp) throw stillChanging(path);
       const id = this.#ports.random(TRANSFER_ID_BYTES);
@@ -130,6 +134,10 @@ export class Transfers {
 
   /** The other side tells us something about a file. */
   signal(signal: FileSignal): void {
+    if (!this.#open) {
+      if (this.#early.length < MAX_EARLY) this.#early.push(signal);
+      return;
+    }
     const entry = this.#entries.get(toHex(signal.id));
     if (entry?.direction === "out") {
       const input = toOutgoing(signal);
@@ -146,11 +154,15 @@ export class Transfers {
   opened(): void {
     this.#open = true;
     for (const { runner } of this.#entries.values()) runner.post({ type: "opened" });
+    const early = this.#early;
+    this.#early = [];
+    for (const signal of early) this.signal(signal);
   }
 
   /** A session ends. */
   closed(): void {
     this.#open = false;
+    this.#early = [];
     for (const { runner } of this.#entries.values()) runner.post({ type: "closed" });
   }
 
@@ -340,7 +352,7 @@ function offeredName(name: string): string {
   return text !== "" && utf8(text).length <= MAX_FILE_NAME_BYTES ? text : cleanFileName(text);
 }
 
-function noSuchFile(name: TransferName): ParleyError {
+function noSuchFile(name: TransferName): TransferError {
   return new TransferError("no-such-file", `there is no file ${name}`);
 }
 
