@@ -146,6 +146,8 @@ Deno.test("verifiedPrefix() finds what is damaged before a leaf, from that leaf'
         // As much as a power of two of leaves may be good and go with the bad one.
         assert(found === 0 || found > damaged - i / 2, `${found} for ${damaged} before ${i}`);
       }
+      const first = await prefix(leaves.slice(0, i).map((leaf) => flipBit(leaf, 5)));
+      assertEquals(first, 0, `all before ${i} of ${count}`);
     }
   }
 });

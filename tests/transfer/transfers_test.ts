@@ -5,7 +5,7 @@ import { TransferError } from "../../lib/transfer/errors.ts";
 import { MAX_INCOMING } from "../../lib/transfer/transfers.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { contentOf } from "./content.ts";
-import { Pair } from "./two_desks.ts";
+import { Pair, type Side } from "./two_desks.ts";
 
 const CONTENT = contentOf(9 * LEAF_BYTES + 100);
 
@@ -33,6 +33,19 @@ async function underway(leaves: number) {
   await pair.rest();
   return all;
 }
+
+/** What a side's user was told at the end. */
+function stopOf({ events }: Side): { code: string; message: string } {
+  const last = events.at(-1);
+  assert(last?.type === "file-stopped", last?.type);
+  return { code: last.code, message: last.message };
+}
+
+/** What a sender is told who noticed himself. */
+const CHANGED = {
+  code: "file-changed",
+  message: "photo.jpg has changed since you offered it: send it again as it is now",
+};
 
 Deno.test("Transfers brings a file across", async () => {
   const { pair, alice, bob, offer } = await offered();
@@ -166,33 +179,42 @@ Deno.test("Transfers tells who asks after a file that is forgotten", async () =>
 });
 
 Deno.test("Transfers tells late who did not hear that a file has arrived", async () => {
-  const { pair, alice, bob } = await underway(9);
-  while (bob.desk.list()[0]!.phase !== "done") {
-    pair.carry(alice, 1);
-    await pair.rest();
-  }
-  pair.cut();
+  const { pair, alice, bob } = await unheard();
   bob.crash();
   pair.connect();
   await pair.settle();
-  assertEquals(alice.events.at(-1)!.type, "file-sent");
+  assertEquals(alice.happened(), ["file-sent"]);
   assertEquals(bob.store.received(), ["received/photo.jpg"]);
 });
 
 Deno.test("Transfers finds a file again that was finished right before the client was killed", async () => {
-  const { pair, alice, bob } = await underway(9);
+  const { pair, alice, bob } = await underway(2);
   const before = bob.remembered.at(-1)!;
+  assertEquals(before[0]!.phase, "active");
   await pair.settle();
   assertEquals(bob.store.received(), ["received/photo.jpg"]);
   pair.cut();
   bob.remembered = [before];
   bob.crash();
+  bob.events.length = 0;
   pair.connect();
   await pair.settle();
   assertEquals(bob.store.received(), ["received/photo.jpg"]);
-  assertEquals(bob.events.at(-1)!.type, "file-received");
+  assertEquals(bob.happened(), ["file-received"]);
   assertEquals(bob.store.partials.size, 0);
   assertEquals(alice.desk.list()[0]!.phase, "done");
+});
+
+Deno.test("Transfers takes no other file of the same name and length for the one that it was receiving", async () => {
+  const { pair, bob } = await underway(2);
+  pair.cut();
+  bob.crash();
+  const other = contentOf(CONTENT.length, 1);
+  bob.store.files.set("received/photo.jpg", other);
+  pair.connect();
+  await pair.settle();
+  assertEquals(bob.store.files.get("received/photo.jpg"), other);
+  assertEquals(bob.store.files.get("received/photo (2).jpg"), CONTENT);
 });
 
 Deno.test("Transfers pauses and goes on from either side, and says who paused", async () => {
@@ -273,11 +295,12 @@ Deno.test("Transfers notices a file that has changed since it was offered", asyn
   for (const [what, content] of Object.entries(changes)) {
     const { pair, alice, bob } = await underway(2);
     alice.store.files.set("home/photo.jpg", content);
+    const before = alice.count;
     await pair.settle();
-    for (const { events } of [alice, bob]) {
-      const last = events.at(-1);
-      assertEquals(last?.type === "file-stopped" && last.code, "file-changed", what);
-    }
+    assertEquals(stopOf(alice), CHANGED, what);
+    assertEquals(stopOf(bob).code, "file-changed", what);
+    // Before it is the changed leaf's turn: what was read already goes out, and the news.
+    assert(alice.count - before <= 2, `${alice.count - before} signals, ${what}`);
     assertEquals(bob.store.received(), []);
   }
 });
@@ -293,7 +316,7 @@ Deno.test("Transfers notices a change that leaves length and time as they were, 
   const { pair, alice, bob } = await underway(2);
   alice.store.files.get("home/photo.jpg")!.fill(9, 7 * LEAF_BYTES, 7 * LEAF_BYTES + 1);
   await pair.settle();
-  assertEquals(alice.events.at(-1)!.type, "file-stopped");
+  assertEquals(stopOf(alice), CHANGED);
   assertEquals(bob.store.received(), []);
 });
 
@@ -398,15 +421,38 @@ Deno.test("Transfers ignores an offer whose id is known, and signals that have n
   assertEquals(bob.happened(), ["file-offered"]);
 });
 
-Deno.test("Transfers takes signals that come before its session has begun, for that session only", async () => {
-  const { pair, alice, bob, offer } = await offered();
+/** A file that has arrived, and Alice has not heard of it. */
+async function unheard() {
+  const all = await underway(2);
+  const { pair, alice, bob } = all;
+  while (bob.desk.list()[0]!.phase !== "done") {
+    pair.carry(bob);
+    await pair.rest();
+    pair.carry(alice, 1);
+    await pair.rest();
+  }
   pair.cut();
-  bob.desk.accept(1);
+  return all;
+}
+
+Deno.test("Transfers takes signals that come before its session has begun", async () => {
+  const { pair, alice, bob } = await unheard();
+  alice.desk.opened();
   await pair.rest();
-  alice.desk.signal({ type: "file-get", id: offer.id, from: 0 });
-  pair.connect();
+  pair.carry(alice);
+  bob.desk.opened();
+  pair.open = true;
   await pair.settle();
-  assertEquals(bob.store.files.get("received/photo.jpg"), CONTENT);
+  assertEquals(alice.happened(), ["file-sent"]);
+});
+
+Deno.test("Transfers forgets early signals with the session in which they came", async () => {
+  const { pair, bob, offer } = await unheard();
+  bob.desk.signal({ type: "file-query", id: offer.id });
+  bob.desk.closed();
+  bob.desk.opened();
+  await pair.rest();
+  assertEquals(bob.sent, []);
 });
 
 Deno.test("Transfers cleans the name that it shows, and the one that it makes a file of", async () => {
