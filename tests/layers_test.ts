@@ -14,9 +14,10 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   // Of parley-1 it sees a size and the names of the steps.
   classic: { files: /^classic\//, sees: ["errors", "crypto", "relay events", "protocol"] },
   profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
-  delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol"] },
   // Files are moved below the conversation: it knows signals and offers, and not who carries them.
   transfer: { files: /^transfer\//, sees: ["errors", "crypto", "protocol"] },
+  // Of a file under way it sees what is remembered of it.
+  delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
   terminal: { files: /^terminal\//, sees: ["errors"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
   relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "relay events"] },

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Heard, Item, MailRecord, Tag, TransferRecord } from "./record.ts";
+import type { TransferRecord } from "../transfer/events.ts";
+import type { Heard, Item, MailRecord, Tag } from "./record.ts";
 
 /**
  * Most people that are remembered: a relay can show us new keys for ever. Who goes is the one met longest ago of those
@@ -12,34 +13,34 @@ import type { Heard, Item, MailRecord, Tag, TransferRecord } from "./record.ts";
  */
 const MAX_PEOPLE = 1000;
 
+/** What is kept for whoever comes first. */
+export interface Place {
+  /** What they are to get, oldest first. */
+  readonly items: Item[];
+  /** The files among it. */
+  transfers: readonly TransferRecord[];
+}
+
+function newPlace(): Place {
+  return { items: [], transfers: [] };
+}
+
 /** What is under way with one person. Numbers count from the beginning of a stream, over all sessions. */
-export interface Person {
+export interface Person extends Place {
   /** Names what we say to them; `null` before the first session. */
   stream: string | null;
   /** The number of the oldest item that they are not known to have. */
   first: number;
-  /** What they are not known to have, oldest first. */
-  readonly items: Item[];
   /** Names what they say to us; `null` before their first session. */
   following: string | null;
   /** How many items of it we have. */
   received: number;
   /** The newest ones that are not known to have been shown. */
   readonly unshown: Heard[];
-  /** The files under way. */
-  transfers: readonly TransferRecord[];
 }
 
 function newPerson(): Person {
-  return {
-    stream: null,
-    first: 0,
-    items: [],
-    following: null,
-    received: 0,
-    unshown: [],
-    transfers: [],
-  };
+  return { ...newPlace(), stream: null, first: 0, following: null, received: 0, unshown: [] };
 }
 
 /** The state. */
@@ -47,7 +48,7 @@ export class Mailroom {
   /** In the order in which they were met first. */
   readonly #people = new Map<Tag, Person>();
   /** What is kept for whoever comes first. */
-  readonly #places = new Map<Tag, Item[]>();
+  readonly #places = new Map<Tag, Place>();
 
   /** The state that these records make. */
   constructor(records: Iterable<MailRecord> = []) {
@@ -64,25 +65,29 @@ export class Mailroom {
     return [...this.#people.keys()];
   }
 
-  /** What is kept at a place. */
-  place(tag: Tag): readonly Item[] {
-    return this.#places.get(tag) ?? [];
+  /** What is kept at a place; not to be changed but by {@link Mailroom.apply}. */
+  place(tag: Tag): Readonly<Place> {
+    return this.#places.get(tag) ?? newPlace();
   }
 
   /** Makes one change. */
   apply(record: MailRecord): void {
     switch (record.type) {
       case "kept":
-        return void this.#box(record.to).push({ kind: record.kind, body: record.body });
+        return void this.#boxOf(record.to).items.push({ kind: record.kind, body: record.body });
       case "stream": {
         const person = this.#meet(record.to);
         person.stream = record.stream;
         person.first = record.first;
         return;
       }
-      case "claimed":
-        this.#meet(record.to).items.push(...this.place(record.place));
+      case "claimed": {
+        const { items, transfers } = this.place(record.place);
+        const person = this.#meet(record.to);
+        person.items.push(...items);
+        person.transfers = [...person.transfers, ...transfers];
         return void this.#places.delete(record.place);
+      }
       case "delivered": {
         const person = this.#meet(record.to);
         const { length } = person.items.splice(0, Math.max(0, record.count - person.first));
@@ -107,25 +112,25 @@ export class Mailroom {
         return void unshown.splice(0, Math.max(0, record.count - oldest));
       }
       case "transfers":
-        this.#meet(record.with).transfers = record.list;
+        this.#boxOf(record.with).transfers = record.list;
     }
   }
 
   /** The fewest records that make this state: what a journal is compacted to. */
   snapshot(): MailRecord[] {
     const records: MailRecord[] = [];
-    for (const [to, items] of this.#places) records.push(...items.map((item) => kept(to, item)));
+    for (const [tag, place] of this.#places) records.push(...boxRecords(tag, place));
     for (const [tag, person] of this.#people) records.push(...recordsOf(tag, person));
     return records;
   }
 
   /** Where something for this person, or at this place, is put. */
-  #box(to: Tag): Item[] {
-    const person = this.#people.get(to);
-    if (person !== undefined) return person.items;
-    const items = this.#places.get(to) ?? [];
-    this.#places.set(to, items);
-    return items;
+  #boxOf(tag: Tag): Place {
+    const box = this.#people.get(tag) ?? this.#places.get(tag);
+    if (box !== undefined) return box;
+    const place = newPlace();
+    this.#places.set(tag, place);
+    return place;
   }
 
   #meet(tag: Tag): Person {
@@ -145,20 +150,22 @@ export class Mailroom {
   }
 }
 
-function kept(to: Tag, { kind, body }: Item): MailRecord {
-  return { type: "kept", to, kind, body };
+function boxRecords(to: Tag, { items, transfers }: Readonly<Place>): MailRecord[] {
+  const kept = items.map(({ kind, body }): MailRecord => ({ type: "kept", to, kind, body }));
+  return transfers.length === 0
+    ? kept
+    : [...kept, { type: "transfers", with: to, list: transfers }];
 }
 
 function recordsOf(tag: Tag, person: Person): MailRecord[] {
-  const { stream, first, items, following, received, unshown, transfers } = person;
+  const { stream, first, following, received, unshown } = person;
   const records: MailRecord[] = [];
   if (stream !== null) records.push({ type: "stream", to: tag, stream, first });
-  records.push(...items.map((item) => kept(tag, item)));
+  records.push(...boxRecords(tag, person));
   if (following !== null) {
     const shown = received - unshown.length;
     records.push({ type: "following", from: tag, stream: following, received: shown });
   }
   for (const heard of unshown) records.push({ type: "heard", from: tag, ...heard });
-  if (transfers.length > 0) records.push({ type: "transfers", with: tag, list: transfers });
   return records;
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Bytes } from "../crypto/bytes.ts";
+import { TransferError } from "./errors.ts";
 
 /** A file of ours that is read, leaf by leaf. */
 export interface Source {
@@ -61,4 +62,15 @@ export interface Disk {
   receive(wanted: Wanted): Promise<Sink>;
   /** Paths of files that `wanted` may have become when it was finished: of its length, under one of its names. */
   finished(wanted: Wanted): Promise<string[]>;
+}
+
+/** Where there is no disk: nothing can be sent, and nothing is taken. */
+export const NO_DISK: Disk = {
+  open: () => Promise.reject(noDisk()),
+  receive: () => Promise.reject(noDisk()),
+  finished: () => Promise.resolve([]),
+};
+
+function noDisk(): TransferError {
+  return new TransferError("cannot-read", "files can't be sent or taken here");
 }

@@ -111,7 +111,11 @@ export class SimulatedConnection implements RelayPort {
   #turnedAway(): void {
     if (this.#wasSeated) return this.#again();
     this.#isOver = true;
-    this.#options.post({ type: "refusal", refusal: { code: "room-full", message: "full" } });
+    this.#options.post({
+      type: "refusal",
+      refusal: { code: "room-full", message: "full" },
+      final: false,
+    });
   }
 
   #again(): void {
