@@ -45,6 +45,7 @@ import { completeInvite, type Invite, makeInvite, parseInvite } from "./lib/prot
 import { GROUP } from "./lib/protocol/wire.ts";
 import { DEFAULT_ROOM } from "./lib/relay/events.ts";
 import { PromptLoop } from "./lib/terminal/prompt.ts";
+import { wrapHanging } from "./lib/terminal/paragraph.ts";
 import { asciiText, safeText } from "./lib/terminal/safe_text.ts";
 import { styleLevel, styler } from "./lib/terminal/style.ts";
 import { Terminal } from "./lib/terminal/terminal.ts";
@@ -279,6 +280,7 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
       ...surroundings,
       door,
       draws: !ascii,
+      waiting: options.send === null ? [] : [options.send.text],
       clear: () => prompt.clear(),
       alert: () => {
         if (notify === "bell") prompt.ring();
@@ -304,7 +306,7 @@ function personAt(prompt: PromptLoop): Person {
   return {
     ask: (question) => prompt.ask(question, { mask: "*" }),
     confirm: async (question) => /^y(es)?$/i.test((await prompt.ask(question))?.trim() ?? ""),
-    tell: (text) => prompt.print(safeText(text)),
+    tell: (text) => prompt.print(wrapHanging(safeText(text), prompt.columns)),
   };
 }
 
@@ -319,7 +321,7 @@ async function askForInvite(prompt: PromptLoop): Promise<Invite> {
       return parseInvite(answer);
     } catch (error) {
       if (!(error instanceof ParleyError)) throw error;
-      prompt.print(error.message);
+      prompt.print(wrapHanging(error.message, prompt.columns));
     }
   }
 }
