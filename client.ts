@@ -254,8 +254,8 @@ function expiry(milliseconds: number | null): Promise<void> {
 /** A client in a terminal. */
 async function runChat(options: ClientOptions): Promise<ExitCode> {
   const env = { TERM: Deno.env.get("TERM"), NO_COLOR: Deno.env.get("NO_COLOR") };
-  const { ascii, color, notify } = options;
-  const prompt = new PromptLoop(Terminal.open({ focus: notify !== "off" }), {
+  const { ascii, color, notify, suspend } = options;
+  const prompt = new PromptLoop(Terminal.open({ focus: notify !== "off", suspend }), {
     prompt: "> ",
     completer: options.classic === null ? completeCommand : completeClassicCommand,
     entered: "go",

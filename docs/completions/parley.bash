@@ -75,7 +75,7 @@ _parley_client() {
       [[ $cur == -* ]] || return
       ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --profile --peer --profile-dir --passphrase-fd --explain --classic --classic-group --json --json-input --send --wait --timeout --require-verified --color --ascii --notify --config --help --version' -- "$cur")
+  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --profile --peer --profile-dir --passphrase-fd --explain --classic --classic-group --json --json-input --send --wait --timeout --require-verified --color --ascii --notify --suspend --config --help --version' -- "$cur")
 }
 complete -F _parley_client parley-client
 

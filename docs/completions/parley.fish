@@ -23,6 +23,7 @@ complete -c parley-client -l require-verified -d 'say nothing to anybody who is 
 complete -c parley-client -l color -x -a 'auto always never' -d 'auto, always or never'
 complete -c parley-client -l ascii -d 'ASCII only, nothing drawn: for screen readers, too'
 complete -c parley-client -l notify -x -a 'bell osc off' -d 'when not in focus: bell, osc or off'
+complete -c parley-client -l suspend -d 'let Ctrl-Z stop it: only where a shell started it'
 complete -c parley-client -l config -r -F -d 'read settings from this JSON file'
 complete -c parley-client -l help -a 'all' -d 'show this and leave; all: every option'
 complete -c parley-client -l version -d 'show the version and leave'

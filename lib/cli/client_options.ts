@@ -55,6 +55,8 @@ export interface ClientOptions {
   readonly ascii: boolean;
   /** How to tell somebody who looks elsewhere. */
   readonly notify: typeof NOTIFY_CHOICES[number];
+  /** Whether Ctrl-Z stops the program, because a shell is there to continue it. */
+  readonly suspend: boolean;
 }
 
 /** Which profile to use, and how. */
@@ -107,6 +109,7 @@ export function readClientOptions(
     color: parseChoice(settings.sourceOf("color"), settings.text("color")!, COLOR_CHOICES),
     ascii: settings.isOn("ascii"),
     notify: parseChoice(settings.sourceOf("notify"), settings.text("notify")!, NOTIFY_CHOICES),
+    suspend: settings.isOn("suspend"),
   };
 }
 

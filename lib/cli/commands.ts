@@ -168,6 +168,14 @@ export const CLIENT: Command = {
       setting: true,
     },
     {
+      name: "suspend",
+      help: "let Ctrl-Z stop it: only where a shell started it",
+      detail:
+        "deno task and npx go on waiting for a program that has stopped, and nobody could continue it then; run from a " +
+        "shell, or as an installed command, it can be stopped and brought back with fg.",
+      rare: true,
+    },
+    {
       name: "config",
       value: "FILE",
       help: "read settings from this JSON file",

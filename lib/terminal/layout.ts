@@ -88,8 +88,19 @@ function shownText(text: string, cursor: number): { shown: string; shownCursor: 
   return { shown: before + after, shownCursor: before.length };
 }
 
+/** Cuts cells into words, each with the spaces behind it. */
+function words(cells: readonly Cell[]): Cell[][] {
+  const found: Cell[][] = [];
+  for (const [index, one] of cells.entries()) {
+    if (index === 0 || (cells[index - 1]!.text === " " && one.text !== " ")) found.push([]);
+    found.at(-1)!.push(one);
+  }
+  return found;
+}
+
 /**
- * Lays out prompt and text. Rows after the first are indented to where the text begins.
+ * Lays out prompt and text. The prompt, which may be a question, is broken at spaces, the text where
+ * the row ends. Rows after the first are indented to where the text begins.
  *
  * @param view what to show
  * @param columns the width of the screen, 2 or more
@@ -97,7 +108,11 @@ function shownText(text: string, cursor: number): { shown: string; shownCursor: 
  */
 export function layoutPrompt(view: PromptView, columns: number): Layout {
   const flow = new Flow(columns);
-  for (const one of styledCells(view.prompt)) flow.put(one);
+  for (const word of words(styledCells(view.prompt))) {
+    const width = cellsWidth(word.filter(({ text }) => text !== " "));
+    if (width <= columns) flow.reserve(width);
+    for (const one of word) flow.put(one);
+  }
   flow.indentHere();
   const { shown, shownCursor } = shownText(view.text, view.cursor);
   let cursor: Place | undefined;

@@ -82,7 +82,7 @@ export interface AskOptions {
 }
 
 /** Says what to do, because a key that is known everywhere and does nothing looks like a fault. */
-const CANNOT_SUSPEND = "Ctrl-Z does nothing here: under a task runner the terminal could hang.";
+const CANNOT_SUSPEND = "Ctrl-Z does nothing without --suspend: a task runner would hang.";
 
 /** A question that waits for its answer. */
 interface Question {

@@ -35,7 +35,8 @@ export interface TerminalOptions {
   /**
    * Whether the program may stop on {@link Terminal.suspend}. Say yes only if a shell started it:
    * `deno task` does not stop with its child, waits for it for ever, and then nobody can continue
-   * it. Without --allow-all a program can't find out who started it.
+   * it. A program can't find out who started it, nor stop its whole process group as the terminal
+   * does, without --allow-run.
    *
    * @default {false}
    */

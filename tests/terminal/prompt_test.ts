@@ -289,7 +289,7 @@ Deno.test("PromptLoop: C-z says so where it can do nothing", async () => {
   const device = new FakeDevice(80);
   const prompt = new PromptLoop(Terminal.open({ device }), { prompt: "you> " });
   await device.type("draft\x1a");
-  const note = "Ctrl-Z does nothing here: under a task runner the terminal could hang.";
+  const note = "Ctrl-Z does nothing without --suspend: a task runner would hang.";
   assertEquals(device.terminal.lines, ["you> draft", note]);
   assertEquals(device.calls, ["raw"]);
   prompt.close();

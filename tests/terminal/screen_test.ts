@@ -176,6 +176,14 @@ Deno.test("Screen prints styles and makes any other control visible", () => {
   assertEquals(person.terminal.bells, 0);
 });
 
+Deno.test("Screen breaks a question at spaces", () => {
+  const person = new Person(20, 6);
+  person.prompt = "2 lines are not here: leave anyway? ";
+  assertEquals(person.show().type("yes").lines, ["2 lines are not", "here: leave anyway?", "yes"]);
+  person.prompt = "Donaudampfschifffahrtsgesellschaft> ";
+  assertEquals(person.show().lines, ["Donaudampfschifffahr", "tsgesellschaft> yes"]);
+});
+
 Deno.test("Screen keeps the styles of the prompt out of the line", () => {
   const person = new Person(20, 5);
   person.prompt = styler("16")("you", "bold") + "> ";
