@@ -3,7 +3,7 @@
  *
  * Whatever ends the program, the terminal is as it was before: a normal end, `Deno.exit`, an
  * uncaught error, SIGINT, SIGTERM, SIGHUP, SIGQUIT. (Nothing can be done about SIGKILL; `reset`
- * helps then.)
+ * and Ctrl-J help then.)
  *
  * @module
  */
