@@ -150,6 +150,37 @@ Deno.test("ChatClient lets what was sent wait again when the connection breaks",
   assertEquals(a.prompt.pending, ["→ you> hello"], "the same line, again");
 });
 
+Deno.test("ChatClient goes on showing what the conversation keeps when the peer is gone", async () => {
+  const { relay, a } = await pair();
+  relay.lost.add("message");
+  a.prompt.type("one");
+  await a.view.until("sent");
+  // The conversation has it still, whatever the event says.
+  a.chat.show({ type: "peer-left", clean: false, undelivered: ["one"] });
+  assertEquals(a.prompt.pending, ["… you> one"]);
+  assertEquals(a.prompt.printed.at(-1), "- bob vanished without a goodbye");
+});
+
+Deno.test("ChatClient lists what the conversation gave up when the peer vanished, and keeps the rest", async () => {
+  const { relay, a, b } = await pair();
+  relay.lost.add("message");
+  a.prompt.type("one", "two");
+  await a.view.until("sent", 2);
+  await b.conversation.close();
+  await a.view.until("peer-left");
+  assertEquals(a.prompt.printed.slice(-3), [
+    "- bob vanished without a goodbye; not known to have arrived: 2 lines",
+    "  one",
+    "  two",
+  ]);
+  assertEquals(a.prompt.pending, []);
+  a.prompt.type("three", "four");
+  await until(() => a.prompt.pending.length === 2);
+  a.chat.show({ type: "not-sent", lines: ["three"] });
+  assertEquals(a.prompt.pending, ["… you> four"]);
+  assertEquals(a.prompt.printed.at(-1), "  three");
+});
+
 Deno.test("ChatClient draws a burst of 200 lines in a few steps, and prints it in a few pieces", async () => {
   const { a, b } = await pair();
   const printed = a.prompt.printed.length;
