@@ -299,10 +299,8 @@ export class ChatClient implements View {
     const conversation = this.#conversation;
     // No goodbye before the question: after it nothing can be said any more.
     if (conversation.undelivered > 0) await this.#wait(() => conversation.undelivered === 0);
-    if (!await this.#mayLeave()) {
-      this.#prompt.setStatus();
-      return false;
-    }
+    this.#prompt.setStatus();
+    if (!await this.#mayLeave()) return false;
     if (conversation.secure && this.#change === null) conversation.post({ type: "finish" });
     await this.#wait(() => conversation.settled);
     return true;
