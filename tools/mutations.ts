@@ -852,6 +852,11 @@ const DESK = [
   ]),
   ...mutationsOf("transfer/receiver.ts", ["transfer/transfers"], [
     [
+      "receiver: a flood of leaves is not kept",
+      'if (input.type === "leaf" && this.#queue.length >= MAX_WAITING) return;',
+      "",
+    ],
+    [
       "receiver: the whole is compared with the root",
       'if (!equalBytes(root, this.#offer.root)) return { type: "damaged" };',
       "",

@@ -102,6 +102,8 @@ Deno.test("verifyLeaf() takes each leaf in its place, and nothing else", async (
     for (let i = 0; i < count; i++) {
       const [leaf, proof] = [leaves[i]!, pathOf(i, leaves)];
       assert(await isTaken(i, proof, leaf), `leaf ${i} of ${count}`);
+      // Of the larger trees some leaves, and the last ones, whose way up is another.
+      if (count > 20 && i % 7 !== 0 && i < count - 2) continue;
       const others: [what: string, taken: boolean][] = [
         ["another leaf", await isTaken(i, proof, flipBit(leaf, 31))],
         ["another root", await isTaken(i, proof, leaf, { bytes, root: flipBit(root, 0) })],
@@ -116,13 +118,13 @@ Deno.test("verifyLeaf() takes each leaf in its place, and nothing else", async (
         others.push([`another hash at ${j}`, await isTaken(i, other, leaf)]);
       }
       for (const j of [i - 1, i + 1, i ^ 2, 0]) {
-        if (j !== i && count < 30) others.push([`place ${j}`, await isTaken(j, proof, leaf)]);
+        if (j !== i) others.push([`place ${j}`, await isTaken(j, proof, leaf)]);
       }
       for (const [what, taken] of others) assert(!taken, `${what}, leaf ${i} of ${count}`);
       refused += others.length;
     }
   }
-  assert(refused > 20_000, `${refused} refused`);
+  assert(refused > 8000, `${refused} refused`);
 });
 
 Deno.test("a node is no leaf: a tree can't be cut short", async () => {

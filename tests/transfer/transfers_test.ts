@@ -4,7 +4,7 @@ import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { TransferError } from "../../lib/transfer/errors.ts";
 import { MAX_INCOMING } from "../../lib/transfer/transfers.ts";
 import { flipBit } from "../helpers/mutants.ts";
-import { contentOf } from "./content.ts";
+import { contentOf, leafOf, treeOf } from "./content.ts";
 import { Pair, type Side } from "./two_desks.ts";
 
 const CONTENT = contentOf(9 * LEAF_BYTES + 100);
@@ -22,16 +22,22 @@ async function offered(content = CONTENT) {
 /** The same, and Bob has accepted and got so many leaves. */
 async function underway(leaves: number) {
   const all = await offered();
-  const { pair, alice, bob } = all;
+  const { pair, bob } = all;
   bob.desk.accept(1);
-  while (bob.desk.list()[0]!.done < leaves * LEAF_BYTES) {
-    await pair.rest();
-    pair.carry(bob);
-    await pair.rest();
-    pair.carry(alice, 1);
-  }
-  await pair.rest();
+  await carryUntil(pair, () => bob.desk.list()[0]!.done >= leaves * LEAF_BYTES);
   return all;
+}
+
+/** Carries leaf by leaf, until something is so. */
+async function carryUntil(pair: Pair, isSo: () => boolean): Promise<void> {
+  for (let rounds = 0; !isSo(); rounds++) {
+    assert(rounds < 100, "it never is");
+    await pair.rest();
+    pair.carry(pair.bob);
+    await pair.rest();
+    pair.carry(pair.alice, 1);
+    await pair.rest();
+  }
 }
 
 /** What a side's user was told at the end. */
@@ -424,13 +430,8 @@ Deno.test("Transfers ignores an offer whose id is known, and signals that have n
 /** A file that has arrived, and Alice has not heard of it. */
 async function unheard() {
   const all = await underway(2);
-  const { pair, alice, bob } = all;
-  while (bob.desk.list()[0]!.phase !== "done") {
-    pair.carry(bob);
-    await pair.rest();
-    pair.carry(alice, 1);
-    await pair.rest();
-  }
+  const { pair, bob } = all;
+  await carryUntil(pair, () => bob.desk.list()[0]!.phase === "done");
   pair.cut();
   return all;
 }
@@ -453,6 +454,21 @@ Deno.test("Transfers forgets early signals with the session in which they came",
   bob.desk.opened();
   await pair.rest();
   assertEquals(bob.sent, []);
+});
+
+Deno.test("Transfers keeps no more of a flood of leaves than an honest sender has under way", async () => {
+  const { pair, bob, offer: { id } } = await offered();
+  bob.desk.accept(1);
+  await pair.rest();
+  const { proof } = await treeOf(CONTENT).then((tree) => ({ proof: tree.proof(0) }));
+  const genuine = { type: "file-leaf", id, index: 0, proof, data: leafOf(CONTENT, 0) } as const;
+  for (let i = 0; i < 128; i++) bob.desk.signal({ ...genuine, index: 5 });
+  bob.desk.signal(genuine);
+  await pair.rest();
+  assertEquals(bob.desk.list()[0]!.done, 0);
+  bob.desk.signal(genuine);
+  await pair.rest();
+  assertEquals(bob.desk.list()[0]!.done, LEAF_BYTES);
 });
 
 Deno.test("Transfers cleans the name that it shows, and the one that it makes a file of", async () => {
