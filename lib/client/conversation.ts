@@ -219,6 +219,11 @@ export class Conversation {
     return this.#finishing;
   }
 
+  /** Whether our goodbye is on its way in this session: it is behind all lines and files. */
+  get saidGoodbye(): boolean {
+    return this.#session.channel?.own.ended ?? false;
+  }
+
   /** Whether there is somebody to talk to. */
   get secure(): boolean {
     return this.#session.phase === "secure";

@@ -39,8 +39,11 @@ export interface FileDeskOptions {
   readonly show: (event: TransferEvent) => void;
 }
 
-/** What a user does with a file. */
-export type FileAction = "accept" | "refuse" | "pause" | "resume" | "cancel";
+/** What a user can do with a file. */
+export const FILE_ACTIONS = ["accept", "refuse", "pause", "resume", "cancel"] as const;
+
+/** One of {@link FILE_ACTIONS}. */
+export type FileAction = typeof FILE_ACTIONS[number];
 
 /** The desks of one conversation. */
 export class FileDesk {
