@@ -169,6 +169,7 @@ async function accidents(): Promise<ClientEvent[]> {
   const relay = new FakeRelay();
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   await Promise.all([a.view.until("secure"), b.view.until("secure")]);
+  for (const { conversation, mail } of [a, b]) await conversation.until(() => mail.ready);
   relay.lost.add("message");
   a.conversation.post({ type: "say", texts: ["lost"] });
   await a.view.until("sent");

@@ -87,6 +87,8 @@ export class Explainer implements View, WireTap {
 
   /** Explains a message that came; one that is malformed is left to the protocol's own error. */
   received(event: PeerEvent, payload: unknown): void {
+    // No copy where nobody wants an explanation: files come this way, too.
+    if (this.detail === "off") return;
     if (!(payload instanceof Uint8Array || payload instanceof ArrayBuffer)) return;
     const bytes: Bytes = new Uint8Array(payload).slice();
     this.#explain(() => this.#message("peer", event, bytes));
