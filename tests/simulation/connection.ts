@@ -111,7 +111,8 @@ export class SimulatedConnection implements RelayPort {
   #turnedAway(): void {
     if (this.#wasSeated) return this.#again();
     this.#isOver = true;
-    this.#options.post({ type: "refusal", refusal: { code: "room-full", message: "full" } });
+    const refusal = { code: "room-full", message: "full" } as const;
+    this.#options.post({ type: "refusal", refusal, final: true });
   }
 
   #again(): void {

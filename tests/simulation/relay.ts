@@ -1,14 +1,20 @@
 /**
- * A simulated relay: the rules of lib/relay about seats and encounters, on simulated links, and a network behind it
- * that may drop, damage, repeat or hold up single messages.
+ * A simulated relay: the real usher seats clients on simulated links, and a network behind it may drop, damage,
+ * repeat or hold up single messages.
  *
  * @module
  */
-import { type ClientEvent, type PeerEvent, RELAYED } from "../../lib/relay/events.ts";
+import {
+  type ClientEvent,
+  DEFAULT_AWAY_SECONDS,
+  PEER_AWAY,
+  type PeerEvent,
+  RELAYED,
+} from "../../lib/relay/events.ts";
+import { type Guest, Usher } from "../../lib/relay/usher.ts";
 import { type Dice, flipBit } from "../helpers/mutants.ts";
 import { type Link, NEVER } from "./network.ts";
 import type { Timeline } from "./timeline.ts";
-import { type Guest, type Notice, UsherModel } from "./usher_model.ts";
 
 /** What the relay says to a client. */
 export type FromRelay =
@@ -30,9 +36,6 @@ export interface Noise {
 /** No noise. */
 export const QUIET: Noise = { drop: 0, damage: 0, repeat: 0, late: 0 };
 
-/** For how long a seat is held, in seconds. */
-const AWAY_SECONDS = 120;
-
 /** A client with a connection, as lib/relay/member.ts has it. */
 class Member implements Guest {
   readonly room = "room";
@@ -40,6 +43,8 @@ class Member implements Guest {
   readonly link: Link;
   readonly #tell: (input: FromRelay) => void;
   #encounter = 0;
+  /** What waits for the usher's decision; `null` after that. */
+  #waiting: FromRelay[] | null = [];
   isStale = false;
 
   constructor(secret: string, link: Link, tell: (input: FromRelay) => void) {
@@ -48,8 +53,16 @@ class Member implements Guest {
     this.#tell = tell;
   }
 
+  /** The usher has decided: that comes first. */
+  welcome(input: FromRelay): void {
+    const waiting = this.#waiting!;
+    this.#waiting = null;
+    for (const next of [input, ...waiting]) this.send(next);
+  }
+
   send(input: FromRelay): void {
-    this.link.down(() => this.#tell(input));
+    if (this.#waiting === null) this.link.down(() => this.#tell(input));
+    else this.#waiting.push(input);
   }
 
   begin(): void {
@@ -62,8 +75,8 @@ class Member implements Guest {
     this.send({ type: "key-exchange", acknowledge });
   }
 
-  tell(event: Notice): void {
-    this.send({ type: event === "PEER_AWAY" ? "relay-peer-away" : "relay-peer-left" });
+  tell(event: Parameters<Guest["tell"]>[0]): void {
+    this.send({ type: event === PEER_AWAY ? "relay-peer-away" : "relay-peer-left" });
   }
 
   cut(): void {
@@ -81,7 +94,7 @@ export class SimulatedRelay {
   readonly #timeline: Timeline;
   readonly #dice: Dice;
   readonly #members = new Set<Member>();
-  #usher: UsherModel;
+  #usher: Usher;
 
   /** A relay that runs, with nobody there. */
   constructor(timeline: Timeline, dice: Dice) {
@@ -98,17 +111,14 @@ export class SimulatedRelay {
   ): ((event: ClientEvent, payload: unknown) => void) | null {
     const member = new Member(secret, link, tell);
     const usher = this.#usher;
-    if (!usher.hasSeatFor(member)) {
-      member.send({ type: "full" });
-      return null;
-    }
+    const isSeated = usher.seat(member);
+    member.welcome({ type: isSeated ? "connected" : "full" });
+    if (!isSeated) return null;
     this.#members.add(member);
-    member.send({ type: "connected" });
     link.ends = {
       clientLost: () => {},
       relayLost: () => this.#part(usher, member, false),
     };
-    usher.seat(member);
     return (event, payload) => this.#relay(usher, member, event, payload);
   }
 
@@ -131,20 +141,20 @@ export class SimulatedRelay {
     this.#timeline.after(milliseconds, () => this.isUp = true);
   }
 
-  #newUsher(): UsherModel {
-    return new UsherModel({
-      awaySeconds: AWAY_SECONDS,
+  #newUsher(): Usher {
+    return new Usher({
+      awaySeconds: DEFAULT_AWAY_SECONDS,
       after: (milliseconds, callback) => this.#timeline.after(milliseconds, callback),
       log: () => {},
     });
   }
 
-  #part(usher: UsherModel, member: Member, saidGoodbye: boolean): void {
+  #part(usher: Usher, member: Member, saidGoodbye: boolean): void {
     this.#members.delete(member);
     usher.part(member, saidGoodbye);
   }
 
-  #relay(usher: UsherModel, member: Member, event: ClientEvent, payload: unknown): void {
+  #relay(usher: Usher, member: Member, event: ClientEvent, payload: unknown): void {
     if (member.isStale) return;
     const peer = usher.peerOf(member) as Member | null;
     if (peer === null) return;
