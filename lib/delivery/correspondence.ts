@@ -69,6 +69,8 @@ export class Correspondence {
   readonly #mailroom: Mailroom;
   #tag: Tag | null = null;
   #exchange: Exchange | null = null;
+  /** Who came in this run. */
+  readonly #met = new Set<Tag>();
   #isFailing = false;
   #written: Promise<void> = Promise.resolve();
   #compactAt = COMPACT_FROM;
@@ -138,11 +140,14 @@ export class Correspondence {
     const before = this.#tag;
     const abandoned = before === null || before === to ? [] : [...this.kept];
     const records: MailRecord[] = [];
-    if (this.#mailroom.person(to).stream === null) {
-      records.push({ type: "stream", to, stream: toHex(random(STREAM_BYTES)), first: 0 });
+    const { stream, first } = this.#mailroom.person(to);
+    if (!this.#met.has(to) || stream === null) {
+      const name = stream ?? toHex(random(STREAM_BYTES));
+      records.push({ type: "stream", to, stream: name, first });
     }
     if (before === null && this.kept.length > 0) records.push({ type: "claimed", place, to });
     await this.#commit(records);
+    this.#met.add(to);
     this.#tag = to;
     this.#exchange = new Exchange(this.#mailroom, to);
     return { greeting: this.#exchange.greeting(), isSame: before === to, abandoned };
@@ -236,9 +241,12 @@ export class Correspondence {
 
   async #write(store: RecordStore, records: readonly MailRecord[]): Promise<void> {
     try {
-      // What the store missed while it failed is in a snapshot, and so is what this call adds.
-      if (this.#isFailing || store.size > this.#compactAt) await this.#compact(store);
-      else await store.append(records.map(encodeRecord));
+      // What the store missed while it failed is in a snapshot, and so is what this call adds. Nothing else makes up
+      // for it: an append that succeeds may only have waited behind the one that failed.
+      if (!this.#isFailing && store.size <= this.#compactAt) {
+        return await store.append(records.map(encodeRecord));
+      }
+      await this.#compact(store);
       this.#isFailing = false;
     } catch (error) {
       if (!(error instanceof ParleyError)) throw error;

@@ -79,21 +79,23 @@ export class Exchange {
     if (this.ready) throw new WireError("payload.type", "no second resume", "one");
     const most = Math.max(first, received);
     if (most > MAX_NUMBER) throw new WireError("payload.first", `at most ${MAX_NUMBER}`, "more");
-    const own = this.#resumeOwn(known, received);
-    this.#start = own?.type === "delivered" ? own.count : own?.first ?? this.#person.first;
+    const isKnown = toHex(known) === this.#person.stream && received >= this.#person.first;
+    this.#start = isKnown ? received : this.#person.first;
+    const own = this.#resumeOwn(this.#start);
     const { lost, record } = this.#resumePeer(toHex(stream), first);
-    return { records: [own, record].filter((change) => change !== null), lost };
+    return { records: record === null ? own : [...own, record], lost };
   }
 
-  #resumeOwn(known: Bytes, received: number) {
-    const { stream, first, items } = this.#person;
-    if (toHex(known) !== stream || received < first) return null;
+  /** They have everything below `count`, in numbers that they know. */
+  #resumeOwn(count: number): MailRecord[] {
+    const { stream, first, items, unsaid } = this.#person;
     const to = this.tag;
-    if (received <= first + items.length) {
-      return { type: "delivered", to, count: received } as const;
-    }
-    // They have more than we remember to have said: what we have now is none of that, and follows it.
-    return { type: "stream", to, stream, first: received } as const;
+    const delivered: MailRecord = { type: "delivered", to, count };
+    const said = items.length - unsaid;
+    if (count <= first + said) return [delivered];
+    // They have more than we remember to have said: a disk was full, or an older copy was put in its place. What we
+    // remember they have, too; what was kept since then has only seemed to have those numbers, and follows.
+    return [{ type: "stream", to, stream: stream!, first: count - said }, delivered];
   }
 
   #resumePeer(

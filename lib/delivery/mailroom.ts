@@ -20,6 +20,13 @@ export interface Person {
   first: number;
   /** What they are not known to have, oldest first. */
   readonly items: Item[];
+  /**
+   * How many of the newest items can't have been said: they were kept since our stream was taken up, and where it
+   * goes on is not agreed yet. Their numbers may still change.
+   */
+  unsaid: number;
+  /** Whether that is not agreed yet. */
+  isTentative: boolean;
   /** Names what they say to us; `null` before their first session. */
   following: string | null;
   /** How many items of it we have. */
@@ -35,6 +42,8 @@ function newPerson(): Person {
     stream: null,
     first: 0,
     items: [],
+    unsaid: 0,
+    isTentative: false,
     following: null,
     received: 0,
     unshown: [],
@@ -73,20 +82,25 @@ export class Mailroom {
   apply(record: MailRecord): void {
     switch (record.type) {
       case "kept":
-        return void this.#box(record.to).push({ kind: record.kind, body: record.body });
+        return this.#keep(record.to, [{ kind: record.kind, body: record.body }]);
       case "stream": {
         const person = this.#meet(record.to);
         person.stream = record.stream;
         person.first = record.first;
+        person.unsaid = 0;
+        person.isTentative = true;
         return;
       }
       case "claimed":
-        this.#meet(record.to).items.push(...this.place(record.place));
+        this.#meet(record.to);
+        this.#keep(record.to, this.place(record.place));
         return void this.#places.delete(record.place);
       case "delivered": {
         const person = this.#meet(record.to);
         const { length } = person.items.splice(0, Math.max(0, record.count - person.first));
         person.first += length;
+        person.unsaid = 0;
+        person.isTentative = false;
         return;
       }
       case "following": {
@@ -119,13 +133,12 @@ export class Mailroom {
     return records;
   }
 
-  /** Where something for this person, or at this place, is put. */
-  #box(to: Tag): Item[] {
+  /** Puts something where what is for this person, or at this place, waits. */
+  #keep(to: Tag, items: readonly Item[]): void {
     const person = this.#people.get(to);
-    if (person !== undefined) return person.items;
-    const items = this.#places.get(to) ?? [];
-    this.#places.set(to, items);
-    return items;
+    if (person === undefined) return void this.#places.set(to, [...this.place(to), ...items]);
+    person.items.push(...items);
+    if (person.isTentative) person.unsaid += items.length;
   }
 
   #meet(tag: Tag): Person {
@@ -150,10 +163,15 @@ function kept(to: Tag, { kind, body }: Item): MailRecord {
 }
 
 function recordsOf(tag: Tag, person: Person): MailRecord[] {
-  const { stream, first, items, following, received, unshown, transfers } = person;
+  const { stream, first, items, unsaid, isTentative, following, received, unshown, transfers } =
+    person;
   const records: MailRecord[] = [];
-  if (stream !== null) records.push({ type: "stream", to: tag, stream, first });
-  records.push(...items.map((item) => kept(tag, item)));
+  const begins: MailRecord[] = stream === null ? [] : [{ type: "stream", to: tag, stream, first }];
+  const said = items.length - unsaid;
+  records.push(...begins, ...items.slice(0, said).map((item) => kept(tag, item)));
+  if (!isTentative) records.push({ type: "delivered", to: tag, count: first });
+  else if (said > 0) records.push(...begins);
+  records.push(...items.slice(said).map((item) => kept(tag, item)));
   if (following !== null) {
     const shown = received - unshown.length;
     records.push({ type: "following", from: tag, stream: following, received: shown });

@@ -45,11 +45,11 @@ export interface Heard extends Item {
 export type MailRecord =
   /** Something is to be brought across; it has the next number of its stream. */
   | ({ readonly type: "kept"; readonly to: Tag } & Item)
-  /** Our stream to somebody begins, or the oldest item in it gets another number. */
+  /** Our stream to somebody is taken up, maybe with another number for the oldest item in it. */
   | { readonly type: "stream"; readonly to: Tag; readonly stream: string; readonly first: number }
   /** What was kept at a place is for this person, who came first. */
   | { readonly type: "claimed"; readonly place: Tag; readonly to: Tag }
-  /** They have all items below `count`. */
+  /** They have all items below `count`, and both sides agree where our stream goes on. */
   | { readonly type: "delivered"; readonly to: Tag; readonly count: number }
   /** Their stream, and how many items of it we count as ours. */
   | {

@@ -16,6 +16,8 @@ export interface Somebody {
   /** The place of the last line that was shown, among its sender's lines. */
   readonly last: Map<Somebody, number>;
   readonly lines: Line[];
+  /** Whom they have met, and whether the disk was full when they met first: what names their stream may be lost. */
+  readonly met: Map<Somebody, boolean>;
   /** Whether lines to them, or from them, may be reported as lost: a disk was full, and then the process fell. */
   hasForgotten: boolean;
 }
@@ -38,7 +40,7 @@ export interface Line {
   isShownAtRisk: boolean;
   /** Its sender's process fell while it was at risk: it may be lost. */
   mayBeLost: boolean;
-  /** Who was shown it fell while it was at risk: they may be shown it again. */
+  /** Who was shown it fell while that was at risk, or its sender while the stream's name was: it may come again. */
   mayRepeat: boolean;
 }
 
@@ -70,6 +72,7 @@ export class Books {
       shown: new Map(),
       last: new Map(),
       lines: [],
+      met: new Map(),
       hasForgotten: false,
     };
     this.#everybody.set(key, who);
@@ -99,7 +102,10 @@ export class Books {
     const { who } = run;
     if (!run.isBehind()) return;
     who.hasForgotten = true;
-    for (const line of who.lines) if (line.isAtRisk) line.mayBeLost = true;
+    for (const line of who.lines) {
+      if (line.isAtRisk) line.mayBeLost = true;
+      if (line.to !== null && who.met.get(line.to)) line.mayRepeat = true;
+    }
     for (const line of who.shown.keys()) if (line.isShownAtRisk) line.mayRepeat = true;
   }
 
@@ -146,6 +152,7 @@ export class Books {
       for (const line of run.who.lines) line.to ??= peer;
     }
     run.peer = peer;
+    if (!run.who.met.has(peer)) run.who.met.set(peer, run.isBehind());
   }
 
   #keep(run: Run, line: Line): void {
