@@ -5,6 +5,7 @@
  * @module
  */
 import type { ClientEvent } from "../../lib/client/events.ts";
+import type { ParleyError } from "../../lib/errors.ts";
 
 /** Somebody under one key. Who comes back with nothing kept is somebody else. */
 export interface Somebody {
@@ -32,6 +33,8 @@ export interface Line {
   to: Somebody | null;
   /** Whether its sender was told that it is kept. */
   isKept: boolean;
+  /** That it is for them is kept in memory alone. */
+  isClaimAtRisk: boolean;
   /** Its number in the stream, as it was last sent. */
   number: number | null;
   /** It was kept in memory alone, because the disk was full. */
@@ -61,8 +64,14 @@ export class Books {
   /** Everybody, by key. */
   readonly #everybody = new Map<string, Somebody>();
   readonly #lines = new Map<string, Line>();
+  readonly #expected: readonly string[] | null;
   /** How many events of each kind were shown, for the figures. */
   readonly counts = new Map<string, number>();
+
+  /** Empty books. @param expected the errors that somebody may be told; `null` for any */
+  constructor(expected: readonly string[] | null) {
+    this.#expected = expected;
+  }
 
   /** Somebody appears. */
   open(name: string, key: string): Somebody {
@@ -87,6 +96,7 @@ export class Books {
       place: from.lines.length,
       to: null,
       isKept: false,
+      isClaimAtRisk: false,
       number: null,
       isAtRisk: false,
       isShownAtRisk: false,
@@ -105,6 +115,8 @@ export class Books {
     for (const line of who.lines) {
       if (line.isAtRisk) line.mayBeLost = true;
       if (line.to !== null && who.met.get(line.to)) line.mayRepeat = true;
+      // It is again for whoever comes first.
+      if (line.isClaimAtRisk) line.to = null;
     }
     for (const line of who.shown.keys()) if (line.isShownAtRisk) line.mayRepeat = true;
   }
@@ -130,10 +142,14 @@ export class Books {
       case "lost":
         if (run.who.hasForgotten || run.peer!.hasForgotten) return;
         throw new Violation(`${run.who.name} is told that ${event.from} to ${event.to} are lost`);
+      case "refused":
+        return this.#disturb(run, event.error);
       case "error":
-        if (event.error.code === "internal" || run.peer !== null) {
-          throw new Violation(`${run.who.name}: ${event.error.code}: ${event.error.message}`);
+        if (event.error.code === "room-full") return;
+        if (event.error.code !== "internal" && run.peer === null) {
+          return this.#disturb(run, event.error);
         }
+        throw new Violation(`${run.who.name} ends: ${event.error.message}`);
     }
   }
 
@@ -149,7 +165,10 @@ export class Books {
 
   #meet(run: Run, peer: Somebody): void {
     if (run.peer === null) {
-      for (const line of run.who.lines) line.to ??= peer;
+      for (const line of run.who.lines) {
+        if (line.to === null) line.isClaimAtRisk = run.isBehind();
+        line.to ??= peer;
+      }
     }
     run.peer = peer;
     if (!run.who.met.has(peer)) run.who.met.set(peer, run.isBehind());
@@ -187,6 +206,12 @@ export class Books {
     }
     who.shown.set(line, sequence);
     line.isShownAtRisk = run.isBehind();
+  }
+
+  /** An error that ends nothing, or what had not begun. */
+  #disturb({ who: { name } }: Run, { code, message }: ParleyError): void {
+    if (this.#expected?.includes(code) ?? true) return;
+    throw new Violation(`${name} is told "${code}: ${message}"`);
   }
 
   #lineOf(who: Somebody, text: string): Line {
