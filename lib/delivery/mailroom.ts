@@ -21,8 +21,8 @@ export interface Person {
   /** What they are not known to have, oldest first. */
   readonly items: Item[];
   /**
-   * How many of the newest items can't have been said: they were kept since our stream was taken up, and where it
-   * goes on is not agreed yet. Their numbers may still change.
+   * How many of the newest items can't have been said: they were kept since a run took our stream up, and in no run
+   * since then was it agreed where it goes on. Their numbers may still change.
    */
   unsaid: number;
   /** Whether that is not agreed yet. */
@@ -87,7 +87,6 @@ export class Mailroom {
         const person = this.#meet(record.to);
         person.stream = record.stream;
         person.first = record.first;
-        person.unsaid = 0;
         person.isTentative = true;
         return;
       }
@@ -169,8 +168,8 @@ function recordsOf(tag: Tag, person: Person): MailRecord[] {
   const begins: MailRecord[] = stream === null ? [] : [{ type: "stream", to: tag, stream, first }];
   const said = items.length - unsaid;
   records.push(...begins, ...items.slice(0, said).map((item) => kept(tag, item)));
-  if (!isTentative) records.push({ type: "delivered", to: tag, count: first });
-  else if (said > 0) records.push(...begins);
+  records.push({ type: "delivered", to: tag, count: first });
+  if (isTentative) records.push(...begins);
   records.push(...items.slice(said).map((item) => kept(tag, item)));
   if (following !== null) {
     const shown = received - unshown.length;
