@@ -115,8 +115,10 @@ export class Books {
     for (const line of who.lines) {
       if (line.isAtRisk) line.mayBeLost = true;
       if (line.to !== null && who.met.get(line.to)) line.mayRepeat = true;
+      if (!line.isClaimAtRisk) continue;
       // It is again for whoever comes first.
-      if (line.isClaimAtRisk) line.to = null;
+      line.to = null;
+      line.mayRepeat = true;
     }
     for (const line of who.shown.keys()) if (line.isShownAtRisk) line.mayRepeat = true;
   }
