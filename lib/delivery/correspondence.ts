@@ -211,7 +211,7 @@ export class Correspondence {
 
   /** Everything of theirs below `count` was shown. Not waited for: what is shown twice after a fall is marked so. */
   shown(from: Tag, count: number): void {
-    void this.#commit([{ type: "shown", from, count }]);
+    this.#commit([{ type: "shown", from, count }]).catch(() => {});
   }
 
   /** Whose items come now. */
@@ -235,7 +235,8 @@ export class Correspondence {
     const { store } = this.#options;
     if (store === null || records.length === 0) return Promise.resolve();
     const written = this.#write(store, records);
-    this.#written = Promise.all([this.#written, written]).then(() => {});
+    // What is wrong is told to who made the change, and to nobody else.
+    this.#written = Promise.allSettled([this.#written, written]).then(() => {});
     return written;
   }
 
