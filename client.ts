@@ -29,6 +29,7 @@ import { saveTranscript } from "./lib/client/transcript_store.ts";
 import { PipeClient } from "./lib/client/pipe_client.ts";
 import { PipeView } from "./lib/client/pipe_view.ts";
 import { connectRelay } from "./lib/client/relay_client.ts";
+import { denoDisk } from "./lib/transfer/disk.ts";
 import { type Bytes, fromHex, utf8 } from "./lib/crypto/bytes.ts";
 import { encodeSeat, makeSeat, SEAT_BYTES } from "./lib/client/seat.ts";
 import { SigningKey } from "./lib/crypto/elgamal.ts";
@@ -48,6 +49,7 @@ import { completeInvite, type Invite, makeInvite, parseInvite } from "./lib/prot
 import { GROUP } from "./lib/protocol/wire.ts";
 import { DEFAULT_ROOM } from "./lib/relay/events.ts";
 import { PromptLoop } from "./lib/terminal/prompt.ts";
+import { wrapHanging } from "./lib/terminal/paragraph.ts";
 import { asciiText, safeText } from "./lib/terminal/safe_text.ts";
 import { styleLevel, styler } from "./lib/terminal/style.ts";
 import { Terminal } from "./lib/terminal/terminal.ts";
@@ -159,37 +161,57 @@ async function selfOfProfile(
   };
 }
 
-/** Connects. */
-async function converse(
-  { server, deniable, send }: ClientOptions,
-  { identity, name, journal, seatIn }: Self,
-  door: Doorkeeper,
-  place: Place,
+/** What is under way with whoever is in this place, from this run and from those before. */
+async function openMail(
+  { server }: ClientOptions,
+  { journal }: Self,
+  { room }: Place,
   view: View,
-  explainer: Explainer,
-): Promise<Conversation> {
-  const { room, code } = place;
-  const tag = await placeTag(server, room);
-  const mail = new Correspondence({
-    place: tag,
+): Promise<Correspondence> {
+  return new Correspondence({
+    place: await placeTag(server, room),
     random: systemRandom,
     store: journal?.journal ?? null,
     records: journal?.records ?? [],
     warn: ({ code, message }) => view.show({ type: "warning", code, message }),
   });
+}
+
+/** Where files go that are received. */
+const RECEIVED_FOLDER = "received";
+
+/** What a conversation is held with. */
+interface Company {
+  readonly me: Self;
+  readonly mail: Correspondence;
+  readonly door: Doorkeeper;
+  readonly place: Place;
+  readonly view: View;
+  readonly explainer: Explainer;
+}
+
+/** Connects. */
+async function converse(
+  { server, deniable, send, acceptance }: ClientOptions,
+  { me, mail, door, place, view, explainer }: Company,
+): Promise<Conversation> {
+  const { room, code } = place;
+  const { identity, name } = me;
   const conversation = new Conversation({
     address: { server, room },
     handshake: { identity, name, deniable, code },
     mail,
+    disk: denoDisk(RECEIVED_FOLDER),
+    acceptance,
     environment: { random: systemRandom, kem: mlKem768, now: Date.now },
     view,
     tap: explainer,
     admit: (facts) => door.admit(facts),
     after,
   });
-  const seat = await seatIn(tag);
+  const seat = await me.seatIn(mail.addressee);
   conversation.attach(connectRelay({ server, room }, seat, (input) => conversation.post(input)));
-  if (send !== null) conversation.post({ type: "say", texts: [send.text] });
+  if (send !== null) conversation.post({ type: "say", texts: [send] });
   return conversation;
 }
 
@@ -210,7 +232,7 @@ function converseClassic(
     view,
   });
   conversation.attach(connectRelay({ server, room }, null, (input) => conversation.post(input)));
-  if (send !== null) conversation.post({ type: "say", texts: [send.text] });
+  if (send !== null) conversation.post({ type: "say", texts: [send] });
   return conversation;
 }
 
@@ -265,10 +287,18 @@ async function runPiped(options: ClientOptions): Promise<ExitCode> {
   const { first, rest } = await takeFirstLine(lines);
   return await run(parseInvite(first ?? ""), rest);
 
-  async function run(where: Place, input: AsyncIterable<PipeInput>): Promise<ExitCode> {
-    const conversation = await converse(options, me, door, where, client, explainer);
-    const code = options.send?.wait
-      ? await client.deliver(conversation, expiry(options.send.timeout), interruption())
+  async function run(place: Place, input: AsyncIterable<PipeInput>): Promise<ExitCode> {
+    const mail = await openMail(options, me, place, client);
+    const company = { me, mail, door, place, view: client, explainer };
+    // Nobody can be asked here but a script.
+    const acceptance = options.acceptance === "ask" && !options.jsonInput
+      ? "none"
+      : options.acceptance;
+    const conversation = await converse({ ...options, acceptance }, company);
+    const { sendFile, wait, timeout } = options;
+    if (sendFile !== null) await conversation.sendFile(sendFile);
+    const code = wait
+      ? await client.deliver(conversation, expiry(timeout), interruption())
       : await client.run(conversation, input, interruption());
     await explainer.idle();
     return code;
@@ -285,8 +315,8 @@ function expiry(milliseconds: number | null): Promise<void> {
 /** A client in a terminal. */
 async function runChat(options: ClientOptions): Promise<ExitCode> {
   const env = { TERM: Deno.env.get("TERM"), NO_COLOR: Deno.env.get("NO_COLOR") };
-  const { ascii, color, notify } = options;
-  const prompt = new PromptLoop(Terminal.open({ focus: notify !== "off" }), {
+  const { ascii, color, notify, suspend } = options;
+  const prompt = new PromptLoop(Terminal.open({ focus: notify !== "off", suspend }), {
     prompt: "> ",
     completer: options.classic === null ? completeCommand : completeClassicCommand,
     entered: "go",
@@ -311,6 +341,7 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
       ...surroundings,
       door,
       draws: !ascii,
+      keepsLines: me.journal !== null,
       clear: () => prompt.clear(),
       alert: () => {
         if (notify === "bell") prompt.ring();
@@ -325,7 +356,9 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
     });
     const explainer: Explainer = new Explainer(options.explain, chat);
     const where = await place(options.meeting, chat, () => askForInvite(prompt));
-    return await chat.run(await converse(options, me, door, where, explainer, explainer));
+    const mail = await openMail(options, me, where, explainer);
+    const company = { me, mail, door, place: where, view: explainer, explainer };
+    return await chat.run(await converse(options, company));
   } finally {
     prompt.close();
   }
@@ -336,7 +369,7 @@ function personAt(prompt: PromptLoop): Person {
   return {
     ask: (question) => prompt.ask(question, { mask: "*" }),
     confirm: async (question) => /^y(es)?$/i.test((await prompt.ask(question))?.trim() ?? ""),
-    tell: (text) => prompt.print(safeText(text)),
+    tell: (text) => prompt.print(wrapHanging(safeText(text), prompt.columns)),
   };
 }
 
@@ -351,7 +384,7 @@ async function askForInvite(prompt: PromptLoop): Promise<Invite> {
       return parseInvite(answer);
     } catch (error) {
       if (!(error instanceof ParleyError)) throw error;
-      prompt.print(error.message);
+      prompt.print(wrapHanging(error.message, prompt.columns));
     }
   }
 }
@@ -364,7 +397,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
       return EXIT.ok;
     }
     const isChat = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !options.json &&
-      !options.send?.wait;
+      !options.wait;
     return await (isChat ? runChat(options) : runPiped(options));
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;

@@ -30,6 +30,8 @@ const BAD_SERVER_ARGS: [string[], string][] = [
   [["--port="], "needs a value"],
   [["--port", "1", "--port", "2"], "given 2 times"],
   [["--max-payload", "1"], "whole number from"],
+  [["--away", "86401"], "whole number from 0 to 86400"],
+  [["--away", "2m"], "whole number"],
   [["--log-level", "loud"], "silent, error, info, debug, trace"],
   [["--no-such"], "not an option"],
   [["--\u001b[31m"], "not an option"],

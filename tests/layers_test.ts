@@ -14,7 +14,10 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   // Of parley-1 it sees a size and the names of the steps.
   classic: { files: /^classic\//, sees: ["errors", "crypto", "relay events", "protocol"] },
   profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
-  delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol"] },
+  // Files are moved below the conversation: it knows signals and offers, and not who carries them.
+  transfer: { files: /^transfer\//, sees: ["errors", "crypto", "protocol"] },
+  // Of a file under way it sees what is remembered of it.
+  delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
   terminal: { files: /^terminal\//, sees: ["errors"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
   relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "relay events"] },
@@ -28,6 +31,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
       "classic",
       "delivery",
       "profile",
+      "transfer",
       "terminal",
     ],
   },
@@ -41,6 +45,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
       "classic",
       "delivery",
       "profile",
+      "transfer",
       "terminal",
       "relay",
       "client",
@@ -67,6 +72,7 @@ const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = 
     "client/transcript_store.ts",
     "cli/system.ts",
     "profile/files.ts",
+    "transfer/disk.ts",
   ]],
   ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, []],
   ["chance", /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/, ["crypto/random.ts"]],
@@ -99,7 +105,8 @@ function withoutComments(text: string): string {
 
 /** What a file imports: each specifier, static or dynamic, and re-exports, too. */
 function importsOf(text: string): string[] {
-  const pattern = /\b(?:from|import)\s*\(?\s*["']([^"'\s()]+)["']/g;
+  // Behind a quotation mark it is a text that says "from", such as a field's name.
+  const pattern = /(?<!["'])\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g;
   return Array.from(text.matchAll(pattern), ([, specifier]) => specifier!);
 }
 

@@ -443,12 +443,12 @@ const STATEMENT = [
     ["statement: its time", "if (time > MAX_TIME)", "if (false)"],
     [
       "statement: its kind",
-      'throw new WireError("payload.kind", "1 or 2", String(byte));',
+      'throw new WireError("payload.kind", "1 to 3", String(byte));',
       'return "text";',
     ],
     ["statement: signed is 0 or 1", "if (signed > 1)", "if (false)"],
     ["statement: the longest text", "if (length > most)", "if (false)"],
-    ["statement: a goodbye has no text", 'kind === "text" ? MAX_TEXT_BYTES : 0', "MAX_TEXT_BYTES"],
+    ["statement: a goodbye has no text", 'kind === "end" ? 0 : MAX_TEXT_BYTES', "MAX_TEXT_BYTES"],
     ["statement: how much it answers is hashed", "    u64(statement.seen),\n", ""],
     ["statement: what it answers is hashed", "    answered,\n  );", "  );"],
     ["statement: the session is hashed", "    sessionId,\n    sender.bytes", "    sender.bytes"],
@@ -592,8 +592,8 @@ const STATEMENT = [
     ],
     [
       "session: unsigned is shown as such",
-      "signed: deniable || covered === next.next",
-      "signed: true",
+      "const signed = deniable || covered === next.next;",
+      "const signed = true;",
     ],
   ]),
   ...mutationsOf("protocol/session.ts", ["protocol/session"], [
@@ -655,6 +655,259 @@ const STATEMENT = [
   ]),
 ];
 
+const SIGNAL = mutationsOf("protocol/signal.ts", ["protocol/signal"], [
+  ["signal: its end", "  reader.end();\n  return signal;", "  return signal;"],
+  ["signal: the highest tree", "if (depth > MAX_TREE_DEPTH)", "if (false)"],
+  ["signal: the largest leaf", "if (data.length > LEAF_BYTES)", "if (false)"],
+  ["signal: no empty leaf", 'reader.rest("data", 1)', 'reader.rest("data", 0)'],
+  [
+    "signal: the reason to stop",
+    'if (reason === null) throw new WireError("payload.reason", "1 to 5", String(byte));\n  return reason;',
+    'return reason ?? "failed";',
+  ],
+]);
+
+const OFFER = mutationsOf("protocol/offer.ts", ["protocol/offer"], [
+  [
+    "offer: its name",
+    'if (!isFileName(name)) throw new WireError("offer.name", "a name that fits", "something else");',
+    "",
+  ],
+  ["offer: its name is not empty", 'name !== "" && ', ""],
+  ["offer: its name is text", "name.isWellFormed() &&", ""],
+  ["offer: the longest name", "utf8(name).length <= MAX_FILE_NAME_BYTES", "true"],
+  [
+    "offer: its size",
+    'if (!isFileSize(bytes)) throw new WireError("offer.bytes", "a size", "something else");',
+    "",
+  ],
+  ["offer: no size below zero", "(bytes as number) >= 0 && ", ""],
+  ["offer: the largest size", " && (bytes as number) <= MAX_FILE_BYTES", ""],
+  ["offer: the length of id and root", "text.length === 2 * bytes && ", ""],
+  [
+    "offer: one spelling",
+    'if (encodeOffer(offer) !== text) throw new WireError("offer", "its one spelling", "another");',
+    "",
+  ],
+]);
+
+const HASH_TREE = mutationsOf("transfer/hash_tree.ts", ["transfer/hash_tree"], [
+  ["hash tree: the proof's length", " || proof.length !== proofLength(leaves, index)", ""],
+  ["hash tree: the place", "index < 0 || index >= leaves || ", ""],
+  [
+    "hash tree: left and right",
+    "at % 2 === 0 ? hashNode(node, sibling)",
+    "true ? hashNode(node, sibling)",
+  ],
+  ["hash tree: the root", "return equalBytes(await hashRoot(bytes, node), root);", "return true;"],
+  [
+    "hash tree: the root covers the length",
+    '"parley-1 file", u64(bytes), top',
+    '"parley-1 file", top',
+  ],
+  ["hash tree: a node is no leaf", '"parley-1 file node"', '"parley-1 file leaf"'],
+  [
+    "hash tree: a partial file is judged",
+    "if (!equalBytes(await hashRange(leaves, from, to), hash)) return from;",
+    "",
+  ],
+  [
+    "hash tree: a partial file is judged from its front",
+    "of left.reverse()",
+    "of left",
+  ],
+]);
+
+const FILE_NAME = mutationsOf("transfer/file_name.ts", ["transfer/file_name"], [
+  ["file name: nothing that nobody sees", '.replaceAll(INVISIBLE, "")', ""],
+  ["file name: one spelling", '.normalize("NFC")', ""],
+  ["file name: no folders", "visible.split(/[/\\\\]/)", "[visible]"],
+  ["file name: nothing hidden, and no option", 'name.replace(/^[-.\\s]+/, "")', "name"],
+  ["file name: no dots and spaces behind", '.replace(/[.\\s]+$/, "")', ""],
+  ["file name: nothing that Windows refuses", 'base.replaceAll(FORBIDDEN, "_")', "base"],
+  ["file name: no device", "DEVICE.test(plain) ? `_${plain}` : plain", "plain"],
+  ["file name: it is short", "utf8(name).length <= MAX_CLEAN_NAME_BYTES", "true"],
+  ["file name: it is not empty", 'cut(free) || "file"', "cut(free)"],
+]);
+
+const INCOMING = mutationsOf("transfer/incoming.ts", ["transfer/incoming"], [
+  [
+    "incoming: the leaf belongs to the root",
+    " || !await verifyLeaf(state.head, index, proof, hash)",
+    "",
+  ],
+  ["incoming: the leaf has its length", "!fits || ", ""],
+  ["incoming: only the next leaf", " && index === state.written;", ";"],
+  [
+    "incoming: only leaves that we asked for",
+    'state.phase === "receiving" && state.asked && ',
+    'state.phase === "receiving" && ',
+  ],
+  ["incoming: what was on the disk is judged", "if (!state.trusted) {", "if (false) {"],
+  ["incoming: what we say that we have is on the disk", '    { type: "flush" },\n', ""],
+  ["incoming: an answer for the last leaf", "if (!isLast && !isDue", "if (!isDue"],
+  ["incoming: the whole is compared", '{ type: "finish" } as const] : []', "] : []"],
+  [
+    "incoming: a damaged file is begun again once",
+    'if (state.again) return stop(state, "changed");',
+    "",
+  ],
+  [
+    "incoming: a damaged file is not begun again without need",
+    "if (!state.trusted) return goOn",
+    "if (false) return goOn",
+  ],
+  [
+    "incoming: a full disk keeps what came",
+    '    { type: "release" },\n',
+    '    { type: "discard" },\n',
+  ],
+  [
+    "incoming: a full disk stops the sender",
+    '...tell(state, { type: "file-hold", id: state.id }),\n    { type: "held", by: "disk", error },',
+    '{ type: "held", by: "disk", error },',
+  ],
+  [
+    "incoming: the sender's failure keeps what came",
+    'const isKept = reason === "failed";',
+    "const isKept = false;",
+  ],
+  [
+    "incoming: nobody is asked before the user has decided",
+    'return state.phase === "receiving" ? goOn(state) : only(state);',
+    "return goOn(state);",
+  ],
+  [
+    "incoming: a pause outlives a session",
+    'if (state.pausedHere !== null) {\n    return only(state, tell(state, { type: "file-hold"',
+    'if (false) {\n    return only(state, tell(state, { type: "file-hold"',
+  ],
+  [
+    "incoming: who asks late hears that it has arrived",
+    'return stopped("received");',
+    "return only(state);",
+  ],
+]);
+
+const OUTGOING = mutationsOf("transfer/outgoing.ts", ["transfer/outgoing"], [
+  ["outgoing: one leaf at a time", "wanted && !busy && ", "wanted && "],
+  ["outgoing: a window", " && next - kept < window;", ";"],
+  [
+    "outgoing: no leaf after a pause, a cut or another question",
+    "state.reading !== input.index || ",
+    "",
+  ],
+  ["outgoing: no answer for what was never sent", " || count > state.next) return", ") return"],
+  ["outgoing: no late answer", "!state.wanted || count <= state.kept", "!state.wanted"],
+  [
+    "outgoing: a crossed question is answered once",
+    "if (state.wanted && from === state.kept) return only(known);",
+    "",
+  ],
+  [
+    "outgoing: nothing is sent while we pause",
+    'if (state.pausedHere) return only(known, tell(known, "file-hold"));',
+    "",
+  ],
+  ["outgoing: no question before the offer is there", "return open && known ?", "return open ?"],
+  [
+    "outgoing: a question before the session is asked again",
+    "if (!state.open) return only(known);",
+    "",
+  ],
+  [
+    "outgoing: an end without a session is told in the next",
+    "untold: open ? null : reason,",
+    "untold: null,",
+  ],
+  ["outgoing: nothing beyond the end", "if (from >= state.leaves) return only(state);", ""],
+]);
+
+const PACE = mutationsOf("transfer/pace.ts", ["transfer/pace"], [
+  [
+    "pace: the receiver waits for no more than is under way",
+    "const most = Math.min(MAX_INTERVAL, windowAfter(answered));",
+    "const most = MAX_INTERVAL;",
+  ],
+  [
+    "pace: the largest window",
+    "Math.min(MAX_WINDOW, Math.max(2, 2 * answered))",
+    "Math.max(2, 4 * answered)",
+  ],
+]);
+
+const DESK = [
+  ...mutationsOf("transfer/sender.ts", ["transfer/transfers"], [
+    [
+      "sender: each leaf is what was offered",
+      "if (!equalBytes(await hashLeaf(data), tree.leaf(index))) return",
+      "if (false) return",
+    ],
+    [
+      "sender: a change is noticed early",
+      "await this.#hashed.source.stamp() === this.#hashed.stamp",
+      "true",
+    ],
+    [
+      "sender: after a change the whole is compared",
+      "if (equalBytes(tree.root, offer.root)) return",
+      "return",
+    ],
+  ]),
+  ...mutationsOf("transfer/receiver.ts", ["transfer/transfers"], [
+    [
+      "receiver: a flood of leaves is not kept",
+      'if (input.type === "leaf" && this.#queue.length >= MAX_WAITING) return;',
+      "",
+    ],
+    [
+      "receiver: the whole is compared with the root",
+      'if (!equalBytes(root, this.#offer.root)) return { type: "damaged" };',
+      "",
+    ],
+    [
+      "receiver: a file that was finished is not received twice",
+      "this.#recovering = state.phase",
+      "this.#recovering = false && state.phase",
+    ],
+    [
+      "receiver: what was finished is compared with the root",
+      "if (equalBytes(root, this.#offer.root)) return path;",
+      "return path;",
+    ],
+    [
+      "receiver: what came before a restart is removed",
+      "sink ?? await this.#world.disk.receive(this.#wanted)",
+      "sink!",
+    ],
+  ]),
+  ...mutationsOf("transfer/transfers.ts", ["transfer/transfers"], [
+    ["desk: so many offers", "if (this.#openIncoming() >= MAX_INCOMING)", "if (false)"],
+    ["desk: one warning", "if (this.#crowded) return;", ""],
+    ["desk: one transfer for an id", "if (this.#entries.has(id)) return;", ""],
+    [
+      "desk: who asks after a forgotten file is told",
+      'signal.type === "file-query" || signal.type === "file-get"',
+      "false",
+    ],
+    [
+      "desk: a file that is being written is not offered",
+      "if (await source.stamp() !== stamp) throw stillChanging(path);",
+      "",
+    ],
+    [
+      "desk: early signals wait",
+      "if (this.#early.length < MAX_EARLY) this.#early.push(signal);",
+      "",
+    ],
+    [
+      "desk: one decision",
+      'if (direction === "in" && runner.undecided) return runner;',
+      'if (direction === "in") return runner;',
+    ],
+  ]),
+];
+
 const FINGERPRINT = mutationsOf("protocol/fingerprint.ts", ["protocol/fingerprint"], [
   [
     "fingerprint: the session enters the safety number",
@@ -713,7 +966,7 @@ const TRANSCRIPT = mutationsOf("protocol/transcript.ts", [
   ["transcript: a statement answers no less than the one before", " && seen >= side.seen ?", " ?"],
   [
     "transcript: the longest text",
-    'if (body.length > (kind === "text" ? MAX_TEXT_BYTES : 0))',
+    "if (body.length > maxBodyBytes(kind))",
     "if (false)",
   ],
   ["transcript: one signature in 32", "side.uncovered.length >= MAX_UNSIGNED || ", ""],
@@ -923,12 +1176,20 @@ export const MUTATIONS: readonly Mutation[] = [
   ...FIRST_KEYS,
   ...PADDING,
   ...STATEMENT,
+  ...SIGNAL,
+  ...OFFER,
   ...FINGERPRINT,
   ...WORDS,
   ...TRANSCRIPT,
   ...EXPORT,
   ...JOURNAL_FILE,
   ...JOURNAL,
+  ...HASH_TREE,
+  ...FILE_NAME,
+  ...INCOMING,
+  ...OUTGOING,
+  ...PACE,
+  ...DESK,
   ...PATIENCE,
   ...DELIVERY,
 ];

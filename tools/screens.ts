@@ -38,7 +38,14 @@ async function startRelay(): Promise<{ url: string; stop: () => Promise<void> }>
 async function client(pane: Pane, url: string, args: string): Promise<void> {
   const settings = `alias deno='${Deno.execPath()}'; export PARLEY_SERVER=${url}`;
   await pane.enter(`cd '${ROOT}'; ${settings}; clear`);
+  await pane.until(/^\$$/);
   await pane.enter(`deno task -q client ${args}`);
+}
+
+/** What the first minute shows: with a line that waits for somebody, and with somebody. */
+interface FirstMinute {
+  readonly alone: string;
+  readonly together: string;
 }
 
 /** The first minute: a code, a conversation, a look at what to compare, a goodbye. */
@@ -47,28 +54,31 @@ async function firstMinute(
   url: string,
   [columns, rows]: readonly [number, number],
   watch: (pane: Pane) => void,
-): Promise<string> {
+): Promise<FirstMinute> {
   const [alice, bob] = [await tmux.open(columns, rows), await tmux.open(80, 24)];
   watch(alice);
   await client(alice, url, "--name Alice --invite");
   const [code] = await alice.until(/\d+-[a-z]+-[a-z]+-[a-z]+/);
-  await client(bob, url, `--name Bob --join ${code}`);
-  await alice.until("to Bob (verified");
-  await bob.until("to Alice (verified");
+  await alice.until("waiting in room");
   await alice.enter("hi Bob 👋");
+  await alice.until("… you> hi Bob");
+  const alone = await alice.screen();
+  await client(bob, url, `--name Bob --join ${code}`);
+  await alice.until(/you> hi Bob 👋 ?✓/u);
   await bob.until("Alice> hi Bob");
   await bob.enter("你好 Alice! nobody in between?");
   await alice.until("nobody in between?");
   await alice.enter("the code says so, and I see the same with /verify");
   await bob.until("/verify");
+  await alice.until("/verify ✓");
   await bob.type("good, then");
-  const screen = await alice.screen();
+  const together = await alice.screen();
   await bob.press("C-u");
   await bob.enter("exit");
   await alice.until("Bob has left");
   await alice.press("C-d");
   await alice.until(/\$$/);
-  return screen;
+  return { alone, together };
 }
 
 /** The stop: a name that the profile knows comes with another key. */
@@ -164,8 +174,9 @@ async function main(): Promise<number> {
   const sections: [string, string][] = [];
   for (const size of SIZES) {
     const watch = size === SIZES[0] ? (pane: Pane) => recording.watch(pane) : () => {};
-    const screen = await firstMinute(tmux, relay.url, size, watch);
-    sections.push([`The first minute, ${size.join(" × ")}`, screen]);
+    const { alone, together } = await firstMinute(tmux, relay.url, size, watch);
+    sections.push([`The first minute, nobody there yet, ${size.join(" × ")}`, alone]);
+    sections.push([`The first minute, ${size.join(" × ")}`, together]);
     if (size === SIZES[0]) {
       await Deno.writeTextFile(`${ROOT}docs/talk.cast`, await recording.text());
     }

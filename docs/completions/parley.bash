@@ -54,6 +54,10 @@ _parley_client() {
       :
       return
       ;;
+    --send-file)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+      ;;
     --timeout)
       :
       return
@@ -79,7 +83,7 @@ _parley_client() {
       [[ $cur == -* ]] || return
       ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --profile --peer --profile-dir --passphrase-fd --explain --classic --classic-group --json --json-input --send --wait --timeout --patience --require-verified --color --ascii --notify --config --help --version' -- "$cur")
+  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --profile --peer --profile-dir --passphrase-fd --explain --classic --classic-group --json --json-input --send --send-file --accept-files --wait --timeout --patience --require-verified --color --ascii --notify --suspend --config --help --version' -- "$cur")
 }
 complete -F _parley_client parley-client
 
@@ -106,6 +110,10 @@ _parley_server() {
       :
       return
       ;;
+    --away)
+      :
+      return
+      ;;
     --log-level)
       mapfile -t COMPREPLY < <(compgen -W 'silent error info debug trace' -- "$cur")
       return
@@ -115,6 +123,6 @@ _parley_server() {
       [[ $cur == -* ]] || return
       ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W '--host --port --max-payload --log-level --help --version' -- "$cur")
+  mapfile -t COMPREPLY < <(compgen -W '--host --port --max-payload --away --log-level --help --version' -- "$cur")
 }
 complete -F _parley_server parley-server

@@ -5,6 +5,7 @@
  */
 import { type ClassicGroup, DEFAULT_CLASSIC_GROUP, parseClassicGroup } from "../classic/group.ts";
 import type { Detail } from "../client/explain.ts";
+import type { Acceptance } from "../client/file_desk.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import { UsageError } from "../errors.ts";
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
@@ -26,7 +27,7 @@ export type Meeting =
   | { readonly how: "join"; readonly code: string | null };
 
 /** What a client is asked to do. */
-export interface ClientOptions {
+export interface ClientOptions extends OneShot {
   /** The relay, for example `http://localhost:5000`. */
   readonly server: string;
   /** Where to meet. */
@@ -45,8 +46,8 @@ export interface ClientOptions {
   readonly json: boolean;
   /** What to do as lines of JSON. */
   readonly jsonInput: boolean;
-  /** What to say first, and how to go on; `null` for nothing. */
-  readonly send: OneShot | null;
+  /** What becomes of files that are offered. */
+  readonly acceptance: Acceptance;
   /** How long a pipe waits for a connection that is lost, in milliseconds. */
   readonly patience: number;
   /** Say nothing to anybody who is not verified. */
@@ -57,6 +58,8 @@ export interface ClientOptions {
   readonly ascii: boolean;
   /** How to tell somebody who looks elsewhere. */
   readonly notify: typeof NOTIFY_CHOICES[number];
+  /** Whether Ctrl-Z stops the program, because a shell is there to continue it. */
+  readonly suspend: boolean;
 }
 
 /** Which profile to use, and how. */
@@ -71,10 +74,12 @@ export interface ProfileChoice {
   readonly peer: string | null;
 }
 
-/** What to say before anything else. */
+/** What to bring across before anything else, and whether that is all. */
 export interface OneShot {
-  /** The text. */
-  readonly text: string;
+  /** What to say; `null` for nothing. */
+  readonly send: string | null;
+  /** The file to send; `null` for none. */
+  readonly sendFile: string | null;
   /** Leave when it is delivered. */
   readonly wait: boolean;
   /** After how many milliseconds to give up waiting; `null` for never. */
@@ -104,44 +109,50 @@ export function readClientOptions(
     explain: parseDetail(settings),
     json: settings.isOn("json") || settings.isOn("json-input"),
     jsonInput: settings.isOn("json-input"),
-    send: parseSend(settings),
+    ...parseOneShot(settings),
+    acceptance: parseAcceptance(settings),
     patience: 1000 *
       parseInteger(settings.sourceOf("patience"), settings.text("patience")!, 1, LONGEST_TIMEOUT),
     requireVerified: parseRequireVerified(settings),
     color: parseChoice(settings.sourceOf("color"), settings.text("color")!, COLOR_CHOICES),
     ascii: settings.isOn("ascii"),
     notify: parseChoice(settings.sourceOf("notify"), settings.text("notify")!, NOTIFY_CHOICES),
+    suspend: settings.isOn("suspend"),
   };
 }
 
 /** The longest wait, in seconds: a day. */
 const LONGEST_TIMEOUT = 86_400;
 
-function parseSend(settings: Settings): OneShot | null {
-  const text = settings.text("send");
+function parseOneShot(settings: Settings): OneShot {
+  const send = settings.text("send") ?? null;
+  const sendFile = settings.text("send-file") ?? null;
   const seconds = settings.text("timeout");
   const wait = settings.isOn("wait");
-  if (wait && text === undefined) {
-    throw new UsageError("--wait needs something to wait for: --send TEXT");
+  if (wait && send === null && sendFile === null) {
+    throw new UsageError("--wait needs something to wait for: --send TEXT or --send-file FILE");
   }
-  if (seconds !== undefined && !wait) {
-    throw new UsageError("--timeout is for --send TEXT --wait only");
-  }
+  if (seconds !== undefined && !wait) throw new UsageError("--timeout is for --wait only");
   if (wait && settings.isOn("json-input")) {
     throw new UsageError("--wait and --json-input don't go together: --wait reads no input");
   }
   if (wait && settings.isOn("classic")) {
     throw new UsageError("--wait and --classic don't go together: the original has no receipts");
   }
-  if (text === undefined) return null;
-  const bytes = utf8(text).length;
+  const bytes = utf8(send ?? "").length;
   if (bytes > MAX_TEXT_BYTES) {
     throw new UsageError(`--send: expected at most ${MAX_TEXT_BYTES} bytes of UTF-8, got ${bytes}`);
   }
   const timeout = seconds === undefined
     ? null
     : 1000 * parseInteger("--timeout", seconds, 1, LONGEST_TIMEOUT);
-  return { text, wait, timeout };
+  return { send, sendFile, wait, timeout };
+}
+
+/** Without a person or a script to ask, a file is not taken unless that was said beforehand. */
+function parseAcceptance(settings: Settings): Acceptance {
+  if (settings.isOn("accept-files")) return "all";
+  return "ask";
 }
 
 function parseRequireVerified(settings: Settings): boolean {
@@ -190,7 +201,16 @@ function parseProfile(settings: Settings): ProfileChoice | null {
 }
 
 /** What the original protocol has nothing like. */
-const NOT_CLASSIC = ["invite", "join", "deniable", "name", "explain", "profile"];
+const NOT_CLASSIC = [
+  "invite",
+  "join",
+  "deniable",
+  "name",
+  "explain",
+  "profile",
+  "send-file",
+  "accept-files",
+];
 
 function parseClassic(settings: Settings): ClassicGroup | null {
   const group = settings.text("classic-group");

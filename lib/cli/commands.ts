@@ -116,7 +116,7 @@ export const CLIENT: Command = {
       help: "its prime and base in decimal (default RFC 3526's 14)",
       rare: true,
     },
-    { name: "json", help: "write every event as a line of JSON" },
+    { name: "json", help: "write every event as a line of JSON", rare: true },
     {
       name: "json-input",
       help: "read every line as a JSON object; brings --json",
@@ -125,8 +125,24 @@ export const CLIENT: Command = {
     },
     { name: "send", value: "TEXT", help: "say this first", rare: true },
     {
+      name: "send-file",
+      value: "FILE",
+      help: "offer this file first",
+      isFile: true,
+      detail:
+        "The task may read the folder outbox, or the one that PARLEY_FILES names. In a terminal Deno asks for any " +
+        "other file.",
+      rare: true,
+    },
+    {
+      name: "accept-files",
+      help: "take every file, into received/",
+      detail: "Without it a person or a script decides, and a pipe refuses.",
+      rare: true,
+    },
+    {
       name: "wait",
-      help: "with --send: leave when it is delivered; reads no input",
+      help: "with these two: leave when it is delivered",
       detail: "Exit code 0 says that it was delivered, 1 that this is not known.",
       rare: true,
     },
@@ -182,6 +198,14 @@ export const CLIENT: Command = {
         "osc asks the terminal for a desktop notification (OSC 9), which never says who wrote what.",
       rare: true,
       setting: true,
+    },
+    {
+      name: "suspend",
+      help: "let Ctrl-Z stop it: only where a shell started it",
+      detail:
+        "deno task and npx go on waiting for a program that has stopped, and nobody could continue it then; run from a " +
+        "shell, or as an installed command, it can be stopped and brought back with fg.",
+      rare: true,
     },
     {
       name: "config",
@@ -255,7 +279,7 @@ export const SERVER: Command = {
     {
       name: "away",
       value: "SECONDS",
-      help: "keep the seat of who lost the connection so long",
+      help: "keep the seat of a lost connection",
       default: String(DEFAULT_AWAY_SECONDS),
       detail: "Nobody else can take it in the meantime. 0 keeps none.",
       setting: true,

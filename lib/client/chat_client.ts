@@ -11,14 +11,17 @@ import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts, Step } from "../protocol/session.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import type { PromptEvent } from "../terminal/prompt.ts";
+import { wrapHanging } from "../terminal/paragraph.ts";
 import { safeText } from "../terminal/safe_text.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
 import { truncate } from "../terminal/text_width.ts";
-import { actionOf, actionText, helpLines, parseInput } from "./commands.ts";
+import { actionText, helpLines, parseInput } from "./commands.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import type { ClientEvent, View } from "./events.ts";
 import { contactName, day, noticeFor, peerName } from "./notices.ts";
+import { OwnLinesView } from "./own_lines_view.ts";
+import { saidLine } from "./said.ts";
 import { partName } from "./transcript_store.ts";
 
 /** What the chat needs of the terminal; `PromptLoop` is one. */
@@ -29,6 +32,12 @@ export interface ChatPrompt extends AsyncIterable<PromptEvent> {
   setPrompt(prompt: string): void;
   /** Changes the line below the prompt. */
   setStatus(status?: string): void;
+  /** Changes the lines above the prompt that go away with it. */
+  setPending(lines: readonly string[]): void;
+  /** Asks for one line; undefined when the person declined to answer. */
+  ask(question: string): Promise<string | undefined>;
+  /** The width of the screen. */
+  readonly columns: number;
   /** Replaces the line that is being written. */
   setLine(text: string): void;
   /** Gives the terminal back. */
@@ -49,8 +58,10 @@ export interface ChatOptions {
   readonly clear: () => void;
   /** Tells somebody who looks elsewhere that there is something new; never what. */
   readonly alert: () => void;
-  /** Whether pictures are drawn, which a screen reader can't read. */
+  /** Whether something is drawn that a screen reader can't read: pictures, and lines that change. */
   readonly draws: boolean;
+  /** Whether lines that are not delivered are kept for the next time. @default {false} */
+  readonly keepsLines?: boolean;
   /** Knows people, where there is a profile. */
   readonly door?: Pick<Doorkeeper, "accept" | "verify">;
   /** Explains every message from now on, or no longer; tells which. */
@@ -59,8 +70,17 @@ export interface ChatOptions {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
-/** How long leaving waits for the other side's goodbye, in milliseconds. */
+/** How long leaving waits for the last receipts, and then for the other side's goodbye, in milliseconds each. */
 const GOODBYE_PATIENCE = 3_000;
+
+/** How many of the lines that have not arrived are listed at the end. */
+const MAX_LISTED = 10;
+
+/** The most that is shown of a text of ours in a notice, in columns. */
+const QUOTED_COLUMNS = 40;
+
+/** What the marks of own lines mean, for `/help`. */
+const STATES_HELP = "Yours: … waits for somebody, → is on its way, ✓ has arrived.";
 
 /** The longest name that a line begins with, in columns. */
 const NAME_COLUMNS = 20;
@@ -80,6 +100,7 @@ export class ChatClient implements View {
   readonly #options: ChatOptions;
   readonly #prompt: ChatPrompt;
   readonly #style: Styler;
+  readonly #own: OwnLinesView;
   readonly #done = Promise.withResolvers<ExitCode>();
   #conversation!: Conversation;
   #facts: SecureFacts | null = null;
@@ -89,6 +110,10 @@ export class ChatClient implements View {
   /** The changed key that the person has to decide about. */
   #change: KeyChange | null = null;
   #peer = "the other side";
+  /** Whether we have said goodbye to who is here: nothing can be said any more. */
+  #hasFinished = false;
+  /** Whether the connection to who was here is lost, on either side. */
+  #isAway = false;
   #isFocused = true;
   /** Whether the person was told of something new since they looked elsewhere. */
   #isAlerted = false;
@@ -98,17 +123,23 @@ export class ChatClient implements View {
     this.#options = options;
     this.#prompt = options.prompt;
     this.#style = options.style;
+    this.#own = new OwnLinesView(options);
     this.#showPrompt();
   }
 
-  /** Runs until the person leaves or a check fails. */
+  /**
+   * Runs until the person leaves or a check fails.
+   *
+   * @param conversation whose lines that are not delivered, from before, stand above the prompt at once
+   */
   async run(conversation: Conversation): Promise<ExitCode> {
     this.#conversation = conversation;
+    for (const text of conversation.undeliveredTexts) this.#own.typed(text, false);
     const typed = this.#read().then(() => this.#change === null ? EXIT.ok : EXIT.untrusted);
     const code = await Promise.race([typed, this.#done.promise]);
-    const lost = conversation.undelivered;
+    const lost = this.#own.texts;
     await conversation.close();
-    if (lost > 0) this.#notice(`${lost} of your lines are not known to have arrived`);
+    this.#listLost(lost);
     this.#prompt.close();
     return code;
   }
@@ -123,7 +154,7 @@ export class ChatClient implements View {
         this.#notice("tell the other person this code, by voice or in person:");
         return this.#prompt.print(`    ${this.#style(event.code, "bold")}`);
       case "explain":
-        return event.lines.forEach((line) => this.#prompt.print(this.#dim(line)));
+        return event.lines.forEach((line) => this.#tell(line, "dim"));
       case "trust":
         this.#contact = event;
         this.#change = null;
@@ -138,24 +169,34 @@ export class ChatClient implements View {
         this.#alert();
         return this.#showMessage(event);
       case "sent":
-        return this.#showOwn(event);
+        return this.#own.sent(event);
       case "delivered":
-        return this.#showPending();
+        return this.#own.delivered(event.count);
       case "peer-finished":
         if (this.#conversation.finished) return;
         // They wait for ours before they go.
+        this.#hasFinished = true;
         this.#conversation.post({ type: "finish" });
         return this.#notice(`${this.#peer} has said goodbye`);
       case "peer-left":
         return this.#showLeft(event);
+      case "disconnected":
+        this.#own.held();
+        this.#setAway(true);
+        return this.#notice(noticeFor(event)!);
+      case "peer-away":
+        this.#own.held();
+        this.#setAway(true);
+        return this.#notice(noticeFor(event)!.replace("the other side", this.#peer));
       case "not-sent":
+        this.#own.dropped(event.lines);
         this.#notice(noticeFor(event)!);
-        return event.lines.forEach((line) => this.#prompt.print(this.#dim(`  ${quoted(line)}`)));
+        return this.#list(event.lines);
       case "error":
-        this.#prompt.print(this.#style(`! ${noticeFor(event)}`, "red"));
+        this.#tell(`! ${noticeFor(event)}`, "red");
         return this.#done.resolve(event.error.exitCode);
       case "refused":
-        return this.#prompt.print(this.#style(`! ${noticeFor(event)}`, "yellow"));
+        return this.#tell(`! ${noticeFor(event)}`, "magenta");
       default: {
         const notice = noticeFor(event);
         if (notice !== null) this.#notice(notice);
@@ -174,7 +215,7 @@ export class ChatClient implements View {
       // Ctrl-C throws away what is being written first, as shells do; on an empty line it leaves.
       if (event.type === "interrupt" && event.discarded !== "") continue;
       const leaves = event.type !== "line" || await this.#enter(event.text);
-      if (leaves) return await this.#goodbye();
+      if (leaves && await this.#leave()) return;
     }
   }
 
@@ -212,21 +253,23 @@ export class ChatClient implements View {
       return this.#prompt.setLine(text);
     }
     const bytes = utf8(text).length;
-    if (bytes > MAX_TEXT_BYTES || this.#conversation.finished) {
-      const reason = this.#conversation.finished
+    if (bytes > MAX_TEXT_BYTES || this.#hasFinished) {
+      const reason = this.#hasFinished
         ? `${this.#peer} has said goodbye and reads nothing more`
         : `${bytes} bytes are too long: at most ${MAX_TEXT_BYTES} fit in a message`;
       this.#notice(`not sent: ${reason}. Your line is back in the prompt`);
       return this.#prompt.setLine(text);
     }
-    if (!this.#conversation.secure) this.#notice(`kept until somebody is there: ${quoted(text)}`);
+    this.#own.typed(text, this.#conversation.secure);
     this.#conversation.post({ type: "say", texts: [text] });
   }
 
   async #obey(name: string, argument: string): Promise<void> {
     switch (name) {
       case "help":
-        return helpLines().forEach((line) => this.#prompt.print(line));
+        helpLines(this.#prompt.columns).forEach((line) => this.#tell(line));
+        if (this.#options.draws) this.#tell(`  ${STATES_HELP}`);
+        return;
       case "verify":
         return await this.#verify(argument);
       case "accept-new-key":
@@ -262,14 +305,54 @@ export class ChatClient implements View {
     this.#notice(`the next one who comes will read your name as ${quoted(name)}${now}`);
   }
 
-  /** Says goodbye, and waits a moment for the other side's, so that nothing is lost on the way. */
-  async #goodbye(): Promise<void> {
+  /** Leaves, unless the person stays for what has not arrived; `true` when they leave. */
+  async #leave(): Promise<boolean> {
+    const conversation = this.#conversation;
+    // No goodbye before the question: after it nothing can be said any more.
+    if (conversation.undelivered > 0) await this.#wait(() => conversation.undelivered === 0);
+    this.#prompt.setStatus();
+    if (!await this.#mayLeave()) return false;
+    if (conversation.secure && this.#change === null) conversation.post({ type: "finish" });
+    await this.#wait(() => conversation.settled);
+    return true;
+  }
+
+  /** Waits a moment for the other side, so that nothing is lost on the way. */
+  async #wait(isDone: () => boolean): Promise<void> {
     const conversation = this.#conversation;
     if (!conversation.secure || this.#change !== null) return;
-    conversation.post({ type: "finish" });
     this.#prompt.setStatus("leaving: waiting for the last receipts");
-    const settled = conversation.until(() => conversation.settled || !conversation.secure);
-    await Promise.race([settled, this.#options.sleep(GOODBYE_PATIENCE)]);
+    const done = conversation.until(() => isDone() || !conversation.secure);
+    await Promise.race([done, this.#options.sleep(GOODBYE_PATIENCE)]);
+  }
+
+  /** Whether nothing is lost by leaving, or the person says that it may be. */
+  async #mayLeave(): Promise<boolean> {
+    const { length } = this.#own.texts;
+    if (length === 0) return true;
+    const [they, are] = length === 1 ? ["it is", "is"] : ["they are", "are"];
+    this.#notice(
+      this.#options.keepsLines
+        ? `if you leave, ${they} kept in your profile and sent next time`
+        : `if you leave, ${they} lost`,
+    );
+    const lines = length === 1 ? "1 line" : `${length} lines`;
+    const question = `${lines} ${are} not known to have arrived: leave anyway? [y/N] `;
+    const answer = await this.#prompt.ask(question);
+    // Who declines to answer has asked to leave once more.
+    return answer === undefined || /^y(es)?$/i.test(answer.trim());
+  }
+
+  /** At the end: what has not arrived. */
+  #listLost(lost: readonly string[]): void {
+    if (lost.length === 0) return;
+    const what = lost.length === 1
+      ? "1 line of yours is not known to have arrived"
+      : `${lost.length} lines of yours are not known to have arrived`;
+    this.#notice(this.#options.keepsLines ? `${what}; your profile keeps that` : what);
+    this.#list(lost.slice(0, MAX_LISTED));
+    const more = lost.length - MAX_LISTED;
+    if (more > 0) this.#prompt.print(this.#dim(`  and ${more} more`));
   }
 
   async #verify(argument: string): Promise<void> {
@@ -293,7 +376,7 @@ export class ChatClient implements View {
       ),
       "If it is the same, type /verify yes. If not, somebody reads along: leave.",
     ];
-    for (const line of lines) this.#prompt.print(line);
+    for (const line of lines) this.#tell(line);
   }
 
   #who(): void {
@@ -316,13 +399,26 @@ export class ChatClient implements View {
       }
     } catch (error) {
       if (!(error instanceof ParleyError)) throw error;
-      this.#prompt.print(this.#style(`! ${safeText(error.message)}`, "yellow"));
+      this.#tell(`! ${safeText(error.message)}`, "magenta");
     }
   }
 
+  /** The one whom we met has lost the connection, or we have; or we are together again. */
+  #setAway(isAway: boolean): void {
+    this.#isAway = isAway;
+    this.#prompt.setStatus();
+    this.#showPrompt();
+  }
+
   #showSecure(event: Extract<ClientEvent, { type: "secure" }>): void {
-    const { facts } = event;
+    const { facts, again } = event;
     this.#facts = facts;
+    if (again) {
+      this.#setAway(false);
+      return this.#notice(`${this.#peer} is back`);
+    }
+    this.#isAway = false;
+    this.#hasFinished = false;
     this.#verified = facts.invited || this.#contact?.state === "verified";
     this.#peer = truncate(
       this.#contact === null ? peerName(event) : contactName(this.#contact),
@@ -344,7 +440,7 @@ export class ChatClient implements View {
     const who = this.#peer;
     this.#prompt.setStatus();
     for (const line of [`STOP: ${who} has another key than before.`, "Nothing was sent."]) {
-      this.#prompt.print(this.#style(`! ${line}`, "bold", "red"));
+      this.#tell(`! ${line}`, "bold", "red");
     }
     // Short lines, so that all of it stands on a screen of 40 columns and 20 lines.
     const lines = [
@@ -362,42 +458,28 @@ export class ChatClient implements View {
       "The same? Type /accept-new-key",
       "Not sure? Leave: /exit",
     ];
-    for (const line of lines) this.#prompt.print(line);
+    for (const line of lines) this.#tell(line);
     this.#showPrompt();
   }
 
-  #showMessage({ text, time, signed }: Extract<ClientEvent, { type: "message" }>): void {
-    this.#showSaid(time, this.#peer, "cyan", text, signed ? "" : this.#dim(" (not signed yet)"));
-  }
-
-  #showOwn({ text, time }: Extract<ClientEvent, { type: "sent" }>): void {
-    this.#showSaid(time, "you", null, text, "");
-    this.#showPending();
-  }
-
-  #showSaid(
-    time: number,
-    who: string,
-    colour: StyleName | null,
-    text: string,
-    mark: string,
-  ): void {
-    const styles: StyleName[] = colour === null ? ["bold"] : ["bold", colour];
-    const action = actionOf(text);
-    const name = this.#style(action === null ? `${who}>` : `* ${who}`, ...styles);
-    const safe = safeText(action ?? text, { lines: true }).replaceAll("\n", "\n      ");
-    this.#prompt.print(`${this.#dim(this.#options.clock(time))} ${name} ${safe}${mark}`);
-  }
-
-  #showPending(): void {
-    const { undelivered } = this.#conversation;
-    this.#prompt.setStatus(undelivered > 0 ? `${undelivered} not delivered yet` : undefined);
+  #showMessage({ text, time, signed, again }: Extract<ClientEvent, { type: "message" }>): void {
+    const mark = signed || again ? "" : this.#dim(" (not signed yet)");
+    // Nobody is here yet whose name it could bear.
+    const who = again ? "from before" : this.#peer;
+    const said = { time, who, colour: "magenta", text, mark } as const;
+    this.#prompt.print(saidLine(this.#options, said));
   }
 
   #showLeft(event: Extract<ClientEvent, { type: "peer-left" }>): void {
-    this.#notice(noticeFor(event)!.replace("the other side", this.#peer));
-    for (const line of event.undelivered) this.#prompt.print(this.#dim(`  ${quoted(line)}`));
+    this.#own.held();
+    // What the conversation still has is sent as soon as it can be, and goes on standing above the prompt.
+    const lost = this.#own.keepOnly(this.#conversation.undelivered);
+    const notice = noticeFor({ ...event, undelivered: lost })!;
+    this.#notice(notice.replace("the other side", this.#peer));
+    this.#list(lost);
     this.#facts = null;
+    this.#isAway = false;
+    this.#hasFinished = false;
     this.#contact = null;
     this.#prompt.setStatus();
     this.#showPrompt();
@@ -414,12 +496,26 @@ export class ChatClient implements View {
       return this.#prompt.setPrompt(`${this.#style(`to ${this.#peer} (changed)`, "red")}> `);
     }
     const who = this.#facts === null ? "nobody here" : `${this.#peer} (${this.#trust()})`;
-    const colour = this.#verified && this.#facts !== null ? "green" : "yellow";
-    this.#prompt.setPrompt(`${this.#style(this.#facts === null ? who : `to ${who}`, colour)}> `);
+    const style = this.#verified && this.#facts !== null ? "green" : "bold";
+    const away = this.#isAway && this.#facts !== null ? ", away" : "";
+    const text = this.#facts === null ? who : `to ${who}${away}`;
+    this.#prompt.setPrompt(`${this.#style(text, style)}> `);
   }
 
   #notice(text: string): void {
-    this.#prompt.print(this.#dim(`- ${text}`));
+    this.#tell(`- ${text}`, "dim");
+  }
+
+  /** Prints words of our own, broken between them where the screen is narrow. */
+  #tell(text: string, ...styles: StyleName[]): void {
+    const wrapped = wrapHanging(text, this.#prompt.columns);
+    this.#prompt.print(styles.length === 0 ? wrapped : this.#style(wrapped, ...styles));
+  }
+
+  /** Some texts of ours, short, each on a line of its own. */
+  #list(texts: readonly string[]): void {
+    const room = Math.min(QUOTED_COLUMNS, this.#prompt.columns - 2);
+    for (const text of texts) this.#prompt.print(this.#dim(`  ${quoted(text, room)}`));
   }
 
   #dim(text: string): string {
@@ -438,6 +534,6 @@ function digitRows(digits: string): string[] {
 }
 
 /** A text of ours in a notice: one line, short. */
-function quoted(text: string): string {
-  return truncate(safeText(text), 40);
+function quoted(text: string, columns = QUOTED_COLUMNS): string {
+  return truncate(safeText(text), columns);
 }

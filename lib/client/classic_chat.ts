@@ -7,6 +7,7 @@
 import { utf8 } from "../crypto/bytes.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
+import { wrapHanging } from "../terminal/paragraph.ts";
 import { safeText } from "../terminal/safe_text.ts";
 import { truncate } from "../terminal/text_width.ts";
 import type { ChatOptions, ChatPrompt } from "./chat_client.ts";
@@ -76,7 +77,7 @@ export class ClassicChat implements View {
         this.#print(`! ${noticeFor(event)}`, "red");
         return this.#done.resolve(event.error.exitCode);
       case "refused":
-        return this.#print(`! ${noticeFor(event)}`, "yellow");
+        return this.#print(`! ${noticeFor(event)}`, "magenta");
       default: {
         const notice = noticeFor(event);
         if (notice !== null) this.#notice(notice);
@@ -129,8 +130,8 @@ export class ClassicChat implements View {
     this.#print(`- ${text}`, "dim");
   }
 
-  #print(text: string, style: "red" | "yellow" | "dim"): void {
-    this.#prompt.print(this.#options.style(text, style));
+  #print(text: string, style: "red" | "magenta" | "dim"): void {
+    this.#prompt.print(this.#options.style(wrapHanging(text, this.#prompt.columns), style));
   }
 }
 

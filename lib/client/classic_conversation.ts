@@ -74,6 +74,11 @@ export class ClassicConversation {
     return this.#finished && this.#connected && this.undelivered === 0;
   }
 
+  /** This protocol has no goodbye: all that can be done is done. */
+  get saidGoodbye(): boolean {
+    return this.settled;
+  }
+
   /** Whether there is somebody to talk to. */
   get open(): boolean {
     return this.#session.phase === "open";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { wrapText } from "../terminal/text_width.ts";
 
 /** A command of the terminal client. */
 export interface ChatCommand {
@@ -92,10 +93,23 @@ export function completeCommand(line: string, cursor: number): readonly string[]
     .filter((name) => name.startsWith(typed));
 }
 
-/** The lines of `/help`. */
-export function helpLines(): string[] {
+/** The narrowest column for what commands do, beside the commands. */
+const LEAST_HELP = 16;
+
+/**
+ * The lines of `/help`.
+ *
+ * @param columns the width of the screen
+ */
+export function helpLines(columns: number): string[] {
   const usage = ({ name, argument }: ChatCommand) => `/${name} ${argument}`.trimEnd();
   const width = Math.max(...COMMANDS.map((command) => usage(command).length));
-  const rows = COMMANDS.map((command) => `  ${usage(command).padEnd(width)}  ${command.help}`);
+  const room = columns - width - 4;
+  const rows = COMMANDS.flatMap((command) => {
+    if (room < LEAST_HELP) return [`  ${usage(command)}`, `    ${command.help}`];
+    return wrapText(command.help, room).map((row, i) =>
+      `  ${(i === 0 ? usage(command) : "").padEnd(width)}  ${row}`
+    );
+  });
   return [...rows, "  A line that begins with // is said with one slash."];
 }

@@ -10,11 +10,11 @@
  */
 import { type Bytes, equalBytes } from "../crypto/bytes.ts";
 import type { Correspondence } from "../delivery/correspondence.ts";
-import type { Item } from "../delivery/record.ts";
+import type { Item, Tag } from "../delivery/record.ts";
 import { CheckError, ParleyError, WireError } from "../errors.ts";
 import { HANDSHAKE_PATIENCE } from "../protocol/constants.ts";
 import type { HandshakeOptions } from "../protocol/handshake.ts";
-import { parseOffer } from "../protocol/offer.ts";
+import { encodeOffer, type Offer, parseOffer } from "../protocol/offer.ts";
 import {
   advance,
   isCodeAtRisk,
@@ -26,10 +26,12 @@ import {
   type SessionEnvironment,
   type SessionInput,
 } from "../protocol/session.ts";
-import type { ResumeSignal, Signal } from "../protocol/signal.ts";
+import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
+import { type Disk, NO_DISK } from "../transfer/storage.ts";
 import { Archive, type Exported } from "./archive.ts";
 import type { ClientEvent, View } from "./events.ts";
 import type { WireTap } from "./explain.ts";
+import { type Acceptance, FileDesk } from "./file_desk.ts";
 import { Mailbox } from "./mailbox.ts";
 import {
   refusalError,
@@ -67,7 +69,17 @@ export type ConversationInput =
   /** A handshake took too long. */
   | { readonly type: "timeout"; readonly clock: Clock }
   /** There may be something to say. */
-  | { readonly type: "pump" };
+  | { readonly type: "pump" }
+  /** Something about a file is to be told to somebody. */
+  | {
+    readonly type: "signal";
+    readonly to: Tag;
+    readonly signal: FileSignal;
+    /** Called when it is sent, or will not be. */
+    readonly done: () => void;
+  }
+  /** A file is to be offered, behind all lines that wait. */
+  | { readonly type: "offer"; readonly offer: Offer };
 
 /** What a conversation is made of. */
 export interface ConversationOptions {
@@ -77,6 +89,10 @@ export interface ConversationOptions {
   readonly handshake: HandshakeOptions;
   /** What outlives the sessions. */
   readonly mail: Correspondence;
+  /** Where files are. @default nowhere: none can be sent or taken */
+  readonly disk?: Disk;
+  /** What becomes of a file that is offered. @default {"none"} */
+  readonly acceptance?: Acceptance;
   /** Randomness, KEM and clock. */
   readonly environment: SessionEnvironment;
   /** Is shown everything that happens. */
@@ -107,6 +123,7 @@ type Parting = "left" | "away" | "lost";
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #mail: Correspondence;
+  readonly #files: FileDesk;
   readonly #archive = new Archive();
   readonly #renewal: Renewal;
   readonly #mailbox = new Mailbox<ConversationInput>({
@@ -151,6 +168,20 @@ export class Conversation {
     this.#handshake = options.handshake;
     this.#session = newSession(options.handshake);
     this.#renewal = new Renewal({ after: options.after, renew: () => this.#port?.renew() });
+    const { mail, disk = NO_DISK, acceptance = "none", environment: { random, now } } = options;
+    this.#files = new FileDesk({
+      mail,
+      disk,
+      acceptance,
+      random,
+      now,
+      send: (to, signal) => this.#send(to, signal),
+      show: (event) => {
+        this.#show(event);
+        // Our goodbye may have waited for this file.
+        this.post({ type: "pump" });
+      },
+    });
   }
 
   /** Takes the way to the relay; to be called once, before anything is posted. */
@@ -188,6 +219,11 @@ export class Conversation {
     return this.#finishing;
   }
 
+  /** Whether our goodbye is on its way in this session: it is behind all lines and files. */
+  get saidGoodbye(): boolean {
+    return this.#session.channel?.own.ended ?? false;
+  }
+
   /** Whether there is somebody to talk to. */
   get secure(): boolean {
     return this.#session.phase === "secure";
@@ -202,10 +238,33 @@ export class Conversation {
   async close(): Promise<void> {
     if (this.#mailbox.closed) return;
     if (isCodeAtRisk(this.#session)) this.#show({ type: "code-spent" });
+    for (const input of this.#mailbox.waiting) if (input.type === "signal") input.done();
     this.#mailbox.close();
     this.#clock?.stop();
     this.#renewal.stop();
-    await Promise.all([this.#port?.close(), this.#mail.idle()]);
+    await Promise.all([this.#port?.close(), this.#files.close()]);
+    await this.#mail.idle();
+  }
+
+  /** The files with the one who is here, was here last, or comes first. */
+  get files(): Pick<FileDesk, "list" | "busy" | "act"> {
+    return this.#files;
+  }
+
+  /**
+   * Offers a file, behind all lines that wait.
+   *
+   * @param progress is told how many bytes are hashed
+   * @throws {TransferError} when it can't be read
+   */
+  async sendFile(path: string, progress?: (done: number, bytes: number) => void): Promise<void> {
+    const offer = await this.#files.prepare(path, progress);
+    this.post({ type: "offer", offer });
+  }
+
+  #send(to: Tag, signal: FileSignal): Promise<void> {
+    if (this.#mailbox.closed) return Promise.resolve();
+    return new Promise((done) => this.post({ type: "signal", to, signal, done }));
   }
 
   /**
@@ -259,6 +318,11 @@ export class Conversation {
         return await this.#say(input.texts);
       case "pump":
         return await this.#pump();
+      case "signal":
+        if (this.secure && this.#mail.ready && this.#mail.tag === input.to) await this.#step(input);
+        return input.done();
+      case "offer":
+        return await this.#offer(input.offer);
     }
   }
 
@@ -266,8 +330,9 @@ export class Conversation {
   #recover(): void {
     for (const { from, number, items } of this.#mail.unshown()) {
       for (const [i, { kind, body: text, time, signed }] of items.entries()) {
-        if (kind !== "text") continue;
-        this.#show({ type: "message", text, time, sequence: number + i, signed, again: true });
+        // A desk knows the offers that it has seen before.
+        if (kind === "file") this.#files.offered(from, parseOffer(text));
+        else this.#show({ type: "message", text, time, sequence: number + i, signed, again: true });
       }
       this.#mail.shown(from, number + items.length);
     }
@@ -309,13 +374,18 @@ export class Conversation {
     await this.#pump();
   }
 
+  async #offer(offer: Offer): Promise<void> {
+    await this.#mail.keep([{ kind: "file", body: encodeOffer(offer) }]);
+    await this.#pump();
+  }
+
   /** Says what the one who is here is to have, some of it at a time; behind the last, the goodbye. */
   async #pump(): Promise<void> {
     if (!this.secure || !this.#mail.ready) return;
     const items = this.#mail.next(MAX_BATCH);
     const [first] = items;
     if (first === undefined) {
-      if (this.#finishing) await this.#step({ type: "finish" });
+      if (this.#finishing && !this.#files.busy) await this.#step({ type: "finish" });
       return;
     }
     if (first.kind === "file") await this.#step({ type: "offer", offer: parseOffer(first.body) });
@@ -377,7 +447,7 @@ export class Conversation {
       case "delivered":
         if (!this.#mail.ready) return;
         this.#renewal.progress();
-        return this.#show({ ...effect, count: await this.#mail.delivered(effect.count) });
+        return await this.#delivered(effect.count);
       case "covered":
         return this.#show({ ...effect, count: this.#numberOf(effect.count) });
       case "gap":
@@ -398,6 +468,9 @@ export class Conversation {
         this.#isClean = effect.clean;
         return;
       case "refused":
+        // What came damaged may have been a piece of a file, and nobody sends that again in this session.
+        if (effect.error.code === "bad-message" && this.#files.moving) this.#renewal.suspect();
+        return this.#show(effect);
       case "step":
         return this.#show(effect);
     }
@@ -412,7 +485,9 @@ export class Conversation {
     if (facts.invited) this.#pinned = bytes;
     // The code was for one meeting. From here on their key is who they are.
     this.#handshake = { ...this.#handshake, code: null };
+    const place = this.#mail.addressee;
     const { greeting, isSame, abandoned } = await this.#mail.meet(bytes);
+    this.#files.adopt(place, this.#mail.tag!);
     this.#archive.begin(this.#session.options.name, facts, isSame);
     this.#presence = "here";
     this.#early = [];
@@ -465,13 +540,14 @@ export class Conversation {
     }
     if (effect.type === "message") return await this.#hearText(effect);
     if (effect.type === "offered") return await this.#hearOffer(effect);
-    this.#hearSignal(effect.signal);
+    if (effect.signal.type !== "resume") this.#files.signal(this.#mail.tag!, effect.signal);
   }
 
   async #resume(signal: ResumeSignal): Promise<void> {
     try {
-      const lost = await this.#mail.resume(signal);
+      const { lost, arrived } = await this.#mail.resume(signal);
       if (lost !== null) this.#show({ type: "lost", from: lost[0], to: lost[1] });
+      if (arrived.length > 0) this.#arrived(arrived);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       return this.#fail(error);
@@ -480,6 +556,7 @@ export class Conversation {
     this.#renewal.watch(false);
     const early = this.#early;
     this.#early = [];
+    this.#files.opened(this.#mail.tag!);
     for (const effect of early) await this.#perform(effect, "secure");
     await this.#pump();
   }
@@ -497,12 +574,32 @@ export class Conversation {
   }
 
   async #hearOffer(effect: Extract<SessionEffect, { type: "offered" }>): Promise<void> {
-    const { statement } = effect;
-    this.#archive.record("peer", statement);
-    await Promise.resolve();
+    const { offer, signed, statement: { time } } = effect;
+    this.#archive.record("peer", effect.statement);
+    const body = encodeOffer(offer);
+    const sequence = await this.#mail.hear({ kind: "file", body, time, signed });
+    this.#heard++;
+    this.#renewal.trust();
+    this.#files.offered(this.#mail.tag!, offer);
+    this.#mail.shown(this.#mail.tag!, sequence + 1);
   }
 
-  #hearSignal(_signal: Signal): void {
+  async #delivered(count: number): Promise<void> {
+    const { total, arrived } = await this.#mail.delivered(count);
+    this.#show({ type: "delivered", count: total });
+    this.#filesArrived(arrived);
+  }
+
+  /** Items of ours turn out to have arrived in an earlier session. */
+  #arrived(items: readonly Item[]): void {
+    this.#show({ type: "delivered", count: this.#mail.first! });
+    this.#filesArrived(items);
+  }
+
+  #filesArrived(items: readonly Item[]): void {
+    for (const { kind, body } of items) {
+      if (kind === "file") this.#files.delivered(this.#mail.tag!, body);
+    }
   }
 
   #said({ text, statement }: Extract<SessionEffect, { type: "said" }>): void {
@@ -552,6 +649,7 @@ export class Conversation {
     };
     this.#watchClock();
     this.#mail.part();
+    this.#files.closed();
     this.#renewal.stop();
   }
 
@@ -564,6 +662,7 @@ export class Conversation {
       this.#session = newSession(this.#handshake);
       this.#watchClock();
       this.#mail.part();
+      this.#files.closed();
       this.#renewal.stop();
     }
     if (this.#presence === "nobody") return;

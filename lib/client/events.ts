@@ -7,6 +7,7 @@ import { toHex } from "../crypto/bytes.ts";
 import type { ParleyError } from "../errors.ts";
 import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts, Step } from "../protocol/session.ts";
+import type { TransferEvent } from "../transfer/events.ts";
 
 /** One thing that happened. The names are stable: scripts read them. */
 export type ClientEvent =
@@ -77,6 +78,8 @@ export type ClientEvent =
   | { readonly type: "lost"; readonly from: number; readonly to: number }
   /** The other side has lost the connection and may come back. */
   | { readonly type: "peer-away" }
+  /** Something happened to a file. */
+  | TransferEvent
   /** The other side has nothing more to say. */
   | { readonly type: "peer-finished" }
   /** The other side is gone. */
@@ -118,6 +121,12 @@ const NAMES: Readonly<Record<ClientEvent["type"], true>> = {
   "gap": true,
   "lost": true,
   "peer-away": true,
+  "file-offered": true,
+  "file-progress": true,
+  "file-received": true,
+  "file-sent": true,
+  "file-held": true,
+  "file-stopped": true,
   "peer-finished": true,
   "peer-left": true,
   "not-sent": true,

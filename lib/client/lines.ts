@@ -5,6 +5,7 @@
  */
 import { concatBytes, fromUtf8 } from "../crypto/bytes.ts";
 import { ParleyError } from "../errors.ts";
+import type { FileAction } from "./file_desk.ts";
 import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
 
 /** Some lines that came together, or a line that can't be sent. */
@@ -21,7 +22,11 @@ export type ScriptAction =
   /** The invite code, as the first line, where `--join` has none. */
   | { readonly type: "join"; readonly code: string }
   /** Save the signed transcript under a name. */
-  | { readonly type: "export"; readonly name: string };
+  | { readonly type: "export"; readonly name: string }
+  /** Offer a file. */
+  | { readonly type: "send-file"; readonly path: string }
+  /** Decide about a file, or about its way. */
+  | { readonly type: "file"; readonly action: FileAction; readonly id: string };
 
 /** What a client on a pipe is given to do. */
 export type PipeInput = LineInput | ScriptAction;

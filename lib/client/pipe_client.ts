@@ -17,9 +17,13 @@ const HIGH_WATER_LINES = 512;
 
 /** What a pipe's client needs of a conversation; one of either suite is one. */
 export interface PipeConversation
-  extends Pick<Conversation, "until" | "undelivered" | "settled" | "close"> {
+  extends Pick<Conversation, "until" | "undelivered" | "settled" | "saidGoodbye" | "close"> {
   /** Queues what the user does. */
   post(input: UserInput): void;
+  /** The files, where the suite has them. */
+  readonly files?: Conversation["files"];
+  /** Offers a file. */
+  sendFile?: Conversation["sendFile"];
   /** The signed transcripts, where the suite has them. */
   exportTranscripts?: Conversation["exportTranscripts"];
 }
@@ -51,7 +55,8 @@ export class PipeClient implements View {
   #conversation: PipeConversation | null = null;
   #facts: SecureFacts | null = null;
   #isOver = false;
-  #badLines = 0;
+  /** Lines that could not be said, and files that did not get across. */
+  #failures = 0;
   /** Their goodbye came. */
   #isPeerFinished = false;
   /** Stops the clock of a lost connection. */
@@ -74,6 +79,9 @@ export class PipeClient implements View {
       case "peer-finished":
         this.#isPeerFinished = true;
         return;
+      case "file-stopped":
+        if (this.#isOurs(event.id)) this.#failures++;
+        return;
       case "disconnected":
       case "peer-away":
         return this.#lose();
@@ -89,7 +97,7 @@ export class PipeClient implements View {
     if (this.#found !== null || this.#isOver) return;
     const { patience, after } = this.#options;
     // Who leaves with all said and done may have gone while we were not looking.
-    const isDone = this.#isPeerFinished && this.#conversation?.undelivered === 0;
+    const isDone = this.#isPeerFinished && !this.#isUnfinished();
     if (isDone) this.#found = after(LAST_WORD_PATIENCE, () => this.#end(this.#okay()));
     else if (patience !== null) this.#found = after(patience, () => this.#despair(patience));
   }
@@ -135,7 +143,9 @@ export class PipeClient implements View {
     interrupted: Promise<void>,
   ): Promise<ExitCode> {
     conversation.post({ type: "finish" });
-    const delivered = conversation.until(() => conversation.undelivered === 0);
+    const delivered = conversation.until(() =>
+      conversation.saidGoodbye && conversation.undelivered === 0
+    );
     void expired.then(() => this.#giveUp());
     return await this.#runUntil(conversation, delivered.then(() => this.#okay()), interrupted);
   }
@@ -146,7 +156,7 @@ export class PipeClient implements View {
     interrupted: Promise<void>,
   ): Promise<ExitCode> {
     this.#conversation = conversation;
-    const stopped = interrupted.then(() => conversation.undelivered > 0 ? EXIT.failed : EXIT.ok);
+    const stopped = interrupted.then(() => this.#isUnfinished() ? EXIT.failed : EXIT.ok);
     const code = await Promise.race([this.#done.promise, spoken, stopped]);
     this.#isOver = true;
     this.#find();
@@ -177,6 +187,8 @@ export class PipeClient implements View {
         throw new ParleyError("bad-input", '{"join":CODE} is the first line, after --join alone');
       }
       if (action.type === "export") await this.#export(conversation, action.name);
+      if (action.type === "send-file") await conversation.sendFile?.(action.path);
+      if (action.type === "file") conversation.files?.act(action.action, action.id);
     } catch (error) {
       if (!(error instanceof ParleyError)) throw error;
       this.#refuse(error);
@@ -212,8 +224,20 @@ export class PipeClient implements View {
     }
   }
 
+  #isOurs(id: string): boolean {
+    const files = this.#conversation?.files?.list() ?? [];
+    return files.some((file) => file.id === id && file.direction === "out");
+  }
+
+  /** Whether leaving now leaves something behind. */
+  #isUnfinished(): boolean {
+    if (this.#conversation === null) return false;
+    const { undelivered, files } = this.#conversation;
+    return undelivered > 0 || (files?.busy ?? false);
+  }
+
   #refuse(error: ParleyError): void {
-    this.#badLines++;
+    this.#failures++;
     this.#view.show({ type: "refused", error });
   }
 
@@ -232,11 +256,13 @@ export class PipeClient implements View {
   }
 
   #okay(): ExitCode {
-    return this.#badLines > 0 ? EXIT.failed : EXIT.ok;
+    return this.#failures > 0 ? EXIT.failed : EXIT.ok;
   }
 
   #codeForLoss(event: Extract<ClientEvent, { type: "peer-left" }>): ExitCode {
-    return event.clean && event.undelivered.length === 0 ? this.#okay() : EXIT.failed;
+    const isWhole = event.clean && event.undelivered.length === 0 &&
+      !(this.#conversation?.files?.busy ?? false);
+    return isWhole ? this.#okay() : EXIT.failed;
   }
 }
 

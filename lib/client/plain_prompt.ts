@@ -8,13 +8,18 @@ import { asciiText } from "../terminal/safe_text.ts";
 import { STYLE_SEQUENCE } from "../terminal/style.ts";
 import type { ChatPrompt } from "./chat_client.ts";
 
-/** The same prompt, with every other character shown by its number and without a status line. */
+/** The same prompt, with every other character shown by its number and without a status or lines above it. */
 export function plainPrompt(prompt: ChatPrompt): ChatPrompt {
   return {
     [Symbol.asyncIterator]: () => prompt[Symbol.asyncIterator](),
     print: (text) => prompt.print(asciiStyledText(text)),
     setPrompt: (text) => prompt.setPrompt(asciiStyledText(text)),
     setStatus: () => {},
+    setPending: () => {},
+    ask: (question) => prompt.ask(asciiStyledText(question)),
+    get columns() {
+      return prompt.columns;
+    },
     setLine: (text) => prompt.setLine(text),
     close: () => prompt.close(),
   };

@@ -10,11 +10,16 @@ import {
   PEER_AWAY,
   PEER_LEFT,
   type Refusal,
-  REFUSAL_CODES,
   RELAY_ERROR,
   RELAYED,
 } from "../relay/events.ts";
-import { isTurnedAway, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
+import {
+  isRefusalCode,
+  isTurnedAway,
+  type RelayAddress,
+  type RelayInput,
+  type RelayPort,
+} from "./relay_port.ts";
 
 /** How long one attempt to connect may take, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
@@ -211,9 +216,8 @@ function closeSocket(socket: Socket): Promise<void> {
 /** A refusal from the network, which may be anything. */
 function parseRefusal(value: unknown): Refusal {
   const { code, message } = (value ?? {}) as Record<string, unknown>;
-  const codes: readonly string[] = REFUSAL_CODES;
-  if (typeof code === "string" && codes.includes(code) && typeof message === "string") {
-    return { code, message: message.slice(0, 200) } as Refusal;
+  if (isRefusalCode(code) && typeof message === "string") {
+    return { code, message: message.slice(0, 200) };
   }
   return { code: "bad-payload", message: "the relay refused something and did not say what" };
 }

@@ -80,6 +80,11 @@ const ADVICE: Readonly<Record<RefusalCode, string>> = {
   "no-peer": "They have just left; what did not arrive is listed",
 };
 
+/** Whether this is a refusal's code. */
+export function isRefusalCode(code: unknown): code is RefusalCode {
+  return typeof code === "string" && Object.hasOwn(ADVICE, code);
+}
+
 /** A refusal as the user is told of it. */
 export function refusalError({ code, message }: Refusal): RelayError {
   return new RelayError(code, `the relay refused: ${message}. ${ADVICE[code]}`);

@@ -6,12 +6,15 @@
 import { utf8 } from "../crypto/bytes.ts";
 import { ParleyError } from "../errors.ts";
 import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
+import { FILE_ACTIONS } from "./file_desk.ts";
 import { type PipeInput, readLines } from "./lines.ts";
 
 /** Most bytes on a line: each byte of the longest text may come as `\u00XX`, and some more for the rest. */
 const MAX_LINE_BYTES = 6 * MAX_TEXT_BYTES + 1024;
 
-const EXPECTED = 'one of {"say":TEXT}, {"finish":true}, {"verify":true or DIGITS}, {"export":NAME}';
+const EXPECTED =
+  'one of {"say":TEXT}, {"finish":true}, {"verify":true or DIGITS}, {"export":NAME}, ' +
+  '{"send-file":PATH}, and {"accept":ID}, "refuse", "pause", "resume", "cancel" likewise';
 
 /** Reads what a script asks for. A line that is none of it is reported by its number and left out. */
 export async function* readScript(
@@ -56,6 +59,9 @@ export function parseAction(line: string): PipeInput {
   if (name === "verify" && typeof value === "string") return { type: "verify", digits: value };
   if (name === "join" && typeof value === "string") return { type: "join", code: value };
   if (name === "export" && typeof value === "string") return { type: "export", name: value };
+  if (name === "send-file" && typeof value === "string") return { type: "send-file", path: value };
+  const action = FILE_ACTIONS.find((action) => action === name);
+  if (action !== undefined && typeof value === "string") return { type: "file", action, id: value };
   throw badInput("another key or another type of value");
 }
 

@@ -12,8 +12,9 @@ import { type Bytes, toHex } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import { ParleyError } from "../errors.ts";
 import { type ResumeSignal, STREAM_BYTES } from "../protocol/signal.ts";
+import type { TransferRecord } from "../transfer/events.ts";
 import { Exchange, type Resumption } from "./exchange.ts";
-import { Mailroom } from "./mailroom.ts";
+import { Mailroom, type Place } from "./mailroom.ts";
 import {
   encodeRecord,
   type Heard,
@@ -22,7 +23,6 @@ import {
   parseRecord,
   personTag,
   type Tag,
-  type TransferRecord,
 } from "./record.ts";
 
 /** Keeps records, in order; lib/profile's `Journal` is one. */
@@ -87,10 +87,12 @@ export class Correspondence {
 
   /** What the one who is there, or was there last, or whoever comes first, is not known to have. */
   get kept(): readonly Item[] {
-    const { place } = this.#options;
-    return this.#tag === null
-      ? this.#mailroom.place(place)
-      : this.#mailroom.person(this.#tag).items;
+    return this.keptFor(this.addressee);
+  }
+
+  /** What somebody, or whoever comes to our place, is not known to have. */
+  keptFor(tag: Tag): readonly Item[] {
+    return this.#boxOf(tag).items;
   }
 
   /** The number of the oldest of {@link Correspondence.kept}; `null` before anybody has come. */
@@ -108,9 +110,18 @@ export class Correspondence {
     return this.#exchange?.underway ?? 0;
   }
 
-  /** The files that were under way with the one who is there. */
-  get transfers(): readonly TransferRecord[] {
-    return this.#tag === null ? [] : this.#mailroom.person(this.#tag).transfers;
+  /** Under which tag things are kept now: the last who was there, or the place before anybody came. */
+  get addressee(): Tag {
+    return this.#tag ?? this.#options.place;
+  }
+
+  /** The files under way with somebody, or at our place. */
+  transfersWith(tag: Tag): readonly TransferRecord[] {
+    return this.#boxOf(tag).transfers;
+  }
+
+  #boxOf(tag: Tag): Readonly<Place> {
+    return tag === this.#options.place ? this.#mailroom.place(tag) : this.#mailroom.person(tag);
   }
 
   /** What came in an earlier run and is not known to have been shown, and the number of the first. */
@@ -127,7 +138,7 @@ export class Correspondence {
    * @returns the number of the first; `null` before anybody has come
    */
   async keep(items: readonly Item[]): Promise<number | null> {
-    const to = this.#tag ?? this.#options.place;
+    const to = this.addressee;
     const number = this.first === null ? null : this.first + this.kept.length;
     await this.#commit(items.map((item) => ({ type: "kept", to, ...item })));
     return number;
@@ -145,7 +156,10 @@ export class Correspondence {
       const name = stream ?? toHex(random(STREAM_BYTES));
       records.push({ type: "stream", to, stream: name, first });
     }
-    if (before === null && this.kept.length > 0) records.push({ type: "claimed", place, to });
+    const { items, transfers } = this.#mailroom.place(place);
+    if (before === null && items.length + transfers.length > 0) {
+      records.push({ type: "claimed", place, to });
+    }
     await this.#commit(records);
     this.#met.add(to);
     this.#tag = to;
@@ -161,13 +175,16 @@ export class Correspondence {
   /**
    * The other side has told where it left off.
    *
-   * @returns the items of theirs that are lost, or `null`
+   * @returns the items of theirs that are lost, or `null`, and those of ours that turn out to have arrived
    * @throws {WireError} when it tells what can't be
    */
-  async resume(signal: ResumeSignal): Promise<Resumption["lost"]> {
-    const { records, lost } = this.#exchange!.resume(signal);
-    await this.#commit(records);
-    return lost;
+  async resume(
+    signal: ResumeSignal,
+  ): Promise<{ lost: Resumption["lost"]; arrived: readonly Item[] }> {
+    const resumption = this.#exchange!.resume(signal);
+    const arrived = this.kept.slice(0, resumption.arrived);
+    await this.#commit(resumption.records);
+    return { lost: resumption.lost, arrived };
   }
 
   /** The oldest items that were not said in this session yet, `most` of them. */
@@ -183,13 +200,19 @@ export class Correspondence {
   /**
    * So many statements of the session have arrived.
    *
-   * @returns how many items of our stream have
+   * @returns how many items of our stream have, and the ones of which that is news
    */
-  async delivered(count: number): Promise<number> {
+  async delivered(count: number): Promise<{ total: number; arrived: readonly Item[] }> {
     const exchange = this.#exchange!;
     const total = exchange.delivered(count);
+    const arrived = this.#below(total);
     await this.#commit([{ type: "delivered", to: exchange.tag, count: total }]);
-    return total;
+    return { total, arrived };
+  }
+
+  /** Our items below a number that are not known to have arrived yet. */
+  #below(count: number): readonly Item[] {
+    return this.kept.slice(0, Math.max(0, count - this.first!));
   }
 
   /**
@@ -219,9 +242,9 @@ export class Correspondence {
     return this.#tag;
   }
 
-  /** Remembers the files under way with the one who is there. */
-  async remember(list: readonly TransferRecord[]): Promise<void> {
-    if (this.#tag !== null) await this.#commit([{ type: "transfers", with: this.#tag, list }]);
+  /** Remembers the files under way with somebody, or at our place. Not waited for. */
+  remember(tag: Tag, list: readonly TransferRecord[]): void {
+    this.#commit([{ type: "transfers", with: tag, list }]).catch(() => {});
   }
 
   /** Resolves when everything so far lasts, or could not be kept. */

@@ -28,6 +28,8 @@ const UNKNOWN: string = "00".repeat(16);
 export interface Resumption {
   /** The changes that it makes, to be applied in this order. */
   readonly records: readonly MailRecord[];
+  /** How many of the items that we still keep they turn out to have: the oldest ones. */
+  readonly arrived: number;
   /** Items of theirs, from the first to before the second, that are lost: they no longer have them, nor do we. */
   readonly lost: readonly [from: number, to: number] | null;
 }
@@ -81,21 +83,22 @@ export class Exchange {
     if (most > MAX_NUMBER) throw new WireError("payload.first", `at most ${MAX_NUMBER}`, "more");
     const isKnown = toHex(known) === this.#person.stream && received >= this.#person.first;
     this.#start = isKnown ? received : this.#person.first;
-    const own = this.#resumeOwn(this.#start);
+    const { arrived, records } = this.#resumeOwn(this.#start);
     const { lost, record } = this.#resumePeer(toHex(stream), first);
-    return { records: record === null ? own : [...own, record], lost };
+    return { records: record === null ? records : [...records, record], arrived, lost };
   }
 
   /** They have everything below `count`, in numbers that they know. */
-  #resumeOwn(count: number): MailRecord[] {
+  #resumeOwn(count: number): { arrived: number; records: MailRecord[] } {
     const { stream, first, items, unsaid } = this.#person;
     const to = this.tag;
     const delivered: MailRecord = { type: "delivered", to, count };
     const said = items.length - unsaid;
-    if (count <= first + said) return [delivered];
+    if (count <= first + said) return { arrived: count - first, records: [delivered] };
     // They have more than we remember to have said: a disk was full, or an older copy was put in its place. What we
     // remember they have, too; what was kept since then has only seemed to have those numbers, and follows.
-    return [{ type: "stream", to, stream: stream!, first: count - said }, delivered];
+    const moved: MailRecord = { type: "stream", to, stream: stream!, first: count - said };
+    return { arrived: said, records: [moved, delivered] };
   }
 
   #resumePeer(

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Heard, Item, MailRecord, Tag, TransferRecord } from "./record.ts";
+import type { TransferRecord } from "../transfer/events.ts";
+import type { Heard, Item, MailRecord, Tag } from "./record.ts";
 
 /**
  * Most people that are remembered: a relay can show us new keys for ever. Who goes is the one met longest ago of those
@@ -12,14 +13,24 @@ import type { Heard, Item, MailRecord, Tag, TransferRecord } from "./record.ts";
  */
 const MAX_PEOPLE = 1000;
 
+/** What is kept for whoever comes first. */
+export interface Place {
+  /** What they are to get, oldest first. */
+  readonly items: Item[];
+  /** The files among it. */
+  transfers: readonly TransferRecord[];
+}
+
+function newPlace(): Place {
+  return { items: [], transfers: [] };
+}
+
 /** What is under way with one person. Numbers count from the beginning of a stream, over all sessions. */
-export interface Person {
+export interface Person extends Place {
   /** Names what we say to them; `null` before the first session. */
   stream: string | null;
   /** The number of the oldest item that they are not known to have. */
   first: number;
-  /** What they are not known to have, oldest first. */
-  readonly items: Item[];
   /**
    * How many of the newest items can't have been said: they were kept since a run took our stream up, and in no run
    * since then was it agreed where it goes on. Their numbers may still change.
@@ -33,22 +44,11 @@ export interface Person {
   received: number;
   /** The newest ones that are not known to have been shown. */
   readonly unshown: Heard[];
-  /** The files under way. */
-  transfers: readonly TransferRecord[];
 }
 
 function newPerson(): Person {
-  return {
-    stream: null,
-    first: 0,
-    items: [],
-    unsaid: 0,
-    isTentative: false,
-    following: null,
-    received: 0,
-    unshown: [],
-    transfers: [],
-  };
+  const ours = { ...newPlace(), stream: null, first: 0, unsaid: 0, isTentative: false };
+  return { ...ours, following: null, received: 0, unshown: [] };
 }
 
 /** The state. */
@@ -56,7 +56,7 @@ export class Mailroom {
   /** In the order in which they were met first. */
   readonly #people = new Map<Tag, Person>();
   /** What is kept for whoever comes first. */
-  readonly #places = new Map<Tag, Item[]>();
+  readonly #places = new Map<Tag, Place>();
 
   /** The state that these records make. */
   constructor(records: Iterable<MailRecord> = []) {
@@ -73,9 +73,9 @@ export class Mailroom {
     return [...this.#people.keys()];
   }
 
-  /** What is kept at a place. */
-  place(tag: Tag): readonly Item[] {
-    return this.#places.get(tag) ?? [];
+  /** What is kept at a place; not to be changed but by {@link Mailroom.apply}. */
+  place(tag: Tag): Readonly<Place> {
+    return this.#places.get(tag) ?? newPlace();
   }
 
   /** Makes one change. */
@@ -90,10 +90,13 @@ export class Mailroom {
         person.isTentative = true;
         return;
       }
-      case "claimed":
-        this.#meet(record.to);
-        this.#keep(record.to, this.place(record.place));
+      case "claimed": {
+        const { items, transfers } = this.place(record.place);
+        const person = this.#meet(record.to);
+        this.#keep(record.to, items);
+        person.transfers = [...person.transfers, ...transfers];
         return void this.#places.delete(record.place);
+      }
       case "delivered": {
         const person = this.#meet(record.to);
         const { length } = person.items.splice(0, Math.max(0, record.count - person.first));
@@ -120,24 +123,31 @@ export class Mailroom {
         return void unshown.splice(0, Math.max(0, record.count - oldest));
       }
       case "transfers":
-        this.#meet(record.with).transfers = record.list;
+        this.#boxOf(record.with).transfers = record.list;
     }
   }
 
   /** The fewest records that make this state: what a journal is compacted to. */
   snapshot(): MailRecord[] {
     const records: MailRecord[] = [];
-    for (const [to, items] of this.#places) records.push(...items.map((item) => kept(to, item)));
+    for (const [tag, place] of this.#places) records.push(...boxRecords(tag, place));
     for (const [tag, person] of this.#people) records.push(...recordsOf(tag, person));
     return records;
   }
 
-  /** Puts something where what is for this person, or at this place, waits. */
   #keep(to: Tag, items: readonly Item[]): void {
+    this.#boxOf(to).items.push(...items);
     const person = this.#people.get(to);
-    if (person === undefined) return void this.#places.set(to, [...this.place(to), ...items]);
-    person.items.push(...items);
-    if (person.isTentative) person.unsaid += items.length;
+    if (person?.isTentative) person.unsaid += items.length;
+  }
+
+  /** Where something for this person, or at this place, is put. */
+  #boxOf(tag: Tag): Place {
+    const box = this.#people.get(tag) ?? this.#places.get(tag);
+    if (box !== undefined) return box;
+    const place = newPlace();
+    this.#places.set(tag, place);
+    return place;
   }
 
   #meet(tag: Tag): Person {
@@ -157,25 +167,30 @@ export class Mailroom {
   }
 }
 
-function kept(to: Tag, { kind, body }: Item): MailRecord {
-  return { type: "kept", to, kind, body };
+function boxRecords(tag: Tag, { items, transfers }: Readonly<Place>): MailRecord[] {
+  const records = keptRecords(tag, items);
+  return transfers.length === 0
+    ? records
+    : [...records, { type: "transfers", with: tag, list: transfers }];
+}
+
+function keptRecords(to: Tag, items: readonly Item[]): MailRecord[] {
+  return items.map(({ kind, body }) => ({ type: "kept", to, kind, body }));
 }
 
 function recordsOf(tag: Tag, person: Person): MailRecord[] {
-  const { stream, first, items, unsaid, isTentative, following, received, unshown, transfers } =
-    person;
-  const records: MailRecord[] = [];
+  const { stream, first, items, unsaid, isTentative, transfers } = person;
+  const { following, received, unshown } = person;
   const begins: MailRecord[] = stream === null ? [] : [{ type: "stream", to: tag, stream, first }];
   const said = items.length - unsaid;
-  records.push(...begins, ...items.slice(0, said).map((item) => kept(tag, item)));
+  const records = [...begins, ...keptRecords(tag, items.slice(0, said))];
   records.push({ type: "delivered", to: tag, count: first });
   if (isTentative) records.push(...begins);
-  records.push(...items.slice(said).map((item) => kept(tag, item)));
+  records.push(...boxRecords(tag, { items: items.slice(said), transfers }));
   if (following !== null) {
     const shown = received - unshown.length;
     records.push({ type: "following", from: tag, stream: following, received: shown });
   }
   for (const heard of unshown) records.push({ type: "heard", from: tag, ...heard });
-  if (transfers.length > 0) records.push({ type: "transfers", with: tag, list: transfers });
   return records;
 }

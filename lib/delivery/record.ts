@@ -8,6 +8,7 @@
 import { type Bytes, fromHex, fromUtf8, toHex, utf8 } from "../crypto/bytes.ts";
 import { taggedHash } from "../crypto/hash.ts";
 import { WireError } from "../errors.ts";
+import type { TransferRecord } from "../transfer/events.ts";
 
 /** Names a person or a place: 32 bytes in hexadecimal. */
 export type Tag = string;
@@ -21,9 +22,6 @@ export async function personTag(key: Uint8Array): Promise<Tag> {
 export async function placeTag(server: string, room: string): Promise<Tag> {
   return toHex(await taggedHash("parley-1 place", utf8(server), utf8(room)));
 }
-
-/** A file under way, as lib/transfer remembers it. */
-export type TransferRecord = Readonly<Record<string, unknown>>;
 
 /** Something to bring across: a text, or an offer of a file as its statement's text. */
 export interface Item {
@@ -62,7 +60,7 @@ export type MailRecord =
   | ({ readonly type: "heard"; readonly from: Tag } & Heard)
   /** All of their items below `count` were shown. */
   | { readonly type: "shown"; readonly from: Tag; readonly count: number }
-  /** The files under way with somebody, all of them. */
+  /** The files under way with somebody, or with whoever comes to a place: all of them. */
   | {
     readonly type: "transfers";
     readonly with: Tag;

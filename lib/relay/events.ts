@@ -57,17 +57,13 @@ export const PEER_LEFT = "PEER_LEFT";
 export const RELAY_ERROR = "RELAY_ERROR";
 
 /** Why the relay refuses something. With the first three it disconnects, too. */
-export const REFUSAL_CODES = [
-  "room-full",
-  "bad-room",
-  "bad-seat",
-  "bad-payload",
-  "payload-too-large",
-  "no-peer",
-] as const;
-
-/** One of {@link REFUSAL_CODES}. */
-export type RefusalCode = typeof REFUSAL_CODES[number];
+export type RefusalCode =
+  | "room-full"
+  | "bad-room"
+  | "bad-seat"
+  | "bad-payload"
+  | "payload-too-large"
+  | "no-peer";
 
 /** What the relay says when it refuses something. */
 export interface Refusal {

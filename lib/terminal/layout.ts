@@ -18,6 +18,8 @@ export interface PromptView {
   readonly cursor: number;
   /** A line below the text, cut to fit; may have styles of `style.ts`. */
   readonly status?: string;
+  /** Lines above the prompt, the oldest first, each cut to fit; may have styles of `style.ts`. */
+  readonly pending?: readonly string[];
 }
 
 /** A place in the block: row and column from 0. */
@@ -86,8 +88,19 @@ function shownText(text: string, cursor: number): { shown: string; shownCursor: 
   return { shown: before + after, shownCursor: before.length };
 }
 
+/** Cuts cells into words, each with the spaces behind it. */
+function words(cells: readonly Cell[]): Cell[][] {
+  const found: Cell[][] = [];
+  for (const [index, one] of cells.entries()) {
+    if (index === 0 || (cells[index - 1]!.text === " " && one.text !== " ")) found.push([]);
+    found.at(-1)!.push(one);
+  }
+  return found;
+}
+
 /**
- * Lays out prompt and text. Rows after the first are indented to where the text begins.
+ * Lays out prompt and text. The prompt, which may be a question, is broken at spaces, the text where
+ * the row ends. Rows after the first are indented to where the text begins.
  *
  * @param view what to show
  * @param columns the width of the screen, 2 or more
@@ -95,7 +108,11 @@ function shownText(text: string, cursor: number): { shown: string; shownCursor: 
  */
 export function layoutPrompt(view: PromptView, columns: number): Layout {
   const flow = new Flow(columns);
-  for (const one of styledCells(view.prompt)) flow.put(one);
+  for (const word of words(styledCells(view.prompt))) {
+    const width = cellsWidth(word.filter(({ text }) => text !== " "));
+    if (width <= columns) flow.reserve(width);
+    for (const one of word) flow.put(one);
+  }
   flow.indentHere();
   const { shown, shownCursor } = shownText(view.text, view.cursor);
   let cursor: Place | undefined;
@@ -119,14 +136,35 @@ export function layoutPrompt(view: PromptView, columns: number): Layout {
 }
 
 /**
- * Lays out the status line.
+ * Lays out the lines above the prompt.
  *
- * @param status one line
+ * @param pending the lines, the oldest first
+ * @param columns the width of the screen
+ * @param room how many rows they may take
+ * @returns a row for each; when there are more than fit, the newest, below a row that says how many
+ *   there are beside them
+ */
+export function layoutPending(
+  pending: readonly string[],
+  columns: number,
+  room: number,
+): readonly Cell[][] {
+  if (room < 1) return [];
+  if (pending.length <= room) return pending.map((line) => layoutLine(line, columns));
+  const newest = room === 1 ? [] : pending.slice(1 - room);
+  const more = `… and ${pending.length - newest.length} more`;
+  return [more, ...newest].map((line) => layoutLine(line, columns));
+}
+
+/**
+ * Lays out a line that has one row, such as the status.
+ *
+ * @param line the line
  * @param columns the width of the screen
  * @returns its cells, cut at the right margin with an ellipsis
  */
-export function layoutStatus(status: string, columns: number): Cell[] {
-  const cells = styledCells(status);
+export function layoutLine(line: string, columns: number): Cell[] {
+  const cells = styledCells(line);
   if (cellsWidth(cells) <= columns) return cells;
   const kept: Cell[] = [];
   let used = 1;

@@ -17,7 +17,7 @@ import {
   viewEditor,
 } from "./line_editor.ts";
 import { safeStyledText } from "./cells.ts";
-import { Screen, type Size } from "./screen.ts";
+import { type PromptView, Screen, type Size } from "./screen.ts";
 import type { TerminalEvent } from "./terminal.ts";
 
 export type { Completer } from "./completion.ts";
@@ -82,7 +82,7 @@ export interface AskOptions {
 }
 
 /** Says what to do, because a key that is known everywhere and does nothing looks like a fault. */
-const CANNOT_SUSPEND = "Ctrl-Z does nothing here: under a task runner the terminal could hang.";
+const CANNOT_SUSPEND = "Ctrl-Z does nothing without --suspend: a task runner would hang.";
 
 /** A question that waits for its answer. */
 interface Question {
@@ -130,6 +130,9 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   #options: PromptOptions;
   #prompt: string;
   #status: string | undefined;
+  #pending: readonly string[] = [];
+  /** Whether a change waits to be drawn with others that come at the same moment. */
+  #isStale = false;
   /** Shown in the status' place until the next key. */
   #notice: string | undefined;
   #editor: EditorState;
@@ -139,6 +142,8 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   #isOpen = true;
   /** Whether the terminal is given back while the program is stopped (C-z). */
   #isAway = false;
+  /** Whether keyboard or screen is gone: nobody can answer a question. */
+  #hasEnded = false;
 
   /**
    * Shows the prompt and begins to read keys.
@@ -172,6 +177,11 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     return (this.#question?.interrupted ?? this.#editor).text;
   }
 
+  /** The width of the screen in characters. */
+  get columns(): number {
+    return this.#screen.size.columns;
+  }
+
   /**
    * Prints lines above the prompt; after {@link PromptLoop.close}, on the terminal as it is.
    *
@@ -180,7 +190,9 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
    */
   print(text: string): void {
     const isShown = this.#isOpen && !this.#isAway;
-    this.#terminal.write(isShown ? this.#screen.printAbove(text) : `${safeStyledText(text)}\n`);
+    this.#terminal.write(
+      isShown ? this.#screen.printAbove(text, this.#view()) : `${safeStyledText(text)}\n`,
+    );
   }
 
   /**
@@ -201,6 +213,23 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   setStatus(status?: string): void {
     this.#status = status === "" ? undefined : status;
     this.#draw();
+  }
+
+  /**
+   * Changes the lines right above the prompt, which go away with it: what was entered and is not done
+   * yet. They take at most a third of the screen's height; of more, the newest are shown. Drawn with the next
+   * {@link PromptLoop.print}, or as soon as what runs now is done.
+   *
+   * @param lines the oldest first, each cut to the width of the screen; may have styles
+   */
+  setPending(lines: readonly string[]): void {
+    if (lines.length === 0 && this.#pending.length === 0) return;
+    this.#pending = lines;
+    if (this.#isStale) return;
+    this.#isStale = true;
+    queueMicrotask(() => {
+      if (this.#isStale) this.#draw();
+    });
   }
 
   /**
@@ -243,7 +272,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
    */
   ask(prompt: string, options: AskOptions = {}): Promise<string | undefined> {
     if (this.#question) throw new Error("Cannot ask: another question is open");
-    if (!this.#isOpen) return Promise.resolve(undefined);
+    if (!this.#isOpen || this.#hasEnded) return Promise.resolve(undefined);
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const { completer, ...editing } = options;
     this.#question = { prompt, completer, resolve, interrupted: this.#editor };
@@ -288,6 +317,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   }
 
   #end(cause: "input" | "output"): void {
+    this.#hasEnded = true;
     this.#answer(undefined);
     this.#events.push({ type: "eof", cause });
     this.#events.end();
@@ -310,9 +340,10 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   }
 
   #leave(reason: "submit" | "interrupt"): void {
+    // A line that goes need not be shown for a moment: the next draw takes it away.
+    if (reason === "submit" && !this.#question && this.#options.entered === "go") return;
     this.#draw();
-    const erase = reason === "submit" && !this.#question && this.#options.entered === "go";
-    this.#terminal.write(this.#screen.leave({ erase }));
+    this.#terminal.write(this.#screen.leave());
   }
 
   #act(action: EditorAction): void {
@@ -376,12 +407,19 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
 
   #draw(): void {
     if (!this.#isOpen || this.#isAway) return;
+    this.#terminal.write(this.#screen.draw(this.#view()));
+  }
+
+  /** What is to be shown now. Whoever asks draws it. */
+  #view(): PromptView {
+    this.#isStale = false;
     const { searchPrompt, text, cursor } = viewEditor(this.#editor);
-    this.#terminal.write(this.#screen.draw({
+    return {
       text,
       cursor,
       prompt: searchPrompt ?? this.#question?.prompt ?? this.#prompt,
       status: this.#notice ?? this.#status,
-    }));
+      pending: this.#pending,
+    };
   }
 }

@@ -13,8 +13,9 @@
 import { type Cell, cellsWidth, safeStyledText, widthsAreCertain } from "./cells.ts";
 import {
   type Layout,
+  layoutLine,
+  layoutPending,
   layoutPrompt,
-  layoutStatus,
   type Place,
   type PromptView,
   reflowRow,
@@ -52,6 +53,9 @@ interface Block {
 
 /** A block that is not drawn: the cursor is at the beginning of an empty row. */
 const NOTHING: Block = { rows: [[]], cursor: { row: 0, column: 0 } };
+
+/** What part of the screen's height the lines above the prompt may take. */
+const PENDING_SHARE = 1 / 3;
 
 /** Terminals that don't know their size say 0. */
 function usable({ columns, rows }: Size): Size {
@@ -106,6 +110,12 @@ export class Screen {
   #reflows: boolean;
   #view: PromptView = { prompt: "", text: "", cursor: 0 };
   #drawn: Block = NOTHING;
+  /** The rows of the lines above the prompt, and what they were made of. */
+  #pending: { of: readonly string[]; size: Size | null; rows: readonly Row[] } = {
+    of: [],
+    size: null,
+    rows: [],
+  };
   /** The first row that is shown when there are more rows than the screen has. */
   #top = 0;
 
@@ -141,9 +151,12 @@ export class Screen {
    * that they can be selected and copied as they are.
    *
    * @param text one or more lines; styles of `style.ts` stay, other controls are made visible
+   * @param view what the prompt shows from then on, so that a line can move from the prompt to
+   *   above it in one step; without it, the same as before
    * @returns what to write
    */
-  printAbove(text: string): string {
+  printAbove(text: string, view: PromptView = this.#view): string {
+    this.#view = view;
     const lines = safeStyledText(text).replaceAll("\n", "\r\n");
     return synchronized(`${this.#erase()}${lines}\r\n${this.#redraw()}`);
   }
@@ -192,7 +205,8 @@ export class Screen {
    * Takes leave of the prompt: the cursor is at the beginning of an empty row after it, and the
    * next {@link draw} begins there.
    *
-   * @param options `erase`: whether the prompt goes; else it stays, in full, without its status
+   * @param options `erase`: whether the prompt goes; else it stays, in full, without its status and
+   *   without the lines above it
    * @returns what to write
    */
   leave(options: { readonly erase?: boolean } = {}): string {
@@ -240,18 +254,34 @@ export class Screen {
     return output;
   }
 
-  /** The rows that fit on the screen, around the cursor, and the status if there is room. */
+  /** The rows that fit on the screen, around the cursor, and what is above and below them if there is room. */
   #block(): Block {
     const { columns, rows: height } = this.#size;
     const layout: Layout = layoutPrompt(this.#view, columns);
     const status = this.#view.status !== undefined && height >= 3
-      ? [layoutStatus(this.#view.status, columns)]
+      ? [layoutLine(this.#view.status, columns)]
       : [];
-    const room = height - status.length;
+    const pending = this.#pendingRows();
+    const room = height - status.length - pending.length;
     const { row, column } = layout.cursor;
     const last = Math.max(0, layout.rows.length - room);
     this.#top = Math.min(Math.max(this.#top, row - room + 1), row, last);
     const rows = layout.rows.slice(this.#top, this.#top + room);
-    return { rows: [...rows, ...status], cursor: { row: row - this.#top, column } };
+    return {
+      rows: [...pending, ...rows, ...status],
+      cursor: { row: pending.length + row - this.#top, column },
+    };
+  }
+
+  /** The same rows for the same lines, so that a key that is pressed below them costs no layout. */
+  #pendingRows(): readonly Row[] {
+    const { columns, rows: height } = this.#size;
+    const { pending = [] } = this.#view;
+    const before = this.#pending;
+    if (before.of !== pending || before.size !== this.#size) {
+      const rows = layoutPending(pending, columns, Math.floor(height * PENDING_SHARE));
+      this.#pending = { of: pending, size: this.#size, rows };
+    }
+    return this.#pending.rows;
   }
 }

@@ -1,8 +1,10 @@
 /**
  * The few text styles that parley uses, and the decision whether to use them.
  *
- * Sequences are SGR (ECMA-48 8.3.117). Only the eight base colours occur, which a person's own
- * terminal theme makes readable; there is no background and no 256-colour palette.
+ * Sequences are SGR (ECMA-48 8.3.117). Only base colours occur, which a person's own terminal theme
+ * makes readable; there is no background and no 256-colour palette. Yellow, cyan and blue are not
+ * among them: in xterm's palette the contrast of yellow and cyan to white is less than 2 to 1, and that of
+ * blue to black is little more. Nothing is told by a colour alone.
  *
  * @module
  */
@@ -16,10 +18,7 @@ export type StyleName =
   | "dim"
   | "red"
   | "green"
-  | "yellow"
-  | "blue"
-  | "magenta"
-  | "cyan";
+  | "magenta";
 
 /** SGR parameters that switch a style on, and off again without touching the other styles. */
 const SGR: Readonly<Record<StyleName, readonly [on: number, off: number]>> = {
@@ -27,10 +26,7 @@ const SGR: Readonly<Record<StyleName, readonly [on: number, off: number]>> = {
   dim: [2, 22],
   red: [31, 39],
   green: [32, 39],
-  yellow: [33, 39],
-  blue: [34, 39],
   magenta: [35, 39],
-  cyan: [36, 39],
 };
 
 /** Switches every style off. */
@@ -41,7 +37,7 @@ export const STYLE_RESET = "\x1b[0m";
  * inside text that is otherwise free of escapes.
  */
 // deno-lint-ignore no-control-regex
-export const STYLE_SEQUENCE = /\x1b\[(?:0|1|2|22|3[1-6]|39)m/g;
+export const STYLE_SEQUENCE = /\x1b\[(?:0|1|2|22|3[125]|39)m/g;
 
 /**
  * Wraps text in styles.

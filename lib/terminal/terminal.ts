@@ -3,7 +3,7 @@
  *
  * Whatever ends the program, the terminal is as it was before: a normal end, `Deno.exit`, an
  * uncaught error, SIGINT, SIGTERM, SIGHUP, SIGQUIT. (Nothing can be done about SIGKILL; `reset`
- * helps then.)
+ * and Ctrl-J help then.)
  *
  * @module
  */
@@ -35,7 +35,8 @@ export interface TerminalOptions {
   /**
    * Whether the program may stop on {@link Terminal.suspend}. Say yes only if a shell started it:
    * `deno task` does not stop with its child, waits for it for ever, and then nobody can continue
-   * it. Without --allow-all a program can't find out who started it.
+   * it. A program can't find out who started it, nor stop its whole process group as the terminal
+   * does, without --allow-run.
    *
    * @default {false}
    */

@@ -104,6 +104,17 @@ export class TypedPrompt implements ChatPrompt {
   /** Is not looked at. */
   setStatus(): void {}
 
+  /** Is not looked at. */
+  setPending(): void {}
+
+  /** Nobody answers. */
+  ask(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /** Wide enough. */
+  readonly columns = 1_000;
+
   /** Puts something into the line. */
   setLine(text: string): void {
     this.line = text;

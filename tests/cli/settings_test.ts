@@ -139,8 +139,11 @@ for (const [args, about] of TOGETHER) {
 
 Deno.test("readClientOptions() gives what to send, and JSON for --json-input", () => {
   const options = readClientOptions(["--send", "hi", "--wait", "--timeout", "5"]);
-  assertEquals(typeof options !== "string" && options.send, {
-    text: "hi",
+  if (typeof options === "string") throw new Error("it is a text");
+  const { send, sendFile, wait, timeout } = options;
+  assertEquals({ send, sendFile, wait, timeout }, {
+    send: "hi",
+    sendFile: null,
     wait: true,
     timeout: 5000,
   });

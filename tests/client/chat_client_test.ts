@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { ChatClient, type ChatPrompt } from "../../lib/client/chat_client.ts";
+import { ChatClient, type ChatOptions, type ChatPrompt } from "../../lib/client/chat_client.ts";
 import { CheckError } from "../../lib/errors.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { FakeRelay, RecordingView } from "./fake_relay.ts";
@@ -10,7 +10,12 @@ class FakePrompt implements ChatPrompt {
   prompt = "";
   status: string | undefined;
   line = "";
+  pending: readonly string[] = [];
+  drawn = 0;
+  columns = 1_000;
   isOpen = true;
+  readonly questions: string[] = [];
+  readonly answers: Promise<string | undefined>[] = [];
   readonly #events: PromptEvent[] = [];
   #wake: () => void = () => {};
 
@@ -43,13 +48,26 @@ class FakePrompt implements ChatPrompt {
   setLine(text: string): void {
     this.line = text;
   }
+  setPending(lines: readonly string[]): void {
+    this.pending = lines;
+    this.drawn++;
+  }
+  ask(question: string): Promise<string | undefined> {
+    this.questions.push(question);
+    return this.answers.shift() ?? Promise.resolve(undefined);
+  }
   close(): void {
     this.isOpen = false;
   }
 }
 
 /** A chat at the fake relay. */
-function chatAt(relay: FakeRelay, name: string, draws = true) {
+function chatAt(
+  relay: FakeRelay,
+  name: string,
+  options: Partial<ChatOptions> = {},
+  kept: readonly string[] = [],
+) {
   const prompt = new FakePrompt();
   const saved: [name: string, text: string][] = [];
   const alerts: string[] = [];
@@ -63,21 +81,24 @@ function chatAt(relay: FakeRelay, name: string, draws = true) {
     },
     clear: () => alerts.push("clear"),
     alert: () => alerts.push("alert"),
-    draws,
+    draws: true,
     toggleExplanations: () => true,
     sleep: () => new Promise(() => {}),
+    ...options,
   });
   const seat = relay.join(name, {}, new RecordingView(chat));
+  if (kept.length > 0) seat.conversation.post({ type: "say", texts: kept });
   return { ...seat, prompt, saved, alerts, code: chat.run(seat.conversation), chat };
 }
 
 /** A chat and somebody else, both secure. */
-async function pair() {
+async function pair(options: Partial<ChatOptions> = {}) {
   const relay = new FakeRelay();
-  const a = chatAt(relay, "alice");
+  const a = chatAt(relay, "alice", options);
   const b = relay.join("bob");
   await a.view.until("secure");
   await b.view.until("secure");
+  for (const { conversation, mail } of [a, b]) await conversation.until(() => mail.ready);
   return { relay, a, b };
 }
 
@@ -91,12 +112,192 @@ Deno.test("ChatClient shows who is there, the sixty digits, and the trust in the
   assertEquals(a.prompt.prompt, "to bob (unverified)> ");
 });
 
-Deno.test("ChatClient says a typed line and shows it when it is on its way", async () => {
+Deno.test("ChatClient shows a line above the prompt until it is delivered", async () => {
+  const { relay, a, b } = await pair();
+  const printed = a.prompt.printed.length;
+  // The receipt does not come: only what is said crosses.
+  b.conversation.attach({ emit: () => {}, renew: () => {}, close: () => Promise.resolve() });
+  a.prompt.type("hello 你好\nthere", "/me waves");
+  await a.view.until("sent", 2);
+  assertEquals(a.prompt.pending, ["→ you> hello 你好␊there", "→ * you waves"]);
+  assertEquals(a.prompt.printed.length, printed, "nothing is in the scrollback yet");
+  a.chat.show({ type: "delivered", count: 1 });
+  assertEquals(a.prompt.pending, ["→ * you waves"]);
+  assertEquals(a.prompt.printed.slice(printed), ["17:05 you> hello 你好\n      there ✓"]);
+  a.chat.show({ type: "delivered", count: 2 });
+  assertEquals([a.prompt.pending, a.prompt.printed.at(-1)], [[], "17:05 * you waves ✓"]);
+  assertEquals(relay.lost.size, 0);
+});
+
+Deno.test("ChatClient shows lines that wait for somebody, and sends them", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, "alice", {}, ["from before"]);
+  a.prompt.type("early", "/who");
+  await until(() => a.prompt.printed.at(-1) === "- you are alone in the room");
+  assertEquals(a.prompt.pending, ["… you> from before", "… you> early"]);
+  const b = relay.join("bob");
+  await b.view.until("message", 2);
+  await a.view.until("delivered");
+  assertEquals(b.view.texts, ["from before", "early"]);
+  assertEquals(a.prompt.pending, []);
+  const said = a.prompt.printed.join("\n").split("\n").filter((line) => line.includes("you>"));
+  assertEquals(said, ["17:05 you> from before ✓", "17:05 you> early ✓"]);
+});
+
+Deno.test("ChatClient lets what was sent wait again when the connection breaks", async () => {
   const { a, b } = await pair();
-  a.prompt.type("hello 你好");
-  await b.view.until("message");
-  assertEquals(b.view.texts, ["hello 你好"]);
-  assertStringIncludes(a.prompt.printed.join("\n"), "17:05 you> hello 你好");
+  b.conversation.attach({ emit: () => {}, renew: () => {}, close: () => Promise.resolve() });
+  a.prompt.type("hello");
+  await a.view.until("sent");
+  a.chat.show({ type: "disconnected" });
+  assertEquals(a.prompt.pending, ["… you> hello"]);
+  const { text, time, sequence } = a.view.all("sent")[0]!;
+  a.chat.show({ type: "sent", text, time, sequence });
+  assertEquals(a.prompt.pending, ["→ you> hello"], "the same line, again");
+});
+
+Deno.test("ChatClient goes on showing what the conversation keeps when the peer is gone", async () => {
+  const { relay, a } = await pair();
+  relay.lost.add("message");
+  a.prompt.type("one");
+  await a.view.until("sent");
+  // The conversation has it still, whatever the event says.
+  a.chat.show({ type: "peer-left", clean: false, undelivered: ["one"] });
+  assertEquals(a.prompt.pending, ["… you> one"]);
+  assertEquals(a.prompt.printed.at(-1), "- bob vanished without a goodbye");
+});
+
+Deno.test("ChatClient keeps lines above the prompt when the peer vanished, and lists what is not for who comes", async () => {
+  const { relay, a, b } = await pair();
+  relay.lost.add("message");
+  a.prompt.type("one", "two");
+  await a.view.until("sent", 2);
+  await b.conversation.close();
+  await a.view.until("peer-left");
+  assertEquals(a.prompt.printed.at(-1), "- bob vanished without a goodbye");
+  assertEquals(a.prompt.pending, ["… you> one", "… you> two"]);
+  relay.lost.clear();
+  const c = relay.join("carol");
+  await a.view.until("not-sent");
+  assertEquals(a.prompt.pending, []);
+  const listed = a.prompt.printed.join("\n");
+  assertStringIncludes(
+    listed,
+    "- not sent, because somebody else is here now: 2 lines\n  one\n  two",
+  );
+  a.prompt.type("three");
+  await c.view.until("message");
+  assertEquals(c.view.texts, ["three"]);
+});
+
+Deno.test("ChatClient draws a burst of 200 lines in a few steps, and prints it in a few pieces", async () => {
+  const { a, b } = await pair();
+  const printed = a.prompt.printed.length;
+  const lines = Array.from({ length: 200 }, (_, i) => `line ${i}`);
+  a.prompt.type(...lines);
+  await b.view.until("message", 200);
+  await until(() => a.prompt.pending.length === 0 && a.conversation.undelivered === 0);
+  const pieces = a.prompt.printed.slice(printed);
+  assertEquals(pieces.join("\n").split("\n"), lines.map((line) => `17:05 you> ${line} ✓`));
+  assert(pieces.length <= 50, `${pieces.length} pieces`);
+  assert(a.prompt.drawn < 3 * 200, `${a.prompt.drawn} changes`);
+});
+
+Deno.test("ChatClient without a block prints each line once, and tells of a burst once", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, "alice", { draws: false });
+  a.prompt.type("early");
+  await until(() => a.prompt.printed.at(-1) === "you> early (waiting)");
+  const b = relay.join("bob");
+  await a.view.until("delivered");
+  const printed = a.prompt.printed.length;
+  a.prompt.type(...Array.from({ length: 50 }, (_, i) => `line ${i}`));
+  await b.view.until("message", 51);
+  await until(() => a.conversation.undelivered === 0);
+  const own = a.prompt.printed.slice(printed).filter((line) => line.includes("you>"));
+  assertEquals(own, Array.from({ length: 50 }, (_, i) => `17:05 you> line ${i} (sent)`));
+  const told = a.prompt.printed.slice(printed).filter((line) => line === "- delivered");
+  assert(told.length >= 1 && told.length < 10, `${told.length} times`);
+  assertEquals(a.prompt.printed.filter((line) => line.includes("early")).length, 1);
+  assertEquals(a.prompt.drawn, 0);
+});
+
+/** A chat whose lines do not arrive, and whose patience with receipts is over at once. */
+async function stalled(options: Partial<ChatOptions> = {}) {
+  const goodbye = Promise.withResolvers<void>();
+  let sleeps = 0;
+  const sleep = () => sleeps++ === 0 ? Promise.resolve() : goodbye.promise;
+  const { a, b } = await pair({ sleep, ...options });
+  void b.view.until("peer-finished").then(goodbye.resolve);
+  b.conversation.attach({ emit: () => {}, renew: () => {}, close: () => Promise.resolve() });
+  a.prompt.type("one", "two");
+  await a.view.until("sent", 2);
+  return { a, b };
+}
+
+for (const answer of ["y", " YES ", undefined]) {
+  Deno.test(`ChatClient asks before it leaves lines behind, and leaves at ${answer}`, async () => {
+    const { a, b } = await stalled();
+    a.prompt.answers.push(Promise.resolve(answer));
+    a.prompt.type("/exit");
+    assertEquals(await a.code, 0);
+    assertEquals(a.prompt.questions, [
+      "2 lines are not known to have arrived: leave anyway? [y/N] ",
+    ]);
+    assertEquals(a.prompt.printed.slice(-4), [
+      "- if you leave, they are lost",
+      "- 2 lines of yours are not known to have arrived",
+      "  one",
+      "  two",
+    ]);
+    await b.view.until("peer-finished");
+  });
+}
+
+for (const answer of ["", "n", "yessir"]) {
+  Deno.test(`ChatClient stays when it is answered ${JSON.stringify(answer)}, and goes on`, async () => {
+    const { a, b } = await stalled({ keepsLines: true });
+    a.prompt.answers.push(Promise.resolve(answer));
+    a.prompt.push({ type: "interrupt", discarded: "" });
+    a.prompt.type("three");
+    await b.view.until("message", 3);
+    assertEquals(b.view.texts, ["one", "two", "three"], "no goodbye was said");
+    assertEquals(a.prompt.questions.length, 1);
+    assertStringIncludes(a.prompt.printed.at(-1)!, "they are kept in your profile and sent next");
+    assertEquals(a.prompt.status, undefined);
+    assert(a.prompt.isOpen);
+  });
+}
+
+Deno.test("ChatClient does not ask when the input ends, and lists at most ten lines", async () => {
+  const a = chatAt(new FakeRelay(), "alice");
+  a.prompt.type(...Array.from({ length: 12 }, (_, i) => `line ${i}`));
+  a.prompt.push({ type: "eof", cause: "input" });
+  assertEquals(await a.code, 0);
+  assertEquals(a.prompt.questions, []);
+  assertEquals(a.prompt.printed.slice(-12), [
+    "- 12 lines of yours are not known to have arrived",
+    ...Array.from({ length: 10 }, (_, i) => `  line ${i}`),
+    "  and 2 more",
+  ]);
+});
+
+Deno.test("ChatClient breaks its own words at spaces, and never what was said, a code or digits", async () => {
+  const { a, b } = await pair();
+  a.prompt.columns = 30;
+  const before = a.prompt.printed.length;
+  const long = "a message that is longer than thirty columns";
+  b.conversation.post({ type: "say", texts: [long] });
+  await a.view.until("message");
+  a.prompt.type("/verify", "/help", "/shrug and so on", "/exit now");
+  await until(() => a.prompt.printed.some((line) => line.includes("there is no command")));
+  const [said, ...own] = a.prompt.printed.slice(before);
+  assertEquals(said, `17:05 bob> ${long}`);
+  const rows = own.join("\n").split("\n");
+  for (const row of rows) assert(row.length <= 30, row);
+  const digits = rows.filter((row) => /^ *[\d ]+$/.test(row)).join(" ").replace(/\s+/g, " ").trim();
+  assertEquals(digits, a.view.all("secure")[0]!.facts.safetyNumber);
+  assertStringIncludes(own.join("\n"), "- there is no command /shrug:\n  /help lists them.");
 });
 
 Deno.test("ChatClient shows a message with its sender, harmless, its lines indented", async () => {
@@ -104,14 +305,6 @@ Deno.test("ChatClient shows a message with its sender, harmless, its lines inden
   b.conversation.post({ type: "say", texts: ["one\ntwo\x1b[2J"] });
   await a.view.until("message");
   assertEquals(a.prompt.printed.at(-1), "17:05 bob> one\n      two␛[2J");
-});
-
-Deno.test("ChatClient counts what is not delivered in its status line", async () => {
-  const { a, b } = await pair();
-  a.prompt.type("hello");
-  await b.view.until("message");
-  await a.view.until("delivered");
-  assertEquals(a.prompt.status, undefined);
 });
 
 for (
@@ -209,7 +402,7 @@ Deno.test("ChatClient /me says what somebody does, and shows it so on both sides
   await b.view.until("message");
   assertEquals(b.view.texts, ["/me waves \x1b[2J"]);
   assertStringIncludes(b.prompt.printed.join("\n"), "17:05 * alice waves ␛[2J");
-  await until(() => a.prompt.printed.some((line) => line === "17:05 * you waves ␛[2J"));
+  await until(() => a.prompt.printed.some((line) => line === "17:05 * you waves ␛[2J ✓"));
 });
 
 Deno.test("ChatClient shows a text that only looks like /me as text", async () => {
@@ -240,7 +433,7 @@ Deno.test("ChatClient /nick before anybody is there is what the first one reads"
   const relay = new FakeRelay();
   const a = chatAt(relay, "alice");
   a.prompt.type("/nick Åsa", "kept");
-  await until(() => a.prompt.printed.some((line) => line.includes("kept until")));
+  await until(() => a.prompt.pending.length === 1);
   const b = relay.join("bob");
   await b.view.until("message");
   assertEquals(b.view.all("secure")[0]!.facts.peerName, "Åsa");
@@ -276,7 +469,7 @@ Deno.test("ChatClient alerts once when something comes while the window has no f
 
 Deno.test("ChatClient /verify draws no picture where nothing is to be drawn", async () => {
   const relay = new FakeRelay();
-  const a = chatAt(relay, "alice", false);
+  const a = chatAt(relay, "alice", { draws: false });
   relay.join("bob");
   await a.view.until("secure");
   a.prompt.type("/verify");

@@ -46,10 +46,20 @@ Deno.test("completeCommand() completes a command at the start of a line only", (
   assertEquals(completeCommand("ve", 2), []);
 });
 
-Deno.test("helpLines() names every command and fits 80 columns", () => {
-  const help = helpLines();
-  for (const { name } of COMMANDS) assert(help.some((line) => line.includes(`/${name}`)));
-  for (const line of help) assert(line.length <= 80, line);
+for (const columns of [80, 40]) {
+  Deno.test(`helpLines() names every command, says all of it, and fits ${columns} columns`, () => {
+    const help = helpLines(columns);
+    for (const line of help.slice(0, -1)) assert(line.length <= columns, line);
+    const words = help.join(" ").replaceAll(/\s+/g, " ");
+    for (const { name, help: does } of COMMANDS) {
+      assert(help.some((line) => line.startsWith(`  /${name}`)), name);
+      assert(does.split(" ").every((word) => words.includes(word)), does);
+    }
+  });
+}
+
+Deno.test("helpLines() puts what a command does below it where there is no room beside it", () => {
+  assertEquals(helpLines(30).slice(2, 4), ["  /who", "    show who is here, and both keys"]);
 });
 
 Deno.test("completeCommand() completes the words of a command, and nothing where a text is due", () => {

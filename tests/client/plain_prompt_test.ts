@@ -13,23 +13,29 @@ function recorder() {
     print: (text) => calls.push(`print ${text}`),
     setPrompt: (text) => calls.push(`prompt ${text}`),
     setStatus: (text) => calls.push(`status ${text}`),
+    setPending: (lines) => calls.push(`pending ${lines}`),
+    ask: (question) => Promise.resolve(question),
+    columns: 40,
     setLine: (text) => calls.push(`line ${text}`),
     close: () => calls.push("close"),
   };
   return { calls, prompt };
 }
 
-Deno.test("plainPrompt() shows what is not ASCII by its number, keeps styles, and draws no status", () => {
+Deno.test("plainPrompt() shows what is not ASCII by its number, keeps styles, and draws no block", async () => {
   const { calls, prompt } = recorder();
   const plain = plainPrompt(prompt);
   const style = styler("16");
-  plain.print(`${style("你", "bold", "cyan")} ok\nnext ␛`);
+  plain.print(`${style("你", "bold", "magenta")} ok\nnext ␛`);
   plain.setPrompt(style("to Zoë> ", "green"));
-  plain.setStatus("2 not delivered yet");
+  plain.setStatus("leaving");
+  plain.setPending(["one"]);
+  assertEquals(plain.columns, 40);
+  assertEquals(await plain.ask("你? "), "<U+4F60>? ");
   plain.setLine("ë");
   plain.close();
   assertEquals(calls, [
-    `print ${style("<U+4F60>", "bold", "cyan")} ok\nnext <U+241B>`,
+    `print ${style("<U+4F60>", "bold", "magenta")} ok\nnext <U+241B>`,
     `prompt ${style("to Zo<U+00EB>> ", "green")}`,
     "line ë",
     "close",

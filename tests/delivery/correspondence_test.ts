@@ -95,7 +95,6 @@ Deno.test("Correspondence: keep(), hear(), delivered() and resume() return when 
     ["resume", () => mail.resume(STRANGER)],
     ["heard", () => mail.hear(heard("from Ann"))],
     ["delivered", () => (mail.say(), mail.delivered(1))],
-    ["transfers", () => mail.remember([{ id: 1 }])],
   ];
   for (const [name, act] of steps) {
     if (name === "resume") await mail.meet(ANN);

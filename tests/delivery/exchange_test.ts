@@ -41,8 +41,10 @@ function signal(
 /** Resumes, and tells the bodies and numbers of what is said next. */
 function resume(mailroom: Mailroom, theirs: ResumeSignal) {
   const exchange = new Exchange(mailroom, "ann");
-  const { records, lost } = exchange.resume(theirs);
+  const { records, lost, arrived } = exchange.resume(theirs);
+  const { length } = mailroom.person("ann").items;
   for (const record of records) mailroom.apply(record);
+  assertEquals(length - mailroom.person("ann").items.length, arrived);
   const { number, items } = exchange.next(100);
   return { number, says: items.map(({ body }) => body).join(" "), lost, exchange };
 }
@@ -139,7 +141,7 @@ class Side {
     if (this.isFresh) {
       const name = stream ?? (this.name + this.#names++).padStart(32, "0");
       this.apply({ type: "stream", to: "p", stream: name, first });
-      if (this.mailroom.place("home").length > 0) {
+      if (this.mailroom.place("home").items.length > 0) {
         this.apply({ type: "claimed", place: "home", to: "p" });
       }
     }
@@ -207,7 +209,7 @@ Deno.test("Exchange: both sides agree in every session, and with journals that h
     if (mayRollBack) continue;
     for (const [i, from] of sides.entries()) {
       const to = sides[1 - i]!;
-      const waiting = [...from.mailroom.person("p").items, ...from.mailroom.place("home")];
+      const waiting = [...from.mailroom.person("p").items, ...from.mailroom.place("home").items];
       const rest = waiting.map(({ body }) => body);
       const expected = typed[i as 0 | 1];
       assertEquals(to.shown, expected.slice(0, to.shown.length), `seed ${seed}`);

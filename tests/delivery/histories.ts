@@ -3,21 +3,22 @@
  *
  * @module
  */
-import { Mailroom } from "../../lib/delivery/mailroom.ts";
-import type { Heard, Item, MailRecord, Tag, TransferRecord } from "../../lib/delivery/record.ts";
+import type { Mailroom, Place } from "../../lib/delivery/mailroom.ts";
+import type { Heard, Item, MailRecord, Tag } from "../../lib/delivery/record.ts";
+import type { TransferRecord } from "../../lib/transfer/events.ts";
 import type { Dice } from "../helpers/mutants.ts";
 
 /** The state of one person, to compare. */
 export interface Snapshot {
   readonly people: readonly (readonly [Tag, unknown])[];
-  readonly places: readonly (readonly [Tag, readonly Item[]])[];
+  readonly places: readonly (readonly [Tag, Place])[];
 }
 
 /** All that a mailroom can be asked. */
 export function stateOf(mailroom: Mailroom, places: readonly Tag[]): Snapshot {
   return {
     people: mailroom.tags().map((tag) => [tag, structuredClone(mailroom.person(tag))] as const),
-    places: places.map((tag) => [tag, [...mailroom.place(tag)]] as const),
+    places: places.map((tag) => [tag, structuredClone(mailroom.place(tag))] as const),
   };
 }
 
@@ -61,6 +62,10 @@ export function drawRecord(dice: Dice, mailroom: Mailroom, n: number): MailRecor
         ? { type: "following", from: tag, stream: `f${n}`, received: 0 }
         : { type: "shown", from: tag, count: received - dice.below(unshown.length + 1) };
     default:
-      return { type: "transfers", with: tag, list: dice.pick<TransferRecord[]>([[], [{ id: n }]]) };
+      return {
+        type: "transfers",
+        with: dice.pick(["home", tag]),
+        list: dice.pick<TransferRecord[]>([[], [{ id: `${n}` } as TransferRecord]]),
+      };
   }
 }

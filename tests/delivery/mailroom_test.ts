@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Mailroom } from "../../lib/delivery/mailroom.ts";
 import type { MailRecord } from "../../lib/delivery/record.ts";
+import type { TransferRecord } from "../../lib/transfer/events.ts";
 import { Dice } from "../helpers/mutants.ts";
 import { drawRecord, stateOf } from "./histories.ts";
 
@@ -11,18 +12,22 @@ function kept(to: string, body: string): MailRecord {
   return { type: "kept", to, kind: "text", body };
 }
 
+function transfer(id: string): TransferRecord {
+  return { id } as TransferRecord;
+}
+
 function bodies(items: readonly { body: string }[]): string[] {
   return items.map(({ body }) => body);
 }
 
 Deno.test("Mailroom: what is kept for nobody in particular is at its place, until somebody claims it", () => {
   const mailroom = new Mailroom([kept("home", "one"), kept("work", "two")]);
-  assertEquals(bodies(mailroom.place("home")), ["one"]);
+  assertEquals(bodies(mailroom.place("home").items), ["one"]);
   mailroom.apply({ type: "stream", to: "ann", stream: NAME, first: 0 });
   mailroom.apply(kept("ann", "zero"));
   mailroom.apply({ type: "claimed", place: "home", to: "ann" });
   assertEquals(bodies(mailroom.person("ann").items), ["zero", "one"]);
-  assertEquals([mailroom.place("home"), bodies(mailroom.place("work"))], [[], ["two"]]);
+  assertEquals([mailroom.place("home").items, bodies(mailroom.place("work").items)], [[], ["two"]]);
 });
 
 Deno.test("Mailroom: what was delivered goes, once, and never more than there is", () => {
@@ -72,10 +77,11 @@ Deno.test("Mailroom: what came is counted, and unshown until it was shown", () =
 
 Deno.test("Mailroom: transfers are those of the last record", () => {
   const mailroom = new Mailroom([
-    { type: "transfers", with: "ann", list: [{ id: 1 }] },
-    { type: "transfers", with: "ann", list: [{ id: 2 }, { id: 3 }] },
+    { type: "stream", to: "ann", stream: NAME, first: 0 },
+    { type: "transfers", with: "ann", list: [transfer("1")] },
+    { type: "transfers", with: "ann", list: [transfer("2"), transfer("3")] },
   ]);
-  assertEquals(mailroom.person("ann").transfers, [{ id: 2 }, { id: 3 }]);
+  assertEquals(mailroom.person("ann").transfers, [transfer("2"), transfer("3")]);
 });
 
 Deno.test("Mailroom: snapshot() makes the same state, which goes on the same way", () => {

@@ -7,6 +7,7 @@ import {
   personTag,
   placeTag,
 } from "../../lib/delivery/record.ts";
+import type { TransferRecord } from "../../lib/transfer/events.ts";
 import { WireError } from "../../lib/errors.ts";
 
 const RECORDS: readonly MailRecord[] = [
@@ -18,7 +19,7 @@ const RECORDS: readonly MailRecord[] = [
   { type: "following", from: "a", stream: "00ff", received: 7 },
   { type: "heard", from: "a", kind: "text", body: "x", time: 1.7e12, signed: false },
   { type: "shown", from: "a", count: 1 },
-  { type: "transfers", with: "a", list: [{ id: "1", from: 2 }] },
+  { type: "transfers", with: "a", list: [{ id: "1" } as TransferRecord] },
 ];
 
 Deno.test("parseRecord() gives back what encodeRecord() was given", () => {

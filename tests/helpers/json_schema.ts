@@ -19,6 +19,8 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   string: (value) => typeof value === "string",
   boolean: (value) => typeof value === "boolean",
   integer: (value) => Number.isInteger(value),
+  number: (value) => typeof value === "number" && Number.isFinite(value),
+  null: (value) => value === null,
 };
 
 const ANNOTATIONS = ["$schema", "$defs", "title", "description"];

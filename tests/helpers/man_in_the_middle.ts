@@ -17,6 +17,7 @@ import {
 } from "../../lib/protocol/session.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import { type ClientEvent, KEY_EXCHANGE, PEER_LEFT, RELAYED } from "../../lib/relay/events.ts";
+import { RESUME } from "./resume.ts";
 
 /** The lying relay. */
 export interface ManInTheMiddle extends AsyncDisposable {
@@ -67,6 +68,7 @@ class Leg {
     const { session, effects } = await advance(this.#session, input, environment);
     this.#session = session;
     for (const effect of effects) {
+      if (effect.type === "secure") this.take({ type: "signal", signal: RESUME });
       if (effect.type === "emit") {
         this.#socket.emit(RELAYED[effect.event as ClientEvent], effect.payload);
       } else if (effect.type === "message") this.#onText(effect.text);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Socket } from "socket.io-client";
-import { RELAY_ERROR } from "../../lib/relay/events.ts";
+import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/events.ts";
 import type { RelayOptions } from "../../lib/relay/relay.ts";
 import type { After } from "../../lib/relay/usher.ts";
 
@@ -18,6 +18,14 @@ export interface Ear {
   next(event: string): Promise<unknown>;
 }
 
+/** How a client connects. */
+export interface ConnectOptions {
+  /** Another way than straight to the relay. */
+  readonly url?: string;
+  /** Whether it answers a KEY_EXCHANGE that asks for it, as parley's client does. @default true */
+  readonly acknowledges?: boolean;
+}
+
 /** A relay and whoever connects to it. */
 export interface RelayWorld extends AsyncDisposable {
   /** Where the relay listens. */
@@ -25,7 +33,7 @@ export interface RelayWorld extends AsyncDisposable {
   /** Its log, at the loudest level. */
   readonly log: string[];
   /** Connects without waiting for anything. */
-  connect(auth?: Record<string, unknown>): Promise<Ear>;
+  connect(auth?: Record<string, unknown>, options?: ConnectOptions): Promise<Ear>;
 }
 
 /** A clock that a test moves. */
@@ -71,9 +79,11 @@ export async function relayWorld(options: Partial<RelayOptions> = {}): Promise<R
   return {
     url: relay.url,
     log,
-    async connect(auth = {}) {
-      const socket = io(relay.url, { auth, transports: ["websocket"], reconnection: false });
+    async connect(auth = {}, { url = relay.url, acknowledges = true } = {}) {
+      const socket = io(url, { auth, transports: ["websocket"], reconnection: false });
       sockets.push(socket);
+      // Right behind the connection it may come, so the listener is there before.
+      if (acknowledges) socket.on(KEY_EXCHANGE, (_room, acknowledge) => acknowledge?.());
       const ear = listen(socket);
       await ear.next("connect");
       return ear;

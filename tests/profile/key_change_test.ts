@@ -76,6 +76,11 @@ class FakePrompt implements ChatPrompt {
     this.prompt = prompt;
   }
   setStatus(): void {}
+  setPending(): void {}
+  ask(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+  readonly columns = 1_000;
   setLine(text: string): void {
     this.line = text;
   }

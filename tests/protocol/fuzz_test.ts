@@ -6,8 +6,9 @@
  * gives that many to the parsers, and a hundredth of it to the session at each of its events.
  */
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { type Bytes, equalBytes, utf8 } from "../../lib/crypto/bytes.ts";
+import { type Bytes, equalBytes, fromUtf8, utf8 } from "../../lib/crypto/bytes.ts";
 import { CheckError, EXIT, ParleyError, WireError } from "../../lib/errors.ts";
+import { encodeOffer, parseOffer } from "../../lib/protocol/offer.ts";
 import { pad, unpad } from "../../lib/protocol/padding.ts";
 import type { Session, SessionEffect } from "../../lib/protocol/session.ts";
 import { encodePayload, parsePayload, type Payload } from "../../lib/protocol/statement.ts";
@@ -65,6 +66,39 @@ const PAYLOADS: readonly Payload[] = [
   },
 ];
 
+const ID = new Uint8Array(16).fill(1);
+
+const SIGNALS: readonly Payload[] = ([
+  { type: "resume", stream: ID, first: 3, known: ID, received: 2 },
+  { type: "file-query", id: ID },
+  { type: "file-get", id: ID, from: 7 },
+  {
+    type: "file-leaf",
+    id: ID,
+    index: 5,
+    proof: [new Uint8Array(32), new Uint8Array(32)],
+    data: utf8("leaf"),
+  },
+  { type: "file-kept", id: ID, count: 9 },
+  { type: "file-hold", id: ID },
+  { type: "file-stop", id: ID, reason: "refused" },
+] as const).map((signal) => ({ type: "signal", signal }));
+
+const OFFERS = ["photo.jpg", "größe \u2028.txt"].map((name) =>
+  utf8(encodeOffer({ id: ID, name, bytes: 123456, root: new Uint8Array(32).fill(7) }))
+);
+
+/** What an offer's text is parsed from is UTF-8, or the statement is refused before. */
+function offerRoundTrip(bytes: Bytes): Bytes {
+  let text: string;
+  try {
+    text = fromUtf8(bytes);
+  } catch {
+    throw new WireError("payload.body", "UTF-8", "other bytes");
+  }
+  return utf8(encodeOffer(parseOffer(text)));
+}
+
 /** A parser, its inverse, and something in good form to spoil. */
 interface Case {
   readonly name: string;
@@ -99,6 +133,12 @@ const PARSERS: readonly Case[] = [
     samples: PAYLOADS.map(encodePayload),
     roundTrip: (bytes) => encodePayload(parsePayload(bytes)),
   },
+  {
+    name: "parseSignal",
+    samples: SIGNALS.map(encodePayload),
+    roundTrip: (bytes) => encodePayload(parsePayload(bytes)),
+  },
+  { name: "parseOffer", samples: OFFERS, roundTrip: offerRoundTrip },
   {
     name: "unpad",
     samples: [0, 1, 500, 1023, 1024, 1500].map((length) => pad(new Uint8Array(length).fill(1))),

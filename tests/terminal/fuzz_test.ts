@@ -6,7 +6,7 @@
  */
 
 import { KeyDecoder } from "../../lib/terminal/keys.ts";
-import { layoutPrompt } from "../../lib/terminal/layout.ts";
+import { layoutPending, layoutPrompt } from "../../lib/terminal/layout.ts";
 import {
   createEditor,
   type EditorState,
@@ -21,8 +21,8 @@ import { graphemes } from "../../lib/terminal/text_width.ts";
 import { Dice, randomKeyboard, randomText } from "./random_text.ts";
 import { VirtualTerminal } from "./virtual_terminal.ts";
 
-/** Key sequences for the editor alone, and steps with a screen: together under 5 s on slow cores. */
-const SEQUENCES = 60_000;
+/** Key sequences for the editor alone, and steps with a screen: 100,000 together, in some 10 s of one core. */
+const SEQUENCES = 92_000;
 const STEPS = 8_000;
 /** Steps on one terminal before a new one. */
 const STEPS_EACH = 40;
@@ -63,6 +63,7 @@ class Session {
   #decoder = new KeyDecoder();
   #editor = createEditor({ history: ["one", "two\nlines"] });
   #status: string | undefined;
+  #pending: readonly string[] = [];
   #printed: string[] = [];
 
   constructor(dice: Dice) {
@@ -74,12 +75,14 @@ class Session {
   }
 
   step(): void {
-    const kind = this.#dice.below(12);
+    const kind = this.#dice.below(15);
     if (kind < 6) this.#type();
     else if (kind < 8) this.#print();
     else if (kind === 8) this.#resize();
     else if (kind === 9) this.#changeStatus();
-    else if (kind === 10) this.#terminal.write(this.#screen.leave() + this.#screen.clear());
+    else if (kind < 12) this.#enter();
+    else if (kind === 12) this.#deliver();
+    else if (kind === 13) this.#terminal.write(this.#screen.leave() + this.#screen.clear());
     else this.#terminal.write(this.#screen.leave({ erase: this.#dice.below(2) === 0 }));
     this.#show();
     checkCursor(this.#editor);
@@ -88,7 +91,8 @@ class Session {
   }
 
   #view() {
-    return { ...viewEditor(this.#editor), prompt: "you> ", status: this.#status };
+    const { status, pending } = { status: this.#status, pending: this.#pending };
+    return { ...viewEditor(this.#editor), prompt: "you> ", status, pending };
   }
 
   #show(): void {
@@ -108,6 +112,20 @@ class Session {
     const given = this.#dice.below(4) === 0 ? text : safeText(text, { lines: true });
     this.#terminal.write(this.#screen.printAbove(given));
     this.#printed.push(withoutSpaces(safeStyledText(given).replaceAll(STYLE_SEQUENCE, "")));
+  }
+
+  /** A line is entered, and stays above the prompt. */
+  #enter(): void {
+    this.#pending = [...this.#pending, randomText(this.#dice, 30)];
+  }
+
+  /** The oldest lines above the prompt go to where everything is printed, in one step. */
+  #deliver(): void {
+    const count = this.#dice.below(this.#pending.length + 1);
+    const delivered = this.#pending.slice(0, count).join("\n");
+    this.#pending = this.#pending.slice(count);
+    this.#terminal.write(this.#screen.printAbove(delivered, this.#view()));
+    this.#printed.push(withoutSpaces(safeStyledText(delivered).replaceAll(STYLE_SEQUENCE, "")));
   }
 
   #resize(): void {
@@ -140,7 +158,8 @@ class Session {
     const shown = this.#terminal.allLines;
     const expected = fresh.allLines;
     // Which window of a tall prompt is shown depends on where the cursor was before.
-    const isWindow = layoutPrompt(this.#view(), columns).rows.length >= rows;
+    const above = layoutPending(this.#pending, columns, Math.floor(rows / 3)).length;
+    const isWindow = layoutPrompt(this.#view(), columns).rows.length >= rows - above;
     const same = isWindow ||
       expected.slice(0, fresh.lines.length).every((line, index) =>
         shown[row - fresh.cursor[0] + index] === line

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type PromptEvent, PromptLoop, type PromptOptions } from "../../lib/terminal/prompt.ts";
 import { Terminal } from "../../lib/terminal/terminal.ts";
 import { FakeDevice } from "./fake_device.ts";
@@ -51,6 +51,64 @@ Deno.test("PromptLoop shows prompt and status as they change", async () => {
   prompt.setStatus("");
   prompt.setLine("other");
   assertEquals(terminal.lines, ["alice> other"]);
+  prompt.close();
+});
+
+Deno.test("PromptLoop.setPending() shows lines above the prompt until they are printed", async () => {
+  const { device, prompt, terminal } = start({ entered: "go" });
+  await device.type("draft");
+  prompt.setPending(["one"]);
+  prompt.setPending(["one", "two"]);
+  assertEquals(terminal.lines, ["you> draft"], "not before what runs now is done");
+  await device.settle();
+  assertEquals(terminal.lines, ["one", "two", "you> draft"]);
+  await device.type("\r");
+  assertEquals(terminal.lines, ["one", "two", "you>"]);
+  const { length } = terminal.log;
+  prompt.setPending(["two"]);
+  prompt.print("12:00 one");
+  assertEquals(terminal.lines, ["12:00 one", "two", "you>"], "in one step");
+  assertEquals(terminal.log.slice(length).split("\x1b[?2026h").length, 2, "of one update");
+  prompt.close();
+  assertEquals(terminal.lines, ["12:00 one"]);
+  prompt.setPending(["three"]);
+  await device.settle();
+  assertEquals(terminal.lines, ["12:00 one"]);
+});
+
+Deno.test("PromptLoop.setPending() costs a bounded number of bytes for each line of a burst", async () => {
+  const { device, prompt, terminal } = start({ entered: "go" }, 40, 24);
+  const bytesFor = async (lines: number) => {
+    const { length } = terminal.log;
+    const typed = Array.from({ length: lines }, (_, i) => `line ${i}`);
+    for (const [i, line] of typed.entries()) {
+      await device.type(`${line}\r`);
+      prompt.setPending(typed.slice(0, i + 1));
+      await device.settle();
+    }
+    prompt.setPending([]);
+    await device.settle();
+    return terminal.log.length - length;
+  };
+  const [few, many] = [await bytesFor(50), await bytesFor(200)];
+  assert(many < 6 * few, `${few} bytes for 50 lines, ${many} for 200`);
+  prompt.close();
+});
+
+Deno.test("PromptLoop writes nothing for entered lines that go, but what is left at the end", async () => {
+  const { device, prompt, events, terminal } = start({ entered: "go" });
+  const { length } = terminal.log;
+  await device.type(Array.from({ length: 200 }, (_, i) => `line ${i}\r`).join("") + "rest");
+  while (events.length < 200) await device.settle();
+  assertEquals(terminal.log.slice(length), "rest");
+  prompt.close();
+});
+
+Deno.test("PromptLoop.columns follows the window", async () => {
+  const { device, prompt } = start({}, 80);
+  assertEquals(prompt.columns, 80);
+  await device.resize(40, 20);
+  assertEquals(prompt.columns, 40);
   prompt.close();
 });
 
@@ -189,6 +247,7 @@ Deno.test("PromptLoop: ask() gives undefined for C-c, C-d, the end of input and 
   const unanswered = ended.prompt.ask("code: ");
   await ended.device.endInput();
   assertEquals(await unanswered, undefined);
+  assertEquals(await ended.prompt.ask("and now: "), undefined, "nobody is there to answer");
   ended.prompt.close();
   const closed = start();
   const given = closed.prompt.ask("code: ");
@@ -230,7 +289,7 @@ Deno.test("PromptLoop: C-z says so where it can do nothing", async () => {
   const device = new FakeDevice(80);
   const prompt = new PromptLoop(Terminal.open({ device }), { prompt: "you> " });
   await device.type("draft\x1a");
-  const note = "Ctrl-Z does nothing here: under a task runner the terminal could hang.";
+  const note = "Ctrl-Z does nothing without --suspend: a task runner would hang.";
   assertEquals(device.terminal.lines, ["you> draft", note]);
   assertEquals(device.calls, ["raw"]);
   prompt.close();

@@ -12,6 +12,7 @@ class Person {
   readonly screen: Screen;
   prompt = "you> ";
   status: string | undefined;
+  pending: readonly string[] = [];
   #editor = createEditor();
   #keys = new KeyDecoder();
 
@@ -22,8 +23,12 @@ class Person {
   }
 
   show(): this {
-    const { prompt, status } = this;
-    return this.write(this.screen.draw({ ...viewEditor(this.#editor), prompt, status }));
+    return this.write(this.screen.draw(this.view));
+  }
+
+  get view() {
+    const { prompt, status, pending } = this;
+    return { ...viewEditor(this.#editor), prompt, status, pending };
   }
 
   type(input: string): this {
@@ -171,6 +176,14 @@ Deno.test("Screen prints styles and makes any other control visible", () => {
   assertEquals(person.terminal.bells, 0);
 });
 
+Deno.test("Screen breaks a question at spaces", () => {
+  const person = new Person(20, 6);
+  person.prompt = "2 lines are not here: leave anyway? ";
+  assertEquals(person.show().type("yes").lines, ["2 lines are not", "here: leave anyway?", "yes"]);
+  person.prompt = "Donaudampfschifffahrtsgesellschaft> ";
+  assertEquals(person.show().lines, ["Donaudampfschifffahr", "tsgesellschaft> yes"]);
+});
+
 Deno.test("Screen keeps the styles of the prompt out of the line", () => {
   const person = new Person(20, 5);
   person.prompt = styler("16")("you", "bold") + "> ";
@@ -189,6 +202,77 @@ Deno.test("Screen shows a status below the line, cut to fit", () => {
   assertEquals(person.lines, ["bob: hello", "you> hi", "connected to bob, v…"]);
   person.status = undefined;
   assertEquals(person.show().lines, ["bob: hello", "you> hi"]);
+});
+
+Deno.test("Screen shows lines above the prompt, each cut to one row", () => {
+  const person = new Person(20, 9).type("draft" + LEFT);
+  person.pending = ["one", "two\nlines", "a line that is longer than the screen"];
+  person.status = "status";
+  person.show();
+  const shown = ["one", "two␊lines", "a line that is long…", "you> draft", "status"];
+  assertEquals(person.lines, shown);
+  assertEquals(person.cursor, [3, 9]);
+  person.print("bob: hi");
+  assertEquals(person.lines, ["bob: hi", ...shown]);
+  person.pending = [];
+  assertEquals(person.show().lines, ["bob: hi", "you> draft", "status"]);
+});
+
+Deno.test("Screen gives the lines above the prompt a third of its height, and counts the others", () => {
+  const person = new Person(20, 9);
+  person.pending = Array.from({ length: 200 }, (_, i) => `line ${i}`);
+  assertEquals(person.show().lines, ["… and 198 more", "line 198", "line 199", "you>"]);
+  person.resize(20, 5);
+  assertEquals(person.lines, ["… and 200 more", "you>"]);
+  person.resize(20, 2);
+  assertEquals(person.lines, ["you>"]);
+  person.resize(12, 12);
+  person.pending = ["a", "b", "c", "你好你好你好!"];
+  assertEquals(person.show().lines, ["a", "b", "c", "你好你好你…", "you>"]);
+});
+
+Deno.test("Screen moves a line from above the prompt to what is printed without moving the prompt", () => {
+  const person = new Person(20, 3);
+  person.pending = ["→ you> hello"];
+  person.print("bob: hi").show();
+  assertEquals(person.lines, ["bob: hi", "→ you> hello", "you>"]);
+  person.pending = [];
+  person.write(person.screen.printAbove("you> hello ✓", person.view));
+  assertEquals(person.lines, ["bob: hi", "you> hello ✓", "you>"]);
+  assertEquals(person.terminal.scrollback, []);
+});
+
+Deno.test("Screen leaves no trace of the lines above the prompt through many widths", () => {
+  const person = new Person(40, 30).print("bob: hi").type("你好".repeat(12) + "\x01\x06\x06");
+  person.pending = ["one 你好 ".repeat(9), "two", "three ".repeat(7)];
+  person.show();
+  for (const columns of [39, 30, 17, 12, 25, 70, 11, 40]) {
+    person.resize(columns, 30);
+    const { transcript } = person.terminal;
+    assertEquals(transcript[0], "bob: hi", `${columns} columns`);
+    assertEquals(transcript.filter((line) => /^(one|two|three)/.test(line)).length, 3);
+    assertEquals(transcript.slice(4).join("").replaceAll(" ", ""), "you>" + "你好".repeat(12));
+  }
+});
+
+Deno.test("Screen: leave() takes the lines above the prompt away", () => {
+  for (const erase of [true, false]) {
+    const person = new Person(20, 9);
+    person.pending = ["one", "two"];
+    person.type("draft").write(person.screen.leave({ erase }));
+    assertEquals(person.lines, erase ? [] : ["you> draft"]);
+    person.show();
+    assertEquals(person.lines.slice(-3), ["one", "two", "you> draft"]);
+  }
+});
+
+Deno.test("Screen writes no more for a character when there are lines above the prompt", () => {
+  const person = new Person(20, 9);
+  person.pending = ["… you> 你好", "→ you> hello"];
+  person.type("hell");
+  const { length } = person.terminal.log;
+  person.type("o");
+  assertEquals(person.terminal.log.slice(length), "o");
 });
 
 Deno.test("Screen changes a prompt of another width", () => {

@@ -27,6 +27,17 @@ class SilentPrompt implements ChatPrompt {
     this.written.push(status);
   }
 
+  setPending(lines: readonly string[]): void {
+    this.written.push(...lines);
+  }
+
+  ask(question: string): Promise<undefined> {
+    this.written.push(question);
+    return Promise.resolve(undefined);
+  }
+
+  readonly columns = 80;
+
   setLine(text: string): void {
     this.written.push(text);
   }

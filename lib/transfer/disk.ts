@@ -1,0 +1,290 @@
+/**
+ * The real disk: files of ours that are sent, and one folder for what is received.
+ *
+ * @module
+ */
+import { type Bytes, toHex } from "../crypto/bytes.ts";
+import { LEAF_BYTES } from "../protocol/constants.ts";
+import { TransferError } from "./errors.ts";
+import { numberedName } from "./file_name.ts";
+import { leafCount, leafLength } from "./hash_tree.ts";
+import type { Disk, Sink, Source, Wanted } from "./storage.ts";
+
+/** How many names are tried before the user has to tidy up. */
+const MAX_ATTEMPTS = 1000;
+
+/**
+ * A disk on which received files come to one folder.
+ *
+ * @param folder is made, for its owner's eyes only, when the first file comes
+ */
+export function denoDisk(folder: string): Disk {
+  return {
+    open: (path) => openSource(path),
+    receive: (wanted) => openSink(folder, wanted),
+    finished: (wanted) => findFinished(folder, wanted),
+  };
+}
+
+async function openSource(path: string): Promise<Source> {
+  return await reading(path, async () => {
+    // A pipe or a device would wait, or never end: what it is is asked before it is opened.
+    if (!(await Deno.stat(path)).isFile) throw noFile(path);
+    const file = await Deno.open(path);
+    const { size, isFile } = await file.stat();
+    if (isFile) return new FileSource(path, file, size);
+    file.close();
+    throw noFile(path);
+  });
+}
+
+function noFile(path: string): TransferError {
+  return new TransferError("cannot-read", `${path} is not a file: only files can be sent`);
+}
+
+/** A file that is being sent. */
+class FileSource implements Source {
+  readonly name: string;
+  readonly bytes: number;
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+
+  constructor(path: string, file: Deno.FsFile, bytes: number) {
+    this.name = path.split(Deno.build.os === "windows" ? /[\\/]/ : "/").at(-1)!;
+    this.bytes = bytes;
+    this.#path = path;
+    this.#file = file;
+  }
+
+  async stamp(): Promise<string> {
+    return await reading(this.#path, async () => {
+      const { size, mtime } = await this.#file.stat();
+      return `${size} ${mtime?.getTime()}`;
+    });
+  }
+
+  read(index: number): Promise<Bytes> {
+    const length = leafLength(this.bytes, index);
+    return reading(this.#path, () => readAt(this.#file, index * LEAF_BYTES, length));
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/** Reads so many bytes, or fewer when the file ends before. */
+async function readAt(file: Deno.FsFile, offset: number, length: number): Promise<Bytes> {
+  await file.seek(offset, Deno.SeekMode.Start);
+  const data = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const read = await file.read(data.subarray(filled));
+    if (read === null) break;
+    filled += read;
+  }
+  return filled === length ? data : data.slice(0, filled);
+}
+
+async function writeAt(file: Deno.FsFile, offset: number, data: Uint8Array): Promise<void> {
+  await file.seek(offset, Deno.SeekMode.Start);
+  for (let written = 0; written < data.length;) {
+    written += await file.write(data.subarray(written));
+  }
+}
+
+/**
+ * Where the part of a file is that has come. It is found again by what it is to become, and not by who offered it or
+ * what they called it, so a transfer goes on after both clients have forgotten it.
+ */
+function partialPath(folder: string, { root, bytes }: Wanted): string {
+  return `${folder}/.parley-${toHex(root)}-${bytes}.part`;
+}
+
+async function openSink(folder: string, wanted: Wanted): Promise<Sink> {
+  const path = partialPath(folder, wanted);
+  return await writing(path, async () => {
+    await makeFolder(folder);
+    const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+    try {
+      // It ends with the process, however that ends, so there are no stale ones.
+      if (!await file.tryLock(true)) {
+        throw new TransferError(
+          "file-in-use",
+          `${wanted.name} is being received already: resume this one when that is done`,
+        );
+      }
+      return new FileSink(folder, path, wanted, file, await cutToLeaves(file, wanted.bytes));
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  });
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o700);
+}
+
+/** Takes off what is no whole leaf. Returns how many are left. */
+async function cutToLeaves(file: Deno.FsFile, bytes: number): Promise<number> {
+  const { size } = await file.stat();
+  const leaves = size >= bytes ? leafCount(bytes) : Math.floor(size / LEAF_BYTES);
+  const whole = Math.min(bytes, leaves * LEAF_BYTES);
+  if (size !== whole) await file.truncate(whole);
+  return leaves;
+}
+
+/** A file that is being received. */
+class FileSink implements Sink {
+  readonly leaves: number;
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #wanted: Wanted;
+  readonly #file: Deno.FsFile;
+  #isOpen = true;
+
+  constructor(folder: string, path: string, wanted: Wanted, file: Deno.FsFile, leaves: number) {
+    this.#folder = folder;
+    this.#path = path;
+    this.#wanted = wanted;
+    this.#file = file;
+    this.leaves = leaves;
+  }
+
+  read(index: number): Promise<Bytes> {
+    const length = leafLength(this.#wanted.bytes, index);
+    return reading(this.#path, () => readAt(this.#file, index * LEAF_BYTES, length));
+  }
+
+  write(index: number, data: Uint8Array): Promise<void> {
+    return writing(this.#path, () => writeAt(this.#file, index * LEAF_BYTES, data));
+  }
+
+  flush(): Promise<void> {
+    return writing(this.#path, () => this.#file.syncData());
+  }
+
+  async finish(): Promise<string> {
+    return await writing(this.#path, async () => {
+      const { size } = await this.#file.stat();
+      const { bytes } = this.#wanted;
+      if (size !== bytes) throw new Error(`it has ${size} bytes instead of ${bytes}`);
+      await this.#file.sync();
+      // Some systems move no file that is open.
+      this.close();
+      const path = await giveName(this.#folder, this.#path, this.#wanted.name);
+      await syncFolder(this.#folder);
+      return path;
+    });
+  }
+
+  async discard(): Promise<void> {
+    this.close();
+    await writing(this.#path, () => Deno.remove(this.#path));
+  }
+
+  close(): void {
+    if (this.#isOpen) this.#file.close();
+    this.#isOpen = false;
+  }
+}
+
+/** Gives a whole file the first of its names that nothing has yet. */
+async function giveName(folder: string, partial: string, name: string): Promise<string> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const path = `${folder}/${numberedName(name, attempt)}`;
+    if (await moveTo(partial, path)) return path;
+  }
+  throw new Error(`${MAX_ATTEMPTS} files are called ${name}; move some away`);
+}
+
+/**
+ * Moves a file to a name, unless there is something of that name.
+ *
+ * A second name for the file (a hard link) is made in one step, and fails when the name is taken; a rename would put
+ * the file in the place of another. Where a file system has no links the name is taken with an empty file first, which
+ * then is ours to replace.
+ */
+async function moveTo(partial: string, path: string): Promise<boolean> {
+  try {
+    await Deno.link(partial, path);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    return await reserveAndRename(partial, path);
+  }
+  await Deno.remove(partial);
+  return true;
+}
+
+async function reserveAndRename(partial: string, path: string): Promise<boolean> {
+  try {
+    (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  }
+  try {
+    await Deno.rename(partial, path);
+  } catch (error) {
+    await Deno.remove(path);
+    throw error;
+  }
+  return true;
+}
+
+/** Waits until a folder's names are on the disk. */
+async function syncFolder(folder: string): Promise<void> {
+  // Windows has no such thing; its file system keeps a journal of names.
+  if (Deno.build.os === "windows") return;
+  using file = await Deno.open(folder);
+  await file.sync();
+}
+
+async function findFinished(folder: string, { name, bytes }: Wanted): Promise<string[]> {
+  const found: string[] = [];
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const path = `${folder}/${numberedName(name, attempt)}`;
+    try {
+      const { isFile, size } = await Deno.lstat(path);
+      if (isFile && size === bytes) found.push(path);
+    } catch (error) {
+      // Names are given in their order, so nothing is behind the first that is free.
+      if (error instanceof Deno.errors.NotFound) break;
+      throw explained(error, "cannot-read", path);
+    }
+  }
+  return found;
+}
+
+/** Gives the failures of reading a code and a next step. */
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw explained(error, "cannot-read", `cannot read ${path}`);
+  }
+}
+
+/** Gives the failures of writing a code and a next step. */
+async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOSPC" || code === "EDQUOT") {
+      throw new TransferError(
+        "disk-full",
+        `no space is left to write ${path}: what came is kept. Make room and resume`,
+      );
+    }
+    throw explained(error, "cannot-save", `cannot write ${path}`);
+  }
+}
+
+function explained(error: unknown, code: "cannot-read" | "cannot-save", what: string) {
+  if (error instanceof TransferError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new TransferError(code, `${what}: ${reason}`);
+}

@@ -1,0 +1,130 @@
+/**
+ * What the user is told about files, and what is remembered of them.
+ *
+ * @module
+ */
+import type { StopReason } from "../protocol/signal.ts";
+
+/** Which way a file goes: to us, or from us. */
+export type TransferDirection = "in" | "out";
+
+/** Something that happened to a file. The names are stable: scripts read them. Names and paths are clean. */
+export type TransferEvent =
+  /** The other side offers a file; the user types its `number`. */
+  | {
+    readonly type: "file-offered";
+    readonly id: string;
+    readonly number: number;
+    readonly name: string;
+    readonly bytes: number;
+  }
+  /** How far it is: the first, the last, and about four in a second. */
+  | {
+    readonly type: "file-progress";
+    readonly id: string;
+    readonly direction: TransferDirection;
+    /** Bytes that are across. */
+    readonly done: number;
+    /** Bytes of the whole. */
+    readonly bytes: number;
+    /** Bytes in a second. */
+    readonly rate: number;
+    /** Seconds until it is whole, or `null` while that is not known. */
+    readonly secondsLeft: number | null;
+  }
+  /** It is there, whole. */
+  | {
+    readonly type: "file-received";
+    readonly id: string;
+    readonly path: string;
+    readonly bytes: number;
+  }
+  /** The other side has all of it. */
+  | {
+    readonly type: "file-sent";
+    readonly id: string;
+    readonly name: string;
+    readonly bytes: number;
+  }
+  /** It is paused. */
+  | { readonly type: "file-held"; readonly id: string; readonly by: "you" | "peer" }
+  /** It is paused because of the disk; `message` says what to do before it is resumed. */
+  | {
+    readonly type: "file-held";
+    readonly id: string;
+    readonly by: "disk";
+    readonly code: string;
+    readonly message: string;
+  }
+  /** It is over, and not whole. */
+  | {
+    readonly type: "file-stopped";
+    readonly id: string;
+    readonly code: string;
+    readonly message: string;
+  };
+
+/** Where a transfer stands. */
+export type TransferPhase =
+  /** Nobody has decided. */
+  | "offered"
+  /** It moves, or would if there were a session. */
+  | "active"
+  /** It is paused. */
+  | "held"
+  /** The receiver has it. */
+  | "done"
+  /** The receiver did not want it. */
+  | "refused"
+  /** It is over, and not whole. */
+  | "stopped";
+
+/** One transfer, for a list. */
+export interface TransferState {
+  /** What the user types. */
+  readonly number: number;
+  /** What a script says. */
+  readonly id: string;
+  /** Which way it goes. */
+  readonly direction: TransferDirection;
+  /** Its clean name. */
+  readonly name: string;
+  /** Its length. */
+  readonly bytes: number;
+  /** Where it stands. */
+  readonly phase: TransferPhase;
+  /** Bytes that are across. */
+  readonly done: number;
+  /** Bytes in a second; 0 while it rests. */
+  readonly rate: number;
+  /** Seconds until it is whole, or `null` while that is not known. */
+  readonly secondsLeft: number | null;
+  /** Where it is read from, or where it has come to; `null` before that. */
+  readonly path: string | null;
+}
+
+/** What has to be remembered of a transfer across a restart. Goes through JSON unchanged. */
+export interface TransferRecord {
+  /** Which way it goes. */
+  readonly direction: TransferDirection;
+  /** The offer's id, in hexadecimal. */
+  readonly id: string;
+  /** The name in the offer. */
+  readonly name: string;
+  /** Its length. */
+  readonly bytes: number;
+  /** The root of its tree, in hexadecimal. */
+  readonly root: string;
+  /** Where it is read from, or where it has come to. */
+  readonly path: string | null;
+  /** Where it stands; a held one is `active` and `paused`. */
+  readonly phase: Exclude<TransferPhase, "held">;
+  /** Whether our user, or our disk, paused it. */
+  readonly paused: boolean;
+  /** Of ours: whether the other side has the offer. */
+  readonly known: boolean;
+  /** What the other side gets for an answer when it asks after the end. */
+  readonly answer: StopReason;
+  /** What the other side has not been told yet. */
+  readonly untold: StopReason | null;
+}

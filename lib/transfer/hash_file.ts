@@ -1,0 +1,55 @@
+/**
+ * Hashes the leaves of a file that is on a disk.
+ *
+ * @module
+ */
+import type { Bytes } from "../crypto/bytes.ts";
+import { SHA256_BYTES } from "../crypto/hash.ts";
+import { hashLeaf, HashTree, leafCount } from "./hash_tree.ts";
+import type { Source } from "./storage.ts";
+
+/** Leaves that are hashed at the same time: WebCrypto has threads of its own, and the disk is read meanwhile. */
+const PARALLEL = 4;
+
+/** Something with leaves to read. */
+export interface Readable {
+  /** Leaf `index`. */
+  read(index: number): Promise<Bytes>;
+}
+
+/** What somebody who waits may want. */
+export interface HashingOptions {
+  /** Is told how many leaves are done. The event loop turns between two of them. */
+  readonly progress?: (leaves: number) => void;
+  /** Whether nobody waits any more: then the rest is left undone, and its hashes are zeros. */
+  readonly cancelled?: () => boolean;
+}
+
+/**
+ * The hashes of the first `count` leaves, joined.
+ *
+ * @param total how many leaves there will be: room for their hashes is left
+ */
+export async function hashLeaves(
+  file: Readable,
+  count: number,
+  total: number,
+  { progress, cancelled }: HashingOptions = {},
+): Promise<Bytes> {
+  const hashes = new Uint8Array(total * SHA256_BYTES);
+  const underway: Promise<void>[] = [];
+  for (let index = 0; index < count && !cancelled?.(); index++) {
+    const data = await file.read(index);
+    underway.push(hashLeaf(data).then((hash) => hashes.set(hash, index * SHA256_BYTES)));
+    if (underway.length >= PARALLEL) await underway.shift();
+    progress?.(index + 1);
+  }
+  await Promise.all(underway);
+  return hashes;
+}
+
+/** The tree over a file as it is now. */
+export async function hashSource(source: Source, options?: HashingOptions): Promise<HashTree> {
+  const leaves = leafCount(source.bytes);
+  return await HashTree.build(source.bytes, await hashLeaves(source, leaves, leaves, options));
+}

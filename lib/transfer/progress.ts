@@ -1,0 +1,67 @@
+/**
+ * How far a file is, how fast it goes, and how long it will take.
+ *
+ * @module
+ */
+
+/** Least time between two reports, in milliseconds. */
+const REPORT_MILLISECONDS = 250;
+
+/** How far back the rate looks, in milliseconds: long enough to be calm, short enough to notice a change. */
+const RATE_MILLISECONDS = 5000;
+
+/** How far a file is. */
+export interface Progress {
+  /** Bytes that are across. */
+  readonly done: number;
+  /** Bytes in a second; 0 while that is not known. */
+  readonly rate: number;
+  /** Seconds until it is whole, or `null` while that is not known. */
+  readonly secondsLeft: number | null;
+}
+
+/** Measures one transfer. */
+export class Meter {
+  readonly #bytes: number;
+  #samples: { now: number; done: number }[] = [];
+  #reported = -Infinity;
+  #latest: Progress = { done: 0, rate: 0, secondsLeft: null };
+
+  /** A meter for a file of this length. */
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
+  /** What was measured last. */
+  get latest(): Progress {
+    return this.#latest;
+  }
+
+  /** It does not go on for now: what comes after the pause says nothing about the rate before it. */
+  rest(): void {
+    this.#samples = [];
+    this.#reported = -Infinity;
+    this.#latest = { done: this.#latest.done, rate: 0, secondsLeft: null };
+  }
+
+  /**
+   * Takes a measurement.
+   *
+   * @param done bytes that are across
+   * @param now milliseconds
+   * @returns what to report: the first, the last, and about four in a second
+   */
+  take(done: number, now: number): Progress | null {
+    // A file that is begun again has no rate yet.
+    if (done < this.#latest.done) this.#samples = [];
+    this.#samples = this.#samples.filter((sample) => now - sample.now <= RATE_MILLISECONDS);
+    this.#samples.push({ now, done });
+    const first = this.#samples[0]!;
+    const rate = now > first.now ? (done - first.done) * 1000 / (now - first.now) : 0;
+    const secondsLeft = rate > 0 ? (this.#bytes - done) / rate : null;
+    this.#latest = { done, rate: Math.round(rate), secondsLeft };
+    if (done < this.#bytes && now - this.#reported < REPORT_MILLISECONDS) return null;
+    this.#reported = now;
+    return this.#latest;
+  }
+}

@@ -1,0 +1,288 @@
+import { assert, assertEquals } from "@std/assert";
+import { ParleyError } from "../../lib/errors.ts";
+import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
+import type { StopReason } from "../../lib/protocol/signal.ts";
+import {
+  advanceIncoming,
+  type Incoming,
+  type IncomingEffect,
+  type IncomingInput,
+  isIncomingHeld,
+  newIncoming,
+} from "../../lib/transfer/incoming.ts";
+import { flipBit } from "../helpers/mutants.ts";
+import { contentOf, leafOf, treeOf } from "./content.ts";
+
+const ID = new Uint8Array(16).fill(1);
+const LEAVES = 10;
+const CONTENT = contentOf((LEAVES - 1) * LEAF_BYTES + 5);
+const TREE = await treeOf(CONTENT);
+const FULL = new ParleyError("disk-full", "no space");
+
+/** An effect in a few letters. */
+function brief(effect: IncomingEffect): string {
+  switch (effect.type) {
+    case "send": {
+      const { signal } = effect;
+      if (signal.type === "file-get") return `get ${signal.from}`;
+      if (signal.type === "file-kept") return `kept ${signal.count}`;
+      return signal.type === "file-stop" ? `tell stop ${signal.reason}` : `tell ${signal.type}`;
+    }
+    case "write":
+      return `write ${effect.index}`;
+    case "progress":
+      return `has ${effect.written}`;
+    case "held":
+      return effect.by === "disk" ? `held by ${effect.error.code}` : `held by ${effect.by}`;
+    case "received":
+      return `received ${effect.path}`;
+    case "stopped":
+      return `stopped by ${effect.by}: ${effect.reason}`;
+    default:
+      return effect.type;
+  }
+}
+
+/** A machine and what it did. */
+class Run {
+  state: Incoming;
+  now = 0;
+  /** How much of what was on the disk is good. */
+  prefix = Infinity;
+
+  constructor(bytes = CONTENT.length) {
+    this.state = newIncoming(ID, { bytes, root: TREE.root });
+  }
+
+  /** Gives inputs, and takes what came of all of them. */
+  async after(...inputs: (IncomingInput | IncomingInput["type"])[]): Promise<string[]> {
+    const effects: string[] = [];
+    for (const input of inputs) {
+      const given = typeof input === "string" ? { type: input } as IncomingInput : input;
+      const step = await advanceIncoming(this.state, given, {
+        now: () => this.now,
+        prefix: (index) => Promise.resolve(Math.min(index, this.prefix)),
+      });
+      this.state = step.state;
+      effects.push(...step.effects.map(brief));
+    }
+    return effects;
+  }
+
+  /** Gives leaves, and what the disk says to them. */
+  async take(...indices: number[]): Promise<string[]> {
+    const effects: string[] = [];
+    for (const index of indices) {
+      effects.push(...await this.after(leaf(index)));
+      if (effects.at(-1) === `write ${index}`) effects.push(...await this.after(wrote(index + 1)));
+    }
+    return effects;
+  }
+}
+
+const leaf = (index: number, data = leafOf(CONTENT, index)): IncomingInput => ({
+  type: "leaf",
+  index,
+  proof: TREE.proof(index),
+  data,
+});
+const ready = (count: number): IncomingInput => ({ type: "ready", count });
+const wrote = (count: number): IncomingInput => ({ type: "wrote", count });
+const stop = (reason: StopReason): IncomingInput => ({ type: "stop", reason });
+const failed: IncomingInput = { type: "failed", error: FULL };
+const finished: IncomingInput = { type: "finished", path: "received/a" };
+
+/** A transfer that was accepted, with so much of it on the disk. */
+async function begun(count = 0): Promise<Run> {
+  const run = new Run();
+  assertEquals(await run.after("opened", "accept"), ["prepare"]);
+  assertEquals(await run.after(ready(count)), [`has ${count}`, `get ${count}`]);
+  return run;
+}
+
+Deno.test("advanceIncoming() does nothing before the user has decided", async () => {
+  const run = new Run();
+  assertEquals(await run.after("opened", "query", leaf(0), "hold", "pause", "resume"), []);
+  assertEquals(await run.after("closed", "opened", "query"), []);
+});
+
+Deno.test("advanceIncoming() writes leaves in their order, and names the file when all are there", async () => {
+  const run = await begun();
+  assertEquals(await run.take(0, 1), ["write 0", "has 1", "write 1", "has 2", "flush", "kept 2"]);
+  // The first answer was quick, so the next is for as many as the sender surely sends.
+  assertEquals((await run.take(2, 3, 4, 5)).slice(-2), ["flush", "kept 6"]);
+  assertEquals((await run.take(6, 7, 8)).at(-1), "has 9");
+  assertEquals(await run.take(9), ["write 9", "has 10", "flush", "kept 10", "finish"]);
+  assertEquals(await run.after(finished), ["tell stop received", "received received/a"]);
+  // Cut short: the sender asks again.
+  assertEquals(await run.after("closed", "opened", "query"), ["tell stop received"]);
+  assertEquals(await run.after(leaf(0), stop("cancelled"), "cancel", "accept", failed), []);
+});
+
+Deno.test("advanceIncoming() answers after a quarter of a second, however little has come", async () => {
+  const run = await begun();
+  await run.take(0, 1);
+  await run.take(2);
+  run.now += 250;
+  assertEquals(await run.take(3), ["write 3", "has 4", "flush", "kept 4"]);
+  // Two in a quarter of a second. At half of that speed it answers after one.
+  run.now += 249;
+  assertEquals((await run.take(4)).at(-1), "has 5");
+  run.now += 251;
+  assertEquals((await run.take(5)).at(-1), "kept 6");
+  assertEquals((await run.take(6)).at(-1), "kept 7");
+});
+
+Deno.test("advanceIncoming() drops every leaf but the next, and every leaf when it has not asked", async () => {
+  const run = await begun();
+  await run.take(0);
+  assertEquals(await run.after(leaf(0), leaf(2), leaf(9)), []);
+  assertEquals(await run.after("pause"), ["tell file-hold", "held by you"]);
+  assertEquals(await run.after(leaf(1)), []);
+  assertEquals(await run.after("resume"), ["get 1"]);
+  assertEquals(await run.after("hold", leaf(1)), ["held by peer"]);
+  assertEquals(await run.after("query"), ["get 1"]);
+  assertEquals(await run.after("closed", leaf(1), "opened"), ["get 1"]);
+});
+
+Deno.test("advanceIncoming() stops at a leaf that the root does not vouch for", async () => {
+  const genuine = leafOf(CONTENT, 0);
+  const spoiled: IncomingInput[] = [
+    leaf(0, flipBit(genuine, 77)),
+    leaf(0, genuine.slice(1)),
+    leaf(0, leafOf(CONTENT, 1)),
+    { type: "leaf", index: 0, proof: TREE.proof(1), data: genuine },
+    { type: "leaf", index: 0, proof: TREE.proof(0).slice(1), data: genuine },
+  ];
+  for (const input of spoiled) {
+    const run = await begun();
+    assertEquals(await run.after(input), [
+      "tell stop changed",
+      "discard",
+      "stopped by peer: changed",
+    ]);
+    assertEquals(await run.after(leaf(0)), []);
+  }
+});
+
+Deno.test("advanceIncoming() takes a leaf of the length that its place has only, though the root covers it", async () => {
+  // Whoever makes the tree can hash what he likes into it.
+  const short = contentOf(2 * LEAF_BYTES);
+  const { HashTree, hashLeaf } = await import("../../lib/transfer/hash_tree.ts");
+  const data = leafOf(short, 0).slice(0, 9);
+  const hashes = new Uint8Array(64);
+  hashes.set(await hashLeaf(data));
+  const tree = await HashTree.build(short.length, hashes);
+  const run = new Run();
+  run.state = newIncoming(ID, { bytes: short.length, root: tree.root });
+  await run.after("opened", "accept", ready(0));
+  const effects = await run.after({ type: "leaf", index: 0, proof: tree.proof(0), data });
+  assertEquals(effects[0], "tell stop changed");
+});
+
+Deno.test("advanceIncoming() judges what was on the disk by the first leaf that comes", async () => {
+  const good = await begun(6);
+  assertEquals((await good.take(6)).slice(0, 1), ["write 6"]);
+  const bad = await begun(6);
+  bad.prefix = 4;
+  assertEquals(await bad.after(leaf(6)), ["get 4"]);
+  assertEquals(await bad.after(leaf(7)), []);
+  bad.prefix = 0;
+  assertEquals((await bad.take(4)).at(0), "write 4");
+});
+
+Deno.test("advanceIncoming() names a file that is whole already, and finds out what of it is not", async () => {
+  const whole = new Run();
+  await whole.after("opened", "accept");
+  assertEquals(await whole.after(ready(LEAVES)), ["has 10", "finish"]);
+  assertEquals(await whole.after(leaf(0), "hold", "query", stop("cancelled")), []);
+  assertEquals(await whole.after("damaged"), ["get 9"]);
+  whole.prefix = 8;
+  assertEquals(await whole.after(leaf(9)), ["get 8"]);
+  const effects = await whole.take(8, 9);
+  assertEquals(effects.at(-1), "finish");
+  // It can't be damaged any more; if it is all the same it is begun again, once.
+  assertEquals(await whole.after("damaged"), ["discard", "prepare"]);
+  await whole.after(ready(0));
+  await whole.take(...Array(LEAVES).keys());
+  assertEquals(await whole.after("damaged"), [
+    "tell stop changed",
+    "discard",
+    "stopped by peer: changed",
+  ]);
+});
+
+Deno.test("advanceIncoming() needs no leaf for an empty file", async () => {
+  const run = new Run(0);
+  assertEquals(await run.after("accept", ready(0)), ["prepare", "has 0", "finish"]);
+  assertEquals(await run.after(finished), ["received received/a"]);
+  assertEquals(await run.after("opened", "query"), ["tell stop received"]);
+});
+
+Deno.test("advanceIncoming() pauses when the disk fails, and tries again when it is resumed", async () => {
+  const run = await begun();
+  await run.take(0, 1, 2);
+  assertEquals(await run.after(leaf(3), failed), [
+    "write 3",
+    "tell file-hold",
+    "held by disk-full",
+    "release",
+  ]);
+  assert(isIncomingHeld(run.state));
+  assertEquals(await run.after(leaf(3), "query"), ["tell file-hold"]);
+  assertEquals(await run.after("closed", "opened"), ["tell file-hold"]);
+  assertEquals(await run.after("resume"), ["prepare"]);
+  assertEquals(await run.after(ready(3)), ["has 3", "get 3"]);
+});
+
+Deno.test("advanceIncoming() tries again when the disk fails at the very end", async () => {
+  const run = await begun(9);
+  assertEquals((await run.take(9)).at(-1), "finish");
+  assertEquals(await run.after(failed), ["tell file-hold", "held by disk-full", "release"]);
+  assertEquals(await run.after("resume", ready(10)), ["prepare", "has 10", "finish"]);
+});
+
+Deno.test("advanceIncoming() goes on without a session as far as it can, and asks in the next one", async () => {
+  const run = new Run();
+  assertEquals(await run.after("accept"), ["prepare"]);
+  assertEquals(await run.after(ready(2)), ["has 2"]);
+  assertEquals(await run.after("opened"), ["get 2"]);
+  await run.take(2);
+  assertEquals(await run.after("closed", "pause", "opened"), ["held by you", "tell file-hold"]);
+  assertEquals(await run.after("closed", "resume", "opened"), ["get 3"]);
+});
+
+Deno.test("advanceIncoming() opens the partial file in the first session after a restart", async () => {
+  const run = new Run();
+  run.state = { ...run.state, phase: "receiving" };
+  assertEquals(await run.after("opened", "query"), ["prepare"]);
+  assertEquals(await run.after(ready(1)), ["has 1", "get 1"]);
+});
+
+Deno.test("advanceIncoming() keeps what came when the sender fails, and nothing when he takes it back", async () => {
+  for (const reason of ["cancelled", "changed", "received", "refused"] as const) {
+    const run = await begun();
+    assertEquals(await run.after(stop(reason)), ["discard", `stopped by peer: ${reason}`]);
+    assertEquals(await run.after("query"), ["tell stop failed"]);
+  }
+  const run = await begun();
+  assertEquals(await run.after(stop("failed")), ["release", "stopped by peer: failed"]);
+  const offered = new Run();
+  assertEquals(await offered.after("opened", stop("cancelled")), ["stopped by peer: cancelled"]);
+});
+
+Deno.test("advanceIncoming() tells that the user does not want it, at once or in the next session", async () => {
+  const run = new Run();
+  assertEquals(await run.after("refuse"), ["stopped by you: refused"]);
+  assertEquals(await run.after("accept", "query"), []);
+  assertEquals(await run.after("opened"), ["tell stop refused"]);
+  assertEquals(await run.after("closed", "opened", "query"), ["tell stop refused"]);
+  const late = await begun();
+  assertEquals(await late.after(leaf(0), "cancel"), [
+    "write 0",
+    "tell stop refused",
+    "discard",
+    "stopped by you: refused",
+  ]);
+  assertEquals(await late.after(leaf(1), "query"), ["tell stop refused"]);
+});
