@@ -487,7 +487,11 @@ const STATEMENT = [
     ],
     ["chain: one statement in one place", "if (statement.sequence < next)", "if (false)"],
     ["chain: one statement waits for one place", "if (twice || ", "if ("],
-    ["chain: so many wait", "|| channel.held.length >= MAX_HELD", ""],
+    [
+      "chain: so many wait",
+      "if (channel.held.length >= MAX_HELD) return { channel, effects: [] };",
+      "",
+    ],
     ["chain: nothing after the goodbye", "if (peer.ended) throw", "if (false) throw"],
     [
       "chain: what waited is checked, too",
@@ -1073,6 +1077,93 @@ const JOURNAL = mutationsOf("profile/journal.ts", ["profile/journal"], [
   ["journal: the caller's buffers are its own", "records.map(copyBytes)", "records"],
 ]);
 
+const DELIVERY = [
+  ...mutationsOf("delivery/exchange.ts", ["delivery/exchange", "simulation/thousand"], [
+    [
+      "delivery: only what a receipt covers has arrived",
+      "return this.#start! + Math.min(count, this.#said);",
+      "return this.#start! + this.#said;",
+    ],
+    [
+      "delivery: what has arrived is not said again",
+      "this.#start = isKnown ? received : this.#person.first;",
+      "this.#start = this.#person.first;",
+    ],
+    [
+      "delivery: a stream that they know is told from another",
+      "toHex(known) === this.#person.stream && ",
+      "",
+    ],
+    [
+      "delivery: what they had and lost is told",
+      "if (isSame && received >= first) return",
+      "if (isSame) return",
+    ],
+    [
+      "delivery: after a rollback nothing new is taken for delivered",
+      "const said = items.length - unsaid;",
+      "const said = items.length;",
+    ],
+    ["delivery: one resume", "if (this.ready) throw", "if (false) throw"],
+    [
+      "delivery: a number that can be counted on from",
+      "if (most > MAX_NUMBER) throw",
+      "if (false) throw",
+    ],
+  ]),
+  ...mutationsOf("delivery/correspondence.ts", ["delivery/correspondence", "simulation/thousand"], [
+    [
+      "delivery: kept before it is acknowledged",
+      'await this.#commit([{ type: "heard", from, ...heard }]);',
+      'void this.#commit([{ type: "heard", from, ...heard }]);',
+    ],
+    [
+      "delivery: kept before it is said",
+      'await this.#commit(items.map((item) => ({ type: "kept", to, ...item })));',
+      'void this.#commit(items.map((item) => ({ type: "kept", to, ...item })));',
+    ],
+    [
+      "delivery: a snapshot makes up for what was not written",
+      "if (!this.#isFailing && store.size",
+      "if (store.size",
+    ],
+  ]),
+  ...mutationsOf("client/conversation.ts", ["simulation/thousand"], [
+    [
+      "delivery: nothing is acknowledged before their resume",
+      'if (this.#mail.ready) await this.#step({ type: "idle" });',
+      'await this.#step({ type: "idle" });',
+    ],
+    [
+      "delivery: the goodbye is said again in the next session",
+      'if (this.#finishing) await this.#step({ type: "finish" });',
+      'if (this.#finishing) await this.#step({ type: "finish" });\n      this.#finishing = false;',
+    ],
+    [
+      "delivery: a lost hello or goodbye is waited for, and then said again",
+      "this.#renewal.watch(this.#isOwed);",
+      "this.#renewal.watch(this.secure && this.#mail.underway > 0);",
+    ],
+    [
+      "delivery: a session of its own in each encounter",
+      'if (this.#session.phase !== "waiting") await this.#part("lost");',
+      "",
+    ],
+    [
+      "delivery: what is taken before the key exchange belongs to the one before",
+      '    acknowledge();\n    await this.#step({ type: "start" });',
+      '    await this.#step({ type: "start" });\n    acknowledge();',
+    ],
+  ]),
+  ...mutationsOf("protocol/channel.ts", ["simulation/stub_session", "protocol/session_peer"], [
+    [
+      "delivery: what is too early to be held does not end the session",
+      "if (channel.held.length >= MAX_HELD) return { channel, effects: [] };",
+      'if (channel.held.length >= MAX_HELD) throw new CheckError("unexpected", "too many");',
+    ],
+  ]),
+];
+
 /** Every check, in the order of the layers. */
 export const MUTATIONS: readonly Mutation[] = [
   ...SIGNATURE,
@@ -1100,4 +1191,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...PACE,
   ...DESK,
   ...PATIENCE,
+  ...DELIVERY,
 ];

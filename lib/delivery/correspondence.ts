@@ -69,6 +69,8 @@ export class Correspondence {
   readonly #mailroom: Mailroom;
   #tag: Tag | null = null;
   #exchange: Exchange | null = null;
+  /** Who came in this run. */
+  readonly #met = new Set<Tag>();
   #isFailing = false;
   #written: Promise<void> = Promise.resolve();
   #compactAt = COMPACT_FROM;
@@ -149,14 +151,17 @@ export class Correspondence {
     const before = this.#tag;
     const abandoned = before === null || before === to ? [] : [...this.kept];
     const records: MailRecord[] = [];
-    if (this.#mailroom.person(to).stream === null) {
-      records.push({ type: "stream", to, stream: toHex(random(STREAM_BYTES)), first: 0 });
+    const { stream, first } = this.#mailroom.person(to);
+    if (!this.#met.has(to) || stream === null) {
+      const name = stream ?? toHex(random(STREAM_BYTES));
+      records.push({ type: "stream", to, stream: name, first });
     }
     const { items, transfers } = this.#mailroom.place(place);
     if (before === null && items.length + transfers.length > 0) {
       records.push({ type: "claimed", place, to });
     }
     await this.#commit(records);
+    this.#met.add(to);
     this.#tag = to;
     this.#exchange = new Exchange(this.#mailroom, to);
     return { greeting: this.#exchange.greeting(), isSame: before === to, abandoned };
@@ -176,12 +181,10 @@ export class Correspondence {
   async resume(
     signal: ResumeSignal,
   ): Promise<{ lost: Resumption["lost"]; arrived: readonly Item[] }> {
-    const { records, lost } = this.#exchange!.resume(signal);
-    const arrived = records.flatMap((record) =>
-      record.type === "delivered" ? this.#below(record.count) : []
-    );
-    await this.#commit(records);
-    return { lost, arrived };
+    const resumption = this.#exchange!.resume(signal);
+    const arrived = this.kept.slice(0, resumption.arrived);
+    await this.#commit(resumption.records);
+    return { lost: resumption.lost, arrived };
   }
 
   /** The oldest items that were not said in this session yet, `most` of them. */
@@ -231,7 +234,7 @@ export class Correspondence {
 
   /** Everything of theirs below `count` was shown. Not waited for: what is shown twice after a fall is marked so. */
   shown(from: Tag, count: number): void {
-    void this.#commit([{ type: "shown", from, count }]);
+    this.#commit([{ type: "shown", from, count }]).catch(() => {});
   }
 
   /** Whose items come now. */
@@ -241,7 +244,7 @@ export class Correspondence {
 
   /** Remembers the files under way with somebody, or at our place. Not waited for. */
   remember(tag: Tag, list: readonly TransferRecord[]): void {
-    void this.#commit([{ type: "transfers", with: tag, list }]);
+    this.#commit([{ type: "transfers", with: tag, list }]).catch(() => {});
   }
 
   /** Resolves when everything so far lasts, or could not be kept. */
@@ -255,15 +258,19 @@ export class Correspondence {
     const { store } = this.#options;
     if (store === null || records.length === 0) return Promise.resolve();
     const written = this.#write(store, records);
-    this.#written = Promise.all([this.#written, written]).then(() => {});
+    // What is wrong is told to who made the change, and to nobody else.
+    this.#written = Promise.allSettled([this.#written, written]).then(() => {});
     return written;
   }
 
   async #write(store: RecordStore, records: readonly MailRecord[]): Promise<void> {
     try {
-      // What the store missed while it failed is in a snapshot, and so is what this call adds.
-      if (this.#isFailing || store.size > this.#compactAt) await this.#compact(store);
-      else await store.append(records.map(encodeRecord));
+      // What the store missed while it failed is in a snapshot, and so is what this call adds. Nothing else makes up
+      // for it: an append that succeeds may only have waited behind the one that failed.
+      if (!this.#isFailing && store.size <= this.#compactAt) {
+        return await store.append(records.map(encodeRecord));
+      }
+      await this.#compact(store);
       this.#isFailing = false;
     } catch (error) {
       if (!(error instanceof ParleyError)) throw error;

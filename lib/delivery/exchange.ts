@@ -28,6 +28,8 @@ const UNKNOWN: string = "00".repeat(16);
 export interface Resumption {
   /** The changes that it makes, to be applied in this order. */
   readonly records: readonly MailRecord[];
+  /** How many of the items that we still keep they turn out to have: the oldest ones. */
+  readonly arrived: number;
   /** Items of theirs, from the first to before the second, that are lost: they no longer have them, nor do we. */
   readonly lost: readonly [from: number, to: number] | null;
 }
@@ -79,21 +81,24 @@ export class Exchange {
     if (this.ready) throw new WireError("payload.type", "no second resume", "one");
     const most = Math.max(first, received);
     if (most > MAX_NUMBER) throw new WireError("payload.first", `at most ${MAX_NUMBER}`, "more");
-    const own = this.#resumeOwn(known, received);
-    this.#start = own?.type === "delivered" ? own.count : own?.first ?? this.#person.first;
+    const isKnown = toHex(known) === this.#person.stream && received >= this.#person.first;
+    this.#start = isKnown ? received : this.#person.first;
+    const { arrived, records } = this.#resumeOwn(this.#start);
     const { lost, record } = this.#resumePeer(toHex(stream), first);
-    return { records: [own, record].filter((change) => change !== null), lost };
+    return { records: record === null ? records : [...records, record], arrived, lost };
   }
 
-  #resumeOwn(known: Bytes, received: number) {
-    const { stream, first, items } = this.#person;
-    if (toHex(known) !== stream || received < first) return null;
+  /** They have everything below `count`, in numbers that they know. */
+  #resumeOwn(count: number): { arrived: number; records: MailRecord[] } {
+    const { stream, first, items, unsaid } = this.#person;
     const to = this.tag;
-    if (received <= first + items.length) {
-      return { type: "delivered", to, count: received } as const;
-    }
-    // They have more than we remember to have said: what we have now is none of that, and follows it.
-    return { type: "stream", to, stream, first: received } as const;
+    const delivered: MailRecord = { type: "delivered", to, count };
+    const said = items.length - unsaid;
+    if (count <= first + said) return { arrived: count - first, records: [delivered] };
+    // They have more than we remember to have said: a disk was full, or an older copy was put in its place. What we
+    // remember they have, too; what was kept since then has only seemed to have those numbers, and follows.
+    const moved: MailRecord = { type: "stream", to, stream: stream!, first: count - said };
+    return { arrived: said, records: [moved, delivered] };
   }
 
   #resumePeer(

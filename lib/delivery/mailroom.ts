@@ -31,6 +31,13 @@ export interface Person extends Place {
   stream: string | null;
   /** The number of the oldest item that they are not known to have. */
   first: number;
+  /**
+   * How many of the newest items can't have been said: they were kept since a run took our stream up, and in no run
+   * since then was it agreed where it goes on. Their numbers may still change.
+   */
+  unsaid: number;
+  /** Whether that is not agreed yet. */
+  isTentative: boolean;
   /** Names what they say to us; `null` before their first session. */
   following: string | null;
   /** How many items of it we have. */
@@ -40,7 +47,8 @@ export interface Person extends Place {
 }
 
 function newPerson(): Person {
-  return { ...newPlace(), stream: null, first: 0, following: null, received: 0, unshown: [] };
+  const ours = { ...newPlace(), stream: null, first: 0, unsaid: 0, isTentative: false };
+  return { ...ours, following: null, received: 0, unshown: [] };
 }
 
 /** The state. */
@@ -74,17 +82,18 @@ export class Mailroom {
   apply(record: MailRecord): void {
     switch (record.type) {
       case "kept":
-        return void this.#boxOf(record.to).items.push({ kind: record.kind, body: record.body });
+        return this.#keep(record.to, [{ kind: record.kind, body: record.body }]);
       case "stream": {
         const person = this.#meet(record.to);
         person.stream = record.stream;
         person.first = record.first;
+        person.isTentative = true;
         return;
       }
       case "claimed": {
         const { items, transfers } = this.place(record.place);
         const person = this.#meet(record.to);
-        person.items.push(...items);
+        this.#keep(record.to, items);
         person.transfers = [...person.transfers, ...transfers];
         return void this.#places.delete(record.place);
       }
@@ -92,6 +101,8 @@ export class Mailroom {
         const person = this.#meet(record.to);
         const { length } = person.items.splice(0, Math.max(0, record.count - person.first));
         person.first += length;
+        person.unsaid = 0;
+        person.isTentative = false;
         return;
       }
       case "following": {
@@ -124,6 +135,12 @@ export class Mailroom {
     return records;
   }
 
+  #keep(to: Tag, items: readonly Item[]): void {
+    this.#boxOf(to).items.push(...items);
+    const person = this.#people.get(to);
+    if (person?.isTentative) person.unsaid += items.length;
+  }
+
   /** Where something for this person, or at this place, is put. */
   #boxOf(tag: Tag): Place {
     const box = this.#people.get(tag) ?? this.#places.get(tag);
@@ -150,18 +167,26 @@ export class Mailroom {
   }
 }
 
-function boxRecords(to: Tag, { items, transfers }: Readonly<Place>): MailRecord[] {
-  const kept = items.map(({ kind, body }): MailRecord => ({ type: "kept", to, kind, body }));
+function boxRecords(tag: Tag, { items, transfers }: Readonly<Place>): MailRecord[] {
+  const records = keptRecords(tag, items);
   return transfers.length === 0
-    ? kept
-    : [...kept, { type: "transfers", with: to, list: transfers }];
+    ? records
+    : [...records, { type: "transfers", with: tag, list: transfers }];
+}
+
+function keptRecords(to: Tag, items: readonly Item[]): MailRecord[] {
+  return items.map(({ kind, body }) => ({ type: "kept", to, kind, body }));
 }
 
 function recordsOf(tag: Tag, person: Person): MailRecord[] {
-  const { stream, first, following, received, unshown } = person;
-  const records: MailRecord[] = [];
-  if (stream !== null) records.push({ type: "stream", to: tag, stream, first });
-  records.push(...boxRecords(tag, person));
+  const { stream, first, items, unsaid, isTentative, transfers } = person;
+  const { following, received, unshown } = person;
+  const begins: MailRecord[] = stream === null ? [] : [{ type: "stream", to: tag, stream, first }];
+  const said = items.length - unsaid;
+  const records = [...begins, ...keptRecords(tag, items.slice(0, said))];
+  records.push({ type: "delivered", to: tag, count: first });
+  if (isTentative) records.push(...begins);
+  records.push(...boxRecords(tag, { items: items.slice(said), transfers }));
   if (following !== null) {
     const shown = received - unshown.length;
     records.push({ type: "following", from: tag, stream: following, received: shown });

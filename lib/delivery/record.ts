@@ -43,11 +43,11 @@ export interface Heard extends Item {
 export type MailRecord =
   /** Something is to be brought across; it has the next number of its stream. */
   | ({ readonly type: "kept"; readonly to: Tag } & Item)
-  /** Our stream to somebody begins, or the oldest item in it gets another number. */
+  /** Our stream to somebody is taken up, maybe with another number for the oldest item in it. */
   | { readonly type: "stream"; readonly to: Tag; readonly stream: string; readonly first: number }
   /** What was kept at a place is for this person, who came first. */
   | { readonly type: "claimed"; readonly place: Tag; readonly to: Tag }
-  /** They have all items below `count`. */
+  /** They have all items below `count`, and both sides agree where our stream goes on. */
   | { readonly type: "delivered"; readonly to: Tag; readonly count: number }
   /** Their stream, and how many items of it we count as ours. */
   | {
@@ -67,16 +67,26 @@ export type MailRecord =
     readonly list: readonly TransferRecord[];
   };
 
+/** What a member of a record can be. */
+const FITS = {
+  text: (value: unknown) => typeof value === "string",
+  kind: (value: unknown) => value === "text" || value === "file",
+  stream: (value: unknown) => typeof value === "string" && /^([0-9a-f]{2})+$/.test(value),
+  count: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0,
+  flag: (value: unknown) => typeof value === "boolean",
+  list: (value: unknown) => Array.isArray(value) && value.every(isObject),
+} as const;
+
 /** The members of each record beside its type, and what each must be. */
-const SHAPES: Readonly<Record<MailRecord["type"], Readonly<Record<string, string>>>> = {
-  kept: { to: "string", kind: "string", body: "string" },
-  stream: { to: "string", stream: "string", first: "number" },
-  claimed: { place: "string", to: "string" },
-  delivered: { to: "string", count: "number" },
-  following: { from: "string", stream: "string", received: "number" },
-  heard: { from: "string", kind: "string", body: "string", time: "number", signed: "boolean" },
-  shown: { from: "string", count: "number" },
-  transfers: { with: "string", list: "object" },
+const SHAPES: Readonly<Record<MailRecord["type"], Readonly<Record<string, keyof typeof FITS>>>> = {
+  kept: { to: "text", kind: "kind", body: "text" },
+  stream: { to: "text", stream: "stream", first: "count" },
+  claimed: { place: "text", to: "text" },
+  delivered: { to: "text", count: "count" },
+  following: { from: "text", stream: "stream", received: "count" },
+  heard: { from: "text", kind: "kind", body: "text", time: "count", signed: "flag" },
+  shown: { from: "text", count: "count" },
+  transfers: { with: "text", list: "list" },
 };
 
 /** Encodes a record for a journal. */
@@ -94,7 +104,7 @@ export function parseRecord(bytes: Uint8Array): MailRecord {
   const type = String(record.type);
   const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type as MailRecord["type"]] : null;
   const fits = shape !== null &&
-    Object.entries(shape).every(([member, kind]) => typeof record[member] === kind);
+    Object.entries(shape).every(([member, kind]) => FITS[kind](record[member]));
   if (!fits) throw new WireError("journal.record", "a record of this version", "something else");
   return record as unknown as MailRecord;
 }
@@ -102,11 +112,15 @@ export function parseRecord(bytes: Uint8Array): MailRecord {
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
   try {
     const value = JSON.parse(fromUtf8(bytes));
-    if (typeof value === "object" && value !== null) return value;
+    if (isObject(value)) return value;
   } catch {
     // See below.
   }
   throw new WireError("journal.record", "a JSON object", "something else");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The bytes of a stream's name. */

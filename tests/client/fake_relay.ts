@@ -104,6 +104,12 @@ export class FakeRelay {
   /** How often a client asked for a fresh session. */
   renewals = 0;
   #seats: { conversation: Conversation; open: boolean }[] = [];
+  readonly #advance: ConversationOptions["advance"];
+
+  /** An empty room. @param advance the session's state machine. @default the real one */
+  constructor(advance?: ConversationOptions["advance"]) {
+    this.#advance = advance;
+  }
 
   /** Lets a client in; the second one starts the key exchange. */
   join(
@@ -124,6 +130,7 @@ export class FakeRelay {
       view,
       tap: explainer,
       admit,
+      advance: this.#advance,
       after: this.after,
     });
     const seat = { conversation, open: true };

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ClientEvent } from "../../lib/client/events.ts";
+import type { ParleyError } from "../../lib/errors.ts";
 
 /** Somebody under one key. Who comes back with nothing kept is somebody else. */
 export interface Somebody {
@@ -16,6 +17,8 @@ export interface Somebody {
   /** The place of the last line that was shown, among its sender's lines. */
   readonly last: Map<Somebody, number>;
   readonly lines: Line[];
+  /** Whom they have met, and whether the disk was full when they met first: what names their stream may be lost. */
+  readonly met: Map<Somebody, boolean>;
   /** Whether lines to them, or from them, may be reported as lost: a disk was full, and then the process fell. */
   hasForgotten: boolean;
 }
@@ -30,6 +33,8 @@ export interface Line {
   to: Somebody | null;
   /** Whether its sender was told that it is kept. */
   isKept: boolean;
+  /** That it is for them is kept in memory alone. */
+  isClaimAtRisk: boolean;
   /** Its number in the stream, as it was last sent. */
   number: number | null;
   /** It was kept in memory alone, because the disk was full. */
@@ -38,7 +43,7 @@ export interface Line {
   isShownAtRisk: boolean;
   /** Its sender's process fell while it was at risk: it may be lost. */
   mayBeLost: boolean;
-  /** Who was shown it fell while it was at risk: they may be shown it again. */
+  /** Who was shown it fell while that was at risk, or its sender while the stream's name was: it may come again. */
   mayRepeat: boolean;
 }
 
@@ -59,8 +64,14 @@ export class Books {
   /** Everybody, by key. */
   readonly #everybody = new Map<string, Somebody>();
   readonly #lines = new Map<string, Line>();
+  readonly #expected: readonly string[] | null;
   /** How many events of each kind were shown, for the figures. */
   readonly counts = new Map<string, number>();
+
+  /** Empty books. @param expected the errors that somebody may be told; `null` for any */
+  constructor(expected: readonly string[] | null) {
+    this.#expected = expected;
+  }
 
   /** Somebody appears. */
   open(name: string, key: string): Somebody {
@@ -70,6 +81,7 @@ export class Books {
       shown: new Map(),
       last: new Map(),
       lines: [],
+      met: new Map(),
       hasForgotten: false,
     };
     this.#everybody.set(key, who);
@@ -84,6 +96,7 @@ export class Books {
       place: from.lines.length,
       to: null,
       isKept: false,
+      isClaimAtRisk: false,
       number: null,
       isAtRisk: false,
       isShownAtRisk: false,
@@ -99,7 +112,14 @@ export class Books {
     const { who } = run;
     if (!run.isBehind()) return;
     who.hasForgotten = true;
-    for (const line of who.lines) if (line.isAtRisk) line.mayBeLost = true;
+    for (const line of who.lines) {
+      if (line.isAtRisk) line.mayBeLost = true;
+      if (line.to !== null && who.met.get(line.to)) line.mayRepeat = true;
+      if (!line.isClaimAtRisk) continue;
+      // It is again for whoever comes first.
+      line.to = null;
+      line.mayRepeat = true;
+    }
     for (const line of who.shown.keys()) if (line.isShownAtRisk) line.mayRepeat = true;
   }
 
@@ -124,10 +144,14 @@ export class Books {
       case "lost":
         if (run.who.hasForgotten || run.peer!.hasForgotten) return;
         throw new Violation(`${run.who.name} is told that ${event.from} to ${event.to} are lost`);
+      case "refused":
+        return this.#disturb(run, event.error);
       case "error":
-        if (event.error.code === "internal" || run.peer !== null) {
-          throw new Violation(`${run.who.name}: ${event.error.code}: ${event.error.message}`);
+        if (event.error.code === "room-full") return;
+        if (event.error.code !== "internal" && run.peer === null) {
+          return this.#disturb(run, event.error);
         }
+        throw new Violation(`${run.who.name} ends: ${event.error.message}`);
     }
   }
 
@@ -143,9 +167,13 @@ export class Books {
 
   #meet(run: Run, peer: Somebody): void {
     if (run.peer === null) {
-      for (const line of run.who.lines) line.to ??= peer;
+      for (const line of run.who.lines) {
+        if (line.to === null) line.isClaimAtRisk = run.isBehind();
+        line.to ??= peer;
+      }
     }
     run.peer = peer;
+    if (!run.who.met.has(peer)) run.who.met.set(peer, run.isBehind());
   }
 
   #keep(run: Run, line: Line): void {
@@ -180,6 +208,12 @@ export class Books {
     }
     who.shown.set(line, sequence);
     line.isShownAtRisk = run.isBehind();
+  }
+
+  /** An error that ends nothing, or what had not begun. */
+  #disturb({ who: { name } }: Run, { code, message }: ParleyError): void {
+    if (this.#expected?.includes(code) ?? true) return;
+    throw new Violation(`${name} is told "${code}: ${message}"`);
   }
 
   #lineOf(who: Somebody, text: string): Line {

@@ -23,7 +23,9 @@ export interface ConnectionOptions {
   readonly latency: number;
   /** The secret of the seat. */
   readonly secret: string;
-  /** Takes what comes, when the process runs. */
+  /** Runs what goes on in the process: now, when it wakes, or never. */
+  readonly run: (what: () => void) => void;
+  /** Takes what comes. */
   readonly post: (input: RelayInput) => void;
 }
 
@@ -79,10 +81,13 @@ export class SimulatedConnection implements RelayPort {
     timeline.after(2 * latency, () => {
       if (this.#isOver) return;
       if (!relay.isUp) return this.#again();
-      const send = relay.welcome(secret, link, (input) => this.#receive(link, input));
+      const send = relay.welcome(secret, link, (input) => {
+        this.#options.run(() => this.#receive(link, input));
+      });
       if (send === null) return;
       const relayLost = link.ends!.relayLost;
-      link.ends = { clientLost: () => this.#lost(link), relayLost };
+      const clientLost = () => this.#options.run(() => this.#lost(link));
+      link.ends = { clientLost, relayLost };
       this.#link = link;
       this.#send = send;
     });
@@ -111,16 +116,16 @@ export class SimulatedConnection implements RelayPort {
   #turnedAway(): void {
     if (this.#wasSeated) return this.#again();
     this.#isOver = true;
-    this.#options.post({
-      type: "refusal",
-      refusal: { code: "room-full", message: "full" },
-      final: false,
-    });
+    const refusal = { code: "room-full", message: "full" } as const;
+    this.#options.post({ type: "refusal", refusal, final: true });
   }
 
   #again(): void {
     const { timeline, dice } = this.#options;
-    timeline.after(this.#pause * (0.5 + dice.below(1024) / 1024), () => this.#connect());
+    timeline.after(
+      this.#pause * (0.5 + dice.below(1024) / 1024),
+      () => this.#options.run(() => this.#connect()),
+    );
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
   }
 }

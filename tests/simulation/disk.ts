@@ -20,9 +20,25 @@ interface Job {
 /** What one person's disk holds. It outlives every process. */
 export class Disk {
   /** The records, oldest first. */
-  records: Bytes[] = [];
+  readonly records: Bytes[] = [];
+  /** How many bytes they have. */
+  size = 0;
   /** Whether writing fails now. */
   isFull = false;
+
+  /** Adds records. */
+  add(records: readonly Bytes[]): void {
+    for (const record of records) {
+      this.records.push(record);
+      this.size += record.length;
+    }
+  }
+
+  /** Lets all records go. */
+  clear(): void {
+    this.records.length = 0;
+    this.size = 0;
+  }
 }
 
 /** What one process has of its disk. */
@@ -59,7 +75,7 @@ export class SimulatedStore implements RecordStore {
 
   /** Bytes, by their weight. */
   get size(): number {
-    return this.#weight * this.#disk.records.reduce((sum, { length }) => sum + length, 0);
+    return this.#weight * this.#disk.size;
   }
 
   /** Adds records, after a while. */
@@ -81,7 +97,7 @@ export class SimulatedStore implements RecordStore {
     }
     const [torn] = this.#queue;
     if (torn === undefined || torn.replaces) return;
-    this.#disk.records.push(...torn.records.slice(0, this.#dice.below(torn.records.length)));
+    this.#disk.add(torn.records.slice(0, this.#dice.below(torn.records.length)));
   }
 
   #enqueue(records: readonly Bytes[], replaces: boolean): Promise<void> {
@@ -111,7 +127,10 @@ export class SimulatedStore implements RecordStore {
   }
 
   #write({ records, replaces }: Job): void {
-    if (replaces) this.isBehind = false;
-    this.#disk.records = replaces ? [...records] : [...this.#disk.records, ...records];
+    if (replaces) {
+      this.isBehind = false;
+      this.#disk.clear();
+    }
+    this.#disk.add(records);
   }
 }

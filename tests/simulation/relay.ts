@@ -1,14 +1,23 @@
 /**
- * A simulated relay: the rules of lib/relay about seats and encounters, on simulated links, and a network behind it
- * that may drop, damage, repeat or hold up single messages.
+ * A simulated relay: lib/relay's own usher and members, on simulated links, and a network behind it may drop, damage,
+ * repeat or hold up single messages.
  *
  * @module
  */
-import { type ClientEvent, type PeerEvent, RELAYED } from "../../lib/relay/events.ts";
+import {
+  type ClientEvent,
+  DEFAULT_AWAY_SECONDS,
+  KEY_EXCHANGE,
+  PEER_AWAY,
+  PEER_LEFT,
+  type PeerEvent,
+  RELAYED,
+} from "../../lib/relay/events.ts";
+import { Member } from "../../lib/relay/member.ts";
+import { Usher } from "../../lib/relay/usher.ts";
 import { type Dice, flipBit } from "../helpers/mutants.ts";
 import { type Link, NEVER } from "./network.ts";
 import type { Timeline } from "./timeline.ts";
-import { type Guest, type Notice, UsherModel } from "./usher_model.ts";
 
 /** What the relay says to a client. */
 export type FromRelay =
@@ -30,45 +39,47 @@ export interface Noise {
 /** No noise. */
 export const QUIET: Noise = { drop: 0, damage: 0, repeat: 0, late: 0 };
 
-/** For how long a seat is held, in seconds. */
-const AWAY_SECONDS = 120;
-
-/** A client with a connection, as lib/relay/member.ts has it. */
-class Member implements Guest {
-  readonly room = "room";
-  readonly secret: string;
+/** A simulated link, as far as lib/relay/member.ts looks at its socket. */
+class LinkSocket {
   readonly link: Link;
   readonly #tell: (input: FromRelay) => void;
-  #encounter = 0;
-  isStale = false;
+  /** What waits for the usher's decision; `null` after that. */
+  #waiting: FromRelay[] | null = [];
 
-  constructor(secret: string, link: Link, tell: (input: FromRelay) => void) {
-    this.secret = secret;
+  constructor(link: Link, tell: (input: FromRelay) => void) {
     this.link = link;
     this.#tell = tell;
   }
 
-  send(input: FromRelay): void {
-    this.link.down(() => this.#tell(input));
+  readonly conn = {
+    on: () => {},
+    transport: {},
+    close: () => {
+      this.link.break(20, NEVER);
+      this.link.isOpenAtRelay = false;
+    },
+  };
+
+  /** The usher has decided: that comes first. */
+  welcome(input: FromRelay): void {
+    const waiting = this.#waiting!;
+    this.#waiting = null;
+    for (const next of [input, ...waiting]) this.#send(next);
   }
 
-  begin(): void {
-    const encounter = ++this.#encounter;
-    this.isStale = true;
-    const acknowledge = () =>
-      this.link.up(() => {
-        if (encounter === this.#encounter) this.isStale = false;
-      });
-    this.send({ type: "key-exchange", acknowledge });
+  emit(event: string, ...args: unknown[]): void {
+    if (event === PEER_AWAY) return this.#send({ type: "relay-peer-away" });
+    if (event === PEER_LEFT) return this.#send({ type: "relay-peer-left" });
+    if (event !== KEY_EXCHANGE) {
+      return this.#send({ type: "received", event: event as PeerEvent, payload: args[0] });
+    }
+    const answer = args[1] as () => void;
+    this.#send({ type: "key-exchange", acknowledge: () => this.link.up(answer) });
   }
 
-  tell(event: Notice): void {
-    this.send({ type: event === "PEER_AWAY" ? "relay-peer-away" : "relay-peer-left" });
-  }
-
-  cut(): void {
-    this.link.break(20, NEVER);
-    this.link.isOpenAtRelay = false;
+  #send(input: FromRelay): void {
+    if (this.#waiting === null) this.link.down(() => this.#tell(input));
+    else this.#waiting.push(input);
   }
 }
 
@@ -80,8 +91,8 @@ export class SimulatedRelay {
   noise: Noise = QUIET;
   readonly #timeline: Timeline;
   readonly #dice: Dice;
-  readonly #members = new Set<Member>();
-  #usher: UsherModel;
+  readonly #members = new Map<Member, Link>();
+  #usher: Usher;
 
   /** A relay that runs, with nobody there. */
   constructor(timeline: Timeline, dice: Dice) {
@@ -96,61 +107,60 @@ export class SimulatedRelay {
     link: Link,
     tell: (input: FromRelay) => void,
   ): ((event: ClientEvent, payload: unknown) => void) | null {
-    const member = new Member(secret, link, tell);
+    const socket = new LinkSocket(link, tell);
+    const member = new Member(socket as never, "room", secret, () => {});
     const usher = this.#usher;
-    if (!usher.hasSeatFor(member)) {
-      member.send({ type: "full" });
-      return null;
-    }
-    this.#members.add(member);
-    member.send({ type: "connected" });
+    const isSeated = usher.seat(member);
+    socket.welcome({ type: isSeated ? "connected" : "full" });
+    if (!isSeated) return null;
+    this.#members.set(member, link);
     link.ends = {
       clientLost: () => {},
       relayLost: () => this.#part(usher, member, false),
     };
-    usher.seat(member);
     return (event, payload) => this.#relay(usher, member, event, payload);
   }
 
   /** A client says goodbye. */
   leave(link: Link): void {
-    const member = [...this.#members].find((one) => one.link === link);
-    if (member === undefined) return;
+    const found = [...this.#members].find(([, one]) => one === link);
+    if (found === undefined) return;
     link.isOpenAtRelay = false;
-    this.#part(this.#usher, member, true);
+    this.#part(this.#usher, found[0], true);
   }
 
   /** Everything is forgotten; it runs again after a while. */
   restart(milliseconds: number, noticed: () => number): void {
     this.isUp = false;
     this.#usher.close();
-    for (const { link } of this.#members) link.break(noticed(), NEVER);
-    for (const { link } of this.#members) link.isOpenAtRelay = false;
+    for (const link of this.#members.values()) {
+      link.break(noticed(), NEVER);
+      link.isOpenAtRelay = false;
+    }
     this.#members.clear();
     this.#usher = this.#newUsher();
     this.#timeline.after(milliseconds, () => this.isUp = true);
   }
 
-  #newUsher(): UsherModel {
-    return new UsherModel({
-      awaySeconds: AWAY_SECONDS,
+  #newUsher(): Usher {
+    return new Usher({
+      awaySeconds: DEFAULT_AWAY_SECONDS,
       after: (milliseconds, callback) => this.#timeline.after(milliseconds, callback),
       log: () => {},
     });
   }
 
-  #part(usher: UsherModel, member: Member, saidGoodbye: boolean): void {
+  #part(usher: Usher, member: Member, saidGoodbye: boolean): void {
     this.#members.delete(member);
     usher.part(member, saidGoodbye);
   }
 
-  #relay(usher: UsherModel, member: Member, event: ClientEvent, payload: unknown): void {
+  #relay(usher: Usher, member: Member, event: ClientEvent, payload: unknown): void {
     if (member.isStale) return;
     const peer = usher.peerOf(member) as Member | null;
     if (peer === null) return;
     const { noise } = this;
-    const hand = (bytes: unknown) =>
-      peer.send({ type: "received", event: RELAYED[event], payload: bytes });
+    const hand = (bytes: unknown) => peer.hand(RELAYED[event], bytes);
     if (this.#happens(noise.drop)) return;
     if (this.#happens(noise.late)) {
       const later = 1 + this.#dice.below(4000);

@@ -81,7 +81,7 @@ export function drawScenario(seed: number): Scenario {
 function drawPart(dice: Dice, length: number): Part {
   const sayings = Array.from({ length: dice.below(7) }, () => ({
     at: dice.below(length),
-    lines: dice.below(12) === 0 ? 1 + dice.below(200) : 1 + dice.below(3),
+    lines: dice.below(16) === 0 ? 1 + dice.below(120) : 1 + dice.below(3),
   }));
   const last = Math.max(0, ...sayings.map(({ at }) => at));
   return {

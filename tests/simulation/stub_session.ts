@@ -63,8 +63,10 @@ interface StubChannel {
   readonly role: Role;
   /** Messages sent so far. */
   readonly sent: number;
-  /** The numbers of those that came. */
-  readonly opened: ReadonlySet<number>;
+  /** One more than the highest number that came. */
+  readonly expected: number;
+  /** The numbers below it that did not come. */
+  readonly missing: readonly number[];
   readonly own: Direction;
   readonly peer: Direction;
   readonly held: readonly Said[];
@@ -258,7 +260,8 @@ function open(
     session: agreement!.session,
     role,
     sent: 0,
-    opened: new Set(),
+    expected: 0,
+    missing: [],
     own: start,
     peer: start,
     held: [],
@@ -412,13 +415,19 @@ function hear(session: Session, bytes: unknown): Transition {
   const opened = bytes instanceof Uint8Array ? unseal(bytes as Bytes) : null;
   const number = Number(opened?.number);
   const isGenuine = opened !== null && opened.session === channel.session &&
-    opened.role === otherRole(channel.role) && !channel.opened.has(number) &&
-    number - channel.opened.size <= MAX_SKIP;
+    opened.role === otherRole(channel.role) && number - channel.expected <= MAX_SKIP &&
+    (number >= channel.expected || channel.missing.includes(number));
   if (!isGenuine) {
     const error = new CheckError("bad-message", "a message could not be opened");
     return { session, effects: [{ type: "refused", error }] };
   }
-  const next: StubChannel = { ...channel, opened: new Set([...channel.opened, number]) };
+  const { expected, missing } = channel;
+  const skipped = Array.from({ length: Math.max(0, number - expected) }, (_, i) => expected + i);
+  const next: StubChannel = {
+    ...channel,
+    expected: Math.max(expected, number + 1),
+    missing: [...missing.filter((one) => one !== number), ...skipped],
+  };
   const payload = opened.payload as Payload;
   if (payload.type === "receipt") return within(session, receipt(next, payload.count));
   if (payload.type === "statement") return within(session, receiveStatement(next, payload));

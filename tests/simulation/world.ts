@@ -98,7 +98,8 @@ class Process implements Run {
       relay,
       latency: scenario.latency,
       secret: person.secret,
-      post: (input) => run(() => this.conversation.post(input)),
+      run,
+      post: (input) => this.conversation.post(input),
     });
     this.conversation.attach(this.connection);
   }
@@ -166,7 +167,7 @@ export class World {
   readonly dice: Dice;
   readonly timeline: Timeline;
   readonly relay: SimulatedRelay;
-  readonly books = new Books();
+  readonly books: Books;
   /** Whether something has happened that promises may wait for. */
   isDirty = false;
   /** What must not be. */
@@ -181,6 +182,10 @@ export class World {
   /** The world of a seed. @param without the faults that are left out, by their index */
   constructor(seed: number, without: ReadonlySet<number> = new Set()) {
     this.scenario = drawScenario(seed);
+    const faults = this.scenario.faults.filter((_, i) => !without.has(i));
+    const types = new Set(faults.map(({ fault: { type } }) => type));
+    const patience = types.has("sleep") ? ["handshake-timeout"] : [];
+    this.books = new Books(types.has("noise") ? null : patience);
     this.dice = new Dice(seed);
     this.timeline = new Timeline(this.dice);
     this.relay = new SimulatedRelay(this.timeline, this.dice);

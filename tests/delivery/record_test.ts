@@ -1,0 +1,78 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { utf8 } from "../../lib/crypto/bytes.ts";
+import {
+  encodeRecord,
+  type MailRecord,
+  parseRecord,
+  personTag,
+  placeTag,
+} from "../../lib/delivery/record.ts";
+import type { TransferRecord } from "../../lib/transfer/events.ts";
+import { WireError } from "../../lib/errors.ts";
+
+const RECORDS: readonly MailRecord[] = [
+  { type: "kept", to: "a", kind: "text", body: 'hi \u2028 "\u{1F600}' },
+  { type: "kept", to: "a", kind: "file", body: "" },
+  { type: "stream", to: "a", stream: "00ff", first: 0 },
+  { type: "claimed", place: "p", to: "a" },
+  { type: "delivered", to: "a", count: 2 ** 48 },
+  { type: "following", from: "a", stream: "00ff", received: 7 },
+  { type: "heard", from: "a", kind: "text", body: "x", time: 1.7e12, signed: false },
+  { type: "shown", from: "a", count: 1 },
+  { type: "transfers", with: "a", list: [{ id: "1" } as TransferRecord] },
+];
+
+Deno.test("parseRecord() gives back what encodeRecord() was given", () => {
+  for (const record of RECORDS) assertEquals(parseRecord(encodeRecord(record)), record);
+});
+
+Deno.test("parseRecord() refuses a record without one of its members, or with one of another type", () => {
+  const others = [null, {}, true, -1, 1.5, 2 ** 53, "1", "text"];
+  for (const record of RECORDS) {
+    for (const [member, value] of Object.entries(record)) {
+      const { [member]: _, ...without } = record as unknown as Record<string, unknown>;
+      assertThrows(() => parseRecord(utf8(JSON.stringify(without))), WireError);
+      // A text may stand where another does.
+      const wrong = others.filter((other) => typeof other !== typeof value || value === other);
+      for (const other of wrong.filter((other) => other !== value)) {
+        const bytes = utf8(JSON.stringify({ ...record, [member]: other }));
+        assertThrows(() => parseRecord(bytes), WireError, undefined, `${record.type}.${member}`);
+      }
+    }
+  }
+});
+
+Deno.test("parseRecord() refuses numbers that count nothing, kinds that are none, and what is no record", () => {
+  const bad = [
+    "",
+    "{",
+    "[]",
+    "null",
+    "3",
+    '"kept"',
+    '{"type":"toString"}',
+    '{"type":"kept","to":"a","kind":"end","body":""}',
+    '{"type":"delivered","to":"a","count":-1}',
+    '{"type":"delivered","to":"a","count":0.5}',
+    '{"type":"delivered","to":"a","count":1e300}',
+    '{"type":"stream","to":"a","stream":"xyz","first":0}',
+    '{"type":"transfers","with":"a","list":{}}',
+    '{"type":"transfers","with":"a","list":[null]}',
+  ];
+  for (const text of bad) assertThrows(() => parseRecord(utf8(text)), WireError, undefined, text);
+  assertThrows(() => parseRecord(Uint8Array.of(0xff)), WireError);
+});
+
+Deno.test("personTag() and placeTag() tell people and places apart", async () => {
+  const key = utf8("k");
+  const tags = [
+    await personTag(key),
+    await personTag(utf8("l")),
+    await placeTag("http://a", "b"),
+    await placeTag("http://ab", ""),
+    await placeTag("k", ""),
+  ];
+  assertEquals(new Set(tags).size, tags.length);
+  for (const tag of tags) assertEquals(/^[0-9a-f]{64}$/.test(tag), true);
+  assertEquals(await personTag(key), tags[0]);
+});
