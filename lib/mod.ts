@@ -48,6 +48,7 @@ export {
   type SessionInput,
   undeliveredCount,
 } from "./protocol/session.ts";
+export { newResume, type ResumeSignal, type Signal } from "./protocol/signal.ts";
 export {
   TranscriptError,
   type Verdict,

@@ -23,7 +23,7 @@ import {
 import { type ClientEvent, KEY_EXCHANGE, PEER_LEFT, type PeerEvent } from "../lib/relay/events.ts";
 import { canRun } from "./helpers/permissions.ts";
 import { start } from "./helpers/processes.ts";
-import { RESUME } from "./helpers/resume.ts";
+import { newResume } from "../lib/protocol/signal.ts";
 import { seededRandom } from "./helpers/seeded_random.ts";
 import { type Ear, relayWorld } from "./helpers/relay_world.ts";
 
@@ -66,7 +66,7 @@ class Impostor {
     const { session, effects } = await advance(this.#session, input, environment);
     this.#session = session;
     for (const effect of effects) {
-      if (effect.type === "secure") this.take({ type: "signal", signal: RESUME });
+      if (effect.type === "secure") this.take({ type: "signal", signal: newResume(systemRandom) });
       if (effect.type !== "emit") continue;
       const sent = this.#tamper(effect.event, effect.payload);
       if (sent !== effect.payload) this.heardSince = [];

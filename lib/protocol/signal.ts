@@ -6,6 +6,7 @@
  */
 import { type Bytes, concatBytes } from "../crypto/bytes.ts";
 import { SHA256_BYTES } from "../crypto/hash.ts";
+import type { Random } from "../crypto/random.ts";
 import { WireError } from "../errors.ts";
 import { type Reader, u64, u8 } from "./codec.ts";
 import { LEAF_BYTES, MAX_TREE_DEPTH } from "./constants.ts";
@@ -26,6 +27,12 @@ export interface ResumeSignal {
   readonly known: Bytes;
   /** How many items of that stream it has. */
   readonly received: number;
+}
+
+/** What a client tells first that keeps nothing from one session to the next. */
+export function newResume(random: Random): ResumeSignal {
+  const stream = random(STREAM_BYTES);
+  return { type: "resume", stream, first: 0, known: new Uint8Array(STREAM_BYTES), received: 0 };
 }
 
 /** Why a transfer ends. */

@@ -17,7 +17,7 @@ import {
 } from "../../lib/protocol/session.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import { type ClientEvent, KEY_EXCHANGE, PEER_LEFT, RELAYED } from "../../lib/relay/events.ts";
-import { RESUME } from "./resume.ts";
+import { newResume } from "../../lib/protocol/signal.ts";
 
 /** The lying relay. */
 export interface ManInTheMiddle extends AsyncDisposable {
@@ -68,7 +68,7 @@ class Leg {
     const { session, effects } = await advance(this.#session, input, environment);
     this.#session = session;
     for (const effect of effects) {
-      if (effect.type === "secure") this.take({ type: "signal", signal: RESUME });
+      if (effect.type === "secure") this.take({ type: "signal", signal: newResume(systemRandom) });
       if (effect.type === "emit") {
         this.#socket.emit(RELAYED[effect.event as ClientEvent], effect.payload);
       } else if (effect.type === "message") this.#onText(effect.text);

@@ -27,6 +27,7 @@ import {
   RELAYED,
 } from "../../../lib/relay/events.ts";
 import type { Port } from "./connection.ts";
+import { newResume } from "../../../lib/protocol/signal.ts";
 import type { Watch } from "./watch.ts";
 
 /** What is sent instead of what an honest client would send; nothing for `null`. */
@@ -131,6 +132,9 @@ export class Party {
     for (const effect of effects) {
       this.effects.push(effect);
       if (effect.type === "message") this.#onText(effect.text);
+      if (effect.type === "secure") {
+        this.post({ type: "signal", signal: newResume(systemRandom) });
+      }
       if (effect.type !== "emit") continue;
       const sent = await this.#tamper(effect.event, effect.payload, this);
       if (sent !== null) this.#port.emit(effect.event, sent);
