@@ -282,7 +282,7 @@ export class Conversation {
   }
 
   async #take(input: ConversationInput): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#isOver && input.type !== "refusal") return;
     switch (input.type) {
       case "connected":
         return this.#show({
@@ -351,9 +351,13 @@ export class Conversation {
     this.#session = { ...this.#session, options: this.#handshake };
   }
 
-  /** Two are in the room: whatever was before is over, and nothing of it is sent any more. */
+  /**
+   * Two are in the room. A session that stands is not begun again: a relay says first that the other one is away, and
+   * one that does not is lying.
+   */
   async #begin(acknowledge: () => void): Promise<void> {
-    if (this.#session.phase !== "waiting") await this.#part("lost");
+    if (this.#session.phase === "ended") await this.#part("lost");
+    // Nothing of an earlier encounter is sent any more.
     acknowledge();
     await this.#step({ type: "start" });
   }
