@@ -282,7 +282,7 @@ export class Conversation {
   }
 
   async #take(input: ConversationInput): Promise<void> {
-    if (this.#isOver && input.type !== "refusal") return;
+    if (this.#isOver) return this.#takeTooLate(input);
     switch (input.type) {
       case "connected":
         return this.#show({
@@ -324,6 +324,12 @@ export class Conversation {
       case "offer":
         return await this.#offer(input.offer);
     }
+  }
+
+  /** The end has come: who waits for something is let go, and what the relay says is told. */
+  #takeTooLate(input: ConversationInput): void {
+    if (input.type === "signal") input.done();
+    if (input.type === "refusal") this.#refused(input);
   }
 
   /** Shows what an earlier run received and is not known to have shown. */
