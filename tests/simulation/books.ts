@@ -17,7 +17,7 @@ export interface Somebody {
   /** The place of the last line that was shown, among its sender's lines. */
   readonly last: Map<Somebody, number>;
   readonly lines: Line[];
-  /** Whom they have met, and whether the disk was full when they met first: what names their stream may be lost. */
+  /** Whom they have met, and whether the disk was full when a run began with them: their numbers may be lost. */
   readonly met: Map<Somebody, boolean>;
   /** Whether lines to them, or from them, may be reported as lost: a disk was full, and then the process fell. */
   hasForgotten: boolean;
@@ -64,6 +64,8 @@ export class Books {
   /** Everybody, by key. */
   readonly #everybody = new Map<string, Somebody>();
   readonly #lines = new Map<string, Line>();
+  /** Runs in which something was sent. */
+  readonly #agreed = new WeakSet<Run>();
   readonly #expected: readonly string[] | null;
   /** How many events of each kind were shown, for the figures. */
   readonly counts = new Map<string, number>();
@@ -135,6 +137,7 @@ export class Books {
         const line = this.#lineOf(run.who, event.text);
         if (line.to !== null && line.to !== run.peer) this.#fail(run, line, "sent to another");
         line.number = event.sequence;
+        this.#agree(run);
         return;
       }
       case "delivered":
@@ -174,6 +177,14 @@ export class Books {
     }
     run.peer = peer;
     if (!run.who.met.has(peer)) run.who.met.set(peer, run.isBehind());
+  }
+
+  /** The first line of a run is sent: what both sides agreed on before may be in memory alone. */
+  #agree(run: Run): void {
+    const { who, peer } = run;
+    if (this.#agreed.has(run) || peer === null) return;
+    this.#agreed.add(run);
+    who.met.set(peer, who.met.get(peer) === true || run.isBehind());
   }
 
   #keep(run: Run, line: Line): void {
