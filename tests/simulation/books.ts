@@ -41,7 +41,7 @@ export interface Line {
   isAtRisk: boolean;
   /** It was shown, and that was remembered in memory alone. */
   isShownAtRisk: boolean;
-  /** Its sender's process fell while it was at risk: it may be lost. */
+  /** Its sender's process fell while it was at risk, or while it was being handed over: it may not arrive here. */
   mayBeLost: boolean;
   /** Who was shown it fell while that was at risk, or its sender while the stream's name was: it may come again. */
   mayRepeat: boolean;
@@ -52,6 +52,8 @@ export interface Run {
   readonly who: Somebody;
   /** Whom it has met last. */
   peer: Somebody | null;
+  /** Whether somebody has just come, and was not shown yet. */
+  readonly isMeeting: boolean;
   /** Whether its disk is behind its memory now. */
   isBehind(): boolean;
 }
@@ -112,6 +114,10 @@ export class Books {
   /** A process fell, or ended, and what only its memory knew is gone. */
   fall(run: Run): void {
     const { who } = run;
+    if (run.isMeeting) {
+      // Whoever has just come may have got what was for whoever comes first, before anybody was told.
+      for (const line of who.lines) line.mayBeLost ||= line.to === null;
+    }
     if (!run.isBehind()) return;
     who.hasForgotten = true;
     for (const line of who.lines) {
