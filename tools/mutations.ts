@@ -486,7 +486,7 @@ const STATEMENT = [
       "  return { answered: head.hash, kept: heads };",
     ],
     ["chain: one statement in one place", "if (statement.sequence < next)", "if (false)"],
-    ["chain: one statement waits for one place", "if (twice || ", "if ("],
+    ["chain: one statement waits for one place", "if (twice) {", "if (false) {"],
     [
       "chain: so many wait",
       "if (channel.held.length >= MAX_HELD) return { channel, effects: [] };",
@@ -1136,8 +1136,8 @@ const DELIVERY = [
     ],
     [
       "delivery: the goodbye is said again in the next session",
-      'if (this.#finishing) await this.#step({ type: "finish" });',
-      'if (this.#finishing) await this.#step({ type: "finish" });\n      this.#finishing = false;',
+      'if (this.#finishing && !this.#files.busy) await this.#step({ type: "finish" });',
+      'if (this.#finishing) await this.#step({ type: "finish" }).then(() => this.#finishing = false);',
     ],
     [
       "delivery: a lost hello or goodbye is waited for, and then said again",
@@ -1145,14 +1145,23 @@ const DELIVERY = [
       "this.#renewal.watch(this.secure && this.#mail.underway > 0);",
     ],
     [
+      "delivery: what is taken before the key exchange belongs to the one before",
+      '    acknowledge();\n    await this.#step({ type: "start" });',
+      '    await this.#step({ type: "start" });\n    acknowledge();',
+    ],
+  ]),
+  ...mutationsOf("client/conversation.ts", ["client/reconnection"], [
+    [
       "delivery: a session of its own in each encounter",
       'if (this.#session.phase !== "waiting") await this.#part("lost");',
       "",
     ],
+  ]),
+  ...mutationsOf("relay/member.ts", ["simulation/thousand"], [
     [
-      "delivery: what is taken before the key exchange belongs to the one before",
-      '    acknowledge();\n    await this.#step({ type: "start" });',
-      '    await this.#step({ type: "start" });\n    acknowledge();',
+      "delivery: what was sent before the key exchange is stale",
+      "this.#stale = true;",
+      "",
     ],
   ]),
   ...mutationsOf("protocol/channel.ts", ["simulation/stub_session", "protocol/session_peer"], [

@@ -158,8 +158,6 @@ export class Conversation {
   #underway = 0;
   /** A check ended this conversation: whatever comes now comes too late. */
   #isOver = false;
-  /** Lines that were kept for somebody who is gone, when somebody else came. */
-  #abandoned = 0;
 
   /** A conversation that is not connected yet. */
   constructor(options: ConversationOptions) {
@@ -197,7 +195,8 @@ export class Conversation {
 
   /** How many lines of ours are not known to have arrived. */
   get undelivered(): number {
-    return queuedLines(this.#mailbox) + this.#underway + this.#mail.kept.length + this.#abandoned;
+    return queuedLines(this.#mailbox) + this.#underway + this.#mail.kept.length +
+      this.#mail.setAside;
   }
 
   /** Those lines, oldest first: with whoever is here, or was here last. */
@@ -459,6 +458,7 @@ export class Conversation {
         this.#renewal.progress();
         return await this.#delivered(effect.count);
       case "covered":
+        if (!this.#mail.ready) return void this.#early.push(effect);
         return this.#show({ ...effect, count: this.#numberOf(effect.count) });
       case "gap":
         this.#renewal.suspect();
@@ -468,6 +468,7 @@ export class Conversation {
           to: this.#numberOf(effect.from) + effect.to - effect.from,
         });
       case "peer-finished":
+        if (!this.#mail.ready) return void this.#early.push(effect);
         this.#archive.record("peer", effect.statement);
         if (!this.#isPeerFinished) this.#show({ type: "peer-finished" });
         this.#isPeerFinished = true;
@@ -475,7 +476,8 @@ export class Conversation {
       case "failed":
         return this.#failed(effect.error, before);
       case "peer-left":
-        this.#isClean = effect.clean;
+        // One that was still in its handshake had nothing to say goodbye to.
+        if (before === "secure") this.#isClean = effect.clean;
         return;
       case "refused":
         // What came damaged may have been a piece of a file, and nobody sends that again in this session.
@@ -504,7 +506,6 @@ export class Conversation {
     this.#heard = 0;
     if (!isSame) this.#isPeerFinished = false;
     const lines = textsOf(abandoned);
-    this.#abandoned += lines.length;
     if (lines.length > 0) this.#show({ type: "not-sent", lines });
     this.#show({ type: "secure", facts, again: isSame });
     await this.#step({ type: "signal", signal: greeting });

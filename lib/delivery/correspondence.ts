@@ -95,6 +95,12 @@ export class Correspondence {
     return this.#boxOf(tag).items;
   }
 
+  /** How many things are kept for those who came in this run and were not the last. */
+  get setAside(): number {
+    const others = [...this.#met].filter((tag) => tag !== this.#tag);
+    return others.reduce((sum, tag) => sum + this.#mailroom.person(tag).items.length, 0);
+  }
+
   /** The number of the oldest of {@link Correspondence.kept}; `null` before anybody has come. */
   get first(): number | null {
     return this.#tag === null ? null : this.#mailroom.person(this.#tag).first;

@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { type Bytes, toHex } from "../crypto/bytes.ts";
+import { toHex } from "../crypto/bytes.ts";
 import { WireError } from "../errors.ts";
 import type { ResumeSignal } from "../protocol/signal.ts";
 import type { Mailroom, Person } from "./mailroom.ts";

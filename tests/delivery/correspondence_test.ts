@@ -137,13 +137,13 @@ Deno.test("Correspondence: what is kept for nobody yet is for the first who come
   assertEquals(await mail.keep([text("for Ann")]), 1);
   const meeting = await mail.meet(BEN);
   assertEquals(bodies(meeting.abandoned), ["for whoever comes", "for Ann"]);
-  assertEquals([mail.kept, meeting.isSame], [[], false]);
+  assertEquals([mail.kept, mail.setAside, meeting.isSame], [[], 2, false]);
   await mail.keep([text("for Ben")]);
   await mail.resume(STRANGER);
   assertEquals(bodies(mail.next(9)), ["for Ben"]);
   const again = await mail.meet(ANN);
   assertEquals(bodies(again.abandoned), ["for Ben"]);
-  assertEquals(bodies(mail.kept), ["for whoever comes", "for Ann"]);
+  assertEquals([bodies(mail.kept), mail.setAside], [["for whoever comes", "for Ann"], 1]);
 });
 
 Deno.test("Correspondence: in a new run, what is typed first follows what was kept before", async () => {

@@ -17,7 +17,7 @@ export interface Somebody {
   /** The place of the last line that was shown, among its sender's lines. */
   readonly last: Map<Somebody, number>;
   readonly lines: Line[];
-  /** Whom they have met, and whether the disk was full when they met first: what names their stream may be lost. */
+  /** Whom they have met, and whether the disk was full when a run began with them: their numbers may be lost. */
   readonly met: Map<Somebody, boolean>;
   /** Whether lines to them, or from them, may be reported as lost: a disk was full, and then the process fell. */
   hasForgotten: boolean;
@@ -41,7 +41,7 @@ export interface Line {
   isAtRisk: boolean;
   /** It was shown, and that was remembered in memory alone. */
   isShownAtRisk: boolean;
-  /** Its sender's process fell while it was at risk: it may be lost. */
+  /** Its sender's process fell while it was at risk, or while it was being handed over: it may not arrive here. */
   mayBeLost: boolean;
   /** Who was shown it fell while that was at risk, or its sender while the stream's name was: it may come again. */
   mayRepeat: boolean;
@@ -52,6 +52,8 @@ export interface Run {
   readonly who: Somebody;
   /** Whom it has met last. */
   peer: Somebody | null;
+  /** Whether somebody has just come, and was not shown yet. */
+  readonly isMeeting: boolean;
   /** Whether its disk is behind its memory now. */
   isBehind(): boolean;
 }
@@ -64,6 +66,8 @@ export class Books {
   /** Everybody, by key. */
   readonly #everybody = new Map<string, Somebody>();
   readonly #lines = new Map<string, Line>();
+  /** Runs in which something was sent. */
+  readonly #agreed = new WeakSet<Run>();
   readonly #expected: readonly string[] | null;
   /** How many events of each kind were shown, for the figures. */
   readonly counts = new Map<string, number>();
@@ -110,6 +114,10 @@ export class Books {
   /** A process fell, or ended, and what only its memory knew is gone. */
   fall(run: Run): void {
     const { who } = run;
+    if (run.isMeeting) {
+      // Whoever has just come may have got what was for whoever comes first, before anybody was told.
+      for (const line of who.lines) line.mayBeLost ||= line.to === null;
+    }
     if (!run.isBehind()) return;
     who.hasForgotten = true;
     for (const line of who.lines) {
@@ -135,6 +143,7 @@ export class Books {
         const line = this.#lineOf(run.who, event.text);
         if (line.to !== null && line.to !== run.peer) this.#fail(run, line, "sent to another");
         line.number = event.sequence;
+        this.#agree(run);
         return;
       }
       case "delivered":
@@ -174,6 +183,14 @@ export class Books {
     }
     run.peer = peer;
     if (!run.who.met.has(peer)) run.who.met.set(peer, run.isBehind());
+  }
+
+  /** The first line of a run is sent: what both sides agreed on before may be in memory alone. */
+  #agree(run: Run): void {
+    const { who, peer } = run;
+    if (this.#agreed.has(run) || peer === null) return;
+    this.#agreed.add(run);
+    who.met.set(peer, who.met.get(peer) === true || run.isBehind());
   }
 
   #keep(run: Run, line: Line): void {

@@ -38,6 +38,7 @@ class Process implements Run {
   readonly connection: SimulatedConnection;
   readonly store: SimulatedStore | null;
   isDead = false;
+  isMeeting = false;
   /** Whether a hash is being computed, which takes no virtual time. */
   isHashing = false;
   #isAsleep = false;
@@ -132,12 +133,14 @@ class Process implements Run {
       this.isHashing = false;
       const transition = await stubAdvance(session, input, environment);
       this.isHashing = transition.effects.some(({ type }) => type === "secure");
+      this.isMeeting ||= this.isHashing;
       return transition;
     };
   }
 
   #show(world: World, person: Person, event: ClientEvent): void {
     if (this.isDead) return;
+    if (event.type === "secure") this.isMeeting = false;
     world.shown(this, person, event);
   }
 }
