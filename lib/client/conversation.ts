@@ -113,6 +113,9 @@ export interface ConversationOptions {
 /** Most lines that share one `say`, so that a flood of input does not hold up what comes in. */
 const MAX_BATCH = 64;
 
+/** And so many characters, so that a journal can keep them in one piece. */
+const MAX_BATCH_CHARACTERS = 1024 * 1024;
+
 /** Most that may come before the other side has told where it left off: an honest one tells that first. */
 const MAX_EARLY = 64;
 
@@ -710,8 +713,11 @@ export function queuedLines(mailbox: { readonly waiting: readonly ConversationIn
 /** Takes lines out of the front of the mailbox, until there are `enough` or something else comes first. */
 function takeQueuedLines(mailbox: Mailbox<ConversationInput>, enough: number): string[] {
   const texts: string[] = [];
-  while (texts.length < enough && mailbox.waiting[0]?.type === "say") {
-    texts.push(...(mailbox.shift() as { texts: readonly string[] }).texts);
+  for (let characters = 0; texts.length < enough && characters < MAX_BATCH_CHARACTERS;) {
+    if (mailbox.waiting[0]?.type !== "say") break;
+    const { texts: more } = mailbox.shift() as { texts: readonly string[] };
+    texts.push(...more);
+    characters += more.reduce((sum, { length }) => sum + length, 0);
   }
   return texts;
 }
