@@ -1009,17 +1009,17 @@ const EXPORT = [
 const PATIENCE = mutationsOf("client/conversation.ts", ["client/conversation"], [
   [
     "patience: a handshake that takes too long is ended",
-    '() => this.post({ type: "timeout", clock })',
-    "() => {}",
+    'const timeOut = (time: HandshakeTime) => this.post({ type: "timeout", time });',
+    "const timeOut = (_time: HandshakeTime) => {};",
   ],
   [
     "patience: the clock stops with the handshake",
-    "this.#clock?.stop();\n    this.#clock = null;",
-    "this.#clock = null;",
+    'this.#clock.watch(session.phase === "handshaking");',
+    'if (session.phase === "handshaking") this.#clock.watch(true);',
   ],
   [
     "patience: a late clock leaves the next handshake alone",
-    "if (input.clock === this.#clock) await",
+    "if (this.#clock.isNow(input.time)) await",
     "await",
   ],
   [
@@ -1152,9 +1152,20 @@ const DELIVERY = [
   ]),
   ...mutationsOf("client/conversation.ts", ["client/reconnection"], [
     [
-      "delivery: a session of its own in each encounter",
-      'if (this.#session.phase !== "waiting") await this.#part("lost");',
+      "company: a session that has ended makes room for another",
+      'if (this.#session.phase === "ended") await this.#part("lost");',
       "",
+    ],
+    [
+      "company: nobody but the one who proved the code is let in",
+      "if (this.#company.isStranger(proved)) return this.#turnAway();",
+      "",
+    ],
+    ["company: the code is used once", "{ ...this.#handshake, code: null }", "this.#handshake"],
+    [
+      "company: a later handshake that fails is not the end",
+      "this.#mail.tag === null || error.code",
+      "true || error.code",
     ],
   ]),
   ...mutationsOf("relay/member.ts", ["simulation/thousand"], [

@@ -16,7 +16,8 @@ import {
   type ClassicSession,
   newClassicSession,
 } from "../classic/session.ts";
-import { internalError, queuedLines, type UserInput } from "./conversation.ts";
+import { queuedLines } from "./batch.ts";
+import { internalError, type UserInput } from "./conversation.ts";
 import type { ClientEvent, View } from "./events.ts";
 import { Mailbox } from "./mailbox.ts";
 import { refusalError, type RelayAddress, type RelayInput, type RelayPort } from "./relay_port.ts";
@@ -66,7 +67,7 @@ export class ClassicConversation {
 
   /** How many lines of ours have not been handed to the relay. */
   get undelivered(): number {
-    return queuedLines(this.#mailbox) + this.#underway + this.#session.outbox.length;
+    return queuedLines(this.#mailbox).length + this.#underway + this.#session.outbox.length;
   }
 
   /** Our side has nothing more to say, and everything has been handed to the relay, which there is. */
@@ -162,9 +163,6 @@ export class ClassicConversation {
   #part(unsent: readonly string[], met: boolean): void {
     this.#session = newClassicSession(this.#options.signingKey, unsent);
     if (!met) return;
-    const queued = this.#mailbox.waiting.flatMap((input) =>
-      input.type === "say" ? input.texts : []
-    );
-    this.#show({ type: "peer-left", clean: true, undelivered: queued });
+    this.#show({ type: "peer-left", clean: true, undelivered: queuedLines(this.#mailbox) });
   }
 }

@@ -8,11 +8,9 @@
  *
  * @module
  */
-import { type Bytes, equalBytes } from "../crypto/bytes.ts";
 import type { Correspondence } from "../delivery/correspondence.ts";
 import type { Item, Tag } from "../delivery/record.ts";
 import { CheckError, ParleyError, WireError } from "../errors.ts";
-import { HANDSHAKE_PATIENCE } from "../protocol/constants.ts";
 import type { HandshakeOptions } from "../protocol/handshake.ts";
 import { encodeOffer, type Offer, parseOffer } from "../protocol/offer.ts";
 import {
@@ -29,9 +27,12 @@ import {
 import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
 import { type Disk, NO_DISK } from "../transfer/storage.ts";
 import { Archive, type Exported } from "./archive.ts";
+import { leadingTexts, MAX_BATCH, queuedLines, takeBatch, textsOf } from "./batch.ts";
+import { Company, type Parting } from "./company.ts";
 import type { ClientEvent, View } from "./events.ts";
 import type { WireTap } from "./explain.ts";
 import { type Acceptance, FileDesk } from "./file_desk.ts";
+import { HandshakeClock, type HandshakeTime } from "./handshake_clock.ts";
 import { Mailbox } from "./mailbox.ts";
 import {
   refusalError,
@@ -55,19 +56,13 @@ export interface Renaming {
   readonly name: string;
 }
 
-/** The time that one handshake has. */
-export interface Clock {
-  /** Lets the handshake be. */
-  stop: () => void;
-}
-
 /** What a conversation takes: from the relay, from the user, and from itself. */
 export type ConversationInput =
   | RelayInput
   | UserInput
   | Renaming
   /** A handshake took too long. */
-  | { readonly type: "timeout"; readonly clock: Clock }
+  | { readonly type: "timeout"; readonly time: HandshakeTime }
   /** There may be something to say. */
   | { readonly type: "pump" }
   /** Something about a file is to be told to somebody. */
@@ -110,17 +105,8 @@ export interface ConversationOptions {
   readonly advance?: typeof advance;
 }
 
-/** Most lines that share one `say`, so that a flood of input does not hold up what comes in. */
-const MAX_BATCH = 64;
-
-/** And so many characters, so that a journal can keep them in one piece. */
-const MAX_BATCH_CHARACTERS = 1024 * 1024;
-
 /** Most that may come before the other side has told where it left off: an honest one tells that first. */
 const MAX_EARLY = 64;
-
-/** How an encounter ends. */
-type Parting = "left" | "away" | "lost";
 
 /** The mailbox. */
 export class Conversation {
@@ -128,6 +114,8 @@ export class Conversation {
   readonly #mail: Correspondence;
   readonly #files: FileDesk;
   readonly #archive = new Archive();
+  readonly #company = new Company();
+  readonly #clock: HandshakeClock;
   readonly #renewal: Renewal;
   readonly #mailbox = new Mailbox<ConversationInput>({
     take: (input) => this.#take(input),
@@ -137,22 +125,10 @@ export class Conversation {
   /** What we bring to the next handshake. */
   #handshake: HandshakeOptions;
   #session: Session;
-  /** The clock that the handshake under way is held to. */
-  #clock: Clock | null = null;
   #port: RelayPort | null = null;
   #connections = 0;
-  /** Whether the one whom we met is here, may come back, or nobody was met or they have left. */
-  #presence: "nobody" | "here" | "away" = "nobody";
-  /** Whether the last session ended after their goodbye. */
-  #isClean = true;
-  /** Who is let in without being asked about again. */
-  #admitted: Bytes | null = null;
-  /** Whom the invite code proved: nobody else is let in, and the code is not used again. */
-  #pinned: Bytes | null = null;
   /** Our side has nothing more to say. */
   #finishing = false;
-  /** Their goodbye was shown. */
-  #isPeerFinished = false;
   /** What came before the other side told where it left off. */
   #early: SessionEffect[] = [];
   /** How many items of theirs came in this session. */
@@ -168,7 +144,10 @@ export class Conversation {
     this.#mail = options.mail;
     this.#handshake = options.handshake;
     this.#session = newSession(options.handshake);
-    this.#renewal = new Renewal({ after: options.after, renew: () => this.#port?.renew() });
+    const { after } = options;
+    this.#renewal = new Renewal({ after, renew: () => this.#port?.renew() });
+    const timeOut = (time: HandshakeTime) => this.post({ type: "timeout", time });
+    this.#clock = new HandshakeClock({ after, timeOut });
     const { mail, disk = NO_DISK, acceptance = "none", environment: { random, now } } = options;
     this.#files = new FileDesk({
       mail,
@@ -198,16 +177,13 @@ export class Conversation {
 
   /** How many lines of ours are not known to have arrived. */
   get undelivered(): number {
-    return queuedLines(this.#mailbox) + this.#underway + this.#mail.kept.length +
+    return queuedLines(this.#mailbox).length + this.#underway + this.#mail.kept.length +
       this.#mail.setAside;
   }
 
   /** Those lines, oldest first: with whoever is here, or was here last. */
   get undeliveredTexts(): readonly string[] {
-    return [
-      ...textsOf(this.#mail.kept),
-      ...this.#mailbox.waiting.flatMap((input) => input.type === "say" ? input.texts : []),
-    ];
+    return [...textsOf(this.#mail.kept), ...queuedLines(this.#mailbox)];
   }
 
   /** Both sides have said goodbye, and everything has arrived. */
@@ -242,7 +218,7 @@ export class Conversation {
     if (isCodeAtRisk(this.#session)) this.#show({ type: "code-spent" });
     for (const input of this.#mailbox.waiting) if (input.type === "signal") input.done();
     this.#mailbox.close();
-    this.#clock?.stop();
+    this.#clock.stop();
     this.#renewal.stop();
     await Promise.all([this.#port?.close(), this.#files.close()]);
     await this.#mail.idle();
@@ -311,8 +287,7 @@ export class Conversation {
         this.#finishing = true;
         return await this.#pump();
       case "timeout":
-        // One that ran out while its handshake ended must not end the next.
-        if (input.clock === this.#clock) await this.#step({ type: "timeout" });
+        if (this.#clock.isNow(input.time)) await this.#step({ type: "timeout" });
         return;
       case "rename":
         return this.#rename(input.name);
@@ -372,7 +347,7 @@ export class Conversation {
 
   /** Keeps a line and all that wait right behind it, and says them if there is somebody. */
   async #say(first: readonly string[]): Promise<void> {
-    const texts = [...first, ...takeQueuedLines(this.#mailbox, MAX_BATCH - first.length)];
+    const texts = takeBatch(this.#mailbox, first);
     if (this.#finishing) {
       const error = new ParleyError("finished", "nothing can be said after the goodbye");
       return this.#show({ type: "refused", error });
@@ -410,7 +385,7 @@ export class Conversation {
     const before = this.#session.phase;
     const { session, effects } = await take(this.#session, input, environment);
     this.#session = session;
-    this.#watchClock();
+    this.#clock.watch(session.phase === "handshaking");
     for (const effect of effects) await this.#perform(effect, before);
     this.#renewal.watch(this.#isOwed);
   }
@@ -424,21 +399,6 @@ export class Conversation {
   /** Nothing is waiting: the moment for receipts. What came before their `resume` is kept nowhere yet. */
   async #rest(): Promise<void> {
     if (this.#mail.ready) await this.#step({ type: "idle" });
-  }
-
-  /** Holds a handshake to its time, from its first message to its last. */
-  #watchClock(): void {
-    const runs = this.#session.phase === "handshaking";
-    if (runs === (this.#clock !== null)) return;
-    this.#clock?.stop();
-    this.#clock = null;
-    if (!runs) return;
-    const clock: Clock = { stop: () => {} };
-    clock.stop = this.#options.after(
-      HANDSHAKE_PATIENCE,
-      () => this.post({ type: "timeout", clock }),
-    );
-    this.#clock = clock;
   }
 
   async #perform(effect: SessionEffect, before: Session["phase"]): Promise<void> {
@@ -473,14 +433,13 @@ export class Conversation {
       case "peer-finished":
         if (!this.#mail.ready) return void this.#early.push(effect);
         this.#archive.record("peer", effect.statement);
-        if (!this.#isPeerFinished) this.#show({ type: "peer-finished" });
-        this.#isPeerFinished = true;
+        if (this.#company.finish()) this.#show({ type: "peer-finished" });
         return;
       case "failed":
         return this.#failed(effect.error, before);
       case "peer-left":
         // One that was still in its handshake had nothing to say goodbye to.
-        if (before === "secure") this.#isClean = effect.clean;
+        if (before === "secure") this.#company.close(effect.clean);
         return;
       case "refused":
         // What came damaged may have been a piece of a file, and nobody sends that again in this session.
@@ -493,21 +452,20 @@ export class Conversation {
 
   /** Somebody has proved their key: let in, they learn where we left off. */
   async #meet(proved: SecureFacts): Promise<void> {
-    const { bytes } = proved.peerIdentity;
-    if (this.#pinned !== null && !equalBytes(this.#pinned, bytes)) return this.#turnAway();
-    const facts = this.#pinned === null ? proved : { ...proved, invited: true };
+    if (this.#company.isStranger(proved)) return this.#turnAway();
+    const facts = this.#company.recognize(proved);
     if (!await this.#admits(facts)) return;
-    if (facts.invited) this.#pinned = bytes;
+    this.#company.welcome(facts);
     // The code was for one meeting. From here on their key is who they are.
     this.#handshake = { ...this.#handshake, code: null };
     const place = this.#mail.addressee;
-    const { greeting, isSame, abandoned } = await this.#mail.meet(bytes);
+    const { greeting, isSame, abandoned } = await this.#mail.meet(
+      facts.peerIdentity.bytes,
+    );
     this.#files.adopt(place, this.#mail.tag!);
     this.#archive.begin(this.#session.options.name, facts, isSame);
-    this.#presence = "here";
     this.#early = [];
     this.#heard = 0;
-    if (!isSame) this.#isPeerFinished = false;
     const lines = textsOf(abandoned);
     if (lines.length > 0) this.#show({ type: "not-sent", lines });
     this.#show({ type: "secure", facts, again: isSame });
@@ -527,16 +485,11 @@ export class Conversation {
 
   /** Whether the one who came is welcome; if not, this is the end. */
   async #admits(facts: SecureFacts): Promise<boolean> {
-    const { bytes } = facts.peerIdentity;
-    if (this.#admitted !== null && equalBytes(this.#admitted, bytes)) return true;
+    if (this.#company.isKnown(facts)) return true;
     const error = await this.#options.admit?.(facts) ?? null;
     if (this.#mailbox.closed) return false;
-    if (error === null) {
-      this.#admitted = bytes;
-      return true;
-    }
-    this.#fail(error);
-    return false;
+    if (error !== null) this.#fail(error);
+    return error === null;
   }
 
   /** Takes what came from the other side, once it is known where that belongs. */
@@ -582,7 +535,7 @@ export class Conversation {
     const sequence = await this.#mail.hear({ kind: "text", body: text, time, signed });
     this.#heard++;
     this.#renewal.trust();
-    this.#isPeerFinished = false;
+    this.#company.speak();
     this.#show({ type: "message", text, time, sequence, signed });
     this.#mail.shown(this.#mail.tag!, sequence + 1);
   }
@@ -654,14 +607,14 @@ export class Conversation {
   }
 
   #endSession(): void {
-    this.#session = {
-      ...this.#session,
-      phase: "ended",
-      handshake: null,
-      channel: null,
-      outbox: [],
-    };
-    this.#watchClock();
+    const gone = { phase: "ended", handshake: null, channel: null, outbox: [] } as const;
+    this.#replaceSession({ ...this.#session, ...gone });
+  }
+
+  /** Lets go of a session, and of all that is good for one session only. */
+  #replaceSession(session: Session): void {
+    this.#session = session;
+    this.#clock.stop();
     this.#mail.part();
     this.#files.closed();
     this.#renewal.stop();
@@ -673,53 +626,15 @@ export class Conversation {
     if (this.#session.phase !== "waiting") {
       await this.#step({ type: "peer-left" });
       if (this.#isOver) return;
-      this.#session = newSession(this.#handshake);
-      this.#watchClock();
-      this.#mail.part();
-      this.#files.closed();
-      this.#renewal.stop();
+      this.#replaceSession(newSession(this.#handshake));
     }
-    if (this.#presence === "nobody") return;
-    if (how === "left") {
-      this.#presence = "nobody";
-      this.#finishing = false;
-      const undelivered = textsOf(this.#mail.kept);
-      return this.#show({ type: "peer-left", clean: this.#isClean, undelivered });
-    }
-    const wasHere = this.#presence === "here";
-    this.#presence = "away";
-    if (how === "away" && wasHere) this.#show({ type: "peer-away" });
+    const type = this.#company.part(how);
+    if (type === null) return;
+    if (type === "peer-away") return this.#show({ type });
+    this.#finishing = false;
+    const undelivered = textsOf(this.#mail.kept);
+    this.#show({ type, clean: this.#company.isClean, undelivered });
   }
-}
-
-function textsOf(items: readonly Item[]): string[] {
-  return items.filter(({ kind }) => kind === "text").map(({ body }) => body);
-}
-
-/** The texts before the first file. */
-function leadingTexts(items: readonly Item[]): string[] {
-  const end = items.findIndex(({ kind }) => kind !== "text");
-  return textsOf(end < 0 ? items : items.slice(0, end));
-}
-
-/** How many lines of ours wait in the mailbox. */
-export function queuedLines(mailbox: { readonly waiting: readonly ConversationInput[] }): number {
-  return mailbox.waiting.reduce(
-    (lines, input) => lines + (input.type === "say" ? input.texts.length : 0),
-    0,
-  );
-}
-
-/** Takes lines out of the front of the mailbox, until there are `enough` or something else comes first. */
-function takeQueuedLines(mailbox: Mailbox<ConversationInput>, enough: number): string[] {
-  const texts: string[] = [];
-  for (let characters = 0; texts.length < enough && characters < MAX_BATCH_CHARACTERS;) {
-    if (mailbox.waiting[0]?.type !== "say") break;
-    const { texts: more } = mailbox.shift() as { texts: readonly string[] };
-    texts.push(...more);
-    characters += more.reduce((sum, { length }) => sum + length, 0);
-  }
-  return texts;
 }
 
 /** What the user is told of a bug; the process ends instead of hanging. */
