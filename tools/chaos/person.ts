@@ -1,0 +1,188 @@
+/**
+ * One side: its client, which is killed and started again, and the books of what it says and sends.
+ *
+ * @module
+ */
+import type { Child, Ended } from "./child.ts";
+import { type ClientEvent, readEvent } from "./client_event.ts";
+import type { Clock } from "./clock.ts";
+import type { Side } from "./fault.ts";
+import { FileBooks, sha256 } from "./file_books.ts";
+import { Ledger } from "./ledger.ts";
+import { Service } from "./service.ts";
+
+/** What a person is made of. */
+export interface PersonOptions {
+  /** Who it is. */
+  readonly side: Side;
+  /** Starts the client. */
+  readonly start: (onLine: (line: string) => void) => Child;
+  /** Makes the text of a number. */
+  readonly lineOf: (number: number) => string;
+  /** Makes the bytes of a file. */
+  readonly bytesOf: (name: string, length: number) => Uint8Array;
+  /** Where files to send are. */
+  readonly outgoing: string;
+  /** Tells the time. */
+  readonly clock: Clock;
+  /** Is called whenever something has happened. */
+  readonly changed: () => void;
+  /** Is told what happens, for who looks for a fault. */
+  readonly note: (text: string) => void;
+}
+
+/** Events that come too often to be noted, or that say nothing of faults. */
+const USUAL = new Set([
+  "message",
+  "sent",
+  "queued",
+  "delivered",
+  "covered",
+  "step",
+  "file-progress",
+]);
+
+/** One of the two. */
+export class Person implements AsyncDisposable {
+  /** What it says. */
+  readonly books: Ledger;
+  /** What it sends. */
+  readonly files = new FileBooks();
+  /** Its client. */
+  readonly client: Service;
+  /** How its client ended by itself, each time. */
+  readonly accidents: string[] = [];
+  /** How often each event came. */
+  readonly seen = new Map<string, number>();
+  /** Its last process ended with this. */
+  exitCode: number | null = null;
+  readonly #options: PersonOptions;
+  #other: Person | null = null;
+  #nextLine = 0;
+  #nextFile = 0;
+  /** What waits for a process. */
+  #backlog: (() => void)[] = [];
+  #lastError = "";
+  #isLeaving = false;
+
+  /** Starts the client. */
+  constructor(options: PersonOptions) {
+    this.#options = options;
+    this.books = new Ledger(options.side);
+    const { clock } = options;
+    this.client = new Service({
+      start: () => options.start((line) => this.#read(line)),
+      onStart: () => {
+        for (const act of this.#backlog.splice(0)) act();
+      },
+      onGone: (ended, wasKilled) => this.#gone(ended, wasKilled),
+      clock,
+    });
+  }
+
+  /** Whom it talks to. */
+  meets(other: Person): void {
+    this.#other = other;
+  }
+
+  /** Says so many lines, now or when a process is there. */
+  say(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#do(() => {
+        const text = this.#options.lineOf(this.#nextLine++);
+        this.books.hand(text, this.#options.clock.now());
+        this.#request({ say: text });
+      });
+    }
+  }
+
+  /** Sends a file of so many bytes, now or when a process is there. */
+  async send(bytes: number): Promise<void> {
+    const name = `${this.#options.side}-${this.#nextFile++}.bin`;
+    const path = `${this.#options.outgoing}/${name}`;
+    const content = this.#options.bytesOf(name, bytes);
+    await Deno.writeFile(path, content);
+    this.#do(() => {
+      this.files.hand(name, sha256(content));
+      this.#request({ "send-file": path });
+    });
+  }
+
+  /** Says goodbye; resolves when the client has ended. */
+  async leave(): Promise<void> {
+    this.#isLeaving = true;
+    this.#do(() => this.#request({ finish: true }));
+    await this.client.last();
+  }
+
+  /** Whether everything that was given to the client is with the other side. */
+  get settled(): boolean {
+    return this.#backlog.length === 0 && this.books.settled && this.files.settled;
+  }
+
+  /** How often an event came. */
+  count(event: string): number {
+    return this.seen.get(event) ?? 0;
+  }
+
+  /** Kills the client for good. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isLeaving = true;
+    await this.client[Symbol.asyncDispose]();
+  }
+
+  #do(act: () => void): void {
+    if (this.client.current === null) this.#backlog.push(act);
+    else act();
+  }
+
+  #request(request: Record<string, unknown>): void {
+    this.client.current!.write(`${JSON.stringify(request)}\n`);
+  }
+
+  #gone({ code, stderr }: Ended, wasKilled: boolean): void {
+    const { note, side, changed } = this.#options;
+    this.exitCode = code;
+    const untaken = this.books.senderDied();
+    this.#other?.books.readerDied();
+    this.files.senderDied();
+    if (!wasKilled && !this.#isLeaving) {
+      const why = `${side}'s client ended with code ${code} ${this.#lastError}${stderr}`;
+      this.accidents.push(why.trim());
+      note(why);
+    }
+    this.#lastError = "";
+    // What it did not take is said again, under other numbers: the books know these as not taken.
+    if (!this.#isLeaving) this.say(untaken);
+    changed();
+  }
+
+  #read(line: string): void {
+    const event = readEvent(line);
+    if (event === null) return this.#options.note(`${this.#options.side} printed ${line}`);
+    this.seen.set(event.event, this.count(event.event) + 1);
+    if (!USUAL.has(event.event)) this.#options.note(`${this.#options.side}: ${line}`);
+    this.#take(event);
+    this.#options.changed();
+  }
+
+  #take(event: ClientEvent): void {
+    switch (event.event) {
+      case "queued":
+      case "sent":
+        return this.books.queued(event.sequence, event.text);
+      case "delivered":
+        // The goodbye has a number, too.
+        if (!this.#isLeaving) this.books.delivered(event.count);
+        return;
+      case "message":
+        return this.#other?.books.shown(event, this.#options.clock.now());
+      case "file-sent":
+        return this.files.sent(event.id, event.name);
+      case "error":
+        this.#lastError = `${event.code}: ${event.message} `;
+        return;
+    }
+    if (event.event.startsWith("file-")) this.files.mentioned(event.id, event.name);
+  }
+}
