@@ -8,14 +8,14 @@
 export interface ClientEvent {
   /** Its name. */
   readonly event: string;
-  /** The number of a message in its sender's stream. */
-  readonly sequence: number;
+  /** The number of a message in its sender's stream; `null` where it has none yet. */
+  readonly sequence: number | null;
   /** What it says. */
   readonly text: string;
   /** It may have been shown before a kill. */
   readonly again: boolean;
   /** How many have arrived. */
-  readonly count: number;
+  readonly count: number | null;
   /** Of an error. */
   readonly code: string;
   /** Of an error. */
@@ -35,7 +35,7 @@ export function readEvent(line: string): ClientEvent | null {
     return null;
   }
   const text = (name: string) => typeof fields[name] === "string" ? fields[name] : null;
-  const number = (name: string) => typeof fields[name] === "number" ? fields[name] : -1;
+  const number = (name: string) => typeof fields[name] === "number" ? fields[name] : null;
   const path = text("name") ?? text("path");
   return {
     event: text("event") ?? "",

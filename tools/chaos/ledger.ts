@@ -1,6 +1,6 @@
 /**
  * The books of one direction: what was given to the sender's client, what that has taken, what the reader's client
- * has shown. It decides whether every line that was taken arrived, once and in order.
+ * has shown. They tell whether every line that was taken arrived, once and in order.
  *
  * A line is *handed* when it is written to the client's input, and *taken* when the client says so (`queued`). When
  * a client is killed, lines that were handed and not reported are in *doubt*: usually they were not taken, but the
@@ -15,12 +15,17 @@ import type { Violation, ViolationKind } from "./violation.ts";
 /** A line of the sender. */
 interface Line {
   readonly text: string;
-  /** When it was first handed, in milliseconds. */
+  /** Its place among all lines that were handed. */
+  readonly place: number;
+  /** When it was handed, in milliseconds. */
   readonly handedAt: number;
-  /** Its number in the sender's stream, once it was taken. */
-  sequence: number | null;
+  isTaken: boolean;
   /** The process that it was handed to is gone, and had not reported it. */
   isInDoubt: boolean;
+  /** Its number in the sender's stream, as the sender's client tells it; files have numbers there, too. */
+  number: number | null;
+  /** The number under which the reader's client showed it. */
+  shownAs: number | null;
 }
 
 /** A message as the reader's client shows it. */
@@ -53,17 +58,17 @@ export class Ledger {
   readonly #lines = new Map<string, Line>();
   /** Lines of the present process that it has not reported yet, in order. */
   #handed = new Set<Line>();
-  readonly #bySequence = new Map<number, Line>();
-  /** Numbers that the reader's client has shown, and what it showed first. */
+  /** Lines that were taken and not shown. */
+  readonly #owed = new Set<Line>();
+  readonly #numbers = new Map<number, Line>();
+  /** What the reader's client showed under each number. */
   readonly #shown = new Map<number, string>();
   /** Numbers that the reader's present process has shown. */
   #shownByPresent = new Set<number>();
   readonly #violations: Violation[] = [];
   readonly #times: number[] = [];
-  /** One more than the highest number that was taken. */
-  #top = 0;
-  /** One more than the highest number that was shown. */
-  #next = 0;
+  /** The line that was shown last, but for those that were shown again. */
+  #last = { place: -1, number: -1 };
   #delivered = 0;
   #shownAgain = 0;
 
@@ -72,48 +77,65 @@ export class Ledger {
     this.#sender = sender;
   }
 
-  /** A line was written to the input of the sender's client. */
+  /** A line, unlike every other, was written to the input of the sender's client. */
   hand(text: string, now: number): void {
-    const line: Line = { text, handedAt: now, sequence: null, isInDoubt: false };
     if (this.#lines.has(text)) throw new RangeError(`Cannot say a line twice: ${text}`);
+    const line: Line = {
+      text,
+      place: this.#lines.size,
+      handedAt: now,
+      isTaken: false,
+      isInDoubt: false,
+      number: null,
+      shownAs: null,
+    };
     this.#lines.set(text, line);
     this.#handed.add(line);
   }
 
-  /** The sender's client has taken a line. It may say so again, for example when it starts. */
-  queued(sequence: number, text: string): void {
+  /**
+   * The sender's client has taken a line. It may say so again, for example when it sends it.
+   *
+   * @param number `null` where it is not known yet
+   */
+  taken(number: number | null, text: string): void {
     const line = this.#lines.get(text);
-    if (line === undefined) return this.#blame("invented", sequence, `queued ${quoted(text)}`);
-    if (line.sequence === sequence) return;
-    if (line.sequence !== null) {
-      return this.#blame("twice", sequence, `taken as ${line.sequence}, too: ${quoted(text)}`);
+    if (line === undefined) {
+      return this.#blame("invented", `taken, and never said: ${quoted(text)}`);
     }
-    const other = this.#bySequence.get(sequence);
-    if (other !== undefined) {
-      return this.#blame("altered", sequence, `taken for ${quoted(other.text)}`);
+    if (!line.isTaken) this.#take(line);
+    if (number === null || number === line.number) return;
+    const other = this.#numbers.get(number);
+    if (line.number !== null) {
+      this.#blame("twice", `taken as ${line.number} and ${number}: ${quoted(text)}`);
+    } else if (other !== undefined) {
+      this.#blame("altered", `${number} is ${quoted(other.text)} and ${quoted(text)}`);
+    } else {
+      line.number = number;
+      this.#numbers.set(number, line);
     }
-    if (!line.isInDoubt) this.#checkOrder(line, sequence);
-    line.sequence = sequence;
-    line.isInDoubt = false;
-    this.#bySequence.set(sequence, line);
-    this.#top = Math.max(this.#top, sequence + 1);
   }
 
-  /** A client takes lines in the order in which they were handed to it, behind all that was taken before. */
-  #checkOrder(line: Line, sequence: number): void {
+  /** A client takes lines in the order in which they were handed to it. */
+  #take(line: Line): void {
     const [first] = this.#handed;
-    if (first !== line) {
-      this.#blame("out of order", sequence, `taken before ${quoted(first?.text ?? "")}`);
-    }
-    if (sequence < this.#top) {
-      this.#blame("out of order", sequence, `taken behind ${this.#top - 1}`);
+    if (!line.isInDoubt && first !== line) {
+      this.#blame("out of order", `${quoted(line.text)} taken before ${quoted(first!.text)}`);
     }
     this.#handed.delete(line);
+    line.isTaken = true;
+    line.isInDoubt = false;
+    if (line.shownAs === null) this.#owed.add(line);
   }
 
-  /** All lines below `count` have arrived, says the sender's client. */
+  /** Everything with a number below `count` has arrived, says the sender's client. */
   delivered(count: number): void {
     this.#delivered = Math.max(this.#delivered, count);
+  }
+
+  /** A client says that something is lost. */
+  lost(what: string): void {
+    this.#blame("lost", what);
   }
 
   /**
@@ -136,38 +158,50 @@ export class Ledger {
   /** The reader's client shows a message. */
   shown({ sequence, text, again }: Shown, now: number): void {
     const before = this.#shown.get(sequence);
-    if (before !== undefined) {
-      this.#repeated(sequence, text, again && !this.#shownByPresent.has(sequence), before);
-    } else {
-      this.#checkPlace(sequence);
-      this.#shown.set(sequence, text);
-      const line = this.#lines.get(text);
-      if (line !== undefined) this.#times.push(now - line.handedAt);
-    }
+    if (before === undefined) this.#showFirst(sequence, text, now);
+    else this.#showAgain(sequence, text, again && !this.#shownByPresent.has(sequence), before);
     this.#shownByPresent.add(sequence);
   }
 
-  #repeated(sequence: number, text: string, isMarked: boolean, before: string): void {
-    if (text !== before) this.#blame("altered", sequence, `first ${quoted(before)}`);
-    else if (isMarked) this.#shownAgain++;
-    else this.#blame("twice", sequence, quoted(text));
+  #showFirst(number: number, text: string, now: number): void {
+    this.#shown.set(number, text);
+    const line = this.#lines.get(text);
+    if (line === undefined) return this.#blame("invented", `${number} is ${quoted(text)}`);
+    if (line.shownAs !== null) {
+      return this.#blame("twice", `shown as ${line.shownAs} and ${number}: ${quoted(text)}`);
+    }
+    line.shownAs = number;
+    this.#owed.delete(line);
+    this.#times.push(now - line.handedAt);
+    const { place } = line;
+    if (number <= this.#last.number || place <= this.#last.place) {
+      const last = quoted(this.#shown.get(this.#last.number) ?? "");
+      this.#blame(
+        "out of order",
+        `${number}, ${quoted(text)}, behind ${this.#last.number}, ${last}`,
+      );
+    }
+    this.#last = {
+      place: Math.max(place, this.#last.place),
+      number: Math.max(number, this.#last.number),
+    };
   }
 
-  #checkPlace(sequence: number): void {
-    if (sequence !== this.#next) {
-      this.#blame("out of order", sequence, `shown where ${this.#next} should be`);
-    }
-    this.#next = Math.max(this.#next, sequence + 1);
+  #showAgain(number: number, text: string, isMarked: boolean, before: string): void {
+    if (text !== before) {
+      this.#blame("altered", `${number} is ${quoted(before)} and ${quoted(text)}`);
+    } else if (isMarked) this.#shownAgain++;
+    else this.#blame("twice", `${number} was shown again: ${quoted(text)}`);
   }
 
   /** Whether all that was handed was taken, and all that was taken has been shown. */
   get settled(): boolean {
-    return this.#handed.size === 0 && this.#shown.size >= this.#top;
+    return this.#handed.size === 0 && this.#owed.size === 0;
   }
 
   /** How many lines wait: for being taken, and for being shown. */
   get waiting(): { readonly handed: number; readonly underway: number } {
-    return { handed: this.#handed.size, underway: Math.max(0, this.#top - this.#shown.size) };
+    return { handed: this.#handed.size, underway: this.#owed.size };
   }
 
   /** Milliseconds from a line's being handed to its being shown, for each that was. */
@@ -177,13 +211,13 @@ export class Ledger {
 
   /** For the report. */
   get counts(): LedgerCounts {
-    const inDoubt = [...this.#lines.values()].filter(({ isInDoubt }) => isInDoubt);
-    const shown = new Set(this.#shown.values());
-    const takenUnsaid = inDoubt.filter(({ text }) => shown.has(text)).length;
+    const lines = [...this.#lines.values()];
+    const arrived = lines.filter(({ shownAs }) => shownAs !== null);
+    const takenUnsaid = arrived.filter(({ isInDoubt }) => isInDoubt).length;
     return {
-      taken: this.#bySequence.size + takenUnsaid,
-      arrived: this.#shown.size,
-      notTaken: inDoubt.length - takenUnsaid,
+      taken: lines.filter(({ isTaken }) => isTaken).length + takenUnsaid,
+      arrived: arrived.length,
+      notTaken: lines.filter(({ isInDoubt }) => isInDoubt).length - takenUnsaid,
       takenUnsaid,
       shownAgain: this.#shownAgain,
     };
@@ -191,33 +225,27 @@ export class Ledger {
 
   /** Everything that is wrong, in the end. */
   audit(): readonly Violation[] {
-    const found = new Ledger(this.#sender);
-    for (let sequence = 0; sequence < Math.max(this.#top, this.#next); sequence++) {
-      const line = this.#bySequence.get(sequence);
-      const text = this.#shown.get(sequence);
-      // A number that no client has reported was taken by one that was killed before it could.
-      if (text === undefined) found.#blame("lost", sequence, quoted(line?.text ?? "not reported"));
-      else if (line !== undefined && line.text !== text) {
-        found.#blame("altered", sequence, `${quoted(line.text)} became ${quoted(text)}`);
-      } else if (line === undefined) found.#checkUnsaid(sequence, this.#lines.get(text), text);
-    }
-    if (this.#delivered > this.#shown.size) {
-      found.#blame("false receipt", this.#delivered, `only ${this.#shown.size} arrived`);
-    }
-    return [...this.#violations, ...found.#violations];
+    const books = new Ledger(this.#sender);
+    for (const line of this.#lines.values()) books.#check(line, this.#delivered);
+    return [...this.#violations, ...books.#violations];
   }
 
-  /** What arrived under a number that no client has reported must be a line in doubt, once. */
-  #checkUnsaid(sequence: number, line: Line | undefined, text: string): void {
-    if (line === undefined || !line.isInDoubt) {
-      return this.#blame("invented", sequence, quoted(text));
+  #check({ text, isTaken, isInDoubt, number, shownAs }: Line, delivered: number): void {
+    if (isTaken && shownAs === null) {
+      this.#blame("lost", `${number ?? "without a number"}, ${quoted(text)}`);
+      if (number !== null && number < delivered) this.#blame("false receipt", `of ${number}`);
     }
-    if (this.#lines.has(text)) this.#blame("twice", sequence, quoted(text));
-    this.#lines.set(text, line);
+    if (shownAs === null) return;
+    if (number !== null && number !== shownAs) {
+      this.#blame("altered", `sent as ${number} and shown as ${shownAs}: ${quoted(text)}`);
+    }
+    if (!isTaken && !isInDoubt) {
+      this.#blame("invented", `${shownAs} was shown, and not taken: ${quoted(text)}`);
+    }
   }
 
-  #blame(kind: ViolationKind, sequence: number, what: string): void {
-    this.#violations.push({ kind, what: `${this.#sender}'s number ${sequence}: ${what}` });
+  #blame(kind: ViolationKind, what: string): void {
+    this.#violations.push({ kind, what: `from ${this.#sender}: ${what}` });
   }
 }
 

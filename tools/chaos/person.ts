@@ -170,13 +170,18 @@ export class Person implements AsyncDisposable {
     switch (event.event) {
       case "queued":
       case "sent":
-        return this.books.queued(event.sequence, event.text);
+        return this.books.taken(event.sequence, event.text);
       case "delivered":
-        // The goodbye has a number, too.
-        if (!this.#isLeaving) this.books.delivered(event.count);
-        return;
+        return this.books.delivered(event.count!);
+      case "lost":
+        return this.#other?.books.lost("its reader's client says that something is lost");
+      case "not-sent":
+        return this.books.lost("its own client says that something was not sent");
       case "message":
-        return this.#other?.books.shown(event, this.#options.clock.now());
+        return this.#other?.books.shown(
+          { ...event, sequence: event.sequence! },
+          this.#options.clock.now(),
+        );
       case "file-sent":
         return this.files.sent(event.id, event.name);
       case "error":
