@@ -10,6 +10,7 @@
 import { tmpdir } from "node:os";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError } from "../../lib/errors.ts";
+import { safeText } from "../../lib/terminal/safe_text.ts";
 import { type Choice, readChoice } from "./options.ts";
 import { report } from "./report.ts";
 import { type Outcome, play } from "./run.ts";
@@ -45,7 +46,7 @@ async function playIn(
     tell: (line) => console.log(line),
     note: (line) => {
       const time = ((performance.now() - begun) / 1000).toFixed(3);
-      if (trace) console.error(`${time} ${line}`);
+      if (trace) console.error(safeText(`${time} ${line}`));
     },
   });
 }
@@ -64,7 +65,7 @@ async function run(choice: Choice): Promise<ExitCode> {
   );
   try {
     const outcome = await playIn(folder, seed, choice);
-    for (const line of report(outcome)) console.log(line);
+    for (const line of report(outcome)) console.log(safeText(line));
     if (outcome.violations.length === 0) return EXIT.ok;
   } catch (error) {
     console.log(`the run ended early: ${error instanceof Error ? error.message : error}`);

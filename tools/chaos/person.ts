@@ -44,6 +44,8 @@ const USUAL = new Set([
 
 /** One of the two. */
 export class Person implements AsyncDisposable {
+  /** Who it is. */
+  readonly side: Side;
   /** What it says. */
   readonly books: Ledger;
   /** What it sends. */
@@ -68,6 +70,7 @@ export class Person implements AsyncDisposable {
   /** Starts the client. */
   constructor(options: PersonOptions) {
     this.#options = options;
+    this.side = options.side;
     this.books = new Ledger(options.side);
     const { clock } = options;
     this.client = new Service({
@@ -98,7 +101,7 @@ export class Person implements AsyncDisposable {
 
   /** Sends a file of so many bytes, now or when a process is there. */
   async send(bytes: number): Promise<void> {
-    const name = `${this.#options.side}-${this.#nextFile++}.bin`;
+    const name = `${this.side}-${this.#nextFile++}.bin`;
     const path = `${this.#options.outgoing}/${name}`;
     const content = this.#options.bytesOf(name, bytes);
     await Deno.writeFile(path, content);
@@ -141,7 +144,8 @@ export class Person implements AsyncDisposable {
   }
 
   #gone({ code, stderr }: Ended, wasKilled: boolean): void {
-    const { note, side, changed } = this.#options;
+    const { note, changed } = this.#options;
+    const { side } = this;
     this.exitCode = code;
     const untaken = this.books.senderDied();
     this.#other?.books.readerDied();
@@ -159,9 +163,9 @@ export class Person implements AsyncDisposable {
 
   #read(line: string): void {
     const event = readEvent(line);
-    if (event === null) return this.#options.note(`${this.#options.side} printed ${line}`);
+    if (event === null) return this.#options.note(`${this.side} printed ${line}`);
     this.seen.set(event.event, this.count(event.event) + 1);
-    if (!USUAL.has(event.event)) this.#options.note(`${this.#options.side}: ${line}`);
+    if (!USUAL.has(event.event)) this.#options.note(`${this.side}: ${line}`);
     this.#take(event);
     this.#options.changed();
   }

@@ -5,6 +5,7 @@
  */
 import { taskArguments } from "../../tests/helpers/processes.ts";
 import { Child } from "./child.ts";
+import type { Clock } from "./clock.ts";
 import type { Side } from "./fault.ts";
 import { HOST } from "./proxy.ts";
 
@@ -50,12 +51,21 @@ function denoArguments(
   return [run!, "--quiet", "--no-prompt", config, ...rest, ...permissions, script];
 }
 
+/** Milliseconds that a profile may take. */
+const PROFILE_PATIENCE = 60_000;
+
 /**
  * Makes a side's profile.
  *
- * @throws {Error} when that fails
+ * @param signal ends it early
+ * @throws {Error} when that fails, or takes too long
  */
-export async function makeProfile(folders: Folders, side: Side): Promise<void> {
+export async function makeProfile(
+  folders: Folders,
+  side: Side,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const profiles = profilesOf(folders, side);
   const child = new Child({
     args: [...denoArguments("profile", profiles), "create", side],
@@ -63,7 +73,13 @@ export async function makeProfile(folders: Folders, side: Side): Promise<void> {
     env: { PARLEY_PROFILE_DIR: profiles, PARLEY_PASSPHRASE: PASSPHRASE },
     onLine: () => {},
   });
+  const over = new AbortController();
+  const killed = clock.wait(PROFILE_PATIENCE, AbortSignal.any([signal, over.signal]))
+    .then(() => child.kill());
   const { code, stderr } = await child.ended;
+  over.abort();
+  await killed;
+  signal.throwIfAborted();
   if (code !== 0) throw new Error(`cannot make a profile for ${side}: ${stderr}`);
 }
 

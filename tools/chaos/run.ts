@@ -108,8 +108,7 @@ export async function play(plan: Plan): Promise<Outcome> {
   const clock = REAL_CLOCK;
   const bell = new Bell(clock);
   const folders = await makeFolders(plan.folder, SIDES);
-  for (const side of SIDES) await makeProfile(folders, side);
-  plan.signal.throwIfAborted();
+  for (const side of SIDES) await makeProfile(folders, side, clock, plan.signal);
   const port = stablePort();
   const listening = Promise.withResolvers<void>();
   await using relay = new Service({
@@ -158,13 +157,17 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
   const { signal, tell } = plan;
   const both = Object.values(people);
   const violations: Violation[] = [];
-  const expect = async (what: string, condition: () => boolean, milliseconds: number) => {
+  const expect = async (what: () => string, condition: () => boolean, milliseconds: number) => {
     if (await bell.until(condition, milliseconds, signal)) return;
     signal.throwIfAborted();
-    violations.push({ kind: "stuck", what });
+    violations.push({ kind: "stuck", what: what() });
   };
   const areMet = () => both.every((person) => person.count("secure") > 0);
-  if (!await bell.until(areMet, MEETING, signal)) throw new Error("the two did not meet");
+  if (!await bell.until(areMet, MEETING, signal)) {
+    signal.throwIfAborted();
+    const why = both.flatMap(({ accidents }) => accidents);
+    throw new Error(["the two did not meet", ...why].join("\n"));
+  }
   const begun = clock.now();
   const faults = emptyCounts();
   const stopTelling = reportProgress(stage, faults, begun, tell);
@@ -173,7 +176,7 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
     tell(`${elapsed(clock.now() - begun)}: no more faults; everything has to arrive now`);
     for (const proxy of Object.values(proxies)) proxy.heal();
     const isSettled = () => both.every((person) => person.settled);
-    await expect("not everything arrived in time", isSettled, SETTLING);
+    await expect(() => `waits: ${whatWaits(both)}`, isSettled, SETTLING);
   } finally {
     stopTelling();
   }
@@ -203,6 +206,14 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
     times: both.flatMap(({ books }) => books.times),
     took,
   };
+}
+
+/** What each side's client still has to take, and to bring across. */
+function whatWaits(people: readonly Person[]): string {
+  return people.map(({ side, books, files }) => {
+    const { handed, underway } = books.waiting;
+    return [`${side}: handed ${handed}, under way ${underway}`, ...files.waiting].join(", ");
+  }).join("; ");
 }
 
 type Counts = Map<FaultKind, { drawn: number; felt: number }>;
