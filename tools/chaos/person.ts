@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EXIT } from "../../lib/errors.ts";
 import type { Child, Ended } from "./child.ts";
 import { type ClientEvent, readEvent } from "./client_event.ts";
 import type { Clock } from "./clock.ts";
@@ -31,6 +32,20 @@ export interface PersonOptions {
   readonly note: (text: string) => void;
 }
 
+/** Codes of exit with which a client that has not met anybody yet may end: no relay is there, or a stranger is. */
+const EXCUSED: readonly number[] = [EXIT.unreachable, EXIT.untrusted];
+
+/** A client ended by itself. */
+export interface Accident {
+  /** What it said about it. */
+  readonly why: string;
+  /**
+   * `start`: it had met nobody yet, and is told to try again. `left`: the other one had left, as it does when it ends
+   * by itself. Everything else should not happen.
+   */
+  readonly kind: "start" | "left" | "other";
+}
+
 /** Events that come too often to be noted, or that say nothing of faults. */
 const USUAL = new Set([
   "message",
@@ -53,7 +68,7 @@ export class Person implements AsyncDisposable {
   /** Its client. */
   readonly client: Service;
   /** How its client ended by itself, each time. */
-  readonly accidents: string[] = [];
+  readonly accidents: Accident[] = [];
   /** How often each event came. */
   readonly seen = new Map<string, number>();
   /** Its last process ended with this. */
@@ -65,6 +80,9 @@ export class Person implements AsyncDisposable {
   /** What waits for a process. */
   #backlog: (() => void)[] = [];
   #lastError = "";
+  #lastEvent = "";
+  /** Whether the present process has met somebody. */
+  #hasMet = false;
   #isLeaving = false;
 
   /** Starts the client. */
@@ -151,20 +169,28 @@ export class Person implements AsyncDisposable {
     this.#other?.books.readerDied();
     this.files.senderDied();
     if (!wasKilled && !this.#isLeaving) {
-      const why = `${side}'s client ended with code ${code} ${this.#lastError}${stderr}`;
-      this.accidents.push(why.trim());
+      const said = `${this.#lastError}${stderr}`.trim() || this.#lastEvent;
+      const why = `${side}'s client ended with code ${code}: ${said}`;
+      this.accidents.push({ why, kind: this.#kindOf(code) });
       note(why);
     }
     this.#lastError = "";
+    this.#hasMet = false;
     // What it did not take is said again, under other numbers: the books know these as not taken.
     if (!this.#isLeaving) this.say(untaken);
     changed();
+  }
+
+  #kindOf(code: number): Accident["kind"] {
+    if (!this.#hasMet && EXCUSED.includes(code)) return "start";
+    return this.#lastEvent === "peer-left" ? "left" : "other";
   }
 
   #read(line: string): void {
     const event = readEvent(line);
     if (event === null) return this.#options.note(`${this.side} printed ${line}`);
     this.seen.set(event.event, this.count(event.event) + 1);
+    this.#lastEvent = event.event;
     if (!USUAL.has(event.event)) this.#options.note(`${this.side}: ${line}`);
     this.#take(event);
     this.#options.changed();
@@ -172,6 +198,9 @@ export class Person implements AsyncDisposable {
 
   #take(event: ClientEvent): void {
     switch (event.event) {
+      case "secure":
+        this.#hasMet = true;
+        return;
       case "queued":
       case "sent":
         return this.books.taken(event.sequence, event.text);

@@ -21,7 +21,7 @@ export function quantile(values: readonly number[], share: number): number {
 export function* report(outcome: Outcome): Generator<string> {
   yield* tableOf(rowsOf(outcome));
   const accidents = SIDES.flatMap((side) => outcome.sides[side].accidents);
-  for (const accident of accidents.slice(0, LISTED)) yield `ended by itself: ${accident}`;
+  for (const { why } of accidents.slice(0, LISTED)) yield `ended by itself: ${why}`;
   const { violations } = outcome;
   for (const { kind, what } of violations.slice(0, LISTED)) yield `${kind}: ${what}`;
   if (violations.length > LISTED) yield `and ${violations.length - LISTED} more`;

@@ -9,7 +9,7 @@ import { type Clock, REAL_CLOCK } from "./clock.ts";
 import { type FaultKind, type Kill, otherSide, type Scheduled, type Side, SIDES } from "./fault.ts";
 import { type FileCounts, filesIn } from "./file_books.ts";
 import type { LedgerCounts } from "./ledger.ts";
-import { Person } from "./person.ts";
+import { type Accident, Person } from "./person.ts";
 import {
   type Folders,
   makeFolders,
@@ -71,7 +71,7 @@ export interface SideOutcome {
   /** How often it was secure. */
   readonly sessions: number;
   /** How its client ended by itself. */
-  readonly accidents: readonly string[];
+  readonly accidents: readonly Accident[];
 }
 
 /** What came of a run. */
@@ -165,7 +165,7 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
   const areMet = () => both.every((person) => person.count("secure") > 0);
   if (!await bell.until(areMet, MEETING, signal)) {
     signal.throwIfAborted();
-    const why = both.flatMap(({ accidents }) => accidents);
+    const why = both.flatMap(({ accidents }) => accidents.map(({ why }) => why));
     throw new Error(["the two did not meet", ...why].join("\n"));
   }
   const begun = clock.now();
@@ -191,6 +191,10 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
       violations.push({ kind: "process", what: `${side} left with code ${exitCode}` });
     }
   }
+  violations.push(
+    ...accidentsOf(people.alice, people.bob),
+    ...accidentsOf(people.bob, people.alice),
+  );
   return {
     violations: [...both.flatMap(({ books }) => books.audit()), ...violations],
     sides: {
@@ -206,6 +210,15 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
     times: both.flatMap(({ books }) => books.times),
     took,
   };
+}
+
+/** Ends of a client for which there is no good reason. */
+function accidentsOf({ accidents }: Person, other: Person): Violation[] {
+  const left = accidents.filter(({ kind }) => kind === "left");
+  const bad = accidents.filter(({ kind }) => kind === "other");
+  // Who ends by itself leaves, and the other is told so.
+  const unexplained = left.slice(other.accidents.length);
+  return [...bad, ...unexplained].map(({ why }) => ({ kind: "process", what: why }));
 }
 
 /** What each side's client still has to take, and to bring across. */
