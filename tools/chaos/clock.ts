@@ -23,7 +23,7 @@ export const REAL_CLOCK: Clock = {
         signal?.removeEventListener("abort", end);
         resolve();
       };
-      const timer = setTimeout(end, milliseconds);
+      const timer = setTimeout(end, Math.max(0, milliseconds));
       signal?.addEventListener("abort", end);
     });
   },

@@ -28,13 +28,13 @@ const KILLS = 11;
 
 /** Faults of the lines in a minute, by kind. Some will find no connection, so there are more than 100 of all. */
 const RATES: Readonly<Record<FaultKind, number>> = {
-  "delay": 38,
-  "throttle": 28,
-  "freeze": 30,
+  "delay": 48,
+  "throttle": 34,
+  "freeze": 38,
   "cut": 9,
   "half-close": 3,
   "refuse": 3,
-  "duplicate": 9,
+  "duplicate": 12,
   "corrupt": 6,
 };
 
