@@ -18,10 +18,10 @@ import {
 } from "./fault.ts";
 
 /** Milliseconds of one round. */
-const ROUND = 10_000;
+const ROUND = 20_000;
 
 /** Milliseconds at the beginning of each round in which it storms. */
-const STORM = 4_500;
+const STORM = 6_000;
 
 /** Kills in a minute: more than 50 in five. */
 const KILLS = 11;

@@ -36,9 +36,9 @@ export function drawWorkload(seed: number, duration: number): Task[] {
       left -= lines;
     }
     const files = new Chance(`${seed}: what ${side} sends`);
-    for (let left = Math.ceil(FILES / 2 * duration / 60_000); left > 0; left--) {
+    for (const bytes of drawSizes(files, Math.ceil(FILES / 2 * duration / 60_000))) {
       const at = files.between(0, Math.max(0, duration - LAST));
-      tasks.push({ at, side, file: { bytes: drawSize(files) } });
+      tasks.push({ at, side, file: { bytes } });
     }
   }
   return tasks.sort((a, b) => a.at - b.at);
@@ -47,6 +47,16 @@ export function drawWorkload(seed: number, duration: number): Task[] {
 /** Lines that are said at once: mostly a few, at times very many. */
 function drawBurst(chance: Chance): number {
   return chance.pick([1, 1, 1, 2, 3, 5, 8, 20, 60, 150]);
+}
+
+/**
+ * Bytes of files, all different: who receives takes two files of the same content, such as two empty ones, one after
+ * the other, and has to be asked for the second.
+ */
+function drawSizes(chance: Chance, count: number): Set<number> {
+  const sizes = new Set<number>();
+  while (sizes.size < count) sizes.add(drawSize(chance));
+  return sizes;
 }
 
 /** Bytes of a file: none, around the borders of powers of two, anything up to some MiB. */
