@@ -93,6 +93,8 @@ export interface Outcome {
 /** The processes of a run. */
 interface Stage {
   readonly relay: Service;
+  /** How the relay ended by itself. */
+  readonly relayEnds: readonly string[];
   readonly proxies: Readonly<Record<Side, Proxy>>;
   readonly people: Readonly<Record<Side, Person>>;
   readonly bell: Bell;
@@ -111,10 +113,13 @@ export async function play(plan: Plan): Promise<Outcome> {
   for (const side of SIDES) await makeProfile(folders, side, clock, plan.signal);
   const port = stablePort();
   const listening = Promise.withResolvers<void>();
+  const relayEnds: string[] = [];
   await using relay = new Service({
     start: () => startRelay(folders, port, () => listening.resolve()),
     onGone: ({ code, stderr }, wasKilled) => {
-      if (!wasKilled) plan.note(`the relay ended with code ${code}: ${stderr}`);
+      if (wasKilled) return;
+      relayEnds.push(`the relay ended with code ${code}: ${stderr}`);
+      plan.note(relayEnds.at(-1)!);
     },
     clock,
   });
@@ -132,7 +137,14 @@ export async function play(plan: Plan): Promise<Outcome> {
   await using bob = person("bob");
   alice.meets(bob);
   bob.meets(alice);
-  return await perform(plan, folders, { relay, proxies, people: { alice, bob }, bell, clock });
+  return await perform(plan, folders, {
+    relay,
+    relayEnds,
+    proxies,
+    people: { alice, bob },
+    bell,
+    clock,
+  });
 }
 
 /** How a side's client is started, and what it is given to say and to send. */
