@@ -190,6 +190,15 @@ test("Proxy cuts every connection, with what is on its way, and takes new ones",
   assertEquals(await again.echo("here"), "here");
 });
 
+test("Proxy silences what is connected, which nobody can see, and what connects later passes", async ({ suffer, caller, echo, proxy }) => {
+  suffer({ kind: "silence" });
+  await caller.say("unheard");
+  using later = await Caller.connect(proxy.port);
+  assertEquals(await later.echo("hello"), "hello");
+  assertEquals(echo.heard, [HEAD, "hello"]);
+  assertEquals(echo.ended, 0);
+});
+
 test("Proxy ends one direction, and the other goes on", async ({ suffer, caller, echo }) => {
   suffer({ kind: "delay", direction: "down", latency: 1, jitter: 0, lasts: 1 });
   suffer({ kind: "half-close", direction: "down" });

@@ -35,13 +35,15 @@ export type Spell =
     readonly bytesPerSecond: number;
     readonly lasts: number;
   }
-  /** Nothing passes, and TCP stays. */
+  /** Nothing passes for a while. */
   | { readonly kind: "freeze"; readonly direction: Direction; readonly lasts: number };
 
 /** What happens to one line at one moment. */
 export type Incident =
   /** Every connection ends at once, with whatever was on its way. */
   | { readonly kind: "cut" }
+  /** Nothing passes on the connections that are there, ever, and both ends take them for whole: half-open. */
+  | { readonly kind: "silence" }
   /** One direction ends, the other goes on. */
   | { readonly kind: "half-close"; readonly direction: Direction }
   /** What connects is thrown out at once, for so many milliseconds; what is connected stays. */
@@ -80,6 +82,7 @@ export const FAULT_KINDS = [
   "throttle",
   "freeze",
   "cut",
+  "silence",
   "half-close",
   "refuse",
   "duplicate",

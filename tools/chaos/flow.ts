@@ -29,6 +29,7 @@ export interface FlowParts {
 export class Flow {
   readonly #parts: FlowParts;
   #isClosed = false;
+  #isSilent = false;
 
   /** A flow that does not run yet. */
   constructor(parts: FlowParts) {
@@ -60,15 +61,20 @@ export class Flow {
     await this.close();
   }
 
+  /** From now on nothing passes, not even the end. */
+  silence(): void {
+    this.#isSilent = true;
+  }
+
   /** Ends this direction: the sink sees the end, and what still comes is dropped. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isSilent) return;
     this.#isClosed = true;
     await this.#parts.sink.closeWrite();
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.#isClosed;) {
+    for (let at = 0; at < bytes.length && !this.#isClosed && !this.#isSilent;) {
       at += await this.#parts.sink.write(bytes.subarray(at));
     }
   }

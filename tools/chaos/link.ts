@@ -60,6 +60,11 @@ export class Link {
     for (const connection of [this.#parts.client, this.#parts.relay]) connection.close();
   }
 
+  /** Lets nothing pass any more, and lets both ends believe that it does. */
+  silence(): void {
+    for (const flow of Object.values(this.#flows)) flow.silence();
+  }
+
   /** Ends one direction. */
   async halfClose(direction: Direction): Promise<void> {
     await this.#flows[direction].close();

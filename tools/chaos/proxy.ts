@@ -80,6 +80,7 @@ export class Proxy implements AsyncDisposable {
     for (const link of this.#links) {
       felt();
       if (fault.kind === "cut") link.cut();
+      else if (fault.kind === "silence") link.silence();
       else if (fault.kind === "half-close") this.#spawn(link.halfClose(fault.direction));
       else this.#spawn(link.repeat(fault.lasts, this.#clock, this.#end.signal));
     }

@@ -32,6 +32,7 @@ const RATES: Readonly<Record<FaultKind, number>> = {
   "throttle": 34,
   "freeze": 38,
   "cut": 9,
+  "silence": 0.8,
   "half-close": 3,
   "refuse": 3,
   "duplicate": 12,
@@ -39,16 +40,13 @@ const RATES: Readonly<Record<FaultKind, number>> = {
 };
 
 /** Those that break a connection, which storms only. */
-const STORMY: readonly FaultKind[] = ["cut", "half-close", "refuse", "corrupt"];
-
-/** Most milliseconds of an ordinary freeze: the heartbeat does not notice it. */
-const SHORT_FREEZE = 1_500;
-
-/** One freeze of so many is long enough for the heartbeat to give the connection up. */
-const LONG_FREEZES = 40;
-
-/** Milliseconds of a long freeze. */
-const LONG_FREEZE = { least: 20_000, most: 35_000 };
+const STORMY: readonly FaultKind[] = [
+  "cut",
+  "silence",
+  "half-close",
+  "refuse",
+  "corrupt",
+];
 
 /**
  * Draws a schedule.
@@ -109,13 +107,11 @@ function drawFault(chance: Chance, kind: FaultKind): LineFault {
       const bytesPerSecond = chance.pick([2_000, 10_000, 50_000, 200_000]);
       return { kind, direction, bytesPerSecond, lasts: chance.between(500, 3_000) };
     }
-    case "freeze": {
-      const { least, most } = LONG_FREEZE;
-      const isLong = chance.between(1, LONG_FREEZES) === 1;
-      const lasts = isLong ? chance.between(least, most) : chance.between(50, SHORT_FREEZE);
-      return { kind, direction, lasts };
-    }
+    case "freeze":
+      // Too short for the heartbeat to notice.
+      return { kind, direction, lasts: chance.between(50, 1_500) };
     case "cut":
+    case "silence":
       return { kind };
     case "half-close":
       return { kind, direction };
