@@ -39,14 +39,8 @@ const RATES: Readonly<Record<FaultKind, number>> = {
   "corrupt": 6,
 };
 
-/** Those that break a connection, which storms only. */
-const STORMY: readonly FaultKind[] = [
-  "cut",
-  "silence",
-  "half-close",
-  "refuse",
-  "corrupt",
-];
+/** Those that keep a connection away for long, which come in storms only. */
+const STORMY: readonly FaultKind[] = ["silence", "half-close", "refuse", "corrupt"];
 
 /**
  * Draws a schedule.
