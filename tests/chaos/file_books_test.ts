@@ -1,14 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { FileBooks } from "../../tools/chaos/file_books.ts";
 
-/** Books with two files that were taken, one by name, one by its id, too, and one that is in doubt. */
+/** Books with two files that were taken, and one that is in doubt. */
 function books(): FileBooks {
   const books = new FileBooks();
-  books.hand("a.bin", "aa");
-  books.mentioned("1", "a.bin");
-  books.hand("b.bin", "bb");
-  books.mentioned("2", "b.bin");
-  books.hand("c.bin", "cc");
+  for (const name of ["a", "b", "c"]) books.hand(`${name}.bin`, name + name);
+  books.taken("a.bin");
+  books.taken("b.bin");
   books.senderDied();
   return books;
 }
@@ -24,18 +22,29 @@ Deno.test("FileBooks finds nothing where every file that was taken is there, who
 Deno.test("FileBooks finds what is missing, changed, there twice, or not whole", () => {
   assertEquals(audit({ "a.bin": "aa" }), ["b.bin (taken) is not there"]);
   assertEquals(audit({ "a.bin": "aa", "b.bin": "b" }), ["b.bin has another content"]);
-  assertEquals(audit({ "a.bin": "aa", "b.bin": "bb", "b (2).bin": "bb", "c.bin.part": "c" }), [
+  assertEquals(audit({ "a.bin": "aa", "b.bin": "bb", "b (2).bin": "bb", ".c.part": "c" }), [
     "b (2).bin was never sent under this name",
-    "c.bin.part was left behind",
+    ".c.part was left behind",
   ]);
 });
 
-Deno.test("FileBooks is settled when the sender knows that all is whole", () => {
+Deno.test("FileBooks finds a file that a client gave up", () => {
+  const two = books();
+  two.stopped("alice's client: file-changed");
+  const found = new Map([["a.bin", "aa"], ["b.bin", "bb"]]);
+  assertEquals(two.audit(found).map(({ kind }) => kind), ["file"]);
+});
+
+Deno.test("FileBooks is settled when all that was taken is there", () => {
   const two = books();
   assertEquals([two.settled, two.waiting], [false, ["a.bin", "b.bin"]]);
-  two.sent("1", null);
-  two.mentioned("1", null);
-  two.sent("2", null);
-  assertEquals([two.settled, two.waiting], [true, []]);
-  assertEquals(two.countsOf(new Map([["a.bin", "aa"]])), { taken: 2, whole: 1 });
+  two.arrived("a.bin");
+  two.taken("a.bin");
+  two.look(new Map([["a.bin", "aa"], ["b.bin", "other"]]));
+  assertEquals(two.waiting, ["b.bin"]);
+  two.look(new Map([["b.bin", "bb"]]));
+  assertEquals(two.settled, true);
+  two.taken("c.bin");
+  assertEquals(two.waiting, ["c.bin"], "the other side knows of it, so it was taken");
+  assertEquals(two.countsOf(new Map([["a.bin", "aa"]])), { taken: 3, whole: 1 });
 });

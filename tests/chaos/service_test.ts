@@ -104,7 +104,7 @@ Deno.test("Bell.until() waits for a state of things, and not longer than it may"
 Deno.test("readEvent() reads what a client prints, and leaves alone what a kill cut off", () => {
   const event = readEvent('{"event":"message","text":"x","sequence":3,"again":true}')!;
   assertEquals([event.event, event.text, event.sequence, event.again], ["message", "x", 3, true]);
-  assertEquals(readEvent('{"event":"file-offered","id":7,"name":"a.bin"}')!.id, "7");
+  assertEquals(readEvent('{"event":"file-received","path":"received/a.bin"}')!.name, "a.bin");
   assertEquals(readEvent('{"event":"mess'), null);
 });
 

@@ -20,8 +20,6 @@ export interface ClientEvent {
   readonly code: string;
   /** Of an error. */
   readonly message: string;
-  /** A file's. */
-  readonly id: string | null;
   /** A file's, without folders. */
   readonly name: string | null;
 }
@@ -45,7 +43,6 @@ export function readEvent(line: string): ClientEvent | null {
     count: number("count"),
     code: text("code") ?? "",
     message: text("message") ?? "",
-    id: fields.id === undefined ? null : String(fields.id),
     name: path?.split("/").at(-1) ?? null,
   };
 }

@@ -13,7 +13,7 @@ const PARTIAL = ".part";
 /** A file on its way. */
 interface Sent {
   readonly sha256: string;
-  /** `handed` and `doubt` mean what they do in ledger.ts. */
+  /** `handed` and `doubt` mean what they do in ledger.ts. `whole`: one of the clients says that it is there. */
   state: "handed" | "doubt" | "taken" | "whole";
 }
 
@@ -33,25 +33,28 @@ export interface FileCounts {
 /** The books of what one side sends. */
 export class FileBooks {
   readonly #files = new Map<string, Sent>();
-  /** The client's name for a file. */
-  readonly #ids = new Map<string, string>();
+  readonly #stops: string[] = [];
 
-  /** A file was given to the sender's client. */
+  /** A file was given to the sender's client, under a name unlike every other. */
   hand(name: string, sha256: string): void {
     this.#files.set(name, { sha256, state: "handed" });
   }
 
-  /** The sender's client speaks of a file, by its name or by an id that it has used with the name before. */
-  mentioned(id: string | null, name: string | null): void {
-    if (id !== null && name !== null) this.#ids.set(id, name);
-    const file = this.#find(id, name);
+  /** The sender's client has taken a file, or it can't be otherwise, since the reader's client knows of it. */
+  taken(name: string): void {
+    const file = this.#files.get(name);
     if (file !== undefined && file.state !== "whole") file.state = "taken";
   }
 
-  /** The sender's client says that the other side has it whole. */
-  sent(id: string | null, name: string | null): void {
-    const file = this.#find(id, name);
+  /** One of the clients says that the reader has it whole, or it was seen there. */
+  arrived(name: string): void {
+    const file = this.#files.get(name);
     if (file !== undefined) file.state = "whole";
+  }
+
+  /** One of the clients says that a file will not arrive. */
+  stopped(why: string): void {
+    this.#stops.push(why);
   }
 
   /** The sender's process is gone, and everything that it printed was read. */
@@ -61,15 +64,22 @@ export class FileBooks {
     }
   }
 
-  /** Whether every file that was taken is whole, and nobody knows less. */
+  /** Whether every file that was taken is there, and the client has taken all that it was given. */
   get settled(): boolean {
-    return [...this.#files.values()].every(({ state }) => state === "whole" || state === "doubt");
+    return this.waiting.length === 0;
   }
 
-  /** The names of those that are not settled. */
+  /** The names of those that are not there. */
   get waiting(): string[] {
     return [...this.#files].filter(([, { state }]) => state === "handed" || state === "taken")
       .map(([name]) => name);
+  }
+
+  /** Takes note of what lies with the reader, since a client may have been killed before it could say so. */
+  look(found: ReadonlyMap<string, string>): void {
+    for (const [name, file] of this.#files) {
+      if (found.get(name) === file.sha256) file.state = "whole";
+    }
   }
 
   /**
@@ -78,7 +88,7 @@ export class FileBooks {
    * @param found the SHA-256 of each file that lies with the reader, by its name
    */
   audit(found: ReadonlyMap<string, string>): Violation[] {
-    const wrong: string[] = [];
+    const wrong = [...this.#stops];
     for (const [name, { sha256, state }] of this.#files) {
       const there = found.get(name);
       if (there === undefined && state !== "doubt") wrong.push(`${name} (${state}) is not there`);
@@ -102,10 +112,6 @@ export class FileBooks {
         ).length,
       whole: files.filter(([name, file]) => isWhole(name, file)).length,
     };
-  }
-
-  #find(id: string | null, name: string | null): Sent | undefined {
-    return this.#files.get(name ?? this.#ids.get(id ?? "") ?? "");
   }
 }
 

@@ -77,6 +77,10 @@ export class Person implements AsyncDisposable {
   #other: Person | null = null;
   #nextLine = 0;
   #nextFile = 0;
+  /** Files that were handed to the present process, and no line after them. */
+  readonly #lastFiles: string[] = [];
+  /** Files that were handed to the present process right before a line, by its text. */
+  readonly #filesBefore = new Map<string, string[]>();
   /** What waits for a process. */
   #backlog: (() => void)[] = [];
   #lastError = "";
@@ -112,6 +116,7 @@ export class Person implements AsyncDisposable {
       this.#do(() => {
         const text = this.#options.lineOf(this.#nextLine++);
         this.books.hand(text, this.#options.clock.now());
+        if (this.#lastFiles.length > 0) this.#filesBefore.set(text, this.#lastFiles.splice(0));
         this.#request({ say: text });
       });
     }
@@ -125,6 +130,7 @@ export class Person implements AsyncDisposable {
     await Deno.writeFile(path, content);
     this.#do(() => {
       this.files.hand(name, sha256(content));
+      this.#lastFiles.push(name);
       this.#request({ "send-file": path });
     });
   }
@@ -168,6 +174,8 @@ export class Person implements AsyncDisposable {
     const untaken = this.books.senderDied();
     this.#other?.books.readerDied();
     this.files.senderDied();
+    this.#lastFiles.length = 0;
+    this.#filesBefore.clear();
     if (!wasKilled && !this.#isLeaving) {
       const said = `${this.#lastError}${stderr}`.trim() || this.#lastEvent;
       const why = `${side}'s client ended with code ${code}: ${said}`;
@@ -179,6 +187,13 @@ export class Person implements AsyncDisposable {
     // What it did not take is said again, under other numbers: the books know these as not taken.
     if (!this.#isLeaving) this.say(untaken);
     changed();
+  }
+
+  /** A client takes things in the order in which it is given them: files before this line are taken, too. */
+  #lineTaken({ sequence, text }: ClientEvent): void {
+    this.books.taken(sequence, text);
+    for (const name of this.#filesBefore.get(text) ?? []) this.files.taken(name);
+    this.#filesBefore.delete(text);
   }
 
   #kindOf(code: number): Accident["kind"] {
@@ -203,7 +218,7 @@ export class Person implements AsyncDisposable {
         return;
       case "queued":
       case "sent":
-        return this.books.taken(event.sequence, event.text);
+        return this.#lineTaken(event);
       case "delivered":
         return this.books.delivered(event.count!);
       case "lost":
@@ -215,12 +230,17 @@ export class Person implements AsyncDisposable {
           { ...event, sequence: event.sequence! },
           this.#options.clock.now(),
         );
+      case "file-offered":
+        return this.#other?.files.taken(event.name!);
+      case "file-received":
+        return this.#other?.files.arrived(event.name!);
       case "file-sent":
-        return this.files.sent(event.id, event.name);
+        return this.files.arrived(event.name!);
+      case "file-stopped":
+        return this.files.stopped(`${this.side}'s client: ${event.code}, ${event.message}`);
       case "error":
         this.#lastError = `${event.code}: ${event.message} `;
         return;
     }
-    if (event.event.startsWith("file-")) this.files.mentioned(event.id, event.name);
   }
 }

@@ -20,8 +20,10 @@ export interface Folders {
   readonly root: string;
   /** Where a side's client runs. */
   home(side: Side): string;
-  /** Where a side's files to send are. */
+  /** Where a side's files to send are: its client may read that. */
   outgoing(side: Side): string;
+  /** Where its client puts what it receives. */
+  incoming(side: Side): string;
 }
 
 /** The folders below one that is there and empty. */
@@ -29,7 +31,8 @@ export async function makeFolders(root: string, sides: readonly Side[]): Promise
   const folders: Folders = {
     root,
     home: (side) => `${root}/${side}`,
-    outgoing: (side) => `${root}/${side}/outgoing`,
+    outgoing: (side) => `${root}/${side}/outbox`,
+    incoming: (side) => `${root}/${side}/received`,
   };
   for (const side of sides) await Deno.mkdir(folders.outgoing(side), { recursive: true });
   return folders;
@@ -39,16 +42,12 @@ function profilesOf(folders: Folders, side: Side): string {
   return `${folders.home(side)}/profiles`;
 }
 
-/** The arguments of `deno` for a task: its own permissions, and these. */
-function denoArguments(
-  task: "server" | "client" | "profile",
-  profiles: string,
-  permissions: readonly string[] = [],
-): string[] {
+/** The arguments of `deno` for a task. */
+function denoArguments(task: "server" | "client" | "profile", profiles: string): string[] {
   const [run, ...rest] = taskArguments(task, profiles);
   const script = new URL(rest.pop()!, ROOT).pathname;
   const config = `--config=${new URL("deno.json", ROOT).pathname}`;
-  return [run!, "--quiet", "--no-prompt", config, ...rest, ...permissions, script];
+  return [run!, "--quiet", "--no-prompt", config, ...rest, script];
 }
 
 /** Milliseconds that a profile may take. */
@@ -100,12 +99,11 @@ export function startClient(
   },
 ): Child {
   const profiles = profilesOf(folders, side);
-  const permissions = [`--allow-read=${folders.outgoing(side)}`];
   const server = ["--server", `http://${HOST}:${port}`, "--room", "chaos"];
   const who = ["--profile", side, "--profile-dir", profiles, "--name", side];
   return new Child({
     args: [
-      ...denoArguments("client", profiles, permissions),
+      ...denoArguments("client", profiles),
       ...server,
       ...who,
       "--json-input",

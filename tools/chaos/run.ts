@@ -30,6 +30,9 @@ const MEETING = 60_000;
 /** Milliseconds that everything has to arrive, after the last fault. */
 const SETTLING = 120_000;
 
+/** Milliseconds between two looks at what lies in the folders. */
+const LOOK = 5_000;
+
 /** Milliseconds that both have to leave. */
 const LEAVING = 30_000;
 
@@ -72,6 +75,8 @@ export interface SideOutcome {
   readonly sessions: number;
   /** How its client ended by itself. */
   readonly accidents: readonly Accident[];
+  /** What is wrong with its lines and files. */
+  readonly violations: readonly Violation[];
 }
 
 /** What came of a run. */
@@ -161,7 +166,7 @@ function hands({ seed, note }: Plan, folders: Folders, side: Side, port: number)
 }
 
 /** What the clients take beside a place and a name. */
-const CLIENT_OPTIONS: readonly string[] = [];
+const CLIENT_OPTIONS: readonly string[] = ["--accept-files"];
 
 /** Plays on a stage that is set. */
 async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outcome> {
@@ -169,11 +174,6 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
   const { signal, tell } = plan;
   const both = Object.values(people);
   const violations: Violation[] = [];
-  const expect = async (what: () => string, condition: () => boolean, milliseconds: number) => {
-    if (await bell.until(condition, milliseconds, signal)) return;
-    signal.throwIfAborted();
-    violations.push({ kind: "stuck", what: what() });
-  };
   const areMet = () => both.every((person) => person.count("secure") > 0);
   if (!await bell.until(areMet, MEETING, signal)) {
     signal.throwIfAborted();
@@ -187,8 +187,9 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
     await goThrough(plan, stage, faults, begun);
     tell(`${elapsed(clock.now() - begun)}: no more faults; everything has to arrive now`);
     for (const proxy of Object.values(proxies)) proxy.heal();
-    const isSettled = () => both.every((person) => person.settled);
-    await expect(() => `waits: ${whatWaits(both)}`, isSettled, SETTLING);
+    if (!await settle(stage, folders, signal)) {
+      violations.push({ kind: "stuck", what: `waits: ${whatWaits(both)}` });
+    }
   } finally {
     stopTelling();
   }
@@ -207,12 +208,14 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
     ...accidentsOf(people.alice, people.bob),
     ...accidentsOf(people.bob, people.alice),
   );
+  const sides = {
+    alice: await outcomeOf("alice", stage, folders),
+    bob: await outcomeOf("bob", stage, folders),
+  };
+  const wrong = Object.values(sides).flatMap(({ violations }) => violations);
   return {
-    violations: [...both.flatMap(({ books }) => books.audit()), ...violations],
-    sides: {
-      alice: await outcomeOf("alice", stage, folders, violations),
-      bob: await outcomeOf("bob", stage, folders, violations),
-    },
+    violations: [...wrong, ...violations],
+    sides,
     kills: {
       relay: relay.killed,
       alice: people.alice.client.killed,
@@ -222,6 +225,25 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
     times: both.flatMap(({ books }) => books.times),
     took,
   };
+}
+
+/** Waits until everything has arrived; `false` when that takes too long. */
+async function settle(
+  { people, bell, clock }: Stage,
+  folders: Folders,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const both = Object.values(people);
+  const isSettled = () => both.every((person) => person.settled);
+  const end = clock.now() + SETTLING;
+  while (!await bell.until(isSettled, LOOK, signal)) {
+    signal.throwIfAborted();
+    if (clock.now() > end) return false;
+    for (const { side, files } of both) {
+      files.look(await filesIn(folders.incoming(otherSide(side))));
+    }
+  }
+  return true;
 }
 
 /** Ends of a client for which there is no good reason. */
@@ -286,21 +308,16 @@ function strike(entry: Scheduled, { relay, people, proxies }: Stage, faults: Cou
   });
 }
 
-/** What a side said and sent; what is wrong with files is added to the violations. */
-async function outcomeOf(
-  side: Side,
-  { people }: Stage,
-  folders: Folders,
-  violations: Violation[],
-): Promise<SideOutcome> {
+/** What a side said and sent. */
+async function outcomeOf(side: Side, { people }: Stage, folders: Folders): Promise<SideOutcome> {
   const { books, files, accidents } = people[side];
-  const found = await filesIn(`${folders.home(otherSide(side))}/received`);
-  violations.push(...files.audit(found));
+  const found = await filesIn(folders.incoming(otherSide(side)));
   return {
     lines: books.counts,
     files: files.countsOf(found),
     sessions: people[side].count("secure"),
     accidents,
+    violations: [...books.audit(), ...files.audit(found)],
   };
 }
 
