@@ -40,7 +40,7 @@ const RATES: Readonly<Record<FaultKind, number>> = {
 };
 
 /** Those that keep a connection away for long, which come in storms only. */
-const STORMY: readonly FaultKind[] = ["silence", "half-close", "refuse", "corrupt"];
+const STORMY: readonly FaultKind[] = ["half-close", "refuse", "corrupt"];
 
 /**
  * Draws a schedule.
