@@ -8,10 +8,11 @@ import { drawSchedule } from "../tools/chaos/schedule.ts";
 import { drawWorkload } from "../tools/chaos/workload.ts";
 import { canRun, canWriteTemp, tempDir } from "./helpers/permissions.ts";
 
-/** Milliseconds in which everything goes wrong: two or three kills, and some twenty faults. */
-const DURATION = 10_000;
+/** Milliseconds in which everything goes wrong: three kills, and some twenty faults. */
+const DURATION = 12_000;
 
-const SEED = 1;
+/** One in which each of the three is killed, and work gets done in between. */
+const SEED = 22;
 
 Deno.test({
   name: "play() brings every message across once and in order, and every file whole",
@@ -32,7 +33,7 @@ Deno.test({
     if (outcome.violations.length > 0) console.log(notes.join("\n"));
     assertEquals(outcome.violations, []);
     const { kills, faults, sides } = outcome;
-    assertGreaterOrEqual(kills.relay + kills.alice + kills.bob, 2);
+    assert(Object.values(kills).every((count) => count > 0), JSON.stringify(kills));
     assert([...faults.values()].some(({ felt }) => felt > 0));
     for (const { lines } of Object.values(sides)) assertGreaterOrEqual(lines.arrived, 150);
   },

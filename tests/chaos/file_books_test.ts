@@ -28,11 +28,14 @@ Deno.test("FileBooks finds what is missing, changed, there twice, or not whole",
   ]);
 });
 
-Deno.test("FileBooks finds a file that a client gave up", () => {
+Deno.test("FileBooks finds a file that a client gave up, unless it had not taken it", () => {
   const two = books();
-  two.stopped("alice's client: file-changed");
   const found = new Map([["a.bin", "aa"], ["b.bin", "bb"]]);
-  assertEquals(two.audit(found).map(({ kind }) => kind), ["file"]);
+  two.stopped("the other side cannot take c.bin: send it again");
+  assertEquals(two.audit(found), []);
+  two.stopped("the other side cannot take a.bin: send it again");
+  two.stopped("something is wrong");
+  assertEquals(two.audit(found).map(({ kind }) => kind), ["file", "file"]);
 });
 
 Deno.test("FileBooks is settled when all that was taken is there", () => {

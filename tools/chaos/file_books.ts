@@ -52,9 +52,14 @@ export class FileBooks {
     if (file !== undefined) file.state = "whole";
   }
 
-  /** One of the clients says that a file will not arrive. */
+  /**
+   * One of the clients says that a file will not arrive. Of one that is in doubt it may: it was not taken.
+   *
+   * @param why names the file
+   */
   stopped(why: string): void {
-    this.#stops.push(why);
+    const named = [...this.#files].find(([name]) => why.includes(name));
+    if (named?.[1].state !== "doubt") this.#stops.push(why);
   }
 
   /** The sender's process is gone, and everything that it printed was read. */

@@ -196,6 +196,12 @@ export class Person implements AsyncDisposable {
     this.#filesBefore.delete(text);
   }
 
+  /** A file of either side. Whose it is shows in its name. */
+  #fileStopped(why: string): void {
+    const sender = why.includes(` ${this.side}-`) ? this : this.#other;
+    sender?.files.stopped(why);
+  }
+
   #kindOf(code: number): Accident["kind"] {
     if (!this.#hasMet && EXCUSED.includes(code)) return "start";
     return this.#lastEvent === "peer-left" ? "left" : "other";
@@ -237,7 +243,7 @@ export class Person implements AsyncDisposable {
       case "file-sent":
         return this.files.arrived(event.name!);
       case "file-stopped":
-        return this.files.stopped(`${this.side}'s client: ${event.code}, ${event.message}`);
+        return this.#fileStopped(`${this.side}'s client: ${event.code}, ${event.message}`);
       case "error":
         this.#lastError = `${event.code}: ${event.message} `;
         return;
