@@ -13,6 +13,7 @@ import {
   RELAY_ERROR,
   RELAYED,
 } from "../relay/events.ts";
+import { CheckedWebSocket } from "./relay_transport.ts";
 import {
   isRefusalCode,
   isTurnedAway,
@@ -83,7 +84,7 @@ class Connection implements RelayPort {
     this.#socket = io(server, {
       auth: seat === null ? { room } : { room, seat },
       // One transport: it either works or the relay can't be reached, and no upgrade races the handshake.
-      transports: ["websocket"],
+      transports: [CheckedWebSocket],
       timeout: CONNECT_TIMEOUT,
       reconnectionDelay: FIRST_PAUSE,
       reconnectionDelayMax: LONGEST_PAUSE,

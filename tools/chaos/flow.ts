@@ -1,0 +1,81 @@
+/**
+ * One direction of one proxied connection: reads, waits for the weather, writes.
+ *
+ * @module
+ */
+import type { Damage } from "./damage.ts";
+import type { Weather } from "./weather.ts";
+
+/** Most bytes that are taken off a connection at once. */
+const CHUNK_BYTES = 16 * 1024;
+
+/** What a flow is made of. */
+export interface FlowParts {
+  /** Where bytes come from. */
+  readonly source: Deno.TcpConn;
+  /** Where they go. */
+  readonly sink: Deno.TcpConn;
+  /** What they have to wait for. */
+  readonly weather: Weather;
+  /** What happens to them. */
+  readonly damage: Damage;
+  /** Is shown what came, before anything happens to it. */
+  readonly tap: (bytes: Uint8Array) => void;
+  /** The connection is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** One direction. */
+export class Flow {
+  readonly #parts: FlowParts;
+  #isClosed = false;
+  #isSilent = false;
+
+  /** A flow that does not run yet. */
+  constructor(parts: FlowParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs until the source has ended and everything has passed.
+   *
+   * @throws {Error} when the connection breaks
+   */
+  async run(): Promise<void> {
+    const { source, weather, damage, tap, signal } = this.#parts;
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    const head = damage.head();
+    for (;;) {
+      const length = await source.read(buffer);
+      if (length === null) break;
+      const bytes = buffer.subarray(0, length);
+      tap(bytes);
+      head.strike(bytes);
+      let passing = await weather.pass(length, signal);
+      for (let sent = 0; sent < length;) {
+        await this.#write(bytes.subarray(sent, sent + passing));
+        sent += passing;
+        if (sent < length) passing = await weather.next(length - sent, signal);
+      }
+    }
+    await this.close();
+  }
+
+  /** From now on nothing passes, not even the end. */
+  silence(): void {
+    this.#isSilent = true;
+  }
+
+  /** Ends this direction: the sink sees the end, and what still comes is dropped. */
+  async close(): Promise<void> {
+    if (this.#isClosed || this.#isSilent) return;
+    this.#isClosed = true;
+    await this.#parts.sink.closeWrite();
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.#isClosed && !this.#isSilent;) {
+      at += await this.#parts.sink.write(bytes.subarray(at));
+    }
+  }
+}

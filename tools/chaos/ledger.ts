@@ -1,0 +1,255 @@
+/**
+ * The books of one direction: what was given to the sender's client, what that has taken, what the reader's client
+ * has shown. They tell whether every line that was taken arrived, once and in order.
+ *
+ * A line is *handed* when it is written to the client's input, and *taken* when the client says so (`queued`). When
+ * a client is killed, lines that were handed and not reported are in *doubt*: usually they were not taken, but the
+ * kill may have come between keeping the line and saying so. Such a line may arrive, once and in its place, and
+ * nothing is owed if it does not. A line that was taken must arrive.
+ *
+ * @module
+ */
+import type { Side } from "./fault.ts";
+import type { Violation, ViolationKind } from "./violation.ts";
+
+/** A line of the sender. */
+interface Line {
+  readonly text: string;
+  /** Its place among all lines that were handed. */
+  readonly place: number;
+  /** When it was handed, in milliseconds. */
+  readonly handedAt: number;
+  isTaken: boolean;
+  /** The process that it was handed to is gone, and had not reported it. */
+  isInDoubt: boolean;
+  /** Its number in the sender's stream, as the sender's client tells it; files have numbers there, too. */
+  number: number | null;
+  /** The number under which the reader's client showed it. */
+  shownAs: number | null;
+}
+
+/** A message as the reader's client shows it. */
+export interface Shown {
+  /** Its number in the sender's stream. */
+  readonly sequence: number;
+  /** What it says. */
+  readonly text: string;
+  /** The reader's client can't know whether it was shown before it was killed. */
+  readonly again: boolean;
+}
+
+/** What the report says of one direction. */
+export interface LedgerCounts {
+  /** Lines that were taken. */
+  readonly taken: number;
+  /** Lines that arrived. */
+  readonly arrived: number;
+  /** Lines that a killed client had been given, and had not taken. */
+  readonly notTaken: number;
+  /** Lines that were kept by a client that was killed before it could say so, and arrived. */
+  readonly takenUnsaid: number;
+  /** Lines that were shown again after a kill, with the mark that says so. */
+  readonly shownAgain: number;
+}
+
+/** The books of what one side says. */
+export class Ledger {
+  readonly #sender: Side;
+  readonly #lines = new Map<string, Line>();
+  /** Lines of the present process that it has not reported yet, in order. */
+  #handed = new Set<Line>();
+  /** Lines that were taken and not shown. */
+  readonly #owed = new Set<Line>();
+  readonly #numbers = new Map<number, Line>();
+  /** What the reader's client showed under each number. */
+  readonly #shown = new Map<number, string>();
+  /** Numbers that the reader's present process has shown. */
+  #shownByPresent = new Set<number>();
+  readonly #violations: Violation[] = [];
+  readonly #times: number[] = [];
+  /** The line that was shown last, but for those that were shown again. */
+  #last = { place: -1, number: -1 };
+  #delivered = 0;
+  #shownAgain = 0;
+
+  /** Empty books. */
+  constructor(sender: Side) {
+    this.#sender = sender;
+  }
+
+  /** A line, unlike every other, was written to the input of the sender's client. */
+  hand(text: string, now: number): void {
+    if (this.#lines.has(text)) throw new RangeError(`Cannot say a line twice: ${text}`);
+    const line: Line = {
+      text,
+      place: this.#lines.size,
+      handedAt: now,
+      isTaken: false,
+      isInDoubt: false,
+      number: null,
+      shownAs: null,
+    };
+    this.#lines.set(text, line);
+    this.#handed.add(line);
+  }
+
+  /**
+   * The sender's client has taken a line. It may say so again, for example when it sends it.
+   *
+   * @param number `null` where it is not known yet
+   */
+  taken(number: number | null, text: string): void {
+    const line = this.#lines.get(text);
+    if (line === undefined) {
+      return this.#blame("invented", `taken, and never said: ${quoted(text)}`);
+    }
+    if (!line.isTaken) this.#take(line);
+    if (number === null || number === line.number) return;
+    const other = this.#numbers.get(number);
+    if (line.number !== null) {
+      this.#blame("twice", `taken as ${line.number} and ${number}: ${quoted(text)}`);
+    } else if (other !== undefined) {
+      this.#blame("altered", `${number} is ${quoted(other.text)} and ${quoted(text)}`);
+    } else {
+      line.number = number;
+      this.#numbers.set(number, line);
+    }
+  }
+
+  /** A client takes lines in the order in which they were handed to it. */
+  #take(line: Line): void {
+    const [first] = this.#handed;
+    if (!line.isInDoubt && first !== line) {
+      this.#blame("out of order", `${quoted(line.text)} taken before ${quoted(first!.text)}`);
+    }
+    this.#handed.delete(line);
+    line.isTaken = true;
+    line.isInDoubt = false;
+    if (line.shownAs === null) this.#owed.add(line);
+  }
+
+  /** Everything with a number below `count` has arrived, says the sender's client. */
+  delivered(count: number): void {
+    this.#delivered = Math.max(this.#delivered, count);
+  }
+
+  /** A client says that something is lost. */
+  lost(what: string): void {
+    this.#blame("lost", what);
+  }
+
+  /**
+   * The sender's process is gone, and everything that it printed was read.
+   *
+   * @returns how many lines it was given and did not report
+   */
+  senderDied(): number {
+    const count = this.#handed.size;
+    for (const line of this.#handed) line.isInDoubt = true;
+    this.#handed = new Set();
+    return count;
+  }
+
+  /** The reader's process is gone, and everything that it printed was read. */
+  readerDied(): void {
+    this.#shownByPresent = new Set();
+  }
+
+  /** The reader's client shows a message. */
+  shown({ sequence, text, again }: Shown, now: number): void {
+    const before = this.#shown.get(sequence);
+    if (before === undefined) this.#showFirst(sequence, text, now);
+    else this.#showAgain(sequence, text, again && !this.#shownByPresent.has(sequence), before);
+    this.#shownByPresent.add(sequence);
+  }
+
+  #showFirst(number: number, text: string, now: number): void {
+    this.#shown.set(number, text);
+    const line = this.#lines.get(text);
+    if (line === undefined) return this.#blame("invented", `${number} is ${quoted(text)}`);
+    if (line.shownAs !== null) {
+      return this.#blame("twice", `shown as ${line.shownAs} and ${number}: ${quoted(text)}`);
+    }
+    line.shownAs = number;
+    this.#owed.delete(line);
+    this.#times.push(now - line.handedAt);
+    const { place } = line;
+    if (number <= this.#last.number || place <= this.#last.place) {
+      const last = quoted(this.#shown.get(this.#last.number) ?? "");
+      this.#blame(
+        "out of order",
+        `${number}, ${quoted(text)}, behind ${this.#last.number}, ${last}`,
+      );
+    }
+    this.#last = {
+      place: Math.max(place, this.#last.place),
+      number: Math.max(number, this.#last.number),
+    };
+  }
+
+  #showAgain(number: number, text: string, isMarked: boolean, before: string): void {
+    if (text !== before) {
+      this.#blame("altered", `${number} is ${quoted(before)} and ${quoted(text)}`);
+    } else if (isMarked) this.#shownAgain++;
+    else this.#blame("twice", `${number} was shown again: ${quoted(text)}`);
+  }
+
+  /** Whether all that was handed was taken, and all that was taken has been shown. */
+  get settled(): boolean {
+    return this.#handed.size === 0 && this.#owed.size === 0;
+  }
+
+  /** How many lines wait: for being taken, and for being shown. */
+  get waiting(): { readonly handed: number; readonly underway: number } {
+    return { handed: this.#handed.size, underway: this.#owed.size };
+  }
+
+  /** Milliseconds from a line's being handed to its being shown, for each that was. */
+  get times(): readonly number[] {
+    return this.#times;
+  }
+
+  /** For the report. */
+  get counts(): LedgerCounts {
+    const lines = [...this.#lines.values()];
+    const arrived = lines.filter(({ shownAs }) => shownAs !== null);
+    const takenUnsaid = arrived.filter(({ isInDoubt }) => isInDoubt).length;
+    return {
+      taken: lines.filter(({ isTaken }) => isTaken).length + takenUnsaid,
+      arrived: arrived.length,
+      notTaken: lines.filter(({ isInDoubt }) => isInDoubt).length - takenUnsaid,
+      takenUnsaid,
+      shownAgain: this.#shownAgain,
+    };
+  }
+
+  /** Everything that is wrong, in the end. */
+  audit(): readonly Violation[] {
+    const books = new Ledger(this.#sender);
+    for (const line of this.#lines.values()) books.#check(line, this.#delivered);
+    return [...this.#violations, ...books.#violations];
+  }
+
+  #check({ text, isTaken, isInDoubt, number, shownAs }: Line, delivered: number): void {
+    if (isTaken && shownAs === null) {
+      this.#blame("lost", `${number ?? "without a number"}, ${quoted(text)}`);
+      if (number !== null && number < delivered) this.#blame("false receipt", `of ${number}`);
+    }
+    if (shownAs === null) return;
+    if (number !== null && number !== shownAs) {
+      this.#blame("altered", `sent as ${number} and shown as ${shownAs}: ${quoted(text)}`);
+    }
+    if (!isTaken && !isInDoubt) {
+      this.#blame("invented", `${shownAs} was shown, and not taken: ${quoted(text)}`);
+    }
+  }
+
+  #blame(kind: ViolationKind, what: string): void {
+    this.#violations.push({ kind, what: `from ${this.#sender}: ${what}` });
+  }
+}
+
+/** A text as one short word. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}

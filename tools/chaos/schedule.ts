@@ -1,0 +1,134 @@
+/**
+ * When what goes wrong: drawn from the seed before anything runs, so that the same seed does the same again.
+ *
+ * Time goes in rounds. Each begins with a storm, in which processes are killed and connections broken; the rest is
+ * calmer, so that work gets done. What only slows things down comes at any time.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { Chance } from "./chance.ts";
+import {
+  type Direction,
+  type FaultKind,
+  type Kill,
+  type LineFault,
+  type Scheduled,
+  SIDES,
+} from "./fault.ts";
+
+/** Milliseconds of one round. */
+const ROUND = 20_000;
+
+/** Milliseconds at the beginning of each round in which it storms. */
+const STORM = 6_000;
+
+/** Kills in a minute: more than 50 in five. */
+const KILLS = 11;
+
+/** Faults of the lines in a minute, by kind. Some will find no connection, so there are more than 100 of all. */
+const RATES: Readonly<Record<FaultKind, number>> = {
+  "delay": 48,
+  "throttle": 34,
+  "freeze": 38,
+  "cut": 9,
+  "silence": 0.8,
+  "half-close": 3,
+  "refuse": 3,
+  "duplicate": 12,
+  "corrupt": 6,
+};
+
+/** Those that keep a connection away for long, which come in storms only. */
+const STORMY: readonly FaultKind[] = ["half-close", "refuse", "corrupt"];
+
+/**
+ * Draws a schedule.
+ *
+ * @param duration milliseconds in which everything begins and ends
+ */
+export function drawSchedule(seed: number, duration: number): Scheduled[] {
+  const minutes = duration / 60_000;
+  const entries = drawKills(seed, duration, Math.ceil(KILLS * minutes));
+  for (const [kind, rate] of Object.entries(RATES) as [FaultKind, number][]) {
+    const chance = new Chance(`${seed}: ${kind}`);
+    for (let left = Math.ceil(rate * minutes); left > 0; left--) {
+      const at = drawTime(chance, duration, STORMY.includes(kind));
+      const fault = clipped(drawFault(chance, kind), duration - at);
+      entries.push({ at, side: chance.pick(SIDES), fault });
+    }
+  }
+  return entries.sort((a, b) => a.at - b.at);
+}
+
+/** Kills, of each of the three in turn in a drawn order, so that every one of them is killed about as often. */
+function drawKills(seed: number, duration: number, count: number): Scheduled[] {
+  const chance = new Chance(`${seed}: kill`);
+  const kills: Scheduled[] = [];
+  let bag: Kill["target"][] = [];
+  while (kills.length < count) {
+    if (bag.length === 0) bag = ["relay", ...SIDES];
+    const [target] = bag.splice(chance.between(0, bag.length - 1), 1);
+    const kill: Kill = { kind: "kill", target: target!, pause: chance.between(0, 1_200) };
+    kills.push({ at: drawTime(chance, duration, true), kill });
+  }
+  return kills;
+}
+
+/** A moment; with `stormy`, one in the first part of a round. */
+function drawTime(chance: Chance, duration: number, stormy: boolean): number {
+  if (!stormy) return chance.between(0, duration - 1);
+  const round = chance.between(0, Math.max(0, Math.ceil(duration / ROUND) - 1)) * ROUND;
+  return round + chance.between(0, Math.min(STORM, duration - round) - 1);
+}
+
+/** What is over by the end. */
+function clipped(fault: LineFault, left: number): LineFault {
+  return "lasts" in fault ? { ...fault, lasts: Math.min(fault.lasts, left) } : fault;
+}
+
+const DIRECTIONS: readonly Direction[] = ["up", "down"];
+
+function drawFault(chance: Chance, kind: FaultKind): LineFault {
+  const direction = chance.pick(DIRECTIONS);
+  switch (kind) {
+    case "delay": {
+      const latency = chance.between(5, 250);
+      const jitter = chance.between(0, latency);
+      return { kind, direction, latency, jitter, lasts: chance.between(500, 4_000) };
+    }
+    case "throttle": {
+      const bytesPerSecond = chance.pick([2_000, 10_000, 50_000, 200_000]);
+      return { kind, direction, bytesPerSecond, lasts: chance.between(500, 3_000) };
+    }
+    case "freeze":
+      // Too short for the heartbeat to notice.
+      return { kind, direction, lasts: chance.between(50, 1_500) };
+    case "cut":
+    case "silence":
+      return { kind };
+    case "half-close":
+      return { kind, direction };
+    case "refuse":
+      return { kind, lasts: chance.between(200, 2_000) };
+    case "duplicate":
+      return { kind, lasts: chance.between(50, 1_500) };
+    case "corrupt":
+      // Anywhere in what a few dozen messages take, each of which is padded.
+      return { kind, direction, skip: chance.between(0, 20_000), mask: chance.between(1, 255) };
+  }
+}
+
+/** A name for a schedule: the same schedule has the same one, on every machine. */
+export function hashOf(schedule: readonly Scheduled[]): string {
+  return createHash("sha256").update(JSON.stringify(schedule)).digest("hex").slice(0, 16);
+}
+
+/** One line about an entry. */
+export function describe(entry: Scheduled): string {
+  const at = `${(entry.at / 1000).toFixed(2).padStart(7)} s`;
+  if ("kill" in entry) return `${at}  kill -9 ${entry.kill.target}, back ${entry.kill.pause} ms on`;
+  const { kind, ...rest } = entry.fault;
+  const details = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
+  return `${at}  ${[`${entry.side}: ${kind}`, ...details].join(", ")}`;
+}
