@@ -60,7 +60,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:http": ["relay/relay.ts"],
   "node:net": ["relay/relay.ts"],
   "socket.io": ["relay/member.ts", "relay/relay.ts"],
-  "socket.io-client": ["client/relay_client.ts", "client/relay_transport.ts"],
+  "socket.io-client": ["client/relay_client.ts"],
   "@std/cli/parse-args": ["cli/options.ts"],
   "../../deno.json": ["cli/version.ts"],
 };

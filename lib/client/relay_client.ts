@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { io, type Socket } from "socket.io-client";
+import { io, NodeWebSocket, type Socket } from "socket.io-client";
 import { UnreachableError } from "../errors.ts";
 import {
   KEY_EXCHANGE,
@@ -13,7 +13,7 @@ import {
   RELAY_ERROR,
   RELAYED,
 } from "../relay/events.ts";
-import { CheckedWebSocket } from "./relay_transport.ts";
+import { isOpening } from "./relay_opening.ts";
 import {
   isRefusalCode,
   isTurnedAway,
@@ -56,6 +56,21 @@ export function connectRelay(
   onInput: (input: RelayInput) => void,
 ): RelayPort {
   return new Connection(address, seat, onInput);
+}
+
+/** A packet of Engine.IO. */
+type Packet = Parameters<NodeWebSocket["onPacket"]>[0];
+
+/**
+ * The WebSocket below Socket.IO, with a check that Socket.IO's own does not make: where the packet that opens a
+ * connection is damaged, or a relay sends something else, Engine.IO's client throws in a place where nobody catches, and
+ * the process ends. Here the connection breaks instead, as connections do.
+ */
+class CheckedWebSocket extends NodeWebSocket {
+  override onPacket(packet: Packet): void {
+    if (packet.type !== "open" || isOpening(packet.data)) return super.onPacket(packet);
+    this.onError("the relay opened with no packet of Engine.IO", null);
+  }
 }
 
 /** The connection, and the ones after it. */
