@@ -49,6 +49,11 @@ export class Child {
     this.ended = this.#watch(onLine);
   }
 
+  /** Its number. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Writes to its input, behind what is being written. What a process that is gone did not read is dropped. */
   write(text: string): void {
     this.#input.write(new TextEncoder().encode(text)).catch(() => {});

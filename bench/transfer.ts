@@ -1,0 +1,217 @@
+/**
+ * A file between two real clients through a real relay: how fast, against `cat` through a bare WebSocket relay in the
+ * same run; how much memory each process takes at most; and with `--kills`, whether it goes on after `kill -9` of each.
+ *
+ *     deno task bench-transfer --mib 2048 --kills
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { parseArgs } from "@std/cli/parse-args";
+import { Child } from "../tools/chaos/child.ts";
+import { REAL_CLOCK } from "../tools/chaos/clock.ts";
+import {
+  type Folders,
+  makeFolders,
+  makeProfile,
+  stablePort,
+  startClient,
+  startRelay,
+} from "../tools/chaos/programs.ts";
+
+const MIB = 1024 * 1024;
+
+/** A file of the system's, read by `cat`: Deno itself reads none below /proc without every permission. */
+async function textOf(path: string): Promise<string> {
+  const command = new Deno.Command("cat", { args: [path], stderr: "null" });
+  return new TextDecoder().decode((await command.output()).stdout);
+}
+
+/** The most memory that each kind of process had, in bytes. */
+class Peaks {
+  readonly #peaks = new Map<string, number>();
+
+  /** Looks at a process that still runs. Linux tells; elsewhere there is no row. */
+  async look(role: string, { pid }: Child): Promise<void> {
+    const status = await textOf(`/proc/${pid}/status`);
+    const kib = Number(status.match(/^VmHWM:\s*(\d+) kB$/m)?.[1] ?? 0);
+    this.#peaks.set(role, Math.max(this.#peaks.get(role) ?? 0, kib * 1024));
+  }
+
+  rows(): string[] {
+    return Array.from(this.#peaks, ([role, peak]) => `peak memory, ${role}: ${mib(peak)} MiB`);
+  }
+}
+
+const mib = (bytes: number) => (bytes / MIB).toFixed(0);
+
+/** Fills a file with what nothing compresses. */
+async function makeFile(path: string, bytes: number): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  const block = new Uint8Array(64 * 1024);
+  for (let written = 0; written < bytes; written += block.length) {
+    crypto.getRandomValues(block);
+    file.writeSync(block.subarray(0, Math.min(block.length, bytes - written)));
+  }
+}
+
+/** SHA-256 of a file, a piece at a time. */
+async function hashOf(path: string): Promise<string> {
+  using file = await Deno.open(path);
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(MIB);
+  for (let read = await file.read(buffer); read !== null; read = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, read));
+  }
+  return hash.digest("hex");
+}
+
+/** One event of a client. */
+type Event = Readonly<Record<string, unknown>>;
+
+/** A file's way, with one process after the other. */
+class Transfer {
+  readonly peaks = new Peaks();
+  /** When the first and the last byte moved, in milliseconds. */
+  started = 0;
+  readonly #folders: Folders;
+  readonly #port = stablePort();
+  readonly #done = Promise.withResolvers<void>();
+  /** Kills that are still to come, by the share of the file at which they do. */
+  readonly #kills: { at: number; who: "receiver" | "relay" | "sender" }[];
+  #relay: Child;
+  #receiver: Child;
+  #sender: Child;
+
+  constructor(folders: Folders, path: string, kills: boolean) {
+    this.#folders = folders;
+    this.#kills = kills
+      ? [{ at: 0.25, who: "receiver" }, { at: 0.5, who: "relay" }, { at: 0.75, who: "sender" }]
+      : [];
+    this.#relay = startRelay(folders, this.#port, () => {});
+    this.#receiver = this.#client("alice", ["--accept-files"]);
+    this.#sender = this.#client("bob", ["--send-file", path]);
+  }
+
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  #client(side: "alice" | "bob", more: readonly string[]): Child {
+    const onLine = (line: string) => this.#take(side, JSON.parse(line));
+    return startClient(this.#folders, side, { port: this.#port, onLine, more });
+  }
+
+  #take(side: "alice" | "bob", event: Event): void {
+    if (event.event === "error") this.#done.reject(new Error(`${side}: ${event.message}`));
+    if (event.event === "file-sent") void this.look().then(() => this.#done.resolve());
+    if (event.event !== "file-progress" || side !== "alice") return;
+    if (this.started === 0) this.started = performance.now();
+    const [next] = this.#kills;
+    if (next === undefined || Number(event.done) < next.at * Number(event.bytes)) return;
+    this.#kills.shift();
+    void this.#kill(next.who, Number(event.done) / MIB);
+  }
+
+  async #kill(who: "receiver" | "relay" | "sender", at: number): Promise<void> {
+    await this.look();
+    console.log(`kill -9 of the ${who} at ${at.toFixed(0)} MiB`);
+    if (who === "relay") {
+      this.#relay.kill();
+      await this.#relay.ended;
+      this.#relay = startRelay(this.#folders, this.#port, () => {});
+    } else if (who === "receiver") {
+      this.#receiver.kill();
+      await this.#receiver.ended;
+      this.#receiver = this.#client("alice", ["--accept-files"]);
+    } else {
+      this.#sender.kill();
+      await this.#sender.ended;
+      this.#sender = this.#client("bob", []);
+    }
+  }
+
+  async look(): Promise<void> {
+    await this.peaks.look("relay", this.#relay);
+    await this.peaks.look("receiver", this.#receiver);
+    await this.peaks.look("sender", this.#sender);
+  }
+
+  async close(): Promise<void> {
+    for (const child of [this.#sender, this.#receiver, this.#relay]) {
+      child.kill();
+      await child.ended;
+    }
+  }
+}
+
+/** Starts one part of the bare way, and resolves with the first line that it prints. */
+function startBare(...args: string[]): { child: Child; first: Promise<string> } {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const script = new URL("bare.ts", import.meta.url).pathname;
+  const child = new Child({
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--allow-net=127.0.0.1",
+      "--allow-read",
+      "--allow-write",
+      script,
+      ...args,
+    ],
+    cwd: ".",
+    onLine: resolve,
+  });
+  return { child, first: promise };
+}
+
+/** Seconds that the same file takes on the bare way. */
+async function bareSeconds(path: string, to: string): Promise<number> {
+  const relay = startBare("relay");
+  const url = await relay.first;
+  const receiver = startBare("receive", url, to);
+  await receiver.first;
+  const start = performance.now();
+  const sender = startBare("send", url, path);
+  await sender.child.ended;
+  await receiver.child.ended;
+  const seconds = (performance.now() - start) / 1000;
+  relay.child.kill();
+  await relay.child.ended;
+  return seconds;
+}
+
+async function main(args: string[]): Promise<void> {
+  const options = parseArgs(args, { string: ["mib"], boolean: ["kills"], default: { mib: "64" } });
+  const bytes = Number(options.mib) * MIB;
+  const root = await Deno.makeTempDir({ prefix: "parley-transfer-" });
+  try {
+    const folders = await makeFolders(root, ["alice", "bob"]);
+    const path = `${folders.outgoing("bob")}/file.bin`;
+    await makeFile(path, bytes);
+    for (const side of ["alice", "bob"] as const) {
+      await makeProfile(folders, side, REAL_CLOCK, new AbortController().signal);
+    }
+    const transfer = new Transfer(folders, "outbox/file.bin", options.kills);
+    try {
+      await transfer.done;
+      const seconds = (performance.now() - transfer.started) / 1000;
+      const received = `${folders.incoming("alice")}/file.bin`;
+      const isWhole = await hashOf(path) === await hashOf(received);
+      console.log(`the file is ${isWhole ? "whole" : "DAMAGED"}: ${mib(bytes)} MiB`);
+      console.log(`parley: ${seconds.toFixed(1)} s, ${(bytes / MIB / seconds).toFixed(1)} MiB/s`);
+      for (const row of transfer.peaks.rows()) console.log(row);
+      await transfer.close();
+      const bare = await bareSeconds(path, `${root}/bare.bin`);
+      console.log(`bare relay: ${bare.toFixed(1)} s, ${(bytes / MIB / bare).toFixed(1)} MiB/s`);
+      console.log(`ratio: ${(bare / seconds).toFixed(2)} of a bare relay's throughput`);
+    } finally {
+      await transfer.close();
+    }
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+if (import.meta.main) await main(Deno.args);
