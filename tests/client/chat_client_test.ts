@@ -12,6 +12,7 @@ class FakePrompt implements ChatPrompt {
   line = "";
   pending: readonly string[] = [];
   drawn = 0;
+  released = 0;
   columns = 1_000;
   isOpen = true;
   readonly questions: string[] = [];
@@ -52,6 +53,9 @@ class FakePrompt implements ChatPrompt {
     this.pending = lines;
     this.drawn++;
   }
+  release(): void {
+    this.released++;
+  }
   ask(question: string): Promise<string | undefined> {
     this.questions.push(question);
     return this.answers.shift() ?? Promise.resolve(undefined);
@@ -82,6 +86,7 @@ function chatAt(
     clear: () => alerts.push("clear"),
     alert: () => alerts.push("alert"),
     draws: true,
+    mayRead: () => true,
     toggleExplanations: () => true,
     sleep: () => new Promise(() => {}),
     ...options,

@@ -112,6 +112,7 @@ export class FakeRelay {
     observer: RecordingView | Explainer = new RecordingView(),
     admit?: ConversationOptions["admit"],
     mail: Correspondence = memoryMail(name),
+    files: Pick<ConversationOptions, "disk" | "acceptance"> = {},
   ): Seat {
     const sent: string[] = [];
     const explainer = observer instanceof Explainer ? observer : null;
@@ -125,6 +126,7 @@ export class FakeRelay {
       tap: explainer,
       admit,
       after: this.after,
+      ...files,
     });
     const seat = { conversation, open: true };
     conversation.attach(this.#portOf(seat, sent));

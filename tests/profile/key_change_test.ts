@@ -84,6 +84,7 @@ class FakePrompt implements ChatPrompt {
   setLine(text: string): void {
     this.line = text;
   }
+  release(): void {}
   close(): void {}
 
   /** All that was printed, on one line. */
@@ -104,6 +105,7 @@ function chatAt(relay: FakeRelay, wishes: Wishes = {}) {
     clear: () => {},
     alert: () => {},
     draws: true,
+    mayRead: () => false,
     door,
     toggleExplanations: () => true,
     sleep: () => new Promise(() => {}),
