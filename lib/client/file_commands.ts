@@ -82,10 +82,8 @@ export class FileCommands {
   offer(path: string): void {
     if (!this.#options.mayRead(path)) {
       return this.#options.fail(
-        `${
-          fileName(path)
-        } was not sent: Deno did not let it be read. Send it again and answer y, or put it into ` +
-          "outbox/, or start parley with PARLEY_FILES naming its folder",
+        `${fileName(path)} was not sent: Deno does not let it be read in this run. Put it into ` +
+          "outbox/, or start parley again, with PARLEY_FILES naming its folder",
       );
     }
     void this.#offer(path);

@@ -212,7 +212,8 @@ Deno.test("a chat goes on after /accept-new-key with all that waited, in order, 
 });
 
 Deno.test("Tab does not type /accept-new-key", () => {
-  assertEquals(completeCommand("/acc", 4), []);
+  assertEquals(completeCommand("/acc", 4), ["/accept"]);
+  assertEquals(completeCommand("/accept-", 8), []);
   assert(!completeCommand("/", 1).includes("/accept-new-key"));
 });
 
