@@ -22,6 +22,7 @@ import { Explainer } from "./lib/client/explain.ts";
 import { JsonView } from "./lib/client/json_view.ts";
 import { ChatClient } from "./lib/client/chat_client.ts";
 import { completeCommand } from "./lib/client/commands.ts";
+import { mayAskForFile } from "./lib/client/file_commands.ts";
 import { linesUntilExit, type PipeInput, readLines, takeFirstLine } from "./lib/client/lines.ts";
 import { plainPrompt } from "./lib/client/plain_prompt.ts";
 import { readScript } from "./lib/client/script_input.ts";
@@ -315,11 +316,13 @@ function expiry(milliseconds: number | null): Promise<void> {
 /** A client in a terminal. */
 async function runChat(options: ClientOptions): Promise<ExitCode> {
   const env = { TERM: Deno.env.get("TERM"), NO_COLOR: Deno.env.get("NO_COLOR") };
-  const { ascii, color, notify, suspend } = options;
+  const { ascii, color, notify, suspend, sendFile } = options;
+  let complete = options.classic === null ? completeCommand : completeClassicCommand;
   const prompt = new PromptLoop(Terminal.open({ focus: notify !== "off", suspend }), {
     prompt: "> ",
-    completer: options.classic === null ? completeCommand : completeClassicCommand,
+    completer: (line, cursor) => complete(line, cursor),
     entered: "go",
+    holds: options.classic === null ? mayAskForFile : undefined,
   });
   const surroundings = {
     prompt: ascii ? plainPrompt(prompt) : prompt,
@@ -348,20 +351,35 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
         if (notify === "osc") prompt.notify("parley: something new");
       },
       save: saveTranscript,
+      mayRead: (path) => mayRead(path, (ask) => prompt.lend(ask)),
+      home: systemSources().env("HOME"),
       toggleExplanations: () => {
         explainer.detail = explainer.detail === "all" ? "off" : "all";
         return explainer.detail === "all";
       },
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     });
+    complete = (line, cursor) => chat.complete(line, cursor);
     const explainer: Explainer = new Explainer(options.explain, chat);
     const where = await place(options.meeting, chat, () => askForInvite(prompt));
     const mail = await openMail(options, me, where, explainer);
     const company = { me, mail, door, place: where, view: explainer, explainer };
-    return await chat.run(await converse(options, company));
+    return await chat.run(await converse(options, company), sendFile);
   } finally {
     prompt.close();
   }
+}
+
+/**
+ * Whether Deno lets a file be read. Where the task's permissions do not say, Deno asks, and its question is the
+ * person's consent.
+ *
+ * @param lend runs what uses the terminal, if that can be now
+ */
+function mayRead(path: string, lend: (ask: () => boolean) => boolean | undefined): boolean {
+  const permission = { name: "read", path } as const;
+  if (Deno.permissions.querySync(permission).state === "granted") return true;
+  return lend(() => Deno.permissions.requestSync(permission).state === "granted") ?? false;
 }
 
 /** The person at a prompt. */
@@ -396,6 +414,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
       console.log(options);
       return EXIT.ok;
     }
+    // Now, while nothing else reads the keyboard. On a pipe there is nobody to ask.
+    if (options.sendFile !== null) mayRead(options.sendFile, (ask) => ask());
     const isChat = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !options.json &&
       !options.wait;
     return await (isChat ? runChat(options) : runPiped(options));

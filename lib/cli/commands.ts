@@ -245,6 +245,7 @@ export const CLIENT: Command = {
     ["HOME, XDG_CONFIG_HOME, APPDATA", "where the configuration file is"],
     ["PARLEY_PASSPHRASE", "the profile's passphrase"],
     ["PARLEY_PROFILE_DIR", "where profiles are kept"],
+    ["PARLEY_FILES", "for the task: the folder to send files from without being asked"],
   ],
 };
 

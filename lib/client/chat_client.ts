@@ -11,14 +11,17 @@ import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts, Step } from "../protocol/session.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import type { PromptEvent } from "../terminal/prompt.ts";
+import type { TransferState } from "../transfer/events.ts";
 import { wrapHanging } from "../terminal/paragraph.ts";
 import { safeText } from "../terminal/safe_text.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
 import { truncate } from "../terminal/text_width.ts";
-import { actionText, helpLines, parseInput } from "./commands.ts";
+import { actionText, completeCommand, helpLines, parseInput } from "./commands.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import type { ClientEvent, View } from "./events.ts";
+import { FileCommands, isFileAction, mayAskForFile } from "./file_commands.ts";
+import { FileView } from "./file_view.ts";
 import { contactName, day, noticeFor, peerName } from "./notices.ts";
 import { OwnLinesView } from "./own_lines_view.ts";
 import { saidLine } from "./said.ts";
@@ -40,6 +43,8 @@ export interface ChatPrompt extends AsyncIterable<PromptEvent> {
   readonly columns: number;
   /** Replaces the line that is being written. */
   setLine(text: string): void;
+  /** Says that a line which holds the keyboard is done with. */
+  release(): void;
   /** Gives the terminal back. */
   close(): void;
 }
@@ -64,6 +69,10 @@ export interface ChatOptions {
   readonly keepsLines?: boolean;
   /** Knows people, where there is a profile. */
   readonly door?: Pick<Doorkeeper, "accept" | "verify">;
+  /** Whether a file may be read; may ask, while a line that `mayAskForFile()` names holds the keyboard. */
+  readonly mayRead: (path: string) => boolean;
+  /** The person's folder. @default nobody says */
+  readonly home?: string;
   /** Explains every message from now on, or no longer; tells which. */
   readonly toggleExplanations: () => boolean;
   /** Resolves after so many milliseconds. */
@@ -101,8 +110,12 @@ export class ChatClient implements View {
   readonly #prompt: ChatPrompt;
   readonly #style: Styler;
   readonly #own: OwnLinesView;
+  readonly #files: FileView;
+  readonly #fileCommands: FileCommands;
   readonly #done = Promise.withResolvers<ExitCode>();
   #conversation!: Conversation;
+  /** What the line below the prompt says, before how far files are. */
+  #status: string | undefined;
   #facts: SecureFacts | null = null;
   #verified = false;
   /** Whom the profile takes the other side for. */
@@ -124,6 +137,25 @@ export class ChatClient implements View {
     this.#prompt = options.prompt;
     this.#style = options.style;
     this.#own = new OwnLinesView(options);
+    const { draws, mayRead, home = null } = options;
+    const notice = (text: string) => this.#notice(text);
+    this.#files = new FileView({
+      list: () => this.#transfers,
+      notice,
+      changed: () => this.#setStatus(this.#status),
+      peer: () => this.#peer,
+      draws,
+    });
+    this.#fileCommands = new FileCommands({
+      conversation: () => this.#conversation,
+      view: this.#files,
+      home,
+      mayRead,
+      notice,
+      fail: (text) => this.#tell(`! ${text}`, "magenta"),
+      row: (text) => this.#tell(text),
+      draws,
+    });
     this.#showPrompt();
   }
 
@@ -131,10 +163,12 @@ export class ChatClient implements View {
    * Runs until the person leaves or a check fails.
    *
    * @param conversation whose lines that are not delivered, from before, stand above the prompt at once
+   * @param file is offered first
    */
-  async run(conversation: Conversation): Promise<ExitCode> {
+  async run(conversation: Conversation, file: string | null = null): Promise<ExitCode> {
     this.#conversation = conversation;
     for (const text of conversation.undeliveredTexts) this.#own.typed(text, false);
+    if (file !== null) this.#fileCommands.offer(file);
     const typed = this.#read().then(() => this.#change === null ? EXIT.ok : EXIT.untrusted);
     const code = await Promise.race([typed, this.#done.promise]);
     const lost = this.#own.texts;
@@ -144,11 +178,29 @@ export class ChatClient implements View {
     return code;
   }
 
+  /** What Tab may make of the line. */
+  complete(line: string, cursor: number): readonly string[] {
+    return completeCommand(
+      line,
+      cursor,
+      (name) => isFileAction(name) ? this.#fileCommands.numbers(name) : [],
+    );
+  }
+
   /** Shows one event. */
   show(event: ClientEvent): void {
     switch (event.type) {
+      case "file-offered":
+      case "file-received":
+        this.#alert();
+        return this.#files.show(event);
+      case "file-progress":
+      case "file-sent":
+      case "file-held":
+      case "file-stopped":
+        return this.#files.show(event);
       case "step":
-        return this.#prompt.setStatus(`step ${STEP_NUMBER[event.step]} of 7: ${event.step}`);
+        return this.#setStatus(`step ${STEP_NUMBER[event.step]} of 7: ${event.step}`);
       case "invite":
         // On a line of its own, so that no terminal breaks it in the middle of a word.
         this.#notice("tell the other person this code, by voice or in person:");
@@ -233,6 +285,14 @@ export class ChatClient implements View {
 
   /** Takes one line; `true` when it asks to leave. */
   async #enter(line: string): Promise<boolean> {
+    try {
+      return await this.#take(line);
+    } finally {
+      if (mayAskForFile(line)) this.#prompt.release();
+    }
+  }
+
+  async #take(line: string): Promise<boolean> {
     const input = parseInput(line);
     if (input.type === "text") this.#say(input.text);
     else if (input.type === "unknown") {
@@ -265,7 +325,12 @@ export class ChatClient implements View {
   }
 
   async #obey(name: string, argument: string): Promise<void> {
+    if (isFileAction(name)) return this.#fileCommands.act(name, argument);
     switch (name) {
+      case "send":
+        return this.#send(argument);
+      case "files":
+        return this.#fileCommands.list();
       case "help":
         helpLines(this.#prompt.columns).forEach((line) => this.#tell(line));
         if (this.#options.draws) this.#tell(`  ${STATES_HELP}`);
@@ -295,6 +360,14 @@ export class ChatClient implements View {
     }
   }
 
+  #send(argument: string): void {
+    if (this.#change !== null) return this.#notice("not sent: first /accept-new-key or /exit");
+    if (this.#hasFinished) {
+      return this.#notice(`not sent: ${this.#peer} has said goodbye and takes nothing more`);
+    }
+    this.#fileCommands.send(argument);
+  }
+
   #nick(name: string): void {
     const bytes = utf8(name).length;
     if (name === "" || bytes > MAX_NAME_BYTES) {
@@ -310,7 +383,7 @@ export class ChatClient implements View {
     const conversation = this.#conversation;
     // No goodbye before the question: after it nothing can be said any more.
     if (conversation.undelivered > 0) await this.#wait(() => conversation.undelivered === 0);
-    this.#prompt.setStatus();
+    this.#setStatus();
     if (!await this.#mayLeave()) return false;
     if (conversation.secure && this.#change === null) conversation.post({ type: "finish" });
     await this.#wait(() => conversation.settled);
@@ -321,7 +394,7 @@ export class ChatClient implements View {
   async #wait(isDone: () => boolean): Promise<void> {
     const conversation = this.#conversation;
     if (!conversation.secure || this.#change !== null) return;
-    this.#prompt.setStatus("leaving: waiting for the last receipts");
+    this.#setStatus("leaving: waiting for the last receipts");
     const done = conversation.until(() => isDone() || !conversation.secure);
     await Promise.race([done, this.#options.sleep(GOODBYE_PATIENCE)]);
   }
@@ -329,18 +402,46 @@ export class ChatClient implements View {
   /** Whether nothing is lost by leaving, or the person says that it may be. */
   async #mayLeave(): Promise<boolean> {
     const { length } = this.#own.texts;
-    if (length === 0) return true;
-    const [they, are] = length === 1 ? ["it is", "is"] : ["they are", "are"];
-    this.#notice(
-      this.#options.keepsLines
-        ? `if you leave, ${they} kept in your profile and sent next time`
-        : `if you leave, ${they} lost`,
-    );
-    const lines = length === 1 ? "1 line" : `${length} lines`;
-    const question = `${lines} ${are} not known to have arrived: leave anyway? [y/N] `;
-    const answer = await this.#prompt.ask(question);
+    const files = this.#unfinishedFiles;
+    if (length + files === 0) return true;
+    if (length > 0) this.#notice(`if you leave, ${this.#fateOfLines(length)}`);
+    if (files > 0) {
+      const which = files === 1 ? "the file" : "the files";
+      this.#notice(`if you leave with ${which} under way, ${this.#fateOfFiles(files)}`);
+    }
+    const what = [
+      ...(length > 0 ? [length === 1 ? "1 line" : `${length} lines`] : []),
+      ...(files > 0 ? [files === 1 ? "1 file" : `${files} files`] : []),
+    ].join(" and ");
+    const are = length + files === 1 ? "is" : "are";
+    const missing = length === 0 ? "not across" : "not known to have arrived";
+    const answer = await this.#prompt.ask(`${what} ${are} ${missing}: leave anyway? [y/N] `);
     // Who declines to answer has asked to leave once more.
     return answer === undefined || /^y(es)?$/i.test(answer.trim());
+  }
+
+  /** How many files have not come to where they go, and would. */
+  get #unfinishedFiles(): number {
+    const underway = this.#transfers.filter(({ direction, phase }) =>
+      phase === "active" || phase === "held" || (phase === "offered" && direction === "out")
+    );
+    return underway.length + this.#files.reading;
+  }
+
+  #fateOfLines(count: number): string {
+    const they = count === 1 ? "it is" : "they are";
+    return this.#options.keepsLines
+      ? `${they} kept in your profile and sent next time`
+      : `${they} lost`;
+  }
+
+  #fateOfFiles(count: number): string {
+    if (this.#options.keepsLines) {
+      return count === 1 ? "it goes on next time" : "they go on next time";
+    }
+    return count === 1
+      ? "it has to be offered again, and goes on where it stopped"
+      : "they have to be offered again, and go on where they stopped";
   }
 
   /** At the end: what has not arrived. */
@@ -406,7 +507,7 @@ export class ChatClient implements View {
   /** The one whom we met has lost the connection, or we have; or we are together again. */
   #setAway(isAway: boolean): void {
     this.#isAway = isAway;
-    this.#prompt.setStatus();
+    this.#setStatus();
     this.#showPrompt();
   }
 
@@ -424,7 +525,7 @@ export class ChatClient implements View {
       this.#contact === null ? peerName(event) : contactName(this.#contact),
       NAME_COLUMNS,
     );
-    this.#prompt.setStatus();
+    this.#setStatus();
     this.#notice(`secure with ${this.#peer}: ${this.#trust()}; messages are ${signing(facts)}`);
     this.#notice("their key is");
     for (const row of digitRows(facts.peerFingerprint)) this.#prompt.print(this.#dim(row));
@@ -438,7 +539,7 @@ export class ChatClient implements View {
     this.#peer = truncate(contactName(change), NAME_COLUMNS);
     const { firstSeen, wasVerified, invited } = change;
     const who = this.#peer;
-    this.#prompt.setStatus();
+    this.#setStatus();
     for (const line of [`STOP: ${who} has another key than before.`, "Nothing was sent."]) {
       this.#tell(`! ${line}`, "bold", "red");
     }
@@ -481,7 +582,7 @@ export class ChatClient implements View {
     this.#isAway = false;
     this.#hasFinished = false;
     this.#contact = null;
-    this.#prompt.setStatus();
+    this.#setStatus();
     this.#showPrompt();
   }
 
@@ -500,6 +601,22 @@ export class ChatClient implements View {
     const away = this.#isAway && this.#facts !== null ? ", away" : "";
     const text = this.#facts === null ? who : `to ${who}${away}`;
     this.#prompt.setPrompt(`${this.#style(text, style)}> `);
+  }
+
+  /** Changes the line below the prompt; how far files are stands there when nothing else is to be said. */
+  #setStatus(status?: string): void {
+    this.#status = status;
+    if (status !== undefined) return this.#prompt.setStatus(status);
+    const isOpen = this.#facts !== null && !this.#isAway;
+    const line = this.#files.line(this.#prompt.columns, isOpen);
+    this.#prompt.setStatus(line === "" ? undefined : line);
+  }
+
+  /** All files with the one who is here, was here last, or comes first. */
+  get #transfers(): readonly TransferState[] {
+    // A conversation may have something to show before the chat runs.
+    const conversation: Conversation | undefined = this.#conversation;
+    return conversation?.files.list() ?? [];
   }
 
   #notice(text: string): void {

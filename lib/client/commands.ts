@@ -27,6 +27,13 @@ export const COMMANDS: readonly ChatCommand[] = [
     help: "go on with somebody known whose key changed",
     isWhole: true,
   },
+  { name: "send", argument: "FILE", help: "offer a file" },
+  { name: "accept", argument: "[N]", help: "take a file that is offered" },
+  { name: "refuse", argument: "[N]", help: "do not take it" },
+  { name: "pause", argument: "[N]", help: "let a file wait, in either direction" },
+  { name: "resume", argument: "[N]", help: "go on with it" },
+  { name: "cancel", argument: "[N]", help: "take a file back, or give it up" },
+  { name: "files", argument: "", help: "list the files, with their numbers" },
   { name: "export", argument: "NAME", help: "save the signed transcript as a file" },
   { name: "explain", argument: "", help: "explain every message and ratchet step, or stop" },
   { name: "me", argument: "TEXT", help: "say what you do: * alice waves" },
@@ -82,11 +89,21 @@ export function parseInput(line: string): ChatInput {
 /** The words that a command takes. */
 const WORDS: Readonly<Record<string, readonly string[]>> = { verify: ["yes"] };
 
-/** What Tab may make of the line: the commands that begin like it, and the words that a command takes. */
-export function completeCommand(line: string, cursor: number): readonly string[] {
+/**
+ * What Tab may make of the line: the commands that begin like it, and the words that a command takes.
+ *
+ * @param more words of the moment that a command takes @default none
+ */
+export function completeCommand(
+  line: string,
+  cursor: number,
+  more: (name: string) => readonly string[] = () => [],
+): readonly string[] {
   const typed = line.slice(0, cursor);
   const [, name = "", word = ""] = typed.match(/^\/(\w+)\s+(\S*)$/) ?? [];
-  if (name !== "") return (WORDS[name] ?? []).filter((known) => known.startsWith(word));
+  if (name !== "") {
+    return [...WORDS[name] ?? [], ...more(name)].filter((known) => known.startsWith(word));
+  }
   if (!/^\/\w*$/.test(typed)) return [];
   return COMMANDS.filter(({ isWhole }) => !isWhole)
     .map(({ name }) => `/${name}`)

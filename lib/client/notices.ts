@@ -5,6 +5,7 @@
  */
 import { safeText } from "../terminal/safe_text.ts";
 import type { ClientEvent } from "./events.ts";
+import { fileName, sizeText } from "./file_words.ts";
 
 /** What is said of an event, or `null` when it is not worth a line. Peer text in it is harmless. */
 export function noticeFor(event: ClientEvent): string | null {
@@ -56,6 +57,19 @@ export function noticeFor(event: ClientEvent): string | null {
       return `${
         count(event.to - event.from, "message")
       } of theirs missing; later ones are held back`;
+    case "file-offered":
+      return `the other side offers file ${event.number}: ${fileName(event.name)}, ${
+        sizeText(event.bytes)
+      }`;
+    case "file-received":
+      return `received ${fileName(event.path)}, ${sizeText(event.bytes)}`;
+    case "file-sent":
+      return `the other side has ${fileName(event.name)}, ${sizeText(event.bytes)}`;
+    case "file-held":
+      if (event.by === "disk") return safeText(event.message);
+      return event.by === "you" ? "you have paused a file" : "the other side has paused a file";
+    case "file-stopped":
+      return safeText(event.message);
     case "refused":
     case "error":
       return safeText(event.error.message);

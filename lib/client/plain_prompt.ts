@@ -21,6 +21,7 @@ export function plainPrompt(prompt: ChatPrompt): ChatPrompt {
       return prompt.columns;
     },
     setLine: (text) => prompt.setLine(text),
+    release: () => prompt.release(),
     close: () => prompt.close(),
   };
 }

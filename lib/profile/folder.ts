@@ -1,5 +1,5 @@
 /**
- * Where profiles are kept.
+ * Where profiles are kept, and files that are to be sent.
  *
  * @module
  */
@@ -29,17 +29,30 @@ const FALLBACK = "profiles";
 /**
  * The folder of profiles: what PARLEY_PROFILE_DIR says, or the platform's configuration folder.
  *
- * A comma parts the paths of `--allow-read`, so a folder with one can't be granted and is refused.
- *
  * @throws {RangeError} when the folder has a comma or a control character
  */
 export function profileFolder({ os, env }: FolderEnvironment): string {
   const folder = env(FOLDER_VARIABLE) || platformFolder(os, env);
+  return grantableFolder(folder, FOLDER_VARIABLE, "keep profiles in");
+}
+
+/** The variable that names the folder whose files may be sent without a question. */
+export const FILES_VARIABLE = "PARLEY_FILES";
+
+/**
+ * The folder whose files may be sent without a question: what PARLEY_FILES says, or `outbox`.
+ *
+ * @throws {RangeError} when the folder has a comma or a control character
+ */
+export function filesFolder(env: FolderEnvironment["env"]): string {
+  return grantableFolder(env(FILES_VARIABLE) || "outbox", FILES_VARIABLE, "have files to send in");
+}
+
+/** A comma parts the paths of `--allow-read`, so a folder with one can't be granted and is refused. */
+function grantableFolder(folder: string, variable: string, purpose: string): string {
   // deno-lint-ignore no-control-regex -- they are what is looked for
   if (/[,\x00-\x1f\x7f]/.test(folder)) {
-    throw new RangeError(
-      `Cannot keep profiles in a folder with a comma in its path: set ${FOLDER_VARIABLE}`,
-    );
+    throw new RangeError(`Cannot ${purpose} a folder with a comma in its path: set ${variable}`);
   }
   return folder;
 }

@@ -8,6 +8,8 @@
 export class EventQueue<Event> implements AsyncIterableIterator<Event> {
   #events: Event[] = [];
   #waiting: ((result: IteratorResult<Event>) => void)[] = [];
+  /** Those who wait for the consumer to be done. */
+  #watching: (() => void)[] = [];
   #ended = false;
 
   /**
@@ -26,6 +28,17 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
   end(): void {
     this.#ended = true;
     for (const consumer of this.#waiting.splice(0)) consumer({ done: true, value: undefined });
+    for (const watcher of this.#watching.splice(0)) watcher();
+  }
+
+  /**
+   * Waits until the consumer has taken all events and has come back for the next, so that it is done with them.
+   *
+   * @returns resolves at once when it is, or after the end
+   */
+  taken(): Promise<void> {
+    if (this.#ended || this.#waiting.length > 0) return Promise.resolve();
+    return new Promise((resolve) => this.#watching.push(resolve));
   }
 
   /**
@@ -37,6 +50,7 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
     const event = this.#events.shift();
     if (event !== undefined) return Promise.resolve({ done: false, value: event });
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    for (const watcher of this.#watching.splice(0)) watcher();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 

@@ -48,6 +48,12 @@ export interface PromptTerminal extends AsyncIterable<TerminalEvent> {
   write(text: string): void;
   /** Stops the program until it is continued. */
   suspend(): void;
+  /** Reads no key any more. */
+  hold(): void;
+  /** Reads keys again. */
+  release(): void;
+  /** Gives the terminal back while something else uses it; undefined when that can't be. */
+  lend<T>(use: () => T): T | undefined;
   /** Gives the terminal back. */
   close(): void;
 }
@@ -65,6 +71,11 @@ export interface PromptOptions {
    * program prints its own form of it. @default {"stay"}
    */
   readonly entered?: "stay" | "go";
+  /**
+   * Whether no key is to be read from when this line was entered until {@link PromptLoop.release}, so that the
+   * terminal can be lent. @default {never}
+   */
+  readonly holds?: (line: string) => boolean;
   /** The longest line, in UTF-16 code units. @default {65536} */
   readonly maxLength?: number;
   /** See `ScreenOptions` of `screen.ts`. @default {true} */
@@ -144,6 +155,8 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   #isAway = false;
   /** Whether keyboard or screen is gone: nobody can answer a question. */
   #hasEnded = false;
+  /** How many lines hold the keyboard. */
+  #holds = 0;
 
   /**
    * Shows the prompt and begins to read keys.
@@ -273,12 +286,35 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   ask(prompt: string, options: AskOptions = {}): Promise<string | undefined> {
     if (this.#question) throw new Error("Cannot ask: another question is open");
     if (!this.#isOpen || this.#hasEnded) return Promise.resolve(undefined);
+    // Nobody could answer.
+    while (this.#holds > 0) this.release();
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const { completer, ...editing } = options;
     this.#question = { prompt, completer, resolve, interrupted: this.#editor };
     this.#editor = createEditor({ ...editing, multiline: false });
     this.#draw();
     return promise;
+  }
+
+  /** Says that a line which holds the keyboard is done with; when all are, keys are read again. */
+  release(): void {
+    if (this.#holds > 0 && --this.#holds === 0) this.#terminal.release();
+  }
+
+  /**
+   * Takes the prompt away while something else uses the terminal, keyboard and screen, and shows it again.
+   *
+   * @param use runs to its end before this returns
+   * @returns what it returns; undefined, and it was not run, unless a line holds the keyboard
+   */
+  lend<T>(use: () => T): T | undefined {
+    if (!this.#isOpen || this.#isAway || this.#holds === 0) return undefined;
+    this.#terminal.write(this.#screen.leave({ erase: true }));
+    try {
+      return this.#terminal.lend(use);
+    } finally {
+      this.#draw();
+    }
   }
 
   /** Takes the prompt away, gives the terminal back and ends the events. */
@@ -349,7 +385,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   #act(action: EditorAction): void {
     switch (action.type) {
       case "submit":
-        if (!this.#answer(action.text)) this.#events.push({ type: "line", text: action.text });
+        if (!this.#answer(action.text)) this.#enter(action.text);
         break;
       case "interrupt":
         if (this.#answer(undefined)) break;
@@ -370,6 +406,14 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
       case "refuse":
         this.#refuse(action.reason);
     }
+  }
+
+  #enter(text: string): void {
+    if (this.#options.holds?.(text)) {
+      this.#holds++;
+      this.#terminal.hold();
+    }
+    this.#events.push({ type: "line", text });
   }
 
   /** Settles the open question, if there is one. */

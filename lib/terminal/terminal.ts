@@ -92,6 +92,10 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
   #canWrite = true;
   #cancelFlush: () => void = () => {};
   #cancelResume: (() => void) | undefined;
+  /** Whether a read waits for a key. */
+  #isReading = false;
+  /** Resolves when the keyboard is read again; `null` while it is not held. */
+  #hold: PromiseWithResolvers<void> | null = null;
   #unlisten: (() => void)[] = [];
 
   private constructor(device: TerminalDevice, focus: boolean, canSuspend: boolean) {
@@ -183,6 +187,37 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
     this.#device.stopSelf();
   }
 
+  /**
+   * Reads no key any more, until {@link Terminal.release}. To be called while keys are being taken: the next read
+   * waits until they are. What is typed meanwhile stays with the system, for whoever reads it first.
+   */
+  hold(): void {
+    this.#hold ??= Promise.withResolvers();
+  }
+
+  /** Reads keys again. */
+  release(): void {
+    this.#hold?.resolve();
+    this.#hold = null;
+  }
+
+  /**
+   * Gives the terminal back for as long as something else uses it, keyboard and screen, and takes it over again.
+   *
+   * @param use runs to its end before this returns
+   * @returns what it returns; undefined, and it was not run, when a read waits that would take its keys: see
+   *   {@link Terminal.hold}
+   */
+  lend<T>(use: () => T): T | undefined {
+    if (!this.#isOpen || this.#isReading) return undefined;
+    this.restore();
+    try {
+      return use();
+    } finally {
+      this.#takeOver();
+    }
+  }
+
   /** Gives the terminal back as it was. May be called at any time, and any number of times. */
   restore(): void {
     if (!this.#isRaw) return;
@@ -200,6 +235,7 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
     this.#cancelResume?.();
     for (const unlisten of this.#unlisten.splice(0)) unlisten();
     this.#events.end();
+    this.release();
     this.#device.closeInput();
   }
 
@@ -261,11 +297,16 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
   async #read(): Promise<void> {
     const buffer = new Uint8Array(65_536);
     while (this.#isOpen) {
+      this.#isReading = true;
       const length = await this.#device.read(buffer).catch(() => null);
+      this.#isReading = false;
       if (length === null) return this.#isOpen ? this.#lose("input") : undefined;
       this.#cancelFlush();
       this.#pushKeys(this.#decoder.decode(buffer.subarray(0, length)));
       this.#flushLater();
+      // Whoever takes the keys may hold the keyboard, and then none is read for them.
+      await this.#events.taken();
+      await this.#hold?.promise;
     }
   }
 

@@ -28,6 +28,9 @@ export function denoDisk(folder: string): Disk {
 
 async function openSource(path: string): Promise<Source> {
   return await reading(path, async () => {
+    // Deno would ask, in the middle of whatever the terminal is used for: who wants that does so before.
+    const permission = await Deno.permissions.query({ name: "read", path });
+    if (permission.state !== "granted") throw notPermitted(path);
     // A pipe or a device would wait, or never end: what it is is asked before it is opened.
     if (!(await Deno.stat(path)).isFile) throw noFile(path);
     const file = await Deno.open(path);
@@ -36,6 +39,13 @@ async function openSource(path: string): Promise<Source> {
     file.close();
     throw noFile(path);
   });
+}
+
+function notPermitted(path: string): TransferError {
+  return new TransferError(
+    "cannot-read",
+    `${path} may not be read: put it into outbox/, or start parley with PARLEY_FILES naming its folder`,
+  );
 }
 
 function noFile(path: string): TransferError {

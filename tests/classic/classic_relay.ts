@@ -115,6 +115,9 @@ export class TypedPrompt implements ChatPrompt {
   /** Wide enough. */
   readonly columns = 1_000;
 
+  /** Nothing holds the keyboard. */
+  release(): void {}
+
   /** Puts something into the line. */
   setLine(text: string): void {
     this.line = text;

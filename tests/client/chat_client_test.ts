@@ -2,7 +2,10 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { ChatClient, type ChatOptions, type ChatPrompt } from "../../lib/client/chat_client.ts";
 import { CheckError } from "../../lib/errors.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
-import { FakeRelay, RecordingView } from "./fake_relay.ts";
+import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
+import { contentOf } from "../transfer/content.ts";
+import { MemoryDisk, MemoryStore } from "../transfer/memory_disk.ts";
+import { FakeRelay, memoryMail, RecordingView } from "./fake_relay.ts";
 
 /** A prompt that a test types into and reads. */
 class FakePrompt implements ChatPrompt {
@@ -12,6 +15,7 @@ class FakePrompt implements ChatPrompt {
   line = "";
   pending: readonly string[] = [];
   drawn = 0;
+  released = 0;
   columns = 1_000;
   isOpen = true;
   readonly questions: string[] = [];
@@ -52,6 +56,9 @@ class FakePrompt implements ChatPrompt {
     this.pending = lines;
     this.drawn++;
   }
+  release(): void {
+    this.released++;
+  }
   ask(question: string): Promise<string | undefined> {
     this.questions.push(question);
     return this.answers.shift() ?? Promise.resolve(undefined);
@@ -67,6 +74,7 @@ function chatAt(
   name: string,
   options: Partial<ChatOptions> = {},
   kept: readonly string[] = [],
+  files: Parameters<FakeRelay["join"]>[5] = {},
 ) {
   const prompt = new FakePrompt();
   const saved: [name: string, text: string][] = [];
@@ -82,11 +90,13 @@ function chatAt(
     clear: () => alerts.push("clear"),
     alert: () => alerts.push("alert"),
     draws: true,
+    mayRead: () => true,
     toggleExplanations: () => true,
     sleep: () => new Promise(() => {}),
     ...options,
   });
-  const seat = relay.join(name, {}, new RecordingView(chat));
+  const view = new RecordingView(chat);
+  const seat = relay.join(name, {}, view, undefined, memoryMail(name), files);
   if (kept.length > 0) seat.conversation.post({ type: "say", texts: kept });
   return { ...seat, prompt, saved, alerts, code: chat.run(seat.conversation), chat };
 }
@@ -475,4 +485,164 @@ Deno.test("ChatClient /verify draws no picture where nothing is to be drawn", as
   a.prompt.type("/verify");
   await until(() => a.prompt.printed.some((line) => line.includes("/verify yes")));
   assertEquals(a.prompt.printed.filter((line) => line.startsWith("  +---")), []);
+});
+
+/** Two chats, each with a disk; alice has `photo.jpg`, of some leaves. */
+async function withDisks(options: Partial<ChatOptions> = {}, leaves = 3) {
+  const relay = new FakeRelay();
+  const stores = { alice: new MemoryStore(), bob: new MemoryStore() };
+  const content = contentOf(leaves * LEAF_BYTES, 7);
+  stores.alice.files.set("photos/photo.jpg", content);
+  const join = (name: "alice" | "bob") => {
+    const files = { disk: new MemoryDisk(stores[name]), acceptance: "ask" } as const;
+    return chatAt(relay, name, options, [], files);
+  };
+  const [a, b] = [join("alice"), join("bob")];
+  await Promise.all([a.view.until("secure"), b.view.until("secure")]);
+  return { relay, a, b, stores, content };
+}
+
+/** What was printed, on one line. */
+function textOf({ prompt }: { readonly prompt: FakePrompt }): string {
+  return prompt.printed.join(" ").replaceAll(/\s+/g, " ");
+}
+
+Deno.test("ChatClient /send offers a file, /accept takes it, and both are told", async () => {
+  const { a, b, stores, content } = await withDisks();
+  b.prompt.push({ type: "focus", focused: false });
+  a.prompt.type("/send 'photos/photo.jpg'");
+  await b.view.until("file-offered");
+  assertStringIncludes(
+    textOf(b),
+    "- alice offers file 1: photo.jpg, 384 KiB. Type /accept 1 or /refuse 1",
+  );
+  assertEquals(b.alerts, ["alert"]);
+  b.prompt.type("/accept");
+  await Promise.all([a.view.until("file-sent"), b.view.until("file-received")]);
+  assertEquals(stores.bob.files.get("received/photo.jpg"), content);
+  assertStringIncludes(textOf(a), "- offered photo.jpg: it moves when they take it");
+  assertEquals(a.prompt.printed.at(-1), "- bob has photo.jpg, 384 KiB");
+  assertEquals(b.prompt.printed.at(-1), "- received received/photo.jpg, 384 KiB");
+  assertEquals(
+    [a.prompt.status, b.prompt.status],
+    [undefined, undefined],
+    "nothing moves any more",
+  );
+  assertEquals([a.prompt.released, b.prompt.released], [1, 0]);
+});
+
+Deno.test("ChatClient shows how far files are below the prompt, and what else is to be said first", async () => {
+  const { a, b } = await withDisks({}, 40);
+  a.prompt.type("/send photos/photo.jpg");
+  await b.view.until("file-offered");
+  const seen: (string | undefined)[][] = [[], []];
+  for (const [i, { prompt }] of [a, b].entries()) {
+    prompt.setStatus = (status) => void seen[i]!.push(prompt.status = status);
+  }
+  b.prompt.type("/accept 1");
+  await Promise.all([a.view.until("file-sent"), b.view.until("file-received")]);
+  assertMatch(seen[0]!.join("\n"), /^↑ photo\.jpg \[[#-]{20}\] \d+%/m);
+  assertMatch(seen[1]!.join("\n"), /^↓ photo\.jpg \[[#-]{20}\] \d+% .*\/s .* left$/m);
+  assertEquals(seen[1]!.at(-1), undefined);
+});
+
+Deno.test("ChatClient without a line tells of files at quarters, once each", async () => {
+  const { a, b } = await withDisks({ draws: false }, 40);
+  a.prompt.type("/send photos/photo.jpg");
+  await b.view.until("file-offered");
+  b.prompt.type("/accept");
+  await b.view.until("file-received");
+  const told = b.prompt.printed.filter((line) => line.startsWith("- photo.jpg:"));
+  assert(told.length >= 1 && told.length <= 3, told.join("\n"));
+  assertEquals(new Set(told).size, told.length);
+});
+
+Deno.test("ChatClient /refuse, /cancel and /files say what became of a file", async () => {
+  const { a, b, stores } = await withDisks();
+  a.prompt.type("/send photos/photo.jpg", "/send photos/photo.jpg");
+  await b.view.until("file-offered", 2);
+  b.prompt.type("/refuse", "/refuse 1");
+  await a.view.until("file-stopped");
+  assertStringIncludes(textOf(b), "- which one? 1 photo.jpg, 2 photo.jpg: /refuse 1");
+  assertEquals(a.prompt.printed.at(-1), "- bob does not want photo.jpg");
+  a.prompt.type("/cancel");
+  await b.view.until("file-stopped", 2);
+  assertEquals(b.prompt.printed.at(-1), "- alice took photo.jpg back");
+  b.prompt.type("/files", "/accept");
+  await until(() => b.prompt.printed.at(-1) === "- no file waits for your answer");
+  assertEquals(b.prompt.printed.slice(-3, -1), [
+    "  1  ↓ photo.jpg, 384 KiB: refused",
+    "  2  ↓ photo.jpg, 384 KiB: stopped",
+  ]);
+  assertEquals(stores.bob.received(), []);
+});
+
+Deno.test("ChatClient /pause and /resume say who paused, and how to go on", async () => {
+  const { a, b } = await withDisks({}, 60);
+  a.prompt.type("/send photos/photo.jpg");
+  await b.view.until("file-offered");
+  b.prompt.type("/accept", "/pause 1");
+  await a.view.until("file-held");
+  assertEquals(
+    a.prompt.printed.at(-1),
+    "- bob has paused photo.jpg, and goes on with it when they like",
+  );
+  assertEquals(b.prompt.printed.at(-1), "- photo.jpg is paused; /resume 1 goes on");
+  assertEquals(b.chat.complete("/resume ", 8), ["1"]);
+  b.prompt.type("/resume");
+  await b.view.until("file-received");
+  assertStringIncludes(textOf(b), "- photo.jpg goes on");
+});
+
+Deno.test("ChatClient /send reads nothing that may not be read, and frees the keyboard in every case", async () => {
+  const asked: string[] = [];
+  const mayRead = (path: string) => {
+    asked.push(path);
+    return false;
+  };
+  const { a } = await withDisks({ mayRead });
+  a.prompt.type("/send photos/photo.jpg", "/send ", "/send missing");
+  await until(() => a.prompt.printed.filter((line) => line.includes("was not sent")).length === 2);
+  assertEquals(asked, ["photos/photo.jpg", "missing"]);
+  assertEquals(a.prompt.released, 2);
+  assertEquals(a.conversation.files.list(), []);
+});
+
+Deno.test("ChatClient /send shows what is wrong with a file, and the chat goes on", async () => {
+  const { a, b } = await withDisks();
+  a.prompt.type("/send missing", "still here");
+  await b.view.until("message");
+  assertStringIncludes(textOf(a), "! cannot-read");
+  assertEquals(a.prompt.status, undefined);
+});
+
+for (const keepsLines of [true, false]) {
+  Deno.test(`ChatClient asks before it leaves a file ${keepsLines ? "to the next time" : "behind"}`, async () => {
+    const { a, b } = await withDisks({ keepsLines });
+    a.prompt.type("/send photos/photo.jpg");
+    await b.view.until("file-offered");
+    await a.view.until("delivered");
+    a.prompt.answers.push(Promise.resolve("n"));
+    a.prompt.type("/exit", "stays");
+    await b.view.until("message");
+    assertEquals(a.prompt.questions, ["1 file is not across: leave anyway? [y/N] "]);
+    assertStringIncludes(
+      textOf(a),
+      keepsLines
+        ? "it goes on next time"
+        : "it has to be offered again, and goes on where it stopped",
+    );
+    b.prompt.type("/refuse");
+    await a.view.until("file-stopped");
+    a.prompt.type("/exit");
+    b.prompt.type("/exit");
+    assertEquals(await a.code, 0);
+    assertEquals(a.prompt.questions.length, 1, "a file that is over keeps nobody");
+  });
+}
+
+Deno.test("ChatClient.run() offers the file that the command line names", async () => {
+  const { a, b } = await withDisks();
+  void a.chat.run(a.conversation, "photos/photo.jpg");
+  await b.view.until("file-offered");
 });

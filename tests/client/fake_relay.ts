@@ -118,6 +118,7 @@ export class FakeRelay {
     observer: RecordingView | Explainer = new RecordingView(),
     admit?: ConversationOptions["admit"],
     mail: Correspondence = memoryMail(name),
+    files: Pick<ConversationOptions, "disk" | "acceptance"> = {},
   ): Seat {
     const sent: string[] = [];
     const explainer = observer instanceof Explainer ? observer : null;
@@ -132,6 +133,7 @@ export class FakeRelay {
       admit,
       advance: this.#advance,
       after: this.after,
+      ...files,
     });
     const seat = { conversation, open: true };
     conversation.attach(this.#portOf(seat, sent));

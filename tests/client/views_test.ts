@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CheckError } from "../../lib/errors.ts";
+import type { ClientEvent } from "../../lib/client/events.ts";
 import { JsonView } from "../../lib/client/json_view.ts";
 import { noticeFor } from "../../lib/client/notices.ts";
 import { PipeView } from "../../lib/client/pipe_view.ts";
@@ -90,4 +91,26 @@ Deno.test("noticeFor() counts in words that fit", () => {
     noticeFor({ type: "gap", from: 1, to: 3 }),
     "2 messages of theirs missing; later ones are held back",
   );
+});
+
+Deno.test("noticeFor() has a harmless sentence for every file event but progress", () => {
+  const id = "00";
+  const bytes = 3 << 20;
+  const notices: [event: ClientEvent, notice: string | null][] = [
+    [
+      { type: "file-offered", id, number: 2, name: "a\x1b.jpg", bytes },
+      "the other side offers file 2: a␛.jpg, 3 MiB",
+    ],
+    [
+      { type: "file-progress", id, direction: "in", done: 1, bytes, rate: 1, secondsLeft: 1 },
+      null,
+    ],
+    [{ type: "file-received", id, path: "received/a\x1b", bytes }, "received received/a␛, 3 MiB"],
+    [{ type: "file-sent", id, name: "a\x1b", bytes }, "the other side has a␛, 3 MiB"],
+    [{ type: "file-held", id, by: "you" }, "you have paused a file"],
+    [{ type: "file-held", id, by: "peer" }, "the other side has paused a file"],
+    [{ type: "file-held", id, by: "disk", code: "disk-full", message: "full\x1b" }, "full␛"],
+    [{ type: "file-stopped", id, code: "file-changed", message: "a\x1b changed" }, "a␛ changed"],
+  ];
+  for (const [event, notice] of notices) assertEquals(noticeFor(event), notice, event.type);
 });

@@ -36,13 +36,16 @@ export interface Running extends AsyncDisposable {
  * The arguments of `deno` in a task's last command, split at spaces.
  *
  * @param profiles the folder of profiles, which the task's first command finds out
+ * @param files the folder of files to send, which its second finds out
  */
 export function taskArguments(
   task: "server" | "client" | "profile",
   profiles = "no-profiles",
+  files = "no-files",
 ): string[] {
   const command = configuration.tasks[task].command.split(" && ").at(-1)!;
-  return command.replaceAll('"$PARLEY_PROFILE_DIR"', profiles).split(" ").slice(1);
+  return command.replaceAll('"$PARLEY_PROFILE_DIR"', profiles)
+    .replaceAll('"$PARLEY_FILES"', files).split(" ").slice(1);
 }
 
 /** Where a process runs, and what it has beside its task's permissions. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { profileFolder } from "../../lib/profile/folder.ts";
+import { filesFolder, profileFolder } from "../../lib/profile/folder.ts";
 
 for (
   const [os, variables, expected] of [
@@ -28,5 +28,19 @@ for (
 Deno.test("profileFolder() refuses what would part into two permissions, or print on two lines", () => {
   for (const folder of ["/a,/etc", "/a\n/etc", "/a\x1b"]) {
     assertThrows(() => profileFolder({ os: "linux", env: () => folder }), RangeError);
+  }
+});
+
+Deno.test("filesFolder() is PARLEY_FILES or outbox, and never more than one path", () => {
+  const folders: [variable: string | undefined, folder: string][] = [
+    [undefined, "outbox"],
+    ["", "outbox"],
+    ["/home/a/to send", "/home/a/to send"],
+  ];
+  for (const [variable, folder] of folders) {
+    assertEquals(filesFolder((name) => name === "PARLEY_FILES" ? variable : "other"), folder);
+  }
+  for (const folder of ["/a,/etc", "/a\n/etc"]) {
+    assertThrows(() => filesFolder(() => folder), RangeError);
   }
 });

@@ -84,6 +84,7 @@ class FakePrompt implements ChatPrompt {
   setLine(text: string): void {
     this.line = text;
   }
+  release(): void {}
   close(): void {}
 
   /** All that was printed, on one line. */
@@ -104,6 +105,7 @@ function chatAt(relay: FakeRelay, wishes: Wishes = {}) {
     clear: () => {},
     alert: () => {},
     draws: true,
+    mayRead: () => false,
     door,
     toggleExplanations: () => true,
     sleep: () => new Promise(() => {}),
@@ -210,7 +212,8 @@ Deno.test("a chat goes on after /accept-new-key with all that waited, in order, 
 });
 
 Deno.test("Tab does not type /accept-new-key", () => {
-  assertEquals(completeCommand("/acc", 4), []);
+  assertEquals(completeCommand("/acc", 4), ["/accept"]);
+  assertEquals(completeCommand("/accept-", 8), []);
   assert(!completeCommand("/", 1).includes("/accept-new-key"));
 });
 

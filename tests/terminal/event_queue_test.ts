@@ -26,3 +26,30 @@ Deno.test("EventQueue ends a consumer that waits", async () => {
   queue.end();
   assertEquals((await waiting).done, true);
 });
+
+Deno.test("EventQueue.taken() waits until the consumer comes back for more", async () => {
+  const queue = new EventQueue<number>();
+  const seen: (number | string)[] = [];
+  const watch = () => queue.taken().then(() => seen.push("taken"));
+  queue.push(1);
+  void watch();
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  assertEquals(seen, [], "nobody has taken it");
+  const consumed = (async () => {
+    for await (const event of queue) {
+      seen.push(event);
+      // A consumer that is not done yet has not come back.
+      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+      seen.push(`done with ${event}`);
+    }
+  })();
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  assertEquals(seen, [1, "done with 1", "taken"]);
+  await queue.taken();
+  queue.push(2);
+  void watch();
+  queue.end();
+  await consumed;
+  assertEquals(seen.filter((entry) => entry === "taken").length, 2, "the end lets everybody go");
+  await queue.taken();
+});

@@ -75,6 +75,17 @@ export class FakeDevice implements TerminalDevice {
     for (const handler of this.#exits) handler();
   }
 
+  /** Whether a read waits for a key: who else reads the keyboard would not get it. */
+  get isReading(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  /** Somebody else reads what was typed. */
+  takeInput(): string {
+    const typed = this.#input.splice(0).map((bytes) => this.#decoder.decode(bytes ?? undefined));
+    return typed.join("");
+  }
+
   /** How many listeners and timers are left. */
   get leftovers(): number {
     const listeners = [...this.#signals.values()].reduce((sum, { size }) => sum + size, 0);

@@ -350,3 +350,73 @@ Deno.test("PromptLoop.notify() asks for a desktop notification, and lets no cont
   await device.settle();
   prompt.close();
 });
+
+/** A prompt that holds the keyboard at lines which begin with `/send`. */
+const HOLDS: Partial<PromptOptions> = {
+  entered: "go",
+  holds: (line) => line.startsWith("/send"),
+};
+
+Deno.test("PromptLoop: a line that holds the keyboard keeps reads back until it is released", async () => {
+  const { device, prompt, events } = start(HOLDS);
+  await device.type("hello\r");
+  assertEquals(device.isReading, true);
+  await device.type("/send a\r/send b\rmore");
+  assertEquals(device.isReading, false);
+  await device.type(" and more");
+  assertEquals(prompt.line, "more");
+  prompt.release();
+  await device.settle();
+  assertEquals(device.isReading, false, "the other line holds it still");
+  prompt.release();
+  await device.settle();
+  assertEquals([device.isReading, prompt.line], [true, "more and more"]);
+  prompt.release();
+  assertEquals(events.length, 3);
+  prompt.close();
+});
+
+Deno.test("PromptLoop: lend() takes the prompt away, and shows it and its draft again", async () => {
+  const { device, prompt, terminal } = start(HOLDS);
+  prompt.setStatus("status");
+  prompt.setPending(["pending"]);
+  await device.type("/send a\rdraft");
+  await device.type("y\n");
+  const answer = prompt.lend(() => {
+    assertEquals([device.isRaw, terminal.lines], [false, []]);
+    device.write(new TextEncoder().encode("Granted.\r\n"));
+    return device.takeInput();
+  });
+  assertEquals(answer, "y\n");
+  assertEquals(device.isRaw, true);
+  assertEquals(terminal.lines, ["Granted.", "pending", "you> draft", "status"]);
+  prompt.release();
+  await device.type("!");
+  assertEquals(prompt.line, "draft!");
+  prompt.close();
+});
+
+Deno.test("PromptLoop: lend() does nothing while keys are read, or when it is closed", async () => {
+  const { device, prompt, terminal } = start(HOLDS);
+  const fail = () => assert(false, "it ran");
+  assertEquals(prompt.lend(fail), undefined);
+  await device.type("/send a\r");
+  prompt.release();
+  await device.settle();
+  assertEquals(prompt.lend(fail), undefined);
+  assertEquals(terminal.lines, ["you>"]);
+  prompt.close();
+  assertEquals(prompt.lend(fail), undefined);
+});
+
+Deno.test("PromptLoop: ask() releases the keyboard, so that it can be answered", async () => {
+  const { device, prompt } = start(HOLDS);
+  await device.type("/exit\r/send a\r");
+  assertEquals(device.isReading, false);
+  const answer = prompt.ask("leave? ");
+  await device.type("y\r");
+  assertEquals(await answer, "y");
+  prompt.release();
+  assertEquals(device.isReading, true);
+  prompt.close();
+});

@@ -231,3 +231,51 @@ Deno.test("Terminal: close() while suspended leaves the terminal alone", async (
   await device.pass(1000);
   assertEquals(device.calls, ["raw", "cooked", "stop", "close"]);
 });
+
+Deno.test("Terminal: hold() while keys are taken keeps the next read back, and release() loses no key", async () => {
+  const device = new FakeDevice();
+  const terminal = Terminal.open({ device });
+  const events: string[] = [];
+  (async () => {
+    for await (const event of terminal) {
+      events.push(short(event));
+      if (short(event) === "h") terminal.hold();
+    }
+  })();
+  await device.type("a");
+  assertEquals([events, device.isReading], [["a"], true]);
+  await device.type("h");
+  assertEquals([events, device.isReading], [["a", "h"], false]);
+  await device.type("b");
+  await device.type("c");
+  assertEquals([events, device.isReading], [["a", "h"], false]);
+  terminal.release();
+  await device.settle();
+  assertEquals([events, device.isReading], [["a", "h", "b", "c"], true]);
+  terminal.close();
+});
+
+Deno.test("Terminal: lend() gives the terminal back for a while, and never beside a read", async () => {
+  const { device, terminal, events } = open();
+  assertEquals(terminal.lend(() => "ran"), undefined);
+  assertEquals(device.calls, ["raw"], "nothing happened");
+  terminal.close();
+  const held = new FakeDevice();
+  const other = Terminal.open({ device: held });
+  (async () => {
+    for await (const _ of other) other.hold();
+  })();
+  await held.type("x");
+  await held.type("y\n");
+  const lent = other.lend(() => [held.isRaw, [...held.terminal.modes], held.takeInput()]);
+  assertEquals(lent, [false, [], "y\n"]);
+  assertEquals([held.isRaw, [...held.terminal.modes]], [true, ["2004"]]);
+  assertThrows(() =>
+    other.lend(() => {
+      throw new RangeError("in between");
+    }), RangeError);
+  assertEquals(held.isRaw, true, "taken over again all the same");
+  other.close();
+  assertEquals(other.lend(() => "ran"), undefined);
+  assertEquals([held.isRaw, held.leftovers, events], [false, 0, ["done"]]);
+});

@@ -42,6 +42,8 @@ class SilentPrompt implements ChatPrompt {
     this.written.push(text);
   }
 
+  release(): void {}
+
   close(): void {}
 
   [Symbol.asyncIterator](): AsyncIterator<PromptEvent> {
@@ -65,6 +67,7 @@ export class ChatScreen {
       clear: () => {},
       alert: () => {},
       draws: false,
+      mayRead: () => false,
       toggleExplanations: () => false,
       sleep: () => Promise.resolve(),
     });
