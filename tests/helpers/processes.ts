@@ -41,7 +41,7 @@ export interface Running extends AsyncDisposable {
 export function taskArguments(
   task: "server" | "client" | "profile",
   profiles = "no-profiles",
-  files = "no-files",
+  files = "outbox",
 ): string[] {
   const command = configuration.tasks[task].command.split(" && ").at(-1)!;
   return command.replaceAll('"$PARLEY_PROFILE_DIR"', profiles)
