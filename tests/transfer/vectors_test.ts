@@ -1,0 +1,60 @@
+/**
+ * tests/vectors/transfer.json: a second implementation, in Python, of trees, proofs, offers and signals.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { fromHex, toHex } from "../../lib/crypto/bytes.ts";
+import { encodeOffer, parseOffer } from "../../lib/protocol/offer.ts";
+import type { Signal } from "../../lib/protocol/signal.ts";
+import { encodePayload, parsePayload } from "../../lib/protocol/statement.ts";
+import { hashLeaf, verifyLeaf } from "../../lib/transfer/hash_tree.ts";
+import vectors from "../vectors/transfer.json" with { type: "json" };
+import { contentOf, leafOf, treeOf } from "./content.ts";
+
+Deno.test("HashTree and verifyLeaf() agree with 11 trees of a second implementation, and every proof", async () => {
+  let proofs = 0;
+  for (const { bytes, root, proofs: paths } of vectors.trees) {
+    const content = contentOf(bytes);
+    const tree = await treeOf(content);
+    assertEquals(toHex(tree.root), root, `${bytes} bytes`);
+    for (const [index, path] of paths.entries()) {
+      assertEquals(tree.proof(index).map(toHex), path);
+      const hash = await hashLeaf(leafOf(content, index));
+      const head = { root: fromHex(root), bytes };
+      assert(await verifyLeaf(head, index, path.map(fromHex), hash));
+      proofs++;
+    }
+  }
+  assertEquals([vectors.trees.length, proofs], [11, 40]);
+});
+
+Deno.test("encodeOffer() and parseOffer() agree with 2 offers of a second implementation", () => {
+  for (const { id, name, bytes, root, text } of vectors.offers) {
+    const offer = { id: fromHex(id), name, bytes, root: fromHex(root) };
+    assertEquals(encodeOffer(offer), text);
+    assertEquals(parseOffer(text), offer);
+  }
+  assertEquals(vectors.offers.length, 2);
+});
+
+/** A signal of the file, with its byte strings as bytes. */
+function signalOf(fields: Readonly<Record<string, unknown>>): Signal {
+  const isBytes = (name: string) => ["id", "stream", "known", "data"].includes(name);
+  const entries = Object.entries(fields).map(([name, value]) => [
+    name,
+    isBytes(name)
+      ? fromHex(String(value))
+      : name === "proof"
+      ? (value as string[]).map(fromHex)
+      : value,
+  ]);
+  return Object.fromEntries(entries) as Signal;
+}
+
+Deno.test("encodePayload() and parsePayload() agree with 11 signals of a second implementation", () => {
+  for (const { signal: fields, payload } of vectors.signals) {
+    const signal = signalOf(fields);
+    assertEquals(toHex(encodePayload({ type: "signal", signal })), payload);
+    assertEquals(parsePayload(fromHex(payload)), { type: "signal", signal });
+  }
+  assertEquals(vectors.signals.length, 11);
+});
