@@ -458,11 +458,12 @@ export class Conversation {
     this.#company.welcome(facts);
     // The code was for one meeting. From here on their key is who they are.
     this.#handshake = { ...this.#handshake, code: null };
-    const place = this.#mail.addressee;
+    const { tag: before, addressee: place } = this.#mail;
     const { greeting, isSame, abandoned } = await this.#mail.meet(
       facts.peerIdentity.bytes,
     );
-    this.#files.adopt(place, this.#mail.tag!);
+    // What was offered to whoever comes is for the first one. What was offered to that one is nobody else's.
+    if (before === null) this.#files.adopt(place, this.#mail.tag!);
     this.#archive.begin(this.#session.options.name, facts, isSame);
     this.#early = [];
     this.#heard = 0;
