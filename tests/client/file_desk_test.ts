@@ -2,6 +2,9 @@
  * Files in a conversation whose other side changes: what is for one person is nobody else's.
  */
 import { assertEquals } from "@std/assert";
+import { fromUtf8 } from "../../lib/crypto/bytes.ts";
+import { Correspondence, type RecordStore } from "../../lib/delivery/correspondence.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk } from "../transfer/memory_disk.ts";
 import { FakeRelay, RecordingView, type Seat } from "./fake_relay.ts";
@@ -54,4 +57,61 @@ Deno.test("FileDesk: a file that is offered to one person is not shown, told of 
   b.conversation.files.act("accept", 1);
   await b.view.until("file-received");
   assertEquals(bobs.store.received(), ["received/plan.pdf"]);
+});
+
+/** What is appended, oldest first. */
+class MemoryRecords implements RecordStore {
+  readonly size = 0;
+  records: Uint8Array<ArrayBuffer>[] = [];
+
+  append(records: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    this.records.push(...records);
+    return Promise.resolve();
+  }
+
+  rewrite(): Promise<void> {
+    throw new TypeError("Cannot rewrite so few records");
+  }
+
+  /** The correspondence of a run that begins with these records. */
+  mail(): Correspondence {
+    return new Correspondence({
+      place: "place",
+      random: seededRandom("records"),
+      store: this,
+      records: this.records,
+      warn: ({ message }) => {
+        throw new TypeError(message);
+      },
+    });
+  }
+}
+
+Deno.test("FileDesk takes an offer that came right before a fall once, beside what is offered before they are back", async () => {
+  const relay = new FakeRelay();
+  const bobs = diskWith("plan.pdf");
+  const b = relay.join("bob", {}, new RecordingView(), undefined, undefined, { disk: bobs });
+  const kept = new MemoryRecords();
+  const asked = { disk: new MemoryDisk(), acceptance: "ask" } as const;
+  const first = relay.join("alice", {}, new RecordingView(), undefined, kept.mail(), asked);
+  await Promise.all([isReady(first), isReady(b)]);
+  await b.conversation.sendFile("plan.pdf");
+  await first.view.until("file-offered");
+  // She is killed before she can remember that she was shown the offer: it is the last that she has.
+  b.drop();
+  first.drop();
+  const end = kept.records.findIndex((record) => fromUtf8(record).includes('"type":"heard"'));
+  kept.records = kept.records.slice(0, end + 1);
+
+  const disk = diskWith("answer.pdf");
+  const files = { disk, acceptance: "all" } as const;
+  const again = new RecordingView();
+  const { conversation } = relay.join("alice", {}, again, undefined, kept.mail(), files);
+  await conversation.sendFile("answer.pdf");
+  b.comeBack();
+  await again.until("file-received");
+  await b.view.until("file-offered");
+  assertEquals(again.all("file-held"), []);
+  assertEquals(disk.store.received(), ["received/plan.pdf"]);
+  assertEquals(conversation.files.list().map(({ direction }) => direction), ["in", "out"]);
 });
