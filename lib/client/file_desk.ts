@@ -90,6 +90,15 @@ export class FileDesk {
     this.#current[action](name);
   }
 
+  /** On whose desk a file is that we offer; `null` when it is on none any more. */
+  ownerOf({ id }: Offer): Tag | null {
+    const name = toHex(id);
+    for (const [tag, desk] of this.#desks) {
+      if (desk.list().some((file) => file.id === name)) return tag;
+    }
+    return null;
+  }
+
   /** Somebody is here for the first time in this run: what was offered to whoever comes is theirs. */
   adopt(place: Tag, person: Tag): void {
     const desk = this.#desks.get(place);

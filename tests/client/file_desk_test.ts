@@ -59,6 +59,35 @@ Deno.test("FileDesk: a file that is offered to one person is not shown, told of 
   assertEquals(bobs.store.received(), ["received/plan.pdf"]);
 });
 
+Deno.test("FileDesk: a file that is read while somebody else comes is offered to the one who was there", async () => {
+  const relay = new FakeRelay();
+  const disk = diskWith("plan.pdf");
+  const a: Seat = relay.join(
+    "alice",
+    {},
+    new RecordingView(),
+    ({ peerName }) => {
+      if (peerName === "carol") void a.conversation.sendFile("plan.pdf");
+      return null;
+    },
+    undefined,
+    { disk },
+  );
+  const b = joinWith(relay, "bob", new MemoryDisk());
+  await Promise.all([isReady(a), isReady(b)]);
+  b.drop();
+  await a.view.until("peer-away");
+  const c = joinWith(relay, "carol", new MemoryDisk());
+  await Promise.all([isReady(a), isReady(c)]);
+  await a.conversation.until(() => a.mail.setAside === 1);
+  a.conversation.post({ type: "say", texts: ["for Carol"] });
+  await c.view.until("message");
+  assertEquals(c.view.all("file-offered"), []);
+  await c.conversation.close();
+  b.comeBack();
+  await b.view.until("file-received");
+});
+
 /** What is appended, oldest first. */
 class MemoryRecords implements RecordStore {
   readonly size = 0;
