@@ -1168,6 +1168,46 @@ const DELIVERY = [
       "true || error.code",
     ],
   ]),
+  ...mutationsOf("client/conversation.ts", ["client/file_desk"], [
+    [
+      "company: files stay on the desk of the one they are for",
+      "if (before === null) this.#files.adopt(",
+      "this.#files.adopt(",
+    ],
+    [
+      "company: a file is offered to the one who was there when it was named",
+      "body: encodeOffer(offer) }], to);",
+      "body: encodeOffer(offer) }]);",
+    ],
+  ]),
+  ...mutationsOf("client/batch.ts", ["client/reconnection"], [
+    [
+      "company: lines for two people are no batch",
+      "next.to !== first.to || texts.length",
+      "texts.length",
+    ],
+  ]),
+  ...mutationsOf("client/conversation.ts", ["client/reconnection"], [
+    [
+      "company: a line is for the one who was there when it was entered",
+      "await this.#mail.keep(items, first.to);",
+      "await this.#mail.keep(items);",
+    ],
+  ]),
+  ...mutationsOf("client/file_desk.ts", ["client/file_desk"], [
+    [
+      "company: a desk that was in use before is not replaced",
+      "if (theirs !== undefined) {",
+      "if (theirs === desk) {",
+    ],
+  ]),
+  ...mutationsOf("client/chat_client.ts", ["client/chat_client"], [
+    [
+      "company: what was compared with one marks no other as verified",
+      "if (this.#compared !== null && this.#compared !== peerFingerprint) {",
+      'if (this.#compared === "") {',
+    ],
+  ]),
   ...mutationsOf("relay/member.ts", ["simulation/thousand"], [
     [
       "delivery: what was sent before the key exchange is stale",

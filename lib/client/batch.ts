@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Item } from "../delivery/record.ts";
+import type { Item, Tag } from "../delivery/record.ts";
 
 /** Most lines in one go, so that a flood of input does not hold up what comes in. */
 export const MAX_BATCH = 64;
@@ -19,9 +19,14 @@ export interface LineQueue {
   shift(): unknown;
 }
 
-interface Lines {
+/** Lines, as they wait. */
+export interface Lines {
+  /** What they are. */
   readonly type: "say";
+  /** One or more. */
   readonly texts: readonly string[];
+  /** Whom they are for, where that may change. */
+  readonly to?: Tag;
 }
 
 function isLines(input: { readonly type: string } | undefined): input is Lines {
@@ -33,12 +38,17 @@ export function queuedLines({ waiting }: Pick<LineQueue, "waiting">): readonly s
   return waiting.flatMap((input) => isLines(input) ? input.texts : []);
 }
 
-/** Takes lines out of the front of a queue, until it is a batch with `first` or something else comes first. */
-export function takeBatch(queue: LineQueue, first: readonly string[]): readonly string[] {
-  const texts = [...first];
+/**
+ * Takes lines out of the front of a queue, until it is a batch with `first`, or something else comes first, or what is
+ * for somebody else.
+ */
+export function takeBatch(queue: LineQueue, first: Lines): readonly string[] {
+  const texts = [...first.texts];
   const characters = () => texts.reduce((sum, { length }) => sum + length, 0);
   for (let next = queue.waiting[0]; isLines(next); next = queue.waiting[0]) {
-    if (texts.length >= MAX_BATCH || characters() >= MAX_BATCH_CHARACTERS) break;
+    if (next.to !== first.to || texts.length >= MAX_BATCH || characters() >= MAX_BATCH_CHARACTERS) {
+      break;
+    }
     queue.shift();
     texts.push(...next.texts);
   }

@@ -118,6 +118,8 @@ export class ChatClient implements View {
   #status: string | undefined;
   #facts: SecureFacts | null = null;
   #verified = false;
+  /** The key for which `/verify` showed last what to compare. */
+  #compared: string | null = null;
   /** Whom the profile takes the other side for. */
   #contact: PeerTrust | null = null;
   /** The changed key that the person has to decide about. */
@@ -459,13 +461,19 @@ export class ChatClient implements View {
   async #verify(argument: string): Promise<void> {
     const facts = this.#facts;
     if (facts === null) return this.#notice("nobody is here to verify");
+    const { peerFingerprint } = facts;
     if (argument === "yes") {
+      // Comparing takes a while, and a relay chooses who comes meanwhile.
+      if (this.#compared !== null && this.#compared !== peerFingerprint) {
+        return this.#notice(`you compared with somebody else than ${this.#peer}: /verify again`);
+      }
       this.#verified = true;
       this.#showPrompt();
       const isKept = await this.#options.door?.verify() ?? false;
       const until = isKept ? ", and will be next time" : " for this conversation";
       return this.#notice(`${this.#peer} is marked as verified${until}`);
     }
+    this.#compared = peerFingerprint;
     const words = (await safetyWords(facts.safetyNumber)).split(" ");
     const lines = [
       `Compare this with ${this.#peer}, by voice or side by side. Both see the same:`,

@@ -27,7 +27,7 @@ import {
 import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
 import { type Disk, NO_DISK } from "../transfer/storage.ts";
 import { Archive, type Exported } from "./archive.ts";
-import { leadingTexts, MAX_BATCH, queuedLines, takeBatch, textsOf } from "./batch.ts";
+import { leadingTexts, type Lines, MAX_BATCH, queuedLines, takeBatch, textsOf } from "./batch.ts";
 import { Company, type Parting } from "./company.ts";
 import type { ClientEvent, View } from "./events.ts";
 import type { WireTap } from "./explain.ts";
@@ -117,7 +117,7 @@ export class Conversation {
   readonly #company = new Company();
   readonly #clock: HandshakeClock;
   readonly #renewal: Renewal;
-  readonly #mailbox = new Mailbox<ConversationInput>({
+  readonly #mailbox = new Mailbox<ConversationInput | Lines>({
     take: (input) => this.#take(input),
     idle: () => this.#rest(),
     broken: (cause) => this.#show({ type: "error", error: internalError(cause) }),
@@ -170,9 +170,11 @@ export class Conversation {
     this.#recover();
   }
 
-  /** Queues an input. */
+  /** Queues an input. What is said is for the one who is here now, whoever is when its turn comes. */
   post(input: ConversationInput): void {
-    this.#mailbox.post(input);
+    this.#mailbox.post(
+      input.type === "say" ? { ...input, to: this.#mail.addressee } : input,
+    );
   }
 
   /** How many lines of ours are not known to have arrived. */
@@ -259,7 +261,7 @@ export class Conversation {
     if (!this.#mailbox.closed) this.#options.view.show(event);
   }
 
-  async #take(input: ConversationInput): Promise<void> {
+  async #take(input: ConversationInput | Lines): Promise<void> {
     if (this.#isOver) return this.#takeTooLate(input);
     switch (input.type) {
       case "connected":
@@ -292,7 +294,7 @@ export class Conversation {
       case "rename":
         return this.#rename(input.name);
       case "say":
-        return await this.#say(input.texts);
+        return await this.#say(input);
       case "pump":
         return await this.#pump();
       case "signal":
@@ -304,7 +306,7 @@ export class Conversation {
   }
 
   /** The end has come: who waits for something is let go, and what the relay says is told. */
-  #takeTooLate(input: ConversationInput): void {
+  #takeTooLate(input: ConversationInput | Lines): void {
     if (input.type === "signal") input.done();
     if (input.type === "refusal") this.#refused(input);
   }
@@ -346,23 +348,29 @@ export class Conversation {
   }
 
   /** Keeps a line and all that wait right behind it, and says them if there is somebody. */
-  async #say(first: readonly string[]): Promise<void> {
+  async #say(first: Lines): Promise<void> {
     const texts = takeBatch(this.#mailbox, first);
     if (this.#finishing) {
       const error = new ParleyError("finished", "nothing can be said after the goodbye");
       return this.#show({ type: "refused", error });
     }
     this.#underway = texts.length;
-    const number = await this.#mail.keep(texts.map((body) => ({ kind: "text", body })));
+    const items = texts.map((body) => ({ kind: "text", body }) as const);
+    const { to, number } = await this.#mail.keep(items, first.to);
     this.#underway = 0;
+    // Somebody else came while they waited for their turn.
+    if (to !== this.#mail.addressee) return this.#show({ type: "not-sent", lines: texts });
     for (const [i, text] of texts.entries()) {
       this.#show({ type: "queued", text, sequence: number === null ? null : number + i });
     }
     await this.#pump();
   }
 
+  /** Keeps an offer for the one on whose desk the file is: somebody else may have come while it was read. */
   async #offer(offer: Offer): Promise<void> {
-    await this.#mail.keep([{ kind: "file", body: encodeOffer(offer) }]);
+    const to = this.#files.ownerOf(offer);
+    if (to === null) return;
+    await this.#mail.keep([{ kind: "file", body: encodeOffer(offer) }], to);
     await this.#pump();
   }
 
@@ -458,11 +466,12 @@ export class Conversation {
     this.#company.welcome(facts);
     // The code was for one meeting. From here on their key is who they are.
     this.#handshake = { ...this.#handshake, code: null };
-    const place = this.#mail.addressee;
+    const { tag: before, addressee: place } = this.#mail;
     const { greeting, isSame, abandoned } = await this.#mail.meet(
       facts.peerIdentity.bytes,
     );
-    this.#files.adopt(place, this.#mail.tag!);
+    // What was offered to whoever comes is for the first one. What was offered to that one is nobody else's.
+    if (before === null) this.#files.adopt(place, this.#mail.tag!);
     this.#archive.begin(this.#session.options.name, facts, isSame);
     this.#early = [];
     this.#heard = 0;

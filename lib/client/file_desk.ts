@@ -90,11 +90,26 @@ export class FileDesk {
     this.#current[action](name);
   }
 
+  /** On whose desk a file is that we offer; `null` when it is on none any more. */
+  ownerOf({ id }: Offer): Tag | null {
+    const name = toHex(id);
+    for (const [tag, desk] of this.#desks) {
+      if (desk.list().some((file) => file.id === name)) return tag;
+    }
+    return null;
+  }
+
   /** Somebody is here for the first time in this run: what was offered to whoever comes is theirs. */
   adopt(place: Tag, person: Tag): void {
     const desk = this.#desks.get(place);
     if (desk === undefined) return;
     this.#desks.delete(place);
+    const theirs = this.#desks.get(person);
+    if (theirs !== undefined) {
+      // It has what came right before a fall, maybe with files that are open: nobody else may open those.
+      theirs.restore(desk.snapshot());
+      return void desk.close();
+    }
     this.#desks.set(person, desk);
     const known = new Set(desk.list().map(({ id }) => id));
     desk.restore(this.#remembered(person).filter(({ id }) => !known.has(id)));
@@ -143,14 +158,20 @@ export class FileDesk {
       random,
       now,
       // A desk that was adopted is somebody's whose tag was not known when it was made.
-      send: (signal) => send(this.#tagOf(desk), signal),
+      send: (signal) => {
+        const person = this.#tagOf(desk);
+        return person === null ? Promise.resolve() : send(person, signal);
+      },
       show: (event) => {
         this.#options.show(event);
         if (event.type !== "file-offered") return;
         if (acceptance === "all") desk.accept(event.id);
         if (acceptance === "none") desk.refuse(event.id);
       },
-      changed: () => mail.remember(this.#tagOf(desk), desk.snapshot()),
+      changed: () => {
+        const person = this.#tagOf(desk);
+        if (person !== null) mail.remember(person, desk.snapshot());
+      },
     });
     this.#desks.set(tag, desk);
     desk.restore(this.#remembered(tag));
@@ -172,10 +193,11 @@ export class FileDesk {
     );
   }
 
-  #tagOf(desk: Transfers): Tag {
+  /** Whose a desk is; `null` for one that was merged into another. */
+  #tagOf(desk: Transfers): Tag | null {
     for (const [tag, known] of this.#desks) {
       if (known === desk) return tag;
     }
-    return this.#options.mail.addressee;
+    return null;
   }
 }

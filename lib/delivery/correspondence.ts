@@ -141,13 +141,20 @@ export class Correspondence {
   /**
    * Keeps things to bring across.
    *
-   * @returns the number of the first; `null` before anybody has come
+   * @param tag an {@link Correspondence.addressee}, now or when it was said: whoever comes meanwhile does not get it,
+   * but for the first one who comes to our place
+   * @returns whom it is kept for, and the number of the first item; `null` before anybody has come
    */
-  async keep(items: readonly Item[]): Promise<number | null> {
-    const to = this.addressee;
-    const number = this.first === null ? null : this.first + this.kept.length;
+  async keep(
+    items: readonly Item[],
+    tag: Tag = this.addressee,
+  ): Promise<{ to: Tag; number: number | null }> {
+    const { place } = this.#options;
+    const [first] = this.#met;
+    const to = tag === place ? first ?? place : tag;
+    const { first: oldest, items: { length } } = this.#mailroom.person(to);
     await this.#commit(items.map((item) => ({ type: "kept", to, ...item })));
-    return number;
+    return { to, number: to === place ? null : oldest + length };
   }
 
   /** Somebody is there, in a new session. */

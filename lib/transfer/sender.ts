@@ -173,6 +173,11 @@ export class Sender {
     };
   }
 
+  /** Hashes nothing more: nobody waits for it. */
+  hurry(): void {
+    this.#cancelled = true;
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     await this.#queue.idle();

@@ -247,6 +247,8 @@ export class Transfers {
   /** Lets go of all files. Partial ones are kept. */
   async close(): Promise<void> {
     this.closed();
+    // A large file takes minutes to hash.
+    for (const { runner } of this.#entries.values()) runner.hurry();
     await this.idle();
     for (const { runner } of this.#entries.values()) runner.close();
   }

@@ -477,6 +477,25 @@ Deno.test("ChatClient alerts once when something comes while the window has no f
   assertEquals(a.alerts, ["alert", "clear", "alert"]);
 });
 
+Deno.test("ChatClient /verify yes marks nobody who came after what was compared", async () => {
+  const { relay, a, b } = await pair();
+  a.prompt.type("/verify");
+  await until(() => a.prompt.printed.some((line) => line.includes("/verify yes")));
+  b.drop();
+  const c = relay.join("carol");
+  await a.view.until("secure", 2);
+  const before = a.prompt.printed.length;
+  a.prompt.type("/verify yes", "/nick");
+  await until(() => a.prompt.printed.length >= before + 2);
+  assertStringIncludes(a.prompt.printed[before]!, "somebody else than carol");
+  assertEquals(a.prompt.prompt, "to carol (unverified)> ");
+  await c.conversation.close();
+  b.comeBack();
+  await a.view.until("secure", 3);
+  a.prompt.type("/verify yes");
+  await until(() => a.prompt.prompt === "to bob (verified)> ");
+});
+
 Deno.test("ChatClient /verify draws no picture where nothing is to be drawn", async () => {
   const relay = new FakeRelay();
   const a = chatAt(relay, "alice", { draws: false });

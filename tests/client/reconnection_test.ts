@@ -2,7 +2,7 @@
  * A conversation whose connections break: nothing is lost, nothing comes twice, and nobody else gets it.
  */
 import { assertEquals } from "@std/assert";
-import { FakeRelay, KEY_EXCHANGE, type Seat } from "./fake_relay.ts";
+import { FakeRelay, KEY_EXCHANGE, RecordingView, type Seat } from "./fake_relay.ts";
 import { DISORDER_PATIENCE, RECEIPT_PATIENCE } from "../../lib/client/renewal.ts";
 
 /** Two who have met, and told each other where they left off. */
@@ -106,6 +106,35 @@ Deno.test("Conversation: who is away and does not come back has left, and the li
   b.comeBack();
   await b.view.until("message");
   assertEquals([c.view.texts, b.view.texts], [["for Carol"], ["for Bob"]]);
+});
+
+Deno.test("Conversation: a line that is entered while somebody else comes is for the one who was shown then", async () => {
+  const relay = new FakeRelay();
+  const view = new RecordingView();
+  // The last moment in which Alice takes the room for Bob's.
+  const a: Seat = relay.join("alice", {}, view, ({ peerName }) => {
+    if (peerName === "carol") say(a, "for Bob alone", "this, too");
+    return null;
+  });
+  const { show } = view;
+  view.show = (event) => {
+    show.call(view, event);
+    // Right behind those, before their turn has come.
+    if (event.type === "secure" && event.facts.peerName === "carol") say(a, "for Carol");
+  };
+  const b = relay.join("bob");
+  await Promise.all([a, b].map(({ conversation, mail }) => conversation.until(() => mail.ready)));
+  b.drop();
+  await a.view.until("peer-away");
+  const c = relay.join("carol");
+  await a.view.until("not-sent");
+  assertEquals(a.view.all("not-sent").map(({ lines }) => lines), [["for Bob alone", "this, too"]]);
+  await c.view.until("message");
+  await c.conversation.close();
+  await a.view.until("peer-left");
+  b.comeBack();
+  await b.view.until("message", 2);
+  assertEquals([c.view.texts, b.view.texts], [["for Carol"], ["for Bob alone", "this, too"]]);
 });
 
 Deno.test("Conversation: a key exchange in the middle of a session changes nothing", async () => {

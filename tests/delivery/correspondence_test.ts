@@ -131,10 +131,11 @@ Deno.test("Correspondence: what its records hold, the next run goes on with", as
 
 Deno.test("Correspondence: what is kept for nobody yet is for the first who comes, and for nobody else", async () => {
   const mail = mailOf(null);
-  assertEquals(await mail.keep([text("for whoever comes")]), null);
+  const { to: place, number } = await mail.keep([text("for whoever comes")]);
+  assertEquals([place, number], [mail.addressee, null]);
   assertEquals((await mail.meet(ANN)).abandoned, []);
   assertEquals(bodies(mail.kept), ["for whoever comes"]);
-  assertEquals(await mail.keep([text("for Ann")]), 1);
+  assertEquals((await mail.keep([text("for Ann")])).number, 1);
   const meeting = await mail.meet(BEN);
   assertEquals(bodies(meeting.abandoned), ["for whoever comes", "for Ann"]);
   assertEquals([mail.kept, mail.setAside, meeting.isSame], [[], 2, false]);
@@ -166,7 +167,7 @@ Deno.test("Correspondence: a store that fails is told of once, and holds everyth
   await mail.meet(ANN);
   await mail.resume(STRANGER);
   store.isFailing = true;
-  assertEquals(await mail.keep([text("in memory")]), 0);
+  assertEquals((await mail.keep([text("in memory")])).number, 0);
   assertEquals(await mail.hear(heard("too")), 0);
   assertEquals([warnings, bodies(mail.kept)], [["disk-full"], ["in memory"]]);
   store.isFailing = false;

@@ -52,6 +52,8 @@ export interface Run {
   readonly who: Somebody;
   /** Whom it has met last. */
   peer: Somebody | null;
+  /** Whom it had met before that one. */
+  former: Somebody | null;
   /** Whether somebody has just come, and was not shown yet. */
   readonly isMeeting: boolean;
   /** Whether its disk is behind its memory now. */
@@ -138,7 +140,13 @@ export class Books {
       case "secure":
         return this.#meet(run, this.#everybody.get(hex(event.facts.peerIdentity.bytes))!);
       case "queued":
-        return this.#keep(run, this.#lineOf(run.who, event.text));
+        return this.#keep(run, this.#lineOf(run.who, event.text), run.peer);
+      case "not-sent":
+        // What was kept before was booked then. The others waited for their turn while somebody else came.
+        for (const line of event.lines.map((text) => this.#lineOf(run.who, text))) {
+          if (line.to === null) this.#keep(run, line, run.former);
+        }
+        return;
       case "sent": {
         const line = this.#lineOf(run.who, event.text);
         if (line.to !== null && line.to !== run.peer) this.#fail(run, line, "sent to another");
@@ -181,6 +189,7 @@ export class Books {
         line.to ??= peer;
       }
     }
+    if (run.peer !== peer) run.former = run.peer;
     run.peer = peer;
     if (!run.who.met.has(peer)) run.who.met.set(peer, run.isBehind());
   }
@@ -193,9 +202,9 @@ export class Books {
     who.met.set(peer, who.met.get(peer) === true || run.isBehind());
   }
 
-  #keep(run: Run, line: Line): void {
+  #keep(run: Run, line: Line, to: Somebody | null): void {
     line.isKept = true;
-    line.to = run.peer;
+    line.to = to;
     line.isAtRisk = run.isBehind();
   }
 

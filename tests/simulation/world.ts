@@ -33,6 +33,7 @@ const MAX_EVENTS = 200_000;
 /** One client that runs. */
 class Process implements Run {
   peer: Somebody | null = null;
+  former: Somebody | null = null;
   readonly who: Somebody;
   readonly conversation: Conversation;
   readonly connection: SimulatedConnection;

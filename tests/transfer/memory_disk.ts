@@ -30,6 +30,8 @@ export class MemoryStore {
   room = Infinity;
   /** How often a partial file was flushed. */
   flushes = 0;
+  /** How many leaves of files were read. */
+  reads = 0;
 
   /** The power goes out: what was not flushed is there, half there or gone. */
   crash(kept: (leaf: Bytes) => Bytes | null = () => null): void {
@@ -73,7 +75,8 @@ export class MemoryDisk implements Disk {
         content() === undefined ? this.#fail("cannot-read") : this.#done(stampOf(content()!)),
       read: (index) => {
         const now = content();
-        return now === undefined ? this.#fail("cannot-read") : this.#done(leafOf(now, index));
+        if (now === undefined) return this.#fail("cannot-read");
+        return this.#done(leafOf(now, index), () => store.reads++);
       },
       close: () => {},
     });
@@ -92,7 +95,7 @@ export class MemoryDisk implements Disk {
     };
     return this.#done<Sink>({
       leaves: Math.min(partial.leaves.length, leafCount(wanted.bytes)),
-      read: (index) => this.#done(partial.leaves[index]!),
+      read: (index) => this.#done(partial.leaves[index]!, () => store.reads++),
       write: (index, data) => {
         if (!this.dead && index >= partial.leaves.length) {
           if (store.room < 1) return this.#fail("disk-full");

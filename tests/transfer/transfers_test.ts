@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { toHex } from "../../lib/crypto/bytes.ts";
+import { fromHex, toHex } from "../../lib/crypto/bytes.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { TransferError } from "../../lib/transfer/errors.ts";
 import { MAX_INCOMING } from "../../lib/transfer/transfers.ts";
@@ -221,6 +221,20 @@ Deno.test("Transfers takes no other file of the same name and length for the one
   await pair.settle();
   assertEquals(bob.store.files.get("received/photo.jpg"), other);
   assertEquals(bob.store.files.get("received/photo (2).jpg"), CONTENT);
+});
+
+Deno.test("Transfers.close() waits for no file to be hashed, on either side", async () => {
+  const { pair, alice, bob } = await underway(4);
+  pair.cut();
+  for (const side of [alice, bob]) side.crash();
+  pair.connect();
+  // Bob asks again, and both have to hash what they have.
+  alice.desk.signal({ type: "file-get", id: fromHex(alice.desk.list()[0]!.id), from: 4 });
+  for (const side of [alice, bob]) {
+    side.store.reads = 0;
+    await side.desk.close();
+    assertEquals(side.store.reads, 0);
+  }
 });
 
 Deno.test("Transfers pauses and goes on from either side, and says who paused", async () => {
