@@ -1127,6 +1127,11 @@ const DELIVERY = [
       "if (!this.#isFailing && store.size",
       "if (store.size",
     ],
+    [
+      "delivery: nothing lasts before what failed in front of it",
+      "if (!this.#isFailing) return;",
+      "return;",
+    ],
   ]),
   ...mutationsOf("client/conversation.ts", ["simulation/thousand"], [
     [
@@ -1164,8 +1169,18 @@ const DELIVERY = [
     ["company: the code is used once", "{ ...this.#handshake, code: null }", "this.#handshake"],
     [
       "company: a later handshake that fails is not the end",
-      "this.#mail.tag === null || error.code",
-      "true || error.code",
+      "isTheirs || this.#mail.tag === null",
+      "true || this.#mail.tag === null",
+    ],
+    [
+      "company: a stranger on a seat that waits for somebody else ends nothing",
+      'const isTheirs = before === "secure" && this.#mail.setAside === 0;',
+      'const isTheirs = before === "secure";',
+    ],
+    [
+      "inbox: it has an end",
+      "if (this.#inboxBytes <= MAX_INBOX_BYTES) return true;",
+      "return true;",
     ],
   ]),
   ...mutationsOf("client/conversation.ts", ["client/file_desk"], [

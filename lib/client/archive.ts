@@ -27,19 +27,36 @@ export interface Exported {
   readonly omitted: number;
 }
 
+/** Most bytes of what was said that are kept: whoever talks without end is exported up to there. */
+export const MAX_ARCHIVE_BYTES: number = 256 * 1024 * 1024;
+
+/** What a statement takes beside its body, about, in bytes. */
+const STATEMENT_BYTES = 1024;
+
 /** The sessions with one person, oldest first. */
 export class Archive {
   #talks: Talk[] = [];
+  #bytes = 0;
+  readonly #most: number;
+
+  /** An empty one. */
+  constructor(most: number = MAX_ARCHIVE_BYTES) {
+    this.#most = most;
+  }
 
   /** A session begins; with somebody else than the last one, what was before is let go. */
   begin(ownName: string, facts: SecureFacts, isSame: boolean): void {
     const before = isSame ? this.#talks.filter(({ entries }) => entries.length > 0) : [];
+    if (!isSame) this.#bytes = 0;
     this.#talks = [...before, { ownName, facts, entries: [] }];
   }
 
   /** Something was said in the session under way. */
   record(who: "own" | "peer", statement: Statement): void {
     const { facts, entries } = this.#talks.at(-1)!;
+    this.#bytes += statement.body.length + STATEMENT_BYTES;
+    // What can't be exported is not kept. A transcript may leave out the end of what was said, and no more.
+    if (facts.deniable || this.#bytes > this.#most) return;
     const sender: Role = who === "own" ? facts.role : otherRole(facts.role);
     entries.push({ sender, statement });
   }

@@ -80,7 +80,11 @@ export class Company {
     const before = this.#presence;
     if (before === "nobody") return null;
     this.#presence = how === "left" ? "nobody" : "away";
-    if (how === "left") return "peer-left";
+    // Who comes after that is looked at again, whoever it is.
+    if (how === "left") {
+      this.#admitted = null;
+      return "peer-left";
+    }
     return how === "away" && before === "here" ? "peer-away" : null;
   }
 }

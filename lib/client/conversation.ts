@@ -105,6 +105,19 @@ export interface ConversationOptions {
   readonly advance?: typeof advance;
 }
 
+/** Most bytes of messages that wait to be looked at. */
+const MAX_INBOX_BYTES = 64 * 1024 * 1024;
+
+/** What a message takes beside its payload, about, in bytes. */
+const MESSAGE_BYTES = 256;
+
+function sizeOf(payload: unknown): number {
+  if (payload instanceof Uint8Array || payload instanceof ArrayBuffer) {
+    return payload.byteLength + MESSAGE_BYTES;
+  }
+  return (typeof payload === "string" ? payload.length : 0) + MESSAGE_BYTES;
+}
+
 /** Most that may come before the other side has told where it left off: an honest one tells that first. */
 const MAX_EARLY = 64;
 
@@ -135,6 +148,8 @@ export class Conversation {
   #heard = 0;
   /** Lines out of the mailbox that are not kept yet. */
   #underway = 0;
+  /** Bytes of messages that wait in the mailbox. */
+  #inboxBytes = 0;
   /** A check ended this conversation: whatever comes now comes too late. */
   #isOver = false;
 
@@ -172,9 +187,22 @@ export class Conversation {
 
   /** Queues an input. What is said is for the one who is here now, whoever is when its turn comes. */
   post(input: ConversationInput): void {
+    if (input.type === "received" && !this.#hasRoomFor(input.payload)) return;
     this.#mailbox.post(
       input.type === "say" ? { ...input, to: this.#mail.addressee } : input,
     );
+  }
+
+  /**
+   * Whether the mailbox takes another message: somebody who sends faster than we work, or while the user is asked
+   * something, fills it. What it has no room for is lost, so the session is given up for a fresh one.
+   */
+  #hasRoomFor(payload: unknown): boolean {
+    this.#inboxBytes += sizeOf(payload);
+    if (this.#inboxBytes <= MAX_INBOX_BYTES) return true;
+    this.#inboxBytes -= sizeOf(payload);
+    this.#port?.renew();
+    return false;
   }
 
   /** How many lines of ours are not known to have arrived. */
@@ -283,6 +311,7 @@ export class Conversation {
       case "relay-peer-left":
         return await this.#part("left");
       case "received":
+        this.#inboxBytes -= sizeOf(input.payload);
         this.#options.tap?.received(input.event, input.payload);
         return await this.#step({ ...input, type: "receive" });
       case "finish":
@@ -526,7 +555,7 @@ export class Conversation {
       if (arrived.length > 0) this.#arrived(arrived);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      return this.#fail(error);
+      return this.#failed(error, "secure");
     }
     // What is owed from here on is counted from here on.
     this.#renewal.watch(false);
@@ -596,8 +625,9 @@ export class Conversation {
    * handshake that fails may be a stranger's or the network's doing: the one whom we know may still come back.
    */
   #failed(error: ParleyError, before: Session["phase"]): void {
-    const isOurs = before === "secure" || this.#mail.tag === null || error.code === "bad-code";
-    if (isOurs) return this.#fail(error);
+    // Where something is kept for somebody else, whoever breaks a rule may be a stranger on their seat.
+    const isTheirs = before === "secure" && this.#mail.setAside === 0;
+    if (isTheirs || this.#mail.tag === null || error.code === "bad-code") return this.#fail(error);
     this.#retry(error);
   }
 

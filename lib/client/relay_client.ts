@@ -84,6 +84,8 @@ class Connection implements RelayPort {
   #isTold = false;
   /** Whether the relay had no seat for us when we came back. */
   #isTurnedAway = false;
+  /** Whether the relay has let us meet somebody: then we had a seat, whatever it says now. */
+  #hasMet = false;
   /** Nothing more is told. */
   #isOver = false;
   #pause = FIRST_PAUSE;
@@ -111,6 +113,7 @@ class Connection implements RelayPort {
     this.#socket.on("disconnect", () => this.#disconnected());
     this.#socket.on(RELAY_ERROR, (refusal: unknown) => this.#refused(parseRefusal(refusal)));
     this.#socket.on(KEY_EXCHANGE, (...args: unknown[]) => {
+      this.#hasMet = true;
       this.#tell({ type: "key-exchange", acknowledge: this.#acknowledgement(args.at(-1)) });
     });
     this.#socket.on(PEER_AWAY, () => this.#tell({ type: "relay-peer-away" }));
@@ -184,7 +187,7 @@ class Connection implements RelayPort {
     clearTimeout(this.#timer);
     if (this.#isOver) return;
     // Somebody sits there since the relay has forgotten us, and may leave again.
-    const final = refusal.code !== "room-full" || this.#count === 1;
+    const final = refusal.code !== "room-full" || (this.#count === 1 && !this.#hasMet);
     if (final) this.#end();
     else if (this.#isTurnedAway) return;
     this.#isTurnedAway = true;

@@ -278,11 +278,12 @@ export class Correspondence {
 
   async #write(store: RecordStore, records: readonly MailRecord[]): Promise<void> {
     try {
-      // What the store missed while it failed is in a snapshot, and so is what this call adds. Nothing else makes up
-      // for it: an append that succeeds may only have waited behind the one that failed.
       if (!this.#isFailing && store.size <= this.#compactAt) {
-        return await store.append(records.map(encodeRecord));
+        await store.append(records.map(encodeRecord));
+        // One that waited behind it may have failed in between, and then this one stands where that one should.
+        if (!this.#isFailing) return;
       }
+      // What the store missed while it failed is in a snapshot, and so is what this call adds.
       await this.#compact(store);
       this.#isFailing = false;
     } catch (error) {

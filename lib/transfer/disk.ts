@@ -115,7 +115,7 @@ async function openSink(folder: string, wanted: Wanted): Promise<Sink> {
   const path = partialPath(folder, wanted);
   return await writing(path, async () => {
     await makeFolder(folder);
-    const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+    const file = await openPartial(path);
     try {
       // It ends with the process, however that ends, so there are no stale ones.
       if (!await file.tryLock(true)) {
@@ -130,6 +130,19 @@ async function openSink(folder: string, wanted: Wanted): Promise<Sink> {
       throw error;
     }
   });
+}
+
+/**
+ * Opens a partial file. One that has got its name, by a client that was killed before it took the old one away, is
+ * somebody's file by now, and is left alone.
+ */
+async function openPartial(path: string): Promise<Deno.FsFile> {
+  const options = { read: true, write: true, create: true, mode: 0o600 };
+  const file = await Deno.open(path, options);
+  if (((await file.stat()).nlink ?? 1) <= 1) return file;
+  file.close();
+  await Deno.remove(path);
+  return await Deno.open(path, options);
 }
 
 async function makeFolder(folder: string): Promise<void> {

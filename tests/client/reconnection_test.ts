@@ -2,6 +2,8 @@
  * A conversation whose connections break: nothing is lost, nothing comes twice, and nobody else gets it.
  */
 import { assertEquals } from "@std/assert";
+import { newResume } from "../../lib/protocol/signal.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
 import { FakeRelay, KEY_EXCHANGE, RecordingView, type Seat } from "./fake_relay.ts";
 import { DISORDER_PATIENCE, RECEIPT_PATIENCE } from "../../lib/client/renewal.ts";
 
@@ -224,4 +226,44 @@ Deno.test("Conversation: both say goodbye over a broken connection, and are sett
   for (const { conversation } of [a, b]) await conversation.until(() => conversation.settled);
   assertEquals(b.view.texts, ["the last line"]);
   assertEquals([a.view.all("peer-finished").length, b.view.all("peer-finished").length], [1, 1]);
+});
+
+Deno.test("Conversation: a stranger who breaks a rule does not end it while lines wait for somebody else", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  b.drop();
+  await a.view.until("peer-away");
+  say(a, "for Bob");
+  await a.view.until("queued");
+  const stranger = relay.join("mallory");
+  await a.view.until("secure", 2);
+  await a.conversation.until(() => a.mail.ready);
+  await stranger.conversation.until(() => stranger.mail.ready);
+  // A second resume breaks the rules.
+  const signal = newResume(seededRandom("again"));
+  stranger.conversation.post(
+    { type: "signal", to: stranger.mail.tag!, signal, done: () => {} } as never,
+  );
+  await a.view.until("refused");
+  assertEquals([a.view.all("error"), a.view.all("refused")[0]!.error.code], [[], "malformed"]);
+  await stranger.conversation.close();
+  b.comeBack();
+  await b.view.until("message");
+  assertEquals([stranger.view.texts, b.view.texts], [[], ["for Bob"]]);
+});
+
+Deno.test("Conversation gives a session up when more waits than it takes, and says it again in the next", async () => {
+  const relay = new FakeRelay();
+  const thought = Promise.withResolvers<null>();
+  const a = relay.join("alice", {}, new RecordingView(), () => thought.promise);
+  const b = relay.join("bob");
+  await b.view.until("secure");
+  const payload = new Uint8Array(1024 * 1024);
+  const flood = { type: "received", event: "received_message", payload } as const;
+  for (let i = 0; i < 65; i++) a.conversation.post(flood);
+  assertEquals(relay.renewals > 0, true);
+  thought.resolve(null);
+  await a.view.until("secure");
+  assertEquals(a.view.all("error"), []);
+  await a.conversation.close();
 });
