@@ -201,7 +201,7 @@ Deno.test("Correspondence: an append that succeeds does not make up for one that
   store.release();
   await kept;
   // It lasts only once what failed before it lasts, too.
-  assertEquals([store.rewrites, store.types.at(-1)], [1, "kept"]);
+  assertEquals([store.rewrites, store.types.includes("kept")], [1, true]);
   await mail.keep([text("two")]);
   assertEquals(store.rewrites, 1);
   const next = mailOf(store, store.records);
