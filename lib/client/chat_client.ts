@@ -390,7 +390,8 @@ export class ChatClient implements View {
     this.#setStatus();
     if (!await this.#mayLeave()) return false;
     if (conversation.secure && this.#change === null) conversation.post({ type: "finish" });
-    await this.#wait(() => conversation.settled);
+    // Our goodbye is behind all files: with one that is left behind there is nothing to wait for.
+    if (!conversation.files.busy) await this.#wait(() => conversation.settled);
     return true;
   }
 

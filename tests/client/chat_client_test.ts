@@ -663,6 +663,16 @@ for (const keepsLines of [true, false]) {
   });
 }
 
+Deno.test("ChatClient leaves at once when a file may be left behind", async () => {
+  const { a, b } = await withDisks({ sleep: () => new Promise(() => {}) });
+  a.prompt.type("/send photos/photo.jpg");
+  await b.view.until("file-offered");
+  await a.view.until("delivered");
+  a.prompt.answers.push(Promise.resolve("y"));
+  a.prompt.type("/exit");
+  assertEquals(await a.code, 0);
+});
+
 Deno.test("ChatClient.run() offers the file that the command line names", async () => {
   const { a, b } = await withDisks();
   void a.chat.run(a.conversation, "photos/photo.jpg");
