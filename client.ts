@@ -65,9 +65,16 @@ function lineWriter(stream: { writeSync(bytes: Uint8Array): number }): (line: st
   };
 }
 
+/**
+ * Resolves when the user wants a client on a pipe to stop. Where one of its streams is a terminal, that this is closed
+ * says so, too. Where none is, `nohup` may have started it, and a listener would undo that.
+ */
 function interruption(): Promise<void> {
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  if ([Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal())) {
+    signals.push("SIGHUP");
+  }
   return new Promise((resolve) => {
-    const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
     for (const signal of signals) Deno.addSignalListener(signal, resolve);
   });
 }
@@ -318,7 +325,8 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
   const env = { TERM: Deno.env.get("TERM"), NO_COLOR: Deno.env.get("NO_COLOR") };
   const { ascii, color, notify, suspend, sendFile } = options;
   let complete = options.classic === null ? completeCommand : completeClassicCommand;
-  const prompt = new PromptLoop(Terminal.open({ focus: notify !== "off", suspend }), {
+  const terminal = Terminal.open({ focus: notify !== "off", suspend });
+  const prompt = new PromptLoop(terminal, {
     prompt: "> ",
     completer: (line, cursor) => complete(line, cursor),
     entered: "go",
@@ -332,7 +340,9 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
   try {
     if (options.classic !== null) {
       const chat = new ClassicChat(surroundings);
-      return await chat.run(converseClassic(options, options.classic, chat));
+      const conversation = converseClassic(options, options.classic, chat);
+      terminal.farewell = () => conversation.close();
+      return await chat.run(conversation);
     }
     const view: View = { show: (event) => explainer.show(event) };
     if (options.profile !== null) prompt.setStatus(`opening profile ${options.profile.name}`);
@@ -364,7 +374,10 @@ async function runChat(options: ClientOptions): Promise<ExitCode> {
     const where = await place(options.meeting, chat, () => askForInvite(prompt));
     const mail = await openMail(options, me, where, explainer);
     const company = { me, mail, door, place: where, view: explainer, explainer };
-    return await chat.run(await converse(options, company), sendFile);
+    const conversation = await converse(options, company);
+    // So that our seat is free at once, for whoever comes next: perhaps us.
+    terminal.farewell = () => conversation.close();
+    return await chat.run(conversation, sendFile);
   } finally {
     prompt.close();
   }

@@ -161,28 +161,47 @@ test(
   },
 );
 
+type Killer = "HUP" | "TERM" | "KILL";
+
 /** Sends a signal to the client that calls itself so, as somebody in another window does. */
-async function kill(tmux: Tmux, signal: "TERM" | "KILL", url: string, name: string): Promise<void> {
+async function kill(tmux: Tmux, signal: Killer, url: string, name: string): Promise<void> {
   const killer = await tmux.open(80, 24);
   await killer.enter(`pkill -${signal} -f -- '--server ${url} --name ${name}'; echo sent`);
   await killer.until(/^sent/m);
 }
 
-test("SIGTERM leaves the terminal as it was, and the peer is told", async (tmux, url) => {
-  const [alice, bob] = await meet(tmux, url);
-  await alice.type("a draft");
-  await alice.until("a draft");
-  await kill(tmux, "TERM", url, "Alice");
-  await alice.until("exit 143");
-  await bob.until(/Alice (vanished|has left)/);
-  await assertSaneTerminal(alice);
+for (const [signal, code] of [["HUP", 129], ["TERM", 143]] as const) {
+  test(
+    `SIG${signal} leaves the terminal as it was, and the seat free for who comes back`,
+    async (tmux, url) => {
+      const [alice, bob] = await meet(tmux, url);
+      await alice.type("a draft");
+      await alice.until("a draft");
+      await kill(tmux, signal, url, "Alice");
+      await alice.until(`exit ${code}`);
+      await bob.until("Alice vanished");
+      await assertSaneTerminal(alice);
+      await startClient(alice, url, "--name", "Alice");
+      await alice.until("to Bob (unverified)>");
+    },
+  );
+}
+
+test("SIGHUP of a pipe's terminal frees its seat, too", async (tmux, url) => {
+  const [alice, bob] = [await tmux.open(80, 24), await tmux.open(80, 24)];
+  const client = [Deno.execPath(), ...taskArguments("client"), "--server", url, "--name", "Alice"];
+  await startProgram(alice, ["sleep 600 |", ...client]);
+  await startClient(bob, url, "--name", "Bob");
+  await bob.until("to Alice (unverified)>");
+  await kill(tmux, "HUP", url, "Alice");
+  await bob.until("Alice vanished");
 });
 
 test("SIGKILL leaves a raw terminal, which `stty sane` and Ctrl-J repair", async (tmux, url) => {
   const [alice, bob] = await meet(tmux, url);
   await kill(tmux, "KILL", url, "Alice");
   await alice.until("exit 137");
-  await bob.until("Alice vanished");
+  await bob.until("Alice has lost the connection");
   await alice.type("stty sane");
   await alice.press("C-j");
   await alice.enter(

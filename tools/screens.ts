@@ -15,19 +15,28 @@ const FRAME = 100;
 /** A pane's sizes: what most have, and the least that is promised. */
 const SIZES = [[80, 24], [40, 20]] as const;
 
-/** A relay on a free port. */
-async function startRelay(): Promise<{ url: string; stop: () => Promise<void> }> {
+/** How much is sent: some seconds of it. */
+const MOVIE_BYTES = 64 * 1024 * 1024;
+
+/** A relay that runs. */
+interface RunningRelay {
+  readonly url: string;
+  readonly stop: (signal?: Deno.Signal) => Promise<void>;
+}
+
+/** A relay, on a free port unless one is named. */
+async function startRelay(port = "0"): Promise<RunningRelay> {
   const command = configuration.tasks.server.command.split(" ").slice(1);
   const process = new Deno.Command(Deno.execPath(), {
-    args: [...command, "--port", "0"],
+    args: [...command, "--port", port],
     cwd: ROOT,
     stdin: "null",
     stdout: "piped",
   }).spawn();
   const output = process.stdout.pipeThrough(new TextLineStream()).getReader();
   const url = String((await output.read()).value).match(/http:\S+/)![0];
-  const stop = async () => {
-    process.kill("SIGTERM");
+  const stop = async (signal: Deno.Signal = "SIGTERM") => {
+    process.kill(signal);
     await output.cancel();
     await process.status;
   };
@@ -40,6 +49,14 @@ async function client(pane: Pane, url: string, args: string): Promise<void> {
   await pane.enter(`cd '${ROOT}'; ${settings}; clear`);
   await pane.until(/^\$$/);
   await pane.enter(`deno task -q client ${args}`);
+}
+
+/** Starts a client of which no picture is taken, in a folder where it may leave what it receives. */
+async function receiver(pane: Pane, url: string, folder: string, args: string): Promise<void> {
+  const permissions = "--allow-net --ignore-env --allow-read=received --allow-write=received";
+  const run = `'${Deno.execPath()}' run --quiet --config '${ROOT}deno.json' --no-prompt`;
+  await pane.enter(`cd '${folder}'`);
+  await pane.enter(`${run} ${permissions} '${ROOT}client.ts' --server ${url} ${args}`);
 }
 
 /** What the first minute shows: with a line that waits for somebody, and with somebody. */
@@ -118,6 +135,48 @@ async function keyChange(
   }
 }
 
+/** What an outage looks like: with the relay away, and with it back. */
+interface Outage {
+  readonly away: string;
+  readonly back: string;
+}
+
+/** The relay dies in the middle of a file and comes back, and nothing is lost. */
+async function outage(tmux: Tmux, [columns, rows]: readonly [number, number]): Promise<Outage> {
+  const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "parley-screens-" });
+  try {
+    const relay = await startRelay();
+    const [alice, bob] = [await tmux.open(columns, rows), await tmux.open(80, 24)];
+    await Deno.writeFile(`${folder}/holiday.mov`, new Uint8Array(MOVIE_BYTES));
+    await alice.enter(`export PARLEY_FILES='${folder}'`);
+    await client(alice, relay.url, "--name Alice --invite");
+    const [code] = await alice.until(/\d+-[a-z]+-[a-z]+-[a-z]+/);
+    await receiver(bob, relay.url, folder, `--name Bob --join ${code}`);
+    await bob.until("to Alice");
+    await alice.enter("/clear");
+    await alice.enter(`/send ${folder}/holiday.mov`);
+    await bob.until("/accept 1");
+    await bob.enter("/accept");
+    await alice.until(/↑ .* [1-9]\d%/);
+    await relay.stop("SIGKILL");
+    await alice.until("the connection to the relay broke");
+    await alice.enter("said while the relay is away");
+    await alice.until("… you> said while");
+    const away = await alice.screen();
+    const next = await startRelay(new URL(relay.url).port);
+    await alice.until(/you> said while the relay is ?\s*away ✓/);
+    await alice.until("Bob has holiday.mov");
+    await bob.enter("it came, all of it");
+    await alice.until("Bob> it came");
+    const back = await alice.screen();
+    for (const pane of [bob, alice]) await pane.press("C-c");
+    await next.stop();
+    return { away, back };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 /** Screens as they change, in the form of asciinema (asciicast, version 2). */
 class Recording {
   readonly #events: string[] = [];
@@ -184,6 +243,11 @@ async function main(): Promise<number> {
   for (const size of SIZES) {
     const screen = await keyChange(tmux, relay.url, size);
     sections.push([`A known name with another key, ${size.join(" × ")}`, screen]);
+  }
+  for (const size of SIZES) {
+    const { away, back } = await outage(tmux, size);
+    sections.push([`The relay is killed in the middle of a file, ${size.join(" × ")}`, away]);
+    sections.push([`The relay is back, ${size.join(" × ")}`, back]);
   }
   await Deno.writeTextFile(`${ROOT}docs/SCREENS.md`, page(sections));
   await relay.stop();

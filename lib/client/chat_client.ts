@@ -91,6 +91,9 @@ const QUOTED_COLUMNS = 40;
 /** What the marks of own lines mean, for `/help`. */
 const STATES_HELP = "Yours: … waits for somebody, → is on its way, ✓ has arrived.";
 
+/** What a mark of the other side's lines means, for `/help`. */
+const SIGNED_HELP = "Theirs: (not signed yet) is authentic; a later signature covers it, too.";
+
 /** The longest name that a line begins with, in columns. */
 const NAME_COLUMNS = 20;
 
@@ -296,7 +299,7 @@ export class ChatClient implements View {
 
   async #take(line: string): Promise<boolean> {
     const input = parseInput(line);
-    if (input.type === "text") this.#say(input.text);
+    if (input.type === "text") this.#say(withoutLastBreaks(input.text));
     else if (input.type === "unknown") {
       this.#notice(
         `there is no command ${quoted(input.name)}: /help lists them. To say it, type /${
@@ -336,6 +339,7 @@ export class ChatClient implements View {
       case "help":
         helpLines(this.#prompt.columns).forEach((line) => this.#tell(line));
         if (this.#options.draws) this.#tell(`  ${STATES_HELP}`);
+        this.#tell(`  ${SIGNED_HELP}`);
         return;
       case "verify":
         return await this.#verify(argument);
@@ -388,7 +392,8 @@ export class ChatClient implements View {
     this.#setStatus();
     if (!await this.#mayLeave()) return false;
     if (conversation.secure && this.#change === null) conversation.post({ type: "finish" });
-    await this.#wait(() => conversation.settled);
+    // Our goodbye is behind all files: with one that is left behind there is nothing to wait for.
+    if (!conversation.files.busy) await this.#wait(() => conversation.settled);
     return true;
   }
 
@@ -406,7 +411,7 @@ export class ChatClient implements View {
     const { length } = this.#own.texts;
     const files = this.#unfinishedFiles;
     if (length + files === 0) return true;
-    if (length > 0) this.#notice(`if you leave, ${this.#fateOfLines(length)}`);
+    if (length > 0) this.#notice(`what has not arrived ${this.#fateOfLines} if you leave`);
     if (files > 0) {
       const which = files === 1 ? "the file" : "the files";
       this.#notice(`if you leave with ${which} under way, ${this.#fateOfFiles(files)}`);
@@ -430,11 +435,8 @@ export class ChatClient implements View {
     return underway.length + this.#files.reading;
   }
 
-  #fateOfLines(count: number): string {
-    const they = count === 1 ? "it is" : "they are";
-    return this.#options.keepsLines
-      ? `${they} kept in your profile and sent next time`
-      : `${they} lost`;
+  get #fateOfLines(): string {
+    return this.#options.keepsLines ? "is kept in your profile and sent next time" : "is lost";
   }
 
   #fateOfFiles(count: number): string {
@@ -656,6 +658,13 @@ function signing({ deniable }: SecureFacts): string {
 function digitRows(digits: string): string[] {
   const groups = digits.split(" ");
   return [0, 4, 8].map((at) => `  ${groups.slice(at, at + 4).join(" ")}`);
+}
+
+/** What is copied from elsewhere often ends with a line break, and nobody means to say that. */
+function withoutLastBreaks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "\n") end--;
+  return text.slice(0, end);
 }
 
 /** A text of ours in a notice: one line, short. */

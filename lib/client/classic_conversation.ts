@@ -48,6 +48,8 @@ export class ClassicConversation {
   #underway = 0;
   #connected = false;
   #finished = false;
+  /** Resolves when the connection is gone; `null` before that is asked for. */
+  #closing: Promise<void> | null = null;
 
   /** A conversation that is not connected yet. */
   constructor(options: ClassicConversationOptions) {
@@ -91,8 +93,11 @@ export class ClassicConversation {
   }
 
   /** Sends what is still waiting and disconnects. What is posted afterwards is ignored. */
-  async close(): Promise<void> {
-    if (this.#mailbox.closed) return;
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     this.#mailbox.close();
     await this.#port?.close();
   }

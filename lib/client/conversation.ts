@@ -152,6 +152,8 @@ export class Conversation {
   #inboxBytes = 0;
   /** A check ended this conversation: whatever comes now comes too late. */
   #isOver = false;
+  /** Resolves when everything is let go of; `null` before that is asked for. */
+  #closing: Promise<void> | null = null;
 
   /** A conversation that is not connected yet. */
   constructor(options: ConversationOptions) {
@@ -243,8 +245,11 @@ export class Conversation {
   }
 
   /** Sends what is still waiting and disconnects. What is posted afterwards is ignored. */
-  async close(): Promise<void> {
-    if (this.#mailbox.closed) return;
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     if (isCodeAtRisk(this.#session)) this.#show({ type: "code-spent" });
     for (const input of this.#mailbox.waiting) if (input.type === "signal") input.done();
     this.#mailbox.close();

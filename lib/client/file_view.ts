@@ -114,7 +114,7 @@ export class FileView {
       case "peer":
         return `${this.#options.peer()} has paused ${name}, and goes on with it when they like`;
       case "disk":
-        return `${words} with ${resume}`;
+        return `${name} is paused: ${words}; ${resume} tries again`;
     }
   }
 

@@ -71,7 +71,7 @@ export function isTurnedAway({ code }: Refusal): boolean {
 
 /** What to do after a refusal. */
 const ADVICE: Readonly<Record<RefusalCode, string>> = {
-  "room-full": "Wait until somebody leaves, or meet elsewhere: --room NAME, or --invite",
+  "room-full": "Try again later, or meet elsewhere: --room NAME, or --invite",
   "bad-room": "Choose another with --room NAME",
   "bad-seat": "This client and the relay do not fit together: compare --version",
   "bad-payload":

@@ -146,7 +146,7 @@ function welcome(socket: Socket, usher: Usher, options: RelayOptions): void {
   const member = new Member(socket, room, seat ?? null, options.log);
   if (!usher.seat(member)) {
     const why = usher.isHolding(room)
-      ? "a seat is kept for somebody who lost the connection"
+      ? `for up to ${options.awaySeconds} seconds a seat is kept for somebody who lost the connection`
       : "two people are in it already";
     return turnAway("room-full", `room ${room} is full: ${why}`);
   }

@@ -57,6 +57,9 @@ const RESUME_TIMEOUT = 100;
 /** How often to try to write to a screen that takes nothing: for 10 s. */
 const MAX_PAUSES = 2000;
 
+/** How long taking leave may hold up a program that a signal ends, in milliseconds. */
+const FAREWELL_PATIENCE = 300;
+
 /** Signals that end the program, and their numbers: the exit code is 128 more. */
 const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 
@@ -77,6 +80,12 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
    * at each end and stop, also after an error, so it must not throw.
    */
   beforeRestore: () => string = () => "";
+
+  /**
+   * Takes leave of others when a signal ends the program, for instance of a server. The terminal is given
+   * back before, and the program ends when this resolves, or after 300 ms. It must not throw.
+   */
+  farewell: () => Promise<void> = () => Promise.resolve();
 
   /** Whether {@link Terminal.suspend} does anything. */
   readonly canSuspend: boolean;
@@ -255,12 +264,24 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
       ),
     );
     for (const [signal, number] of Object.entries(ENDING_SIGNALS)) {
-      const end = () => {
-        this.restore();
-        device.exit(128 + number);
-      };
-      this.#unlisten.push(device.onSignal(signal as Deno.Signal, end));
+      this.#unlisten.push(device.onSignal(signal as Deno.Signal, () => this.#endBy(number)));
     }
+  }
+
+  /** Ends the program. A signal that comes twice, from the system and from `deno task`, counts once. */
+  #endBy(signal: number): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    // Whatever happens from now on, nobody draws a prompt for it.
+    this.#events.end();
+    this.restore();
+    this.#canWrite = false;
+    const exit = () => this.#device.exit(128 + signal);
+    const cancel = this.#device.after(FAREWELL_PATIENCE, exit);
+    void this.farewell().finally(() => {
+      cancel();
+      exit();
+    });
   }
 
   #takeOver(): void {

@@ -111,9 +111,14 @@ function partialPath(folder: string, { root, bytes }: Wanted): string {
   return `${folder}/.parley-${toHex(root)}-${bytes}.part`;
 }
 
+/** What a person is told of a file that is coming: not the name that it has until it is whole. */
+function shownPath(folder: string, { name }: Wanted): string {
+  return `${folder}/${name}`;
+}
+
 async function openSink(folder: string, wanted: Wanted): Promise<Sink> {
   const path = partialPath(folder, wanted);
-  return await writing(path, async () => {
+  return await writing(shownPath(folder, wanted), async () => {
     await makeFolder(folder);
     const file = await openPartial(path);
     try {
@@ -121,7 +126,7 @@ async function openSink(folder: string, wanted: Wanted): Promise<Sink> {
       if (!await file.tryLock(true)) {
         throw new TransferError(
           "file-in-use",
-          `${wanted.name} is being received already: resume this one when that is done`,
+          `${wanted.name} is being received in another transfer: wait until that is done`,
         );
       }
       return new FileSink(folder, path, wanted, file, await cutToLeaves(file, wanted.bytes));
@@ -182,15 +187,15 @@ class FileSink implements Sink {
   }
 
   write(index: number, data: Uint8Array): Promise<void> {
-    return writing(this.#path, () => writeAt(this.#file, index * LEAF_BYTES, data));
+    return writing(this.#shownPath, () => writeAt(this.#file, index * LEAF_BYTES, data));
   }
 
   flush(): Promise<void> {
-    return writing(this.#path, () => this.#file.syncData());
+    return writing(this.#shownPath, () => this.#file.syncData());
   }
 
   async finish(): Promise<string> {
-    return await writing(this.#path, async () => {
+    return await writing(this.#shownPath, async () => {
       const { size } = await this.#file.stat();
       const { bytes } = this.#wanted;
       if (size !== bytes) throw new Error(`it has ${size} bytes instead of ${bytes}`);
@@ -205,7 +210,11 @@ class FileSink implements Sink {
 
   async discard(): Promise<void> {
     this.close();
-    await writing(this.#path, () => Deno.remove(this.#path));
+    await writing(this.#shownPath, () => Deno.remove(this.#path));
+  }
+
+  get #shownPath(): string {
+    return shownPath(this.#folder, this.#wanted);
   }
 
   close(): void {
@@ -299,7 +308,7 @@ async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
     if (code === "ENOSPC" || code === "EDQUOT") {
       throw new TransferError(
         "disk-full",
-        `no space is left to write ${path}: what came is kept. Make room and resume`,
+        `no space is left for ${path}: what came is kept. Make room`,
       );
     }
     throw explained(error, "cannot-save", `cannot write ${path}`);
@@ -309,5 +318,6 @@ async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
 function explained(error: unknown, code: "cannot-read" | "cannot-save", what: string) {
   if (error instanceof TransferError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return new TransferError(code, `${what}: ${reason}`);
+  // Deno goes on with the call that failed, and the path once more.
+  return new TransferError(code, `${what}: ${reason.replace(/ \(os error \d+\).*$/s, "")}`);
 }

@@ -255,7 +255,7 @@ for (const answer of ["y", " YES ", undefined]) {
       "2 lines are not known to have arrived: leave anyway? [y/N] ",
     ]);
     assertEquals(a.prompt.printed.slice(-4), [
-      "- if you leave, they are lost",
+      "- what has not arrived is lost if you leave",
       "- 2 lines of yours are not known to have arrived",
       "  one",
       "  two",
@@ -273,7 +273,7 @@ for (const answer of ["", "n", "yessir"]) {
     await b.view.until("message", 3);
     assertEquals(b.view.texts, ["one", "two", "three"], "no goodbye was said");
     assertEquals(a.prompt.questions.length, 1);
-    assertStringIncludes(a.prompt.printed.at(-1)!, "they are kept in your profile and sent next");
+    assertStringIncludes(a.prompt.printed.at(-1)!, "is kept in your profile and sent next time if");
     assertEquals(a.prompt.status, undefined);
     assert(a.prompt.isOpen);
   });
@@ -596,6 +596,28 @@ Deno.test("ChatClient /refuse, /cancel and /files say what became of a file", as
   assertEquals(stores.bob.received(), []);
 });
 
+Deno.test("ChatClient says when the disk is full, and /resume goes on when there is room", async () => {
+  const { a, b, stores, content } = await withDisks({}, 60);
+  stores.bob.room = 20;
+  a.prompt.type("/send photos/photo.jpg");
+  await b.view.until("file-offered");
+  b.prompt.type("/accept");
+  await b.view.until("file-held");
+  assertStringIncludes(textOf(b), "- photo.jpg is paused: disk-full: make it better");
+  assertStringIncludes(textOf(b), "; /resume 1 tries again");
+  stores.bob.room = Infinity;
+  b.prompt.type("/resume");
+  await b.view.until("file-received");
+  assertEquals(stores.bob.files.get("received/photo.jpg"), content);
+});
+
+Deno.test("ChatClient says no line breaks that a paste ends with", async () => {
+  const { a, b } = await pair();
+  a.prompt.type("one\n\n  two\n\n", "\n", "three");
+  await b.view.until("message", 2);
+  assertEquals(b.view.texts, ["one\n\n  two", "three"]);
+});
+
 Deno.test("ChatClient /pause and /resume say who paused, and how to go on", async () => {
   const { a, b } = await withDisks({}, 60);
   a.prompt.type("/send photos/photo.jpg");
@@ -659,6 +681,16 @@ for (const keepsLines of [true, false]) {
     assertEquals(a.prompt.questions.length, 1, "a file that is over keeps nobody");
   });
 }
+
+Deno.test("ChatClient leaves at once when a file may be left behind", async () => {
+  const { a, b } = await withDisks({ sleep: () => new Promise(() => {}) });
+  a.prompt.type("/send photos/photo.jpg");
+  await b.view.until("file-offered");
+  await a.view.until("delivered");
+  a.prompt.answers.push(Promise.resolve("y"));
+  a.prompt.type("/exit");
+  assertEquals(await a.code, 0);
+});
 
 Deno.test("ChatClient.run() offers the file that the command line names", async () => {
   const { a, b } = await withDisks();

@@ -102,7 +102,7 @@ Deno.test("Conversation says what to do when the room is full", async () => {
   });
   await view.until("error");
   const { message } = view.all("error")[0]!.error;
-  assertStringIncludes(message, "the relay refused: room r is full. Wait until");
+  assertStringIncludes(message, "the relay refused: room r is full. Try again");
   assertStringIncludes(message, "--room NAME");
 });
 

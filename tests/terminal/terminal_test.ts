@@ -179,6 +179,38 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]
   });
 }
 
+Deno.test("Terminal takes leave when a signal comes, with the terminal given back, and then exits", async () => {
+  const { device, terminal, events } = open();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  terminal.farewell = () => {
+    device.calls.push("farewell");
+    return promise;
+  };
+  await device.signal("SIGTERM");
+  assertEquals(device.calls, ["raw", "cooked", "farewell"]);
+  terminal.write("too late");
+  await device.resize(20, 5);
+  await device.signal("SIGCONT");
+  await device.signal("SIGTERM");
+  assertEquals(device.calls, ["raw", "cooked", "farewell"], "once, and nothing is drawn");
+  assertEquals([events, device.terminal.lines], [["done"], []]);
+  resolve();
+  await device.settle();
+  assertEquals(device.calls, ["raw", "cooked", "farewell", "exit 143"]);
+  await device.pass(1000);
+  assertEquals(device.calls.at(-2), "farewell", "exits once");
+});
+
+Deno.test("Terminal waits 300 ms for a farewell that does not end", async () => {
+  const { device, terminal } = open();
+  terminal.farewell = () => new Promise(() => {});
+  await device.signal("SIGHUP");
+  await device.pass(299);
+  assertEquals(device.calls, ["raw", "cooked"]);
+  await device.pass(1);
+  assertEquals(device.calls, ["raw", "cooked", "exit 129"]);
+});
+
 Deno.test("Terminal: suspend() gives back, stops, and takes over on SIGCONT", async () => {
   const { device, terminal, events } = open();
   terminal.suspend();

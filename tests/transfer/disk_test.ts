@@ -181,6 +181,22 @@ test("denoDisk() removes what is given up", async (folder) => {
   assertEquals(await namesIn(folder), []);
 });
 
+test("denoDisk() names a file once when it can't read or write it, and as the person knows it", async (folder) => {
+  const { message } = await assertRejects(
+    () => denoDisk(folder).open(`${folder}/none`),
+    TransferError,
+  );
+  assertEquals(message.replace(/: [^:]*$/, ""), `cannot read ${folder}/none`);
+  await Deno.mkdir(`${folder}/blocked`);
+  await Deno.writeTextFile(`${folder}/blocked/received`, "a file in the way");
+  const disk = denoDisk(`${folder}/blocked/received`);
+  const failure = await assertRejects(() => disk.receive(WANTED), TransferError);
+  assertEquals(
+    failure.message.replace(/: [^:]*$/, ""),
+    `cannot write ${folder}/blocked/received/photo.jpg`,
+  );
+});
+
 test("denoDisk() says what to do when it can't write", async (folder) => {
   await Deno.writeTextFile(`${folder}/received`, "a file in the way");
   const disk = denoDisk(`${folder}/received`);
