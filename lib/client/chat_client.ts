@@ -6,7 +6,6 @@
  */
 import { EXIT, type ExitCode, ParleyError } from "../errors.ts";
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
-import { safetyPicture, safetyWords } from "../protocol/fingerprint.ts";
 import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts, Step } from "../protocol/session.ts";
 import { utf8 } from "../crypto/bytes.ts";
@@ -22,7 +21,8 @@ import type { Doorkeeper } from "./doorkeeper.ts";
 import type { ClientEvent, View } from "./events.ts";
 import { FileCommands, isFileAction, mayAskForFile } from "./file_commands.ts";
 import { FileView } from "./file_view.ts";
-import { contactName, day, noticeFor, peerName } from "./notices.ts";
+import { compareLines, digitRows, keyChangeLines, keyLines } from "./key_words.ts";
+import { contactName, noticeFor, peerName } from "./notices.ts";
 import { OwnLinesView } from "./own_lines_view.ts";
 import { saidLine } from "./said.ts";
 import { partName } from "./transcript_store.ts";
@@ -476,17 +476,7 @@ export class ChatClient implements View {
       return this.#notice(`${this.#peer} is marked as verified${until}`);
     }
     this.#compared = peerFingerprint;
-    const words = (await safetyWords(facts.safetyNumber)).split(" ");
-    const lines = [
-      `Compare this with ${this.#peer}, by voice or side by side. Both see the same:`,
-      ...digitRows(facts.safetyNumber),
-      "",
-      ...[0, 4, 8, 12].map((at) => `  ${words.slice(at, at + 4).join(" ")}`),
-      ...(this.#options.draws ? await safetyPicture(facts.safetyNumber) : []).map((line) =>
-        `  ${line}`
-      ),
-      "If it is the same, type /verify yes. If not, somebody reads along: leave.",
-    ];
+    const lines = await compareLines(facts, this.#peer, this.#options.draws);
     for (const line of lines) this.#tell(line);
   }
 
@@ -494,8 +484,7 @@ export class ChatClient implements View {
     const facts = this.#facts;
     if (facts === null) return this.#notice("you are alone in the room");
     this.#notice(`with ${this.#peer}, ${this.#trust()}; messages are ${signing(facts)}`);
-    for (const row of [`their key`, ...digitRows(facts.peerFingerprint)]) this.#prompt.print(row);
-    for (const row of [`your key`, ...digitRows(facts.ownFingerprint)]) this.#prompt.print(row);
+    for (const line of keyLines(facts)) this.#prompt.print(line);
   }
 
   async #export(name: string): Promise<void> {
@@ -526,7 +515,12 @@ export class ChatClient implements View {
     this.#facts = facts;
     if (again) {
       this.#setAway(false);
-      return this.#notice(`${this.#peer} is back`);
+      this.#notice(`${this.#peer} is back`);
+      // The digits are another session's now, and the other side sees the new ones.
+      if (this.#compared !== null && !this.#verified) {
+        this.#notice("the digits are new: /verify again");
+      }
+      return;
     }
     this.#isAway = false;
     this.#hasFinished = false;
@@ -547,29 +541,10 @@ export class ChatClient implements View {
   #showChange(change: KeyChange): void {
     this.#change = change;
     this.#peer = truncate(contactName(change), NAME_COLUMNS);
-    const { firstSeen, wasVerified, invited } = change;
-    const who = this.#peer;
     this.#setStatus();
-    for (const line of [`STOP: ${who} has another key than before.`, "Nothing was sent."]) {
-      this.#tell(`! ${line}`, "bold", "red");
-    }
-    // Short lines, so that all of it stands on a screen of 40 columns and 20 lines.
-    const lines = [
-      `The key since ${day(firstSeen)}${wasVerified ? ", verified" : ""}:`,
-      ...digitRows(change.knownFingerprint),
-      "The key now:",
-      ...digitRows(change.peerFingerprint),
-      `${who} may have a new device or profile,`,
-      "or no --profile: a new key in every run.",
-      "Or somebody is in between, reads along,",
-      `or only says to be ${who}.`,
-      ...(invited ? ["Whoever is there proved the invite code."] : []),
-      `Ask ${who} for the digits of the key by`,
-      "another way: there, /who shows them.",
-      "The same? Type /accept-new-key",
-      "Not sure? Leave: /exit",
-    ];
-    for (const line of lines) this.#tell(line);
+    const stop = [`STOP: ${this.#peer} has another key than before.`, "Nothing was sent."];
+    for (const line of stop) this.#tell(`! ${line}`, "bold", "red");
+    for (const line of keyChangeLines(change, this.#peer)) this.#tell(line);
     this.#showPrompt();
   }
 
@@ -652,12 +627,6 @@ export class ChatClient implements View {
 
 function signing({ deniable }: SecureFacts): string {
   return deniable ? "unsigned (deniable)" : "signed";
-}
-
-/** Sixty digits in three rows of four groups, narrow enough for any terminal. */
-function digitRows(digits: string): string[] {
-  const groups = digits.split(" ");
-  return [0, 4, 8].map((at) => `  ${groups.slice(at, at + 4).join(" ")}`);
 }
 
 /** What is copied from elsewhere often ends with a line break, and nobody means to say that. */
