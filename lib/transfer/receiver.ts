@@ -40,7 +40,6 @@ export class Receiver {
   readonly #queue: Serial<IncomingInput>;
   readonly #meter: Meter;
   readonly #environment: IncomingEnvironment;
-  readonly #underway = new Set<Promise<void>>();
   #state: Incoming;
   #sink: Sink | null = null;
   /** Hashes of the leaves that are written, joined. */
@@ -145,12 +144,8 @@ export class Receiver {
   }
 
   /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
-    await this.#queue.idle();
-    while (this.#underway.size > 0) {
-      await Promise.all(this.#underway);
-      await this.#queue.idle();
-    }
+  idle(): Promise<void> {
+    return this.#queue.idle();
   }
 
   /** Lets go of the partial file, and keeps it. */
@@ -278,10 +273,7 @@ export class Receiver {
   }
 
   #send({ signal }: Extract<IncomingEffect, { type: "send" }>): void {
-    const sent = this.#world.send(signal).catch(() => {}).then(() => {
-      this.#underway.delete(sent);
-    });
-    this.#underway.add(sent);
+    this.#queue.follow(this.#world.send(signal));
   }
 
   #show(effect: Extract<IncomingEffect, { type: "progress" | "held" | "received" | "stopped" }>) {

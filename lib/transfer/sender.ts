@@ -79,7 +79,6 @@ export class Sender {
   readonly #path: string;
   readonly #queue: Serial<OutgoingInput>;
   readonly #meter: Meter;
-  readonly #underway = new Set<Promise<void>>();
   #state: Outgoing;
   #hashed: Hashed | null;
   #cancelled = false;
@@ -179,12 +178,8 @@ export class Sender {
   }
 
   /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
-    await this.#queue.idle();
-    while (this.#underway.size > 0) {
-      await Promise.all(this.#underway);
-      await this.#queue.idle();
-    }
+  idle(): Promise<void> {
+    return this.#queue.idle();
   }
 
   /** Lets go of the file. */
@@ -241,10 +236,9 @@ export class Sender {
 
   #send(signal: FileSignal): void {
     const sent = this.#world.send(signal).catch(() => {}).then(() => {
-      this.#underway.delete(sent);
       if (signal.type === "file-leaf") this.#queue.post({ type: "sealed" });
     });
-    this.#underway.add(sent);
+    this.#queue.follow(sent);
   }
 
   #report(done: number): void {

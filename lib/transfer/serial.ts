@@ -9,6 +9,7 @@ export class Serial<T> {
   readonly #take: (item: T) => Promise<void>;
   readonly #broken: (cause: unknown) => void;
   readonly #waiting: T[] = [];
+  readonly #beside = new Set<Promise<void>>();
   #working: Promise<void> | null = null;
 
   /**
@@ -33,9 +34,17 @@ export class Serial<T> {
     this.#working ??= this.#work();
   }
 
-  /** Resolves when nothing waits and nothing is worked on. */
+  /** Something that goes on beside the queue, and may post to it at its end: {@link Serial.idle} waits for it, too. */
+  follow(work: Promise<void>): void {
+    const followed = work.catch(() => {}).then(() => void this.#beside.delete(followed));
+    this.#beside.add(followed);
+  }
+
+  /** Resolves when nothing waits, nothing is worked on, and nothing goes on beside. */
   async idle(): Promise<void> {
-    while (this.#working !== null) await this.#working;
+    while (this.#working !== null || this.#beside.size > 0) {
+      await Promise.all([this.#working, ...this.#beside]);
+    }
   }
 
   async #work(): Promise<void> {
