@@ -1,8 +1,11 @@
 /**
  * The client's connection over real sockets: what it does when the relay, the network or its seat is gone.
  */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { assert, assertEquals } from "@std/assert";
 import type { RelayInput, RelayPort } from "../../lib/client/relay_port.ts";
+import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/events.ts";
 import type { Relay } from "../../lib/relay/relay.ts";
 import { canRun, granted } from "../helpers/permissions.ts";
 import { start, startRelayProcess } from "../helpers/processes.ts";
@@ -63,6 +66,10 @@ class Client implements AsyncDisposable {
 
   get types(): string[] {
     return this.inputs.map(({ type }) => type);
+  }
+
+  renew(): void {
+    this.#port!.renew();
   }
 
   close(): Promise<void> {
@@ -208,6 +215,46 @@ test("connectRelay() has one attempt at first, and keeps trying when its seat wa
     "key-exchange",
   ]);
   assertEquals(third.types, ["connected", "refusal"]);
+});
+
+test("connectRelay() renews a connection when it is asked to, keeps its seat, and meets again", async () => {
+  await using world = await relayWorld();
+  await using a = await Client.connect(world.url, "A");
+  await using b = await Client.connect(world.url, "B");
+  await Promise.all([a.meet(), b.meet()]);
+  a.renew();
+  await b.next("relay-peer-away");
+  await Promise.all([a.meet(), b.meet()]);
+  a.say("in a fresh session");
+  assertEquals(await b.hear(), "in a fresh session");
+  assertEquals(a.types.slice(0, 5), [
+    "connected",
+    "key-exchange",
+    "disconnected",
+    "connected",
+    "key-exchange",
+  ]);
+});
+
+test("connectRelay() does not believe a relay that calls the room full after somebody was met there", async () => {
+  const { Server } = await import("socket.io");
+  const http = createServer();
+  const io = new Server(http, { serveClient: false });
+  io.on("connection", (socket) => {
+    socket.emit(KEY_EXCHANGE, "r");
+    socket.emit(RELAY_ERROR, { code: "room-full", message: "or so it says" });
+  });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  try {
+    await using a = await Client.connect(
+      `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+      "A",
+    );
+    await a.next("key-exchange");
+    assertEquals((await a.next("refusal")).final, false);
+  } finally {
+    await io.close();
+  }
 });
 
 test("connectRelay() gets in, in the end, where nobody is left", async () => {

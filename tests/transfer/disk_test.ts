@@ -174,6 +174,18 @@ test("denoDisk() lists what a file may have become, by its length", async (folde
   assertEquals(await disk.finished(WANTED), [first, third]);
 });
 
+test("denoDisk() writes into no file that has its name already, though a killed client left the other one", async (folder) => {
+  const path = await receive(folder);
+  const root = WANTED.root.toHex();
+  const partial = `${folder}/.parley-${root}-${WANTED.bytes}.part`;
+  await Deno.link(path, partial);
+  const sink = await denoDisk(folder).receive(WANTED);
+  assertEquals(sink.leaves, 0);
+  await sink.write(0, new Uint8Array(LEAF_BYTES).fill(7));
+  sink.close();
+  assertEquals(await Deno.readFile(path), CONTENT);
+});
+
 test("denoDisk() removes what is given up", async (folder) => {
   const sink = await denoDisk(folder).receive(WANTED);
   await sink.write(0, leafOf(CONTENT, 0));
