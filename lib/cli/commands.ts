@@ -86,9 +86,7 @@ export const CLIENT: Command = {
       value: "DIR",
       help: "where profiles are kept",
       isFile: true,
-      detail:
-        "The task may use PARLEY_PROFILE_DIR, or without it the platform's configuration folder; for another one Deno " +
-        "asks.",
+      detail: "Without it, PARLEY_PROFILE_DIR, or the platform's configuration folder.",
       rare: true,
     },
     {
@@ -129,10 +127,17 @@ export const CLIENT: Command = {
       value: "FILE",
       help: "offer this file first",
       isFile: true,
-      detail:
-        "The task may read the folder outbox, or the one that PARLEY_FILES names. In a terminal Deno asks for any " +
-        "other file.",
+      detail: "Deno asks for a file that is neither in outbox nor in the folder after --files.",
       rare: true,
+    },
+    {
+      name: "files",
+      value: "DIR",
+      help: "a folder to send files from without being asked",
+      isFile: true,
+      detail: "The folder outbox is one in any case.",
+      rare: true,
+      setting: true,
     },
     {
       name: "accept-files",
@@ -245,7 +250,6 @@ export const CLIENT: Command = {
     ["HOME, XDG_CONFIG_HOME, APPDATA", "where the configuration file is"],
     ["PARLEY_PASSPHRASE", "the profile's passphrase"],
     ["PARLEY_PROFILE_DIR", "where profiles are kept"],
-    ["PARLEY_FILES", "for the task: the folder to send files from without being asked"],
   ],
 };
 

@@ -3,25 +3,25 @@
  *
  * @module
  */
-import { parseInteger, shown } from "../lib/cli/options.ts";
-import { day } from "../lib/client/notices.ts";
-import { systemRandom } from "../lib/crypto/random.ts";
-import { EXIT, type ExitCode, ParleyError, UsageError } from "../lib/errors.ts";
-import { ProfileError } from "../lib/profile/errors.ts";
-import { DENO_FILES, readDescriptor } from "../lib/profile/files.ts";
-import { profileFolder } from "../lib/profile/folder.ts";
+import { parseInteger, shown } from "./lib/cli/options.ts";
+import { day } from "./lib/client/notices.ts";
+import { systemRandom } from "./lib/crypto/random.ts";
+import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
+import { ProfileError } from "./lib/profile/errors.ts";
+import { DENO_FILES, readDescriptor } from "./lib/profile/files.ts";
+import { profileFolder } from "./lib/profile/folder.ts";
 import {
   choosePassphrase,
   MAX_PASSPHRASE_BYTES,
   type PassphraseSources,
   withPassphrase,
-} from "../lib/profile/passphrase.ts";
-import { newProfile, type Profile } from "../lib/profile/profile.ts";
-import { listProfiles, ProfileStore } from "../lib/profile/profile_store.ts";
-import { keyFingerprint } from "../lib/protocol/fingerprint.ts";
-import { PromptLoop } from "../lib/terminal/prompt.ts";
-import { safeText } from "../lib/terminal/safe_text.ts";
-import { Terminal } from "../lib/terminal/terminal.ts";
+} from "./lib/profile/passphrase.ts";
+import { newProfile, type Profile } from "./lib/profile/profile.ts";
+import { listProfiles, ProfileStore } from "./lib/profile/profile_store.ts";
+import { keyFingerprint } from "./lib/protocol/fingerprint.ts";
+import { PromptLoop } from "./lib/terminal/prompt.ts";
+import { safeText } from "./lib/terminal/safe_text.ts";
+import { Terminal } from "./lib/terminal/terminal.ts";
 
 const HELP = `Profiles: an identity, whom it knows, and settings, sealed with a passphrase.
 
