@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ClientEvent } from "../../lib/client/events.ts";
+import type { ClientEvent } from "../../lib/conversation/events.ts";
 import type { ParleyError } from "../../lib/errors.ts";
 
 /** Somebody under one key. Who comes back with nothing kept is somebody else. */
