@@ -1078,7 +1078,7 @@ const JOURNAL = mutationsOf("profile/journal.ts", ["profile/journal"], [
 ]);
 
 const DELIVERY = [
-  ...mutationsOf("delivery/resumption.ts", ["delivery/resumption", "simulation/thousand"], [
+  ...mutationsOf("delivery/resumption.ts", ["delivery/resumption", "soak/simulation/thousand"], [
     [
       "delivery: only what a receipt covers has arrived",
       "return this.#start! + Math.min(count, this.#said);",
@@ -1111,7 +1111,10 @@ const DELIVERY = [
       "if (false) throw",
     ],
   ]),
-  ...mutationsOf("delivery/delivery.ts", ["delivery/delivery", "simulation/thousand"], [
+  ...mutationsOf("delivery/delivery.ts", [
+    "delivery/delivery",
+    "soak/simulation/thousand",
+  ], [
     [
       "delivery: kept before it is acknowledged",
       'await this.#commit([{ type: "heard", from, ...heard }]);',
@@ -1133,7 +1136,7 @@ const DELIVERY = [
       "return;",
     ],
   ]),
-  ...mutationsOf("conversation/conversation.ts", ["simulation/thousand"], [
+  ...mutationsOf("conversation/conversation.ts", ["soak/simulation/thousand"], [
     [
       "delivery: nothing is acknowledged before their resume",
       'if (this.#mail.ready) await this.#step({ type: "idle" });',
@@ -1223,14 +1226,14 @@ const DELIVERY = [
       'if (this.#compared === "") {',
     ],
   ]),
-  ...mutationsOf("relay/member.ts", ["simulation/thousand"], [
+  ...mutationsOf("relay/member.ts", ["soak/simulation/thousand"], [
     [
       "delivery: what was sent before the key exchange is stale",
       "this.#stale = true;",
       "",
     ],
   ]),
-  ...mutationsOf("protocol/channel.ts", ["simulation/stub_session", "protocol/session_peer"], [
+  ...mutationsOf("protocol/channel.ts", ["soak/simulation/stub_session", "protocol/session_peer"], [
     [
       "delivery: what is too early to be held does not end the session",
       "if (channel.held.length >= MAX_HELD) return { channel, effects: [] };",
