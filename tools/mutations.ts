@@ -1078,7 +1078,7 @@ const JOURNAL = mutationsOf("profile/journal.ts", ["profile/journal"], [
 ]);
 
 const DELIVERY = [
-  ...mutationsOf("delivery/exchange.ts", ["delivery/exchange", "simulation/thousand"], [
+  ...mutationsOf("delivery/exchange.ts", ["delivery/exchange", "simulation"], [
     [
       "delivery: only what a receipt covers has arrived",
       "return this.#start! + Math.min(count, this.#said);",
@@ -1111,7 +1111,7 @@ const DELIVERY = [
       "if (false) throw",
     ],
   ]),
-  ...mutationsOf("delivery/correspondence.ts", ["delivery/correspondence", "simulation/thousand"], [
+  ...mutationsOf("delivery/correspondence.ts", ["delivery/correspondence", "simulation"], [
     [
       "delivery: kept before it is acknowledged",
       'await this.#commit([{ type: "heard", from, ...heard }]);',
@@ -1133,7 +1133,7 @@ const DELIVERY = [
       "return;",
     ],
   ]),
-  ...mutationsOf("client/conversation.ts", ["simulation/thousand"], [
+  ...mutationsOf("client/conversation.ts", ["simulation"], [
     [
       "delivery: nothing is acknowledged before their resume",
       'if (this.#mail.ready) await this.#step({ type: "idle" });',
@@ -1223,7 +1223,7 @@ const DELIVERY = [
       'if (this.#compared === "") {',
     ],
   ]),
-  ...mutationsOf("relay/member.ts", ["simulation/thousand"], [
+  ...mutationsOf("relay/member.ts", ["simulation"], [
     [
       "delivery: what was sent before the key exchange is stale",
       "this.#stale = true;",
