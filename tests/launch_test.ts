@@ -3,9 +3,9 @@
  * can't be told from the client otherwise.
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import configuration from "../deno.json" with { type: "json" };
 import { canRun, canWriteTemp, granted, tempDir } from "./helpers/permissions.ts";
 import {
+  launcherArguments,
   type Running,
   startProgram,
   startRelayProcess,
@@ -18,8 +18,11 @@ function launch(
   args: readonly string[],
   surroundings: Surroundings = {},
 ): Running {
-  const words = configuration.tasks[task].command.replaceAll("'", "").split(" ").slice(1);
-  const running = startProgram(Deno.execPath(), [...words, ...args], surroundings);
+  const running = startProgram(
+    Deno.execPath(),
+    [...launcherArguments(task), ...args],
+    surroundings,
+  );
   return {
     ...running,
     async [Symbol.asyncDispose]() {

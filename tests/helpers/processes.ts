@@ -45,13 +45,22 @@ export function taskArguments(
   profiles = "no-profiles",
   files = "outbox",
 ): string[] {
-  if (task === "server") {
-    return configuration.tasks.server.command.replaceAll("'", "").split(" ").slice(1);
-  }
+  if (task === "server") return words(configuration.tasks.server.command);
   const reach = task === "profile"
     ? profileReach({ env: () => profiles }, Deno.build.os)
     : { relay: "127.0.0.1", reads: ["/dev/fd", files], writes: [...OWN_FOLDERS, profiles] };
   return ["run", ...permissionFlags(reach), `${task}.ts`];
+}
+
+/** The arguments of `deno` for a task as it stands: with the launcher, and from any folder. */
+export function launcherArguments(task: "client" | "profile"): string[] {
+  const launcher = new URL("tools/launch.ts", ROOT).pathname;
+  return words(configuration.tasks[task].command.replace("tools/launch.ts", launcher));
+}
+
+/** The words behind `deno`. */
+function words(command: string): string[] {
+  return command.replaceAll("'", "").split(" ").slice(1);
 }
 
 /** Where a process runs, and what it has beside its task's permissions. */
