@@ -10,7 +10,6 @@ import { EXIT } from "../../../lib/errors.ts";
 
 const COMMAND: Command = {
   name: "deno task chaos",
-  program: "parley-chaos",
   summary: "Lets two real clients talk through a real relay while everything fails.",
   options: [
     { name: "seed", value: "N", help: "what goes wrong, and when; the same seed does the same" },
@@ -18,7 +17,6 @@ const COMMAND: Command = {
     { name: "list", help: "print what would go wrong, and leave" },
     { name: "trace", help: "print everything that happens on the error output" },
   ],
-  description: [],
   exits: [
     [EXIT.ok, "every message arrived once and in order, and every file whole"],
     [EXIT.failed, "something did not, or the run could not begin"],

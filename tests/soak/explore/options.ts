@@ -17,7 +17,6 @@ import { boundedScenarios, largeScenarios, type Scenario } from "./scenarios.ts"
 
 const COMMAND: Command = {
   name: "deno task explore",
-  program: "parley-explore",
   summary: "Explores every interleaving of small runs, where the network is the attacker.",
   options: [
     { name: "messages", value: "N", help: "texts of each side in a conversation", default: "2" },
@@ -26,7 +25,6 @@ const COMMAND: Command = {
     { name: "only", value: "NAME", help: "one scenario" },
     { name: "bounded", help: "what the tests explore, in seconds" },
   ],
-  description: [],
   exits: [
     [EXIT.ok, "every property holds"],
     [EXIT.failed, "one does not, and here is how"],
