@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Arguments, type Command, parseInteger, textOf } from "../lib/cli/options.ts";
+import { type Arguments, type Command, integerOf, textOf } from "../lib/cli/options.ts";
 import { runCommand } from "../lib/cli/run.ts";
 import { day } from "../lib/conversation/notices.ts";
 import { systemRandom } from "../lib/crypto/random.ts";
@@ -90,15 +90,10 @@ function requestOf(said: Arguments): Request {
     command,
     name,
     folder: textOf(said, "profile-dir"),
-    descriptor: descriptorOf(said, "passphrase-fd"),
-    newDescriptor: descriptorOf(said, "new-passphrase-fd"),
+    descriptor: integerOf(said, "passphrase-fd", 3, 1023) ?? null,
+    newDescriptor: integerOf(said, "new-passphrase-fd", 3, 1023) ?? null,
     yes: said.yes === true,
   };
-}
-
-function descriptorOf(said: Arguments, name: string): number | null {
-  const text = textOf(said, name);
-  return text === undefined ? null : parseInteger(`--${name}`, text, 3, 1023);
 }
 
 function env(name: string): string | undefined {

@@ -131,6 +131,21 @@ export function textOf(said: Arguments, name: string): string | undefined {
   return value === true ? undefined : value;
 }
 
+/**
+ * The decimal integer that an option says; `undefined` when it is absent.
+ *
+ * @throws {UsageError} when it says anything else, or one out of range
+ */
+export function integerOf(
+  said: Arguments,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
+  const text = textOf(said, name);
+  return text === undefined ? undefined : parseInteger(`--${name}`, text, least, most);
+}
+
 function notAnOption(arg: string): UsageError {
   return new UsageError(`${shown(arg)} is not an option of this command: try --help`);
 }
