@@ -24,9 +24,8 @@ async function denoArguments(program: Launchable, args: readonly string[]): Prom
   if (await prepare()) return ["task", "--quiet", program, ...args];
   const { systemSources }: typeof import("../lib/cli/system.ts") = await import(SYSTEM);
   const permissions: typeof import("../lib/cli/permissions.ts") = await import(PERMISSIONS);
-  const reach = program === "client"
-    ? permissions.clientReach(args, systemSources(), Deno.build.os)
-    : permissions.profileReach(systemSources(), Deno.build.os);
+  const reachOf = program === "client" ? permissions.clientReach : permissions.profileReach;
+  const reach = reachOf(args, systemSources(), Deno.build.os);
   const script = fileURLToPath(new URL(`../${program}.ts`, import.meta.url));
   return ["run", V8_FLAGS, ...permissions.permissionFlags(reach), script, ...args];
 }

@@ -10,7 +10,7 @@ import {
   DEFAULT_PORT,
   DEFAULT_ROOM,
 } from "../relay/events.ts";
-import type { Command } from "./options.ts";
+import type { Command, Program } from "./options.ts";
 
 /** What `--color` takes. */
 export const COLOR_CHOICES = ["auto", "always", "never"] as const;
@@ -19,7 +19,7 @@ export const COLOR_CHOICES = ["auto", "always", "never"] as const;
 export const NOTIFY_CHOICES = ["bell", "osc", "off"] as const;
 
 /** The client: `deno task client`. */
-export const CLIENT: Command = {
+export const CLIENT: Program = {
   name: "deno task client",
   program: "parley-client",
   summary: "parley's client: one end of an end-to-end encrypted conversation.",
@@ -254,7 +254,7 @@ export const CLIENT: Command = {
 };
 
 /** The relay: `deno task server`. */
-export const SERVER: Command = {
+export const SERVER: Program = {
   name: "deno task server",
   program: "parley-server",
   summary: "parley's relay: it brings two clients together and can read nothing.",
@@ -309,4 +309,40 @@ export const SERVER: Command = {
     [2, "wrong usage"],
   ],
   examples: ["", "--host 0.0.0.0 --port 8080 --log-level info"],
+};
+
+/** What keeps profiles: `deno task profile`. */
+export const PROFILE: Command = {
+  name: "deno task profile",
+  summary: "Profiles: an identity, whom it knows, and settings, sealed with a passphrase.",
+  operands: {
+    usage: "COMMAND [NAME]",
+    forms: [
+      ["list", "names the profiles"],
+      ["create NAME", "makes one, with a new identity"],
+      ["show NAME", "shows its key and its contacts; no secret"],
+      ["passwd NAME", "seals it with another passphrase"],
+      ["accept NAME", "takes an old state that you put back for the newest"],
+      ["delete NAME", "deletes it for good"],
+    ],
+  },
+  options: [
+    { name: "profile-dir", value: "DIR", help: "where they are kept" },
+    { name: "passphrase-fd", value: "N", help: "read the passphrase from this file descriptor" },
+    { name: "new-passphrase-fd", value: "N", help: "the same for the new one (passwd)" },
+    { name: "yes", help: "delete without asking" },
+  ],
+  note: "Without --profile-dir they are kept in PARLEY_PROFILE_DIR, or in the platform's " +
+    "configuration folder. A passphrase is typed, or --passphrase-fd or PARLEY_PASSPHRASE gives it.",
+  exits: [
+    [0, "done"],
+    [1, "failed"],
+    [2, "wrong usage"],
+    [3, "changed or damaged"],
+    [5, "wrong passphrase"],
+    [6, "an old profile was put back or it is gone"],
+    [7, "not saved (is the disk full?)"],
+    [8, "in use by a client"],
+  ],
+  examples: [],
 };

@@ -5,7 +5,8 @@
  */
 import { ParleyError } from "../errors.ts";
 import { isGrantable, profileFolder } from "../profile/folder.ts";
-import { CLIENT } from "./commands.ts";
+import { CLIENT, PROFILE } from "./commands.ts";
+import { parseCommandLine, textOf } from "./options.ts";
 import { readSettings, type Sources } from "./settings.ts";
 
 /** Everything that one run may reach. */
@@ -57,19 +58,27 @@ export function clientReach(args: readonly string[], sources: Sources, os: strin
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     // The client meets the same error, and is the one that reports it.
-    return { relay: null, reads: configuration, writes: [] };
+    return { ...NOTHING, reads: configuration };
   }
 }
 
-/** What `profile` needs: the folder of profiles. */
-export function profileReach({ env }: Pick<Sources, "env">, os: string): Reach {
+/** What `profile` needs for this command line: the folder of profiles. */
+export function profileReach(
+  args: readonly string[],
+  { env }: Pick<Sources, "env">,
+  os: string,
+): Reach {
   try {
-    return { relay: null, reads: [DESCRIPTORS], writes: [profileFolder({ os, env })] };
+    const folder = textOf(parseCommandLine(PROFILE, args), "profile-dir");
+    return { relay: null, reads: [DESCRIPTORS], writes: [folder ?? profileFolder({ os, env })] };
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
-    return { relay: null, reads: [], writes: [] };
+    return NOTHING;
   }
 }
+
+/** Enough for an error or the help. */
+const NOTHING: Reach = { relay: null, reads: [], writes: [] };
 
 /** The host and port of a URL, as `--allow-net` takes them; `null` when it has none. */
 function hostAndPort(server: string): string | null {

@@ -118,12 +118,11 @@ Deno.test("clientReach() of --help and --version has no network", () => {
 });
 
 Deno.test("profileReach() is the folder of profiles, and nothing where no flag can name it", () => {
-  const folder = (env: Record<string, string>) =>
-    profileReach({ env: (name) => env[name] }, "linux");
-  assertEquals(folder(HOME), {
-    relay: null,
-    reads: ["/dev/fd"],
-    writes: ["/home/a b/.config/parley"],
-  });
-  assertEquals(folder({ HOME: "/a,b" }), NOTHING);
+  const folder = (env: Record<string, string>, ...args: string[]) =>
+    profileReach(args, { env: (name) => env[name] }, "linux");
+  const usual = { relay: null, reads: ["/dev/fd"], writes: ["/home/a b/.config/parley"] };
+  assertEquals(folder(HOME, "list"), usual);
+  assertEquals(folder(HOME, "list", "--profile-dir", "/p").writes, ["/p"]);
+  assertEquals(folder({ HOME: "/a,b" }, "list"), NOTHING);
+  assertEquals(folder(HOME, "--no-such"), NOTHING);
 });

@@ -47,7 +47,7 @@ export function taskArguments(
 ): string[] {
   if (task === "server") return words(configuration.tasks.server.command);
   const reach = task === "profile"
-    ? profileReach({ env: () => profiles }, Deno.build.os)
+    ? profileReach([], { env: () => profiles }, Deno.build.os)
     : { relay: "127.0.0.1", reads: ["/dev/fd", files], writes: [...OWN_FOLDERS, profiles] };
   return ["run", ...permissionFlags(reach), `${task}.ts`];
 }
