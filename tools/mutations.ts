@@ -1078,7 +1078,7 @@ const JOURNAL = mutationsOf("profile/journal.ts", ["profile/journal"], [
 ]);
 
 const DELIVERY = [
-  ...mutationsOf("delivery/exchange.ts", ["delivery/exchange", "soak/simulation/thousand"], [
+  ...mutationsOf("delivery/exchange.ts", ["delivery/exchange", "soak/simulation/simulation"], [
     [
       "delivery: only what a receipt covers has arrived",
       "return this.#start! + Math.min(count, this.#said);",
@@ -1113,7 +1113,7 @@ const DELIVERY = [
   ]),
   ...mutationsOf("delivery/correspondence.ts", [
     "delivery/correspondence",
-    "soak/simulation/thousand",
+    "soak/simulation/simulation",
   ], [
     [
       "delivery: kept before it is acknowledged",
@@ -1136,7 +1136,7 @@ const DELIVERY = [
       "return;",
     ],
   ]),
-  ...mutationsOf("client/conversation.ts", ["soak/simulation/thousand"], [
+  ...mutationsOf("client/conversation.ts", ["soak/simulation/simulation"], [
     [
       "delivery: nothing is acknowledged before their resume",
       'if (this.#mail.ready) await this.#step({ type: "idle" });',
@@ -1226,7 +1226,7 @@ const DELIVERY = [
       'if (this.#compared === "") {',
     ],
   ]),
-  ...mutationsOf("relay/member.ts", ["soak/simulation/thousand"], [
+  ...mutationsOf("relay/member.ts", ["soak/simulation/simulation"], [
     [
       "delivery: what was sent before the key exchange is stale",
       "this.#stale = true;",

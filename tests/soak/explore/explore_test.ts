@@ -1,36 +1,27 @@
 /**
- * Every interleaving of small runs, with a network that is the attacker. `deno task explore` goes further.
+ * Every interleaving of two runs that are small, with a network that is the attacker, and what it finds where the code
+ * is wrong. tests/soak/exploration.ts and `deno task explore` go further.
  */
-import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { explore } from "./exploration.ts";
 import { processOf } from "./process.ts";
 import { rememberCryptography } from "./remembered_cryptography.ts";
 import { boundedScenarios, type Scenario } from "./scenarios.ts";
-import { tableOf } from "./table.ts";
 import { traceLines } from "./trace.ts";
 import { SABOTAGES } from "./sabotage.ts";
 
-/** How many states there are at least; fewer would mean that something is not explored any more. */
-const LEAST_STATES: Readonly<Record<string, number>> = {
-  "words": 290,
-  "two runs": 57_920,
-  "insider": 2_024,
-  "middle": 18_024,
-  "conversation": 3_012,
-  "disorder": 794,
-};
-
-Deno.test("explore() finds every property held in every state within the bounds", async () => {
+Deno.test("explore() finds every property held in the two smallest explorations", async () => {
   using _ = rememberCryptography();
-  const done = [];
-  for (const scenario of boundedScenarios()) done.push(await explore(scenario));
-  console.log(tableOf(done).join("\n"));
-  for (const { scenario, counterexample, complete, states } of done) {
+  const states: Record<string, number> = {};
+  for (const scenario of boundedScenarios()) {
+    if (!["words", "disorder"].includes(scenario.name)) continue;
+    const { counterexample, complete, states: found } = await explore(scenario);
     assertEquals(counterexample && traceLines(counterexample), null);
     assert(complete, `${scenario.name}: all of it`);
-    assertGreaterOrEqual(states, LEAST_STATES[scenario.name]!, `${scenario.name}: states`);
+    states[scenario.name] = found;
   }
-  assertEquals(done.length, Object.keys(LEAST_STATES).length);
+  // Fewer would mean that something is not explored any more.
+  assert(states.words! >= 290 && states.disorder! >= 794, JSON.stringify(states));
 });
 
 /** Two who say something; where somebody is to settle, a little less. */

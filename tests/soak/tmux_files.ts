@@ -4,13 +4,12 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { hasTmux, type Pane, Tmux } from "../tools/tmux.ts";
-import { canRun, canWriteTemp, tempDir } from "./helpers/permissions.ts";
-import { startRelayProcess, taskArguments } from "./helpers/processes.ts";
+import { type Pane, Tmux } from "../../tools/tmux.ts";
+import { assertSaneTerminal, canUseTmux } from "../helpers/panes.ts";
+import { tempDir } from "../helpers/permissions.ts";
+import { startRelayProcess, taskArguments } from "../helpers/processes.ts";
 
-const ignore = !canRun || !canWriteTemp || !await hasTmux();
-
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** The file that is sent: nothing in it comes twice. */
 const CONTENT = new Uint8Array(1 << 20).map((_, i) => (i * 2_654_435_761) >>> 24);
@@ -60,7 +59,7 @@ function test(
 ): void {
   Deno.test({
     name: `terminal: ${name}`,
-    ignore,
+    ignore: !canUseTmux,
     async fn() {
       await using folder = await folders();
       await using relay = await startRelayProcess();
@@ -78,12 +77,6 @@ async function meet(tmux: Tmux, url: string, folder: string): Promise<[alice: Pa
   await alice.until("to bob (unverified)>");
   await bob.until("to alice (unverified)>");
   return [alice, bob];
-}
-
-/** All of what `stty -a` says is as it was before the program. */
-async function assertSaneTerminal(pane: Pane): Promise<void> {
-  await pane.enter('clear; [ "$before" = "$(stty -a)" ] && echo modes the same || stty -a');
-  await pane.until(/^modes the same/m);
 }
 
 /**
