@@ -32,18 +32,11 @@ const SOURCES: Readonly<Record<"good" | "stuck", Random>> = {
 /** Meets a real client and collects its signatures; once for each source. */
 export function harvest(lab: Lab, source: keyof typeof SOURCES): Promise<Harvest> {
   return lab.once(`harvest ${source}`, async () => {
-    const room = lab.room();
-    const victim = await lab.client(room, { random: SOURCES[source] });
-    victim.say("a line that is signed");
-    const peer = await lab.peer(room);
-    await lab.until(() => peer.texts.length > 0 || victim.failure !== null, "the peer reads");
-    mustReach(victim.failure === null, "the two meet");
-    const secure = peer.effects.find((effect) => effect.type === "secure")!;
+    const { peer, secure } = await meet(lab, SOURCES[source]);
+    await lab.until(() => peer.texts.length > 0, "the peer reads");
     const said = peer.effects.find((effect) => effect.type === "message")!;
-    const { peerIdentity, role, transcript, sessionId } = secure;
-    const [victimHello, peerHello, shareBytes] = role === "low"
-      ? [transcript.helloHigh, transcript.helloLow, transcript.shareHigh]
-      : [transcript.helloLow, transcript.helloHigh, transcript.shareLow];
+    const { peerIdentity, transcript, sessionId } = secure;
+    const { helloLow: victimHello, helloHigh: peerHello, shareLow: shareBytes } = transcript;
     const share = parseShareMessage(shareBytes);
     const equation = async (context: string, message: Uint8Array, bytes: Uint8Array) => {
       const { r, s } = decodeSignature(bytes);
@@ -65,4 +58,22 @@ export function harvest(lab: Lab, source: keyof typeof SOURCES): Promise<Harvest
       ),
     };
   });
+}
+
+/**
+ * A peer meets the victim, who is the side "low": "high" replaces its ratchet key before it says anything, and a
+ * generator that is stuck has no other, so that nobody could read what it says.
+ */
+async function meet(lab: Lab, random: Random) {
+  for (;;) {
+    const room = lab.room();
+    const victim = await lab.client(room, { random });
+    victim.say("a line that is signed");
+    const peer = await lab.peer(room);
+    await lab.until(() => peer.secure || victim.failure !== null, "the two meet");
+    mustReach(victim.failure === null, "the two meet");
+    const secure = peer.effects.find((effect) => effect.type === "secure")!;
+    if (secure.role === "high") return { peer, secure };
+    await victim.close();
+  }
 }
