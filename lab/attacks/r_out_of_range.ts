@@ -54,7 +54,7 @@ export const rOutOfRange: Attack = {
     const tap = new Tap((_parcel, fields, { share }) => {
       const [m, other] = [digest(String(fields.deff_public_key)), digest(String(share))];
       const forged = transfer({ r: fields.s1, s: fields.s2 }, m, other);
-      lab.tell("a signature of the victim's becomes one on the relay's share", {
+      lab.narrate("a signature of the victim's becomes one on the relay's share", {
         m,
         r: fields.s1,
         s: fields.s2,
@@ -68,7 +68,7 @@ export const rOutOfRange: Attack = {
     const { alice, bob } = await lab.textbookPair(make, tap.meddle);
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 0, "Bob reads");
-    lab.tell("the relay reads", { text: tap.read[0]! });
+    lab.narrate("the relay reads", { text: tap.read[0]! });
     mustHold(bob.peerKey === alice.elgamal.y && tap.read[0] === LINE, "the relay reads");
     return `both verified the right keys; the relay read "${LINE}"`;
   },
@@ -87,7 +87,7 @@ export const rOutOfRange: Attack = {
       const h = await challenge(EXCHANGE_CONTEXT, y, r, message);
       const signature = { r, s: solve(x, k, h, r) };
       mustReach(equationHolds(y, h, signature), "the signature solves the equation");
-      lab.tell("Mallory signs with r = p + 2^100; the equation holds", { h, ...signature });
+      lab.narrate("Mallory signs with r = p + 2^100; the equation holds", { h, ...signature });
       return encodeShare({ ...share, signature: encodeSignature(signature) });
     };
     return meetHostilePeer(lab, { tamper, identity: key }, "share-sent");

@@ -17,7 +17,7 @@ export const shareOne: Attack = {
   async textbook(lab) {
     const { room } = await meetTextbookPeer(lab, 1n);
     const text = readWith(room, 1n);
-    lab.tell("a bystander with a recording tries the secret 1", { "he reads": text });
+    lab.narrate("a bystander with a recording tries the secret 1", { "he reads": text });
     mustHold(text === CONFESSION, "a bystander reads");
     return `a bystander with no key read "${text}"`;
   },

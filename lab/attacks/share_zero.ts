@@ -16,7 +16,7 @@ export const shareZero: Attack = {
   async textbook(lab) {
     const { room } = await meetTextbookPeer(lab, 0n);
     const text = readWith(room, 0n);
-    lab.tell("a bystander with a recording tries the secret 0", { "he reads": text });
+    lab.narrate("a bystander with a recording tries the secret 0", { "he reads": text });
     mustHold(text === CONFESSION, "a bystander reads");
     return `a bystander with no key read "${text}"`;
   },

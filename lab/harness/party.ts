@@ -59,7 +59,7 @@ export class Party {
   readonly identity: SigningKey;
   /** Everything that its session did. */
   readonly effects: SessionEffect[] = [];
-  /** Is told of every event that comes. */
+  /** Takes every event that comes, too. */
   overhear: (event: string, payload: unknown) => void = () => {};
   /** Its session: every secret is there to see. */
   session: Session;
