@@ -163,9 +163,10 @@ export class Lab implements AsyncDisposable {
     const legOf = (to: Seat): Party =>
       this.leg(room, to, {
         code,
-        onText: (text) => {
-          read.push(text);
-          legs[otherSeat(to)].say(text);
+        onEffect: (effect) => {
+          if (effect.type !== "message") return;
+          read.push(effect.text);
+          legs[otherSeat(to)].say(effect.text);
         },
       });
     const legs: Record<Seat, Party> = { alice: legOf("alice"), bob: legOf("bob") };
