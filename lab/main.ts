@@ -7,7 +7,7 @@
 import { shown } from "../lib/cli/options.ts";
 import { EXIT, type ExitCode } from "../lib/errors.ts";
 import type { Attack } from "./attack.ts";
-import { safeText } from "../lib/terminal/safe_text.ts";
+import { safeText } from "../lib/safe_text.ts";
 import { ATTACKS, findAttack } from "./catalog.ts";
 import { page } from "./page.ts";
 import { isAsExpected, type Outcome, play, playParley, playTextbook } from "./play.ts";

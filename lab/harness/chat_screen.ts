@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ChatClient, type ChatPrompt } from "../../lib/client/chat_client.ts";
-import type { Conversation } from "../../lib/client/conversation.ts";
+import { ChatClient, type ChatPrompt } from "../../lib/chat/chat.ts";
+import type { Conversation } from "../../lib/conversation/conversation.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { styler } from "../../lib/terminal/style.ts";
 import { Screen } from "../textbook/screen.ts";

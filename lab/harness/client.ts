@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { Conversation } from "../../lib/client/conversation.ts";
-import type { ClientEvent, View } from "../../lib/client/events.ts";
-import { connectRelay } from "../../lib/client/relay_client.ts";
-import { Correspondence } from "../../lib/delivery/correspondence.ts";
-import { makeSeat } from "../../lib/client/seat.ts";
+import { Conversation } from "../../lib/conversation/conversation.ts";
+import type { ClientEvent, View } from "../../lib/conversation/events.ts";
+import { connectRelay } from "../../lib/conversation/socket_link.ts";
+import { Correspondence } from "../../lib/delivery/delivery.ts";
+import { makeSeat } from "../../lib/conversation/seat.ts";
 import { SigningKey } from "../../lib/crypto/elgamal.ts";
 import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { type Random, systemRandom } from "../../lib/crypto/random.ts";

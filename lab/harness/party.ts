@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Mailbox } from "../../lib/client/mailbox.ts";
+import { Mailbox } from "../../lib/conversation/queue.ts";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import { SigningKey } from "../../lib/crypto/elgamal.ts";
 import { mlKem768 } from "../../lib/crypto/kem.ts";

@@ -6,7 +6,7 @@ import {
   verifyTranscript,
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
-import { FakeRelay } from "../client/fake_relay.ts";
+import { FakeRelay } from "../conversation/fake_relay.ts";
 import { identityOf } from "../helpers/conversation.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";

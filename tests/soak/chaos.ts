@@ -14,7 +14,7 @@ Deno.test({
   async fn() {
     const { kills, faults, sides } = await playFor(DURATION);
     assert(Object.values(kills).every((count) => count > 0), JSON.stringify(kills));
-    assert([...faults.values()].some(({ felt }) => felt > 0));
+    assert([...faults.values()].some(({ hit }) => hit > 0));
     for (const { lines } of Object.values(sides)) assertGreaterOrEqual(lines.arrived, 150);
   },
 });

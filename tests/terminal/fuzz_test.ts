@@ -14,7 +14,7 @@ import {
   viewEditor,
 } from "../../lib/terminal/line_editor.ts";
 import { safeStyledText } from "../../lib/terminal/cells.ts";
-import { safeText } from "../../lib/terminal/safe_text.ts";
+import { safeText } from "../../lib/safe_text.ts";
 import { Screen, type Size } from "../../lib/terminal/screen.ts";
 import { STYLE_SEQUENCE } from "../../lib/terminal/style.ts";
 import { graphemes } from "../../lib/terminal/text_width.ts";

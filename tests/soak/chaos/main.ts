@@ -10,7 +10,7 @@
 import { tmpdir } from "node:os";
 import { systemRandom } from "../../../lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError } from "../../../lib/errors.ts";
-import { safeText } from "../../../lib/terminal/safe_text.ts";
+import { safeText } from "../../../lib/safe_text.ts";
 import { type Choice, readChoice } from "./options.ts";
 import { report } from "./report.ts";
 import { type Outcome, play } from "./run.ts";

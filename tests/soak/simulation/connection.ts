@@ -1,9 +1,9 @@
 /**
- * A simulated client's way to the relay: it connects, and connects again, as lib/client/relay_client.ts does.
+ * A simulated client's way to the relay: it connects, and connects again, as lib/conversation/socket_link.ts does.
  *
  * @module
  */
-import type { RelayInput, RelayPort } from "../../../lib/client/relay_port.ts";
+import type { RelayInput, RelayPort } from "../../../lib/conversation/link.ts";
 import type { ClientEvent } from "../../../lib/relay/events.ts";
 import type { Dice } from "../../helpers/mutants.ts";
 import { Link, NEVER } from "./network.ts";

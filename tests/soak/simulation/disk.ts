@@ -5,7 +5,7 @@
  * @module
  */
 import type { Bytes } from "../../../lib/crypto/bytes.ts";
-import type { RecordStore } from "../../../lib/delivery/correspondence.ts";
+import type { RecordStore } from "../../../lib/delivery/delivery.ts";
 import { ParleyError } from "../../../lib/errors.ts";
 import type { Dice } from "../../helpers/mutants.ts";
 import type { Timeline } from "./timeline.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ClientEvent } from "../../../lib/client/events.ts";
+import type { ClientEvent } from "../../../lib/conversation/events.ts";
 import type { ParleyError } from "../../../lib/errors.ts";
 
 /** One key and its owner. A participant that keeps nothing gets another one at each start. */

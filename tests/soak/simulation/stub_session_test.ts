@@ -22,7 +22,7 @@ import {
 } from "../../helpers/conversation.ts";
 import { Dice, flipBit } from "../../helpers/mutants.ts";
 import { seededRandom } from "../../helpers/seeded_random.ts";
-import { FakeRelay, type Seat } from "../../client/fake_relay.ts";
+import { FakeRelay, type Seat } from "../../conversation/fake_relay.ts";
 import { stubAdvance } from "./stub_session.ts";
 
 interface Parcel {

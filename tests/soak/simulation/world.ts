@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { Conversation } from "../../../lib/client/conversation.ts";
-import type { ClientEvent } from "../../../lib/client/events.ts";
+import { Conversation } from "../../../lib/conversation/conversation.ts";
+import type { ClientEvent } from "../../../lib/conversation/events.ts";
 import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
 import { toHex } from "../../../lib/crypto/bytes.ts";
-import { Correspondence } from "../../../lib/delivery/correspondence.ts";
+import { Correspondence } from "../../../lib/delivery/delivery.ts";
 import type { SessionInput } from "../../../lib/protocol/effects.ts";
 import type { advance } from "../../../lib/protocol/session.ts";
 import { Dice } from "../../helpers/mutants.ts";
