@@ -1,11 +1,11 @@
 import { DiffieHellmanKeyPair } from "../../lib/crypto/diffie_hellman.ts";
-import { VerifyingKey } from "../../lib/crypto/elgamal.ts";
+import { challenge, VerifyingKey } from "../../lib/crypto/elgamal.ts";
 import { modPow } from "../../lib/crypto/modular.ts";
 import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { encodeShare, GROUP, parseHello } from "../../lib/protocol/wire.ts";
 import { type Attack, mustHaveTaken, mustHold, mustNot, mustReach } from "../attack.ts";
-import { challenge, encodeSignature, equationHolds } from "../forge/elgamal.ts";
+import { encodeSignature, equationHolds } from "../forge/elgamal.ts";
 import { EXCHANGE_CONTEXT, exchangeMessage } from "../forge/messages.ts";
 import { TextbookClient } from "../textbook/client.ts";
 import { digest, type Signature } from "../textbook/elgamal.ts";
@@ -32,7 +32,7 @@ async function forgeShare(
     const ratchetKey = DiffieHellmanKeyPair.generate(GROUP, systemRandom).share;
     const unsigned = { share, ratchetKey, kemCiphertext: ciphertext };
     const message = await exchangeMessage(aliceHello, bobHello, unsigned);
-    const h = await challenge(EXCHANGE_CONTEXT, y, GROUP.q, message);
+    const h = await challenge(GROUP, EXCHANGE_CONTEXT, y, GROUP.q, message);
     const signature = { r: GROUP.q, s: GROUP.q - h };
     if (signature.s % 2n !== 0n) continue;
     mustReach(equationHolds(y, h, signature), "the forgery solves the equation");

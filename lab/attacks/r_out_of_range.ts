@@ -1,10 +1,10 @@
 import { mod, modInverse, modPow } from "../../lib/crypto/modular.ts";
 import { randomNonZeroBelow, systemRandom } from "../../lib/crypto/random.ts";
-import { SigningKey } from "../../lib/crypto/elgamal.ts";
+import { challenge, SigningKey } from "../../lib/crypto/elgamal.ts";
 import { concatBytes } from "../../lib/crypto/bytes.ts";
 import { encodeShare, GROUP, parseShareMessage } from "../../lib/protocol/wire.ts";
 import { type Attack, mustHold, mustReach } from "../attack.ts";
-import { challenge, encodeSignature, equationHolds, solve } from "../forge/elgamal.ts";
+import { encodeSignature, equationHolds, solve } from "../forge/elgamal.ts";
 import { EXCHANGE_CONTEXT, exchangeMessage } from "../forge/messages.ts";
 import type { Tamper } from "../harness/party.ts";
 import { meetHostilePeer } from "../plays/hostile_peer.ts";
@@ -84,7 +84,7 @@ export const rOutOfRange: Attack = {
       const { own, received } = session.handshake!;
       const message = await exchangeMessage(own.helloBytes, received.hello!, share);
       const { y } = key.publicKey;
-      const h = await challenge(EXCHANGE_CONTEXT, y, r, message);
+      const h = await challenge(GROUP, EXCHANGE_CONTEXT, y, r, message);
       const signature = { r, s: solve(x, k, h, r) };
       mustReach(equationHolds(y, h, signature), "the signature solves the equation");
       lab.narrate("Mallory signs with r = p + 2^100; the equation holds", { h, ...signature });

@@ -1,7 +1,7 @@
-import { VerifyingKey } from "../../lib/crypto/elgamal.ts";
+import { challenge, VerifyingKey } from "../../lib/crypto/elgamal.ts";
 import { encodeShare, GROUP, parseHello, parseShareMessage } from "../../lib/protocol/wire.ts";
 import { type Attack, mustHaveTaken, mustHold, mustNot, mustReach } from "../attack.ts";
-import { challenge, decodeSignature, encodeSignature, equationHolds } from "../forge/elgamal.ts";
+import { decodeSignature, encodeSignature, equationHolds } from "../forge/elgamal.ts";
 import { EXCHANGE_CONTEXT, exchangeMessage } from "../forge/messages.ts";
 import { MODP } from "../textbook/group.ts";
 import { parseJson, writeJson } from "../textbook/json.ts";
@@ -55,7 +55,7 @@ export const sPlusQ: Attack = {
       const [bobHello] = room.sent("bob", "ELGAMAL_PK_BC");
       const { y } = VerifyingKey.parse(GROUP, parseHello(aliceHello!).identity)!;
       const message = await exchangeMessage(aliceHello!, bobHello!, share);
-      const h = await challenge(EXCHANGE_CONTEXT, y, r, message);
+      const h = await challenge(GROUP, EXCHANGE_CONTEXT, y, r, message);
       mustReach(equationHolds(y, h, signature), "s + q solves the equation, too");
       lab.narrate("the relay writes s + q into Alice's share; the equation holds", {
         s,

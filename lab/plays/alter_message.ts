@@ -9,6 +9,15 @@ import { cut, join, type Parts } from "../forge/envelope.ts";
 import type { Lab } from "../harness/lab.ts";
 import type { Shown } from "../numbers.ts";
 
+/** What attacks have in common that the MAC stops, and nothing else. */
+export const STOPPED_BY_MAC = {
+  family: "messages",
+  check: "MAC before decryption",
+  defence: "a MAC over header, IV and ciphertext, checked before decryption",
+  code: "bad-message",
+  answer: "refused",
+} as const;
+
 /** What Alice says. */
 const LINE = "I pay 1000 euros, if the goods arrive.";
 

@@ -4,11 +4,12 @@
  * @module
  */
 import type { Random } from "../../lib/crypto/random.ts";
+import { challenge } from "../../lib/crypto/elgamal.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { hashStatement } from "../../lib/protocol/statement.ts";
-import { parseShareMessage } from "../../lib/protocol/wire.ts";
+import { GROUP, parseShareMessage } from "../../lib/protocol/wire.ts";
 import { mustReach } from "../attack.ts";
-import { challenge, decodeSignature } from "../forge/elgamal.ts";
+import { decodeSignature } from "../forge/elgamal.ts";
 import { EXCHANGE_CONTEXT, exchangeMessage, STATEMENT_CONTEXT } from "../forge/messages.ts";
 import type { Lab } from "../harness/lab.ts";
 import type { Equation } from "../math/nonces.ts";
@@ -40,7 +41,7 @@ export function harvest(lab: Lab, source: keyof typeof SOURCES): Promise<Harvest
     const share = parseShareMessage(shareBytes);
     const equation = async (context: string, message: Uint8Array, bytes: Uint8Array) => {
       const { r, s } = decodeSignature(bytes);
-      return { m: await challenge(context, peerIdentity.y, r, message), r, s };
+      return { m: await challenge(GROUP, context, peerIdentity.y, r, message), r, s };
     };
     const { statement } = said;
     return {
