@@ -41,8 +41,8 @@ export type Tamper = (
 export interface PartyOptions extends Partial<HandshakeOptions> {
   /** The hook. */
   readonly tamper?: Tamper;
-  /** Is given each text that is read. */
-  readonly onText?: (text: string) => void;
+  /** Takes each effect of its session. */
+  readonly onEffect?: (effect: SessionEffect) => void;
 }
 
 /** What an attacker takes in its turn: what a session takes, and changes of its own state. */
@@ -59,22 +59,22 @@ export class Party {
   readonly identity: SigningKey;
   /** Everything that its session did. */
   readonly effects: SessionEffect[] = [];
-  /** Is told of every event that comes. */
+  /** Takes every event that comes, too. */
   overhear: (event: string, payload: unknown) => void = () => {};
   /** Its session: every secret is there to see. */
   session: Session;
   readonly #port: Port;
   readonly #tamper: Tamper;
-  readonly #onText: (text: string) => void;
+  readonly #onEffect: (effect: SessionEffect) => void;
   readonly #watch: Watch;
   readonly #mailbox: Mailbox<Input>;
 
   /** An attacker with a way to its victim. */
   constructor(port: Port, options: PartyOptions, watch: Watch) {
-    const { tamper = (_event, payload) => payload, onText = () => {}, ...changes } = options;
+    const { tamper = (_event, payload) => payload, onEffect = () => {}, ...changes } = options;
     this.#port = port;
     this.#tamper = tamper;
-    this.#onText = onText;
+    this.#onEffect = onEffect;
     this.#watch = watch;
     this.identity = changes.identity ?? SigningKey.generate(GROUP, systemRandom);
     const handshake = { name: "Mallory", deniable: false, code: null, ...changes };
@@ -131,7 +131,7 @@ export class Party {
     this.session = session;
     for (const effect of effects) {
       this.effects.push(effect);
-      if (effect.type === "message") this.#onText(effect.text);
+      this.#onEffect(effect);
       if (effect.type === "secure") {
         this.post({ type: "signal", signal: newResume(systemRandom) });
       }
