@@ -68,6 +68,7 @@ export class Party {
   readonly #onText: (text: string) => void;
   readonly #watch: Watch;
   readonly #mailbox: Mailbox<Input>;
+  readonly #secured = Promise.withResolvers<void>();
 
   /** An attacker with a way to its victim. */
   constructor(port: Port, options: PartyOptions, watch: Watch) {
@@ -101,9 +102,9 @@ export class Party {
     this.#mailbox.post(input);
   }
 
-  /** Says a line. */
+  /** Says a line, as soon as its session is secure. */
   say(...texts: string[]): void {
-    this.post({ type: "say", texts });
+    void this.#secured.promise.then(() => this.post({ type: "say", texts }));
   }
 
   /** Sends something of its own making. */
@@ -134,6 +135,7 @@ export class Party {
       if (effect.type === "message") this.#onText(effect.text);
       if (effect.type === "secure") {
         this.post({ type: "signal", signal: newResume(systemRandom) });
+        this.#secured.resolve();
       }
       if (effect.type !== "emit") continue;
       const sent = await this.#tamper(effect.event, effect.payload, this);
