@@ -20,11 +20,11 @@ import {
 } from "../../lib/protocol/session.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import {
-  type ClientEvent,
   KEY_EXCHANGE,
   PEER_LEFT,
   type PeerEvent,
   RELAYED,
+  type RelayedEvent,
 } from "../../lib/relay/events.ts";
 import type { Port } from "./connection.ts";
 import { newResume } from "../../lib/protocol/signal.ts";
@@ -32,7 +32,7 @@ import type { Watch } from "./watch.ts";
 
 /** What is sent instead of what an honest client would send; nothing for `null`. */
 export type Tamper = (
-  event: ClientEvent,
+  event: RelayedEvent,
   payload: Bytes,
   party: Party,
 ) => Bytes | null | Promise<Bytes | null>;

@@ -17,7 +17,7 @@ import {
   type SessionInput,
 } from "../../lib/protocol/session.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
-import { type ClientEvent, KEY_EXCHANGE, PEER_LEFT, RELAYED } from "../../lib/relay/events.ts";
+import { KEY_EXCHANGE, PEER_LEFT, RELAYED, type RelayedEvent } from "../../lib/relay/events.ts";
 import { newResume } from "../../lib/protocol/signal.ts";
 
 /** The lying relay. */
@@ -80,7 +80,7 @@ class Leg {
         this.#secured.resolve();
       }
       if (effect.type === "emit") {
-        this.#socket.emit(RELAYED[effect.event as ClientEvent], effect.payload);
+        this.#socket.emit(RELAYED[effect.event as RelayedEvent], effect.payload);
       } else if (effect.type === "message") this.#onText(effect.text);
       else if (effect.type === "peer-finished") this.#onEnd();
     }

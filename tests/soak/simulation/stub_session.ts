@@ -22,7 +22,7 @@ import { otherRole, type Role } from "../../../lib/protocol/key_schedule.ts";
 import type { advance, Session, Transition } from "../../../lib/protocol/session.ts";
 import type { Signal } from "../../../lib/protocol/signal.ts";
 import type { Statement, StatementKind } from "../../../lib/protocol/statement.ts";
-import type { ClientEvent, PeerEvent } from "../../../lib/relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../../../lib/relay/events.ts";
 
 /** As in lib/protocol/channel.ts. */
 const MAX_HELD = 64;
@@ -127,7 +127,7 @@ function take(session: Session, input: SessionInput, environment: SessionEnviron
   }
 }
 
-const EVENT: Readonly<Record<Kind, ClientEvent>> = {
+const EVENT: Readonly<Record<Kind, RelayedEvent>> = {
   hello: "ELGAMAL_PK",
   share: "DEFF_HELLMAN_PK",
   confirmation: "SECURE",
