@@ -275,7 +275,10 @@ async function receiveStatement(
   const { next } = channel.peer;
   if (statement.sequence > next) return hold(channel, statement);
   if (statement.sequence < next) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
   const effects: SessionEffect[] = [];
   let current = channel;
@@ -300,7 +303,10 @@ function gap({ peer, held }: Channel): SessionEffect {
 function hold(channel: Channel, statement: Statement): ChannelTransition {
   const twice = channel.held.some(({ sequence }) => sequence === statement.sequence);
   if (twice) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
   // The network may be at fault. A dropped statement is not acknowledged, so the peer sends it again.
   if (channel.held.length >= MAX_HELD) return { channel, effects: [] };
@@ -318,7 +324,10 @@ async function accept(channel: Channel, statement: Statement): Promise<ChannelTr
   }
   const heads = headsFrom(channel.heads, statement.seen);
   if (heads === null) {
-    throw new CheckError("bad-chain", "the other side answers what was not said, or goes back");
+    throw new CheckError(
+      "bad-chain",
+      "the other side answers a statement that was not made, or an older one than before",
+    );
   }
   const hash = await hashStatement(sessionId, peerIdentity, statement, heads.answered);
   const covered = await coverage(channel, statement, hash);

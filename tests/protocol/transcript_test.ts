@@ -123,7 +123,7 @@ Deno.test("verifyTranscript() refuses a statement whose signature was taken away
   assertEquals(await faultOfLines(stripped), at + 1);
 });
 
-Deno.test("verifyTranscript() refuses a statement put into the other's mouth", async () => {
+Deno.test("verifyTranscript() refuses a statement attributed to the other side", async () => {
   for (let i = 1; i < lines.length - 1; i++) {
     const fields = JSON.parse(lines[i]!);
     const sender = fields.sender === "low" ? "high" : "low";

@@ -444,7 +444,10 @@ function receiveStatement(channel: StubChannel, said: Said): ChannelStep {
   const { next } = channel.peer;
   if (said.sequence > next) return hold(channel, said);
   if (said.sequence < next) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
   const effects: SessionEffect[] = [];
   let current = channel;
@@ -466,7 +469,10 @@ function gap({ peer, held }: StubChannel): SessionEffect {
 function hold(channel: StubChannel, said: Said): ChannelStep {
   const twice = channel.held.some(({ sequence }) => sequence === said.sequence);
   if (twice) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
   // The network may be at fault. What is not kept is not acknowledged either, so it comes again.
   if (channel.held.length >= MAX_HELD) return { channel, effects: [] };
@@ -478,7 +484,10 @@ function accept(channel: StubChannel, said: Said): ChannelStep {
   const { peer, own, answered } = channel;
   if (peer.ended) throw new CheckError("unexpected", "the other side spoke after its goodbye");
   if (said.seen > own.next || said.seen < answered) {
-    throw new CheckError("bad-chain", "the other side answers what was not said, or goes back");
+    throw new CheckError(
+      "bad-chain",
+      "the other side answers a statement that was not made, or an older one than before",
+    );
   }
   const uncovered = peer.next + 1 - peer.covered;
   if (!said.isSigned && (uncovered >= MAX_UNSIGNED || said.kind === "end")) {
