@@ -5,7 +5,7 @@
  * @module
  */
 import { startRelay } from "../../lib/relay/relay.ts";
-import { type ClientEvent, RELAYED } from "../../lib/relay/events.ts";
+import { RELAYED, type RelayedEvent } from "../../lib/relay/events.ts";
 import { mustReach, type Refusal } from "../attack.ts";
 import { short, type Shown } from "../numbers.ts";
 import type { TextbookClient } from "../textbook/client.ts";
@@ -149,7 +149,7 @@ export class Lab implements AsyncDisposable {
   /** The relay itself plays the other side to one of the two. */
   leg(room: Room, to: Seat, options: PartyOptions = {}): Party {
     const emit = (event: string, payload: unknown) =>
-      room.deliver(to, RELAYED[event as ClientEvent], payload);
+      room.deliver(to, RELAYED[event as RelayedEvent], payload);
     return new Party({ emit }, options, this.#watch);
   }
 

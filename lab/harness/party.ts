@@ -14,17 +14,18 @@ import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import {
   advance,
   newSession,
+  type Outgoing,
   type Session,
   type SessionEffect,
   type SessionInput,
 } from "../../lib/protocol/session.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import {
-  type ClientEvent,
   KEY_EXCHANGE,
   PEER_LEFT,
   type PeerEvent,
   RELAYED,
+  type RelayedEvent,
 } from "../../lib/relay/events.ts";
 import type { Port } from "./connection.ts";
 import { newResume } from "../../lib/protocol/signal.ts";
@@ -32,7 +33,7 @@ import type { Watch } from "./watch.ts";
 
 /** What is sent instead of what an honest client would send; nothing for `null`. */
 export type Tamper = (
-  event: ClientEvent,
+  event: RelayedEvent,
   payload: Bytes,
   party: Party,
 ) => Bytes | null | Promise<Bytes | null>;
@@ -68,6 +69,7 @@ export class Party {
   readonly #onEffect: (effect: SessionEffect) => void;
   readonly #watch: Watch;
   readonly #mailbox: Mailbox<Input>;
+  readonly #secured = Promise.withResolvers<void>();
 
   /** An attacker with a way to its victim. */
   constructor(port: Port, options: PartyOptions, watch: Watch) {
@@ -101,9 +103,14 @@ export class Party {
     this.#mailbox.post(input);
   }
 
-  /** Says a line. */
+  /** Says a line, as soon as its session is secure. */
   say(...texts: string[]): void {
-    this.post({ type: "say", texts });
+    this.send({ type: "say", texts });
+  }
+
+  /** Sends something as soon as its session is secure. */
+  send(input: Outgoing): void {
+    void this.#secured.promise.then(() => this.post(input));
   }
 
   /** Sends something of its own making. */
@@ -134,6 +141,7 @@ export class Party {
       this.#onEffect(effect);
       if (effect.type === "secure") {
         this.post({ type: "signal", signal: newResume(systemRandom) });
+        this.#secured.resolve();
       }
       if (effect.type !== "emit") continue;
       const sent = await this.#tamper(effect.event, effect.payload, this);

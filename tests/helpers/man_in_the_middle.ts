@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import type { Socket } from "socket.io";
 import { Party } from "../../lab/harness/party.ts";
 import { Watch } from "../../lab/harness/watch.ts";
-import { type ClientEvent, KEY_EXCHANGE, PEER_LEFT, RELAYED } from "../../lib/relay/events.ts";
+import { KEY_EXCHANGE, PEER_LEFT, RELAYED, type RelayedEvent } from "../../lib/relay/events.ts";
 
 /** The lying relay. */
 export interface ManInTheMiddle extends AsyncDisposable {
@@ -32,7 +32,7 @@ export async function manInTheMiddle(): Promise<ManInTheMiddle> {
     const code = isInvited ? "1-a-wild-guess" : null;
     const legs = sockets.slice(0, 2).map((socket, i): Party =>
       new Party(
-        { emit: (event, payload) => void socket.emit(RELAYED[event as ClientEvent], payload) },
+        { emit: (event, payload) => void socket.emit(RELAYED[event as RelayedEvent], payload) },
         {
           code,
           onEffect: (effect) => {
@@ -40,7 +40,7 @@ export async function manInTheMiddle(): Promise<ManInTheMiddle> {
             if (effect.type === "message") {
               read.push(effect.text);
               other.say(effect.text);
-            } else if (effect.type === "peer-finished") other.post({ type: "finish" });
+            } else if (effect.type === "peer-finished") other.send({ type: "finish" });
           },
         },
         new Watch(),
@@ -48,7 +48,7 @@ export async function manInTheMiddle(): Promise<ManInTheMiddle> {
     );
     for (const [i, leg] of legs.entries()) {
       const [socket, other] = [sockets[i]!, sockets[1 - i]!];
-      socket.onAny((event: ClientEvent, payload) => leg.hear(RELAYED[event], payload));
+      socket.onAny((event: RelayedEvent, payload) => leg.hear(RELAYED[event], payload));
       // The other client learns of the end behind everything that is still to be handed on.
       const part = () => void other.emit(PEER_LEFT);
       socket.on("disconnect", () => {
