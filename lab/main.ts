@@ -44,7 +44,7 @@ function list(): string[] {
 }
 
 /** Prints a line. What a play shows may be what an attack made of a text. */
-function tell(line: string): void {
+function print(line: string): void {
   console.log(safeText(line));
 }
 
@@ -58,7 +58,7 @@ async function playAll(): Promise<ExitCode> {
     const outcome = await play(lab, attack);
     outcomes.push(outcome);
     if (attack.family !== family) console.log(`\n${family = attack.family}`);
-    for (const line of lines(outcomes.length, outcome)) tell(line);
+    for (const line of lines(outcomes.length, outcome)) print(line);
   }
   console.log();
   for (const line of table(outcomes, columns())) console.log(line);
@@ -68,14 +68,14 @@ async function playAll(): Promise<ExitCode> {
 /** Plays one, and prints every step. */
 async function playOne(attack: Attack): Promise<ExitCode> {
   const { Lab } = await import("./harness/lab.ts");
-  await using lab = await Lab.open(tell);
+  await using lab = await Lab.open(print);
   console.log(`${attack.name}: ${attack.idea}\n  ${attack.formula}\n\nAgainst the textbook:`);
   const textbook = await playTextbook(lab, attack);
-  tell(`  => ${textbook.word}: ${textbook.line}`);
+  print(`  => ${textbook.word}: ${textbook.line}`);
   console.log("\nAgainst parley-1:");
   const parley = await playParley(lab, attack);
-  tell(`  => ${parley.word}: ${parley.line}`);
-  tell(`     ${attack.defence} (${codeOf(attack)})`);
+  print(`  => ${parley.word}: ${parley.line}`);
+  print(`     ${attack.defence} (${codeOf(attack)})`);
   return textbook.isAsExpected && parley.isAsExpected ? EXIT.ok : EXIT.failed;
 }
 

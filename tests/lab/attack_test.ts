@@ -167,7 +167,7 @@ Deno.test({
   name: "the attacks and the textbook open no socket: the catalogue is read with no permission",
   ignore: !granted("read"),
   async fn() {
-    const lab = new URL("../../lab", import.meta.url);
+    const lab = new URL("../../lab/", import.meta.url);
     for (const folder of ["attacks/", "plays/", "textbook/", "forge/", "math/"]) {
       for await (const file of sources(new URL(folder, lab))) {
         const text = await Deno.readTextFile(file);

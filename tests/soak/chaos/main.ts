@@ -62,7 +62,7 @@ function interruption(): AbortSignal {
 
 async function playIn(
   folder: string,
-  { seed, minutes, trace }: Choice,
+  { seed, minutes, trace: isTraced }: Choice,
 ): Promise<Outcome> {
   const begun = performance.now();
   return await play({
@@ -71,10 +71,10 @@ async function playIn(
     workload: drawWorkload(seed, 60_000 * minutes),
     folder,
     signal: interruption(),
-    tell: (line) => console.log(line),
-    note: (line) => {
+    progress: (line) => console.log(line),
+    trace: (line) => {
       const time = ((performance.now() - begun) / 1000).toFixed(3);
-      if (trace) console.error(safeText(`${time} ${line}`));
+      if (isTraced) console.error(safeText(`${time} ${line}`));
     },
   });
 }

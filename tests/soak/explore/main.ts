@@ -35,7 +35,7 @@ async function run({ scenarios, depth }: Plan): Promise<readonly Exploration[]> 
   const done: Exploration[] = [];
   for (const scenario of scenarios) {
     console.error(`${scenario.name}: ${scenario.summary}`);
-    done.push(await explore(scenario, { depth, tell: reporter(scenario.name) }));
+    done.push(await explore(scenario, { depth, report: reporter(scenario.name) }));
   }
   return done;
 }
