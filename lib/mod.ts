@@ -42,11 +42,11 @@ export {
   advance,
   isSettled,
   newSession,
+  type Outgoing,
   type Session,
   type SessionEffect,
   type SessionEnvironment,
   type SessionInput,
-  undeliveredCount,
 } from "./protocol/session.ts";
 export { newResume, type ResumeSignal, type Signal } from "./protocol/signal.ts";
 export {

@@ -165,7 +165,8 @@ export class Lab implements AsyncDisposable {
         code,
         onText: (text) => {
           read.push(text);
-          legs[otherSeat(to)].say(text);
+          const other = legs[otherSeat(to)];
+          void other.secured.then(() => other.say(text));
         },
       });
     const legs: Record<Seat, Party> = { alice: legOf("alice"), bob: legOf("bob") };

@@ -68,6 +68,7 @@ export class Party {
   readonly #onText: (text: string) => void;
   readonly #watch: Watch;
   readonly #mailbox: Mailbox<Input>;
+  readonly #secured = Promise.withResolvers<void>();
 
   /** An attacker with a way to its victim. */
   constructor(port: Port, options: PartyOptions, watch: Watch) {
@@ -121,6 +122,11 @@ export class Party {
     return this.session.phase === "secure";
   }
 
+  /** Resolves when its session is secure, and then it may speak. */
+  get secured(): Promise<void> {
+    return this.#secured.promise;
+  }
+
   async #step(input: Input): Promise<void> {
     if (input.type === "change") {
       this.session = input.change(this.session);
@@ -134,6 +140,7 @@ export class Party {
       if (effect.type === "message") this.#onText(effect.text);
       if (effect.type === "secure") {
         this.post({ type: "signal", signal: newResume(systemRandom) });
+        this.#secured.resolve();
       }
       if (effect.type !== "emit") continue;
       const sent = await this.#tamper(effect.event, effect.payload, this);

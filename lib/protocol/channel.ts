@@ -10,13 +10,12 @@ import { type Bytes, equalBytes, fromUtf8, utf8 } from "../crypto/bytes.ts";
 import type { SigningKey, VerifyingKey } from "../crypto/elgamal.ts";
 import type { Random } from "../crypto/random.ts";
 import { CheckError, ParleyError, WireError } from "../errors.ts";
-import { MAX_UNSIGNED } from "./constants.ts";
-import type { SessionEffect, SessionEnvironment } from "./effects.ts";
+import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "./constants.ts";
+import type { Outgoing, SessionEffect, SessionEnvironment } from "./effects.ts";
 import type { Established } from "./handshake.ts";
-import { encodeOffer, type Offer, parseOffer } from "./offer.ts";
+import { encodeOffer, parseOffer } from "./offer.ts";
 import { pad, unpad } from "./padding.ts";
 import { type Ratchet, ratchetDecrypt, ratchetEncrypt, startRatchet } from "./ratchet.ts";
-import type { Signal } from "./signal.ts";
 import {
   encodePayload,
   hashStatement,
@@ -60,8 +59,6 @@ export interface Channel {
   readonly peer: Direction;
   /** Statements of the other side that are ahead of their turn. */
   readonly held: readonly Statement[];
-  /** Texts of ours that no receipt has covered, by sequence. */
-  readonly unconfirmed: readonly { readonly sequence: number; readonly text: string }[];
   /** How many of our statements have arrived. */
   readonly delivered: number;
   /** How many of theirs our last receipt covered. */
@@ -114,20 +111,45 @@ export async function openChannel(established: Established, random: Random): Pro
     own: start,
     peer: start,
     held: [],
-    unconfirmed: [],
     delivered: 0,
     acknowledged: 0,
     heads: { count: 0, hash: sessionId, before: null },
   };
 }
 
+/**
+ * Sends what our side says, offers or signals.
+ *
+ * @throws {RangeError} when a text is longer than 512 KiB
+ */
+export function sendMessage(
+  channel: Channel,
+  identity: SigningKey,
+  input: Outgoing,
+  environment: SessionEnvironment,
+): Promise<ChannelTransition> {
+  switch (input.type) {
+    case "say":
+      return sayTexts(channel, identity, input.texts, environment);
+    case "offer":
+      return state(channel, identity, "file", encodeOffer(input.offer), true, environment);
+    case "signal":
+      return seal(channel, input, environment);
+    case "finish":
+      return sayEnd(channel, identity, environment);
+  }
+}
+
 /** Says texts, with a signature on the last one and on every 32nd. */
-export async function sayTexts(
+async function sayTexts(
   channel: Channel,
   identity: SigningKey,
   texts: readonly string[],
   environment: SessionEnvironment,
 ): Promise<ChannelTransition> {
+  if (texts.some((text) => utf8(text).length > MAX_TEXT_BYTES)) {
+    throw new RangeError(`Cannot send a text of more than ${MAX_TEXT_BYTES} bytes of UTF-8`);
+  }
   const effects: SessionEffect[] = [];
   let current = channel;
   for (const [i, text] of texts.entries()) {
@@ -139,28 +161,8 @@ export async function sayTexts(
   return { channel: current, effects };
 }
 
-/** Offers a file, signed. */
-export async function sayOffer(
-  channel: Channel,
-  identity: SigningKey,
-  offer: Offer,
-  environment: SessionEnvironment,
-): Promise<ChannelTransition> {
-  return await state(channel, identity, "file", encodeOffer(offer), true, environment);
-}
-
-/** Tells the other side something that is not said. */
-export async function sendSignal(
-  channel: Channel,
-  signal: Signal,
-  environment: SessionEnvironment,
-): Promise<ChannelTransition> {
-  const sealed = await seal(channel, { type: "signal", signal }, environment);
-  return { channel: sealed.channel, effects: [sealed.effect] };
-}
-
 /** Says goodbye, once. */
-export async function sayEnd(
+async function sayEnd(
   channel: Channel,
   identity: SigningKey,
   environment: SessionEnvironment,
@@ -203,31 +205,27 @@ async function state(
       ended: kind === "end",
     },
     heads: { count: own.next + 1, hash, before: channel.heads },
-    unconfirmed: kind === "text"
-      ? [...channel.unconfirmed, { sequence: own.next, text }]
-      : channel.unconfirmed,
   };
-  const effects: SessionEffect[] = [sealed.effect, { type: "said", text, statement }];
-  return { channel: next, effects };
+  return { channel: next, effects: [...sealed.effects, { type: "said", text, statement }] };
 }
 
-/** What somebody is told who speaks after their own goodbye. */
-export function alreadyFinished(): SessionEffect {
+/** The answer to whatever our side says after its goodbye. */
+function alreadyFinished(): SessionEffect {
   const error = new ParleyError("finished", "nothing can be said after the goodbye");
   return { type: "refused", error };
 }
 
-/** Pads and encrypts a payload. */
+/** Pads, encrypts and emits a payload. */
 async function seal(
   channel: Channel,
   payload: Payload,
   { random }: SessionEnvironment,
-): Promise<{ channel: Channel; effect: SessionEffect }> {
+): Promise<ChannelTransition> {
   const padded = pad(encodePayload(payload));
   const { ratchet, bytes } = await ratchetEncrypt(channel.ratchet, padded, random);
   return {
     channel: { ...channel, ratchet },
-    effect: { type: "emit", event: "message", payload: bytes },
+    effects: [{ type: "emit", event: "message", payload: bytes }],
   };
 }
 
@@ -266,11 +264,7 @@ function receipt(channel: Channel, count: number): ChannelTransition {
     throw new WireError("payload.count", `at most ${channel.own.next}`, String(count));
   }
   if (count <= channel.delivered) return { channel, effects: [] };
-  const unconfirmed = channel.unconfirmed.filter(({ sequence }) => sequence >= count);
-  return {
-    channel: { ...channel, delivered: count, unconfirmed },
-    effects: [{ type: "delivered", count }],
-  };
+  return { channel: { ...channel, delivered: count }, effects: [{ type: "delivered", count }] };
 }
 
 /** Takes a statement in its turn, and after it those that were held for it. */
@@ -386,7 +380,7 @@ export async function acknowledge(
   if (channel.acknowledged === channel.peer.next) return { channel, effects: [] };
   const count = channel.peer.next;
   const sealed = await seal(channel, { type: "receipt", count }, environment);
-  return { channel: { ...sealed.channel, acknowledged: count }, effects: [sealed.effect] };
+  return { channel: { ...sealed.channel, acknowledged: count }, effects: sealed.effects };
 }
 
 /** Whether both sides have said goodbye and everything has arrived. */

@@ -13,26 +13,31 @@ import type { Offer } from "./offer.ts";
 import type { Signal } from "./signal.ts";
 import type { Statement } from "./statement.ts";
 
-/** What happens to a session. */
+/** An input of a session. */
 export type SessionInput =
-  /** The relay says that two are in the room. */
+  /** The relay says that both seats of the room are taken. */
   | { readonly type: "start" }
-  /** The relay hands on what claims to be the other side's. */
+  /** The relay delivers what claims to be the peer's. */
   | { readonly type: "receive"; readonly event: PeerEvent; readonly payload: unknown }
-  /** Our side says something; before the handshake it is kept. Several at once share a signature. */
-  | { readonly type: "say"; readonly texts: readonly string[] }
-  /** Our side offers a file. Only once the handshake is done. */
-  | { readonly type: "offer"; readonly offer: Offer }
-  /** Our side tells the other something that is not said. Only once the handshake is done. */
-  | { readonly type: "signal"; readonly signal: Signal }
-  /** Our side has nothing more to say. */
-  | { readonly type: "finish" }
-  /** Nothing else is waiting: the moment for receipts. */
+  /** Our side sends something. */
+  | Outgoing
+  /** No other input is waiting: the moment for receipts. */
   | { readonly type: "idle" }
-  /** The relay says that the other side is gone. */
+  /** The relay says that the peer is gone. */
   | { readonly type: "peer-left" }
-  /** The other side had long enough for its part of the handshake. */
+  /** The time for the peer's part of the handshake is over. */
   | { readonly type: "timeout" };
+
+/** What our side sends: only in a secure session. */
+export type Outgoing =
+  /** Texts: several at once share a signature. */
+  | { readonly type: "say"; readonly texts: readonly string[] }
+  /** The offer of a file. */
+  | { readonly type: "offer"; readonly offer: Offer }
+  /** A signal: it is no statement, and is in no transcript. */
+  | { readonly type: "signal"; readonly signal: Signal }
+  /** Our goodbye: there is nothing more to say. */
+  | { readonly type: "finish" };
 
 /** The steps of DESIGN, as they are reached. */
 export type Step =
@@ -79,13 +84,8 @@ export type SessionEffect =
   | { readonly type: "refused"; readonly error: ParleyError }
   /** A check failed: the session is over, nothing was sent. */
   | { readonly type: "failed"; readonly error: ParleyError }
-  /** The other side is gone. `clean` when it said its goodbye; `unsent` never left this machine's queue. */
-  | {
-    readonly type: "peer-left";
-    readonly clean: boolean;
-    readonly undelivered: readonly string[];
-    readonly unsent: readonly string[];
-  };
+  /** The peer is gone. `clean` unless it left a secure session without a goodbye. */
+  | { readonly type: "peer-left"; readonly clean: boolean };
 
 /** What is known about a session once both sides have proved their keys. */
 export interface SecureFacts {

@@ -12,6 +12,7 @@ import { systemRandom } from "../../lib/crypto/random.ts";
 import {
   advance,
   newSession,
+  type Outgoing,
   type Session,
   type SessionInput,
 } from "../../lib/protocol/session.ts";
@@ -32,6 +33,7 @@ class Leg {
   readonly #socket: Socket;
   readonly #onText: (text: string) => void;
   readonly #onEnd: () => void;
+  readonly #secured = Promise.withResolvers<void>();
   #session: Session;
   #turn: Promise<void> = Promise.resolve();
 
@@ -58,6 +60,11 @@ class Leg {
     this.#turn = this.#turn.then(() => this.#step(input));
   }
 
+  /** Sends something as soon as its session is secure. */
+  send(input: Outgoing): void {
+    void this.#secured.promise.then(() => this.take(input));
+  }
+
   /** Says that the other one has left, behind everything that is still to be handed on. */
   part(): void {
     this.#turn = this.#turn.then(() => void this.#socket.emit(PEER_LEFT));
@@ -68,7 +75,10 @@ class Leg {
     const { session, effects } = await advance(this.#session, input, environment);
     this.#session = session;
     for (const effect of effects) {
-      if (effect.type === "secure") this.take({ type: "signal", signal: newResume(systemRandom) });
+      if (effect.type === "secure") {
+        this.take({ type: "signal", signal: newResume(systemRandom) });
+        this.#secured.resolve();
+      }
       if (effect.type === "emit") {
         this.#socket.emit(RELAYED[effect.event as ClientEvent], effect.payload);
       } else if (effect.type === "message") this.#onText(effect.text);
@@ -92,8 +102,8 @@ export async function manInTheMiddle(): Promise<ManInTheMiddle> {
     const legs: Leg[] = sockets.slice(0, 2).map((socket, i) =>
       new Leg(socket, guess, (text) => {
         read.push(text);
-        legs[1 - i]!.take({ type: "say", texts: [text] });
-      }, () => legs[1 - i]!.take({ type: "finish" }))
+        legs[1 - i]!.send({ type: "say", texts: [text] });
+      }, () => legs[1 - i]!.send({ type: "finish" }))
     );
     for (const [i, leg] of legs.entries()) {
       leg.take({ type: "start" });

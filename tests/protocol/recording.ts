@@ -74,8 +74,8 @@ export class Moment {
   }
 
   /** A session in which nothing has happened yet. */
-  static first(seed: string, options: HandshakeOptions, outbox: readonly string[] = []): Moment {
-    return new Moment(seed, 0, newSession(options, outbox), []);
+  static first(seed: string, options: HandshakeOptions): Moment {
+    return new Moment(seed, 0, newSession(options), []);
   }
 
   /** The moment after an input. It is computed anew at each call, from the same random bytes. */
@@ -234,10 +234,7 @@ export async function assertFailed(
     assertInstanceOf(error, CheckError);
     assertEquals(error.code, code);
   }
-  assertEquals(
-    [session.phase, session.handshake, session.channel, session.outbox],
-    ["ended", null, null, []],
-  );
+  assertEquals([session.phase, session.handshake, session.channel], ["ended", null, null]);
   for (const input of ANYTHING) {
     const next = await advance(session, input, environmentOf("over"));
     assertEquals(next.effects, []);

@@ -20,8 +20,6 @@ export interface Process {
   readonly expects: readonly string[];
   /** What its person does, in this order, each as soon as the session is secure or later. */
   readonly script: readonly SessionInput[];
-  /** The person has done all of it before anything else happens. */
-  readonly early: boolean;
   /** It acknowledges what it is shown. */
   readonly receipts: boolean;
 }
@@ -38,8 +36,6 @@ export interface ProcessOptions {
   readonly goodbye?: boolean;
   /** Whose key it presents, if not its own: it can't sign with that one. */
   readonly as?: string;
-  /** See {@link Process.early}. */
-  readonly early?: boolean;
   /** See {@link Process.receipts}. */
   readonly receipts?: boolean;
   /** What it brings beside its identity. */
@@ -48,7 +44,7 @@ export interface ProcessOptions {
 
 /** A person in one run. */
 export function processOf(person: string, options: ProcessOptions): Process {
-  const { run = 1, texts = 0, goodbye = false, as, early = false, receipts = false } = options;
+  const { run = 1, texts = 0, goodbye = false, as, receipts = false } = options;
   const name = as === undefined ? `${person} ${run}` : `${person} ${run} as ${as}`;
   const script = Array.from({ length: texts }, (_, i): SessionInput => {
     return { type: "say", texts: [`text ${i} of ${name}`] };
@@ -61,7 +57,6 @@ export function processOf(person: string, options: ProcessOptions): Process {
     key: keyOf(person),
     expects: options.expects.map(keyOf),
     script,
-    early,
     receipts,
   };
 }

@@ -117,9 +117,6 @@ export function largeScenarios({ messages, attacks }: Scale): Scenario[] {
       ],
       { attacks: fewer },
     ),
-    scenario("early", "all is said before the handshake", pair(1, { ...full, early: true }), {
-      attacks: fewer,
-    }),
     scenario("words", "a short conversation; messages are changed", pair(1, word), {
       attacks: fewer,
     }),

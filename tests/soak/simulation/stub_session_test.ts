@@ -114,7 +114,7 @@ function drawMove(dice: Dice, { sessions, inbound }: Pair, name: Name, round: nu
 
 function drawInput(dice: Dice, isSecure: boolean, round: number): SessionInput {
   const roll = dice.below(20);
-  if (roll < 6) {
+  if (roll < 6 && isSecure) {
     const count = dice.pick([0, 1, 2, 3, 40]);
     return { type: "say", texts: Array.from({ length: count }, (_, i) => `${round}.${i}`) };
   }
@@ -123,7 +123,7 @@ function drawInput(dice: Dice, isSecure: boolean, round: number): SessionInput {
     const signal = { type: "resume", stream, first: round, known: stream, received: 7 } as const;
     return { type: "signal", signal };
   }
-  if (roll === 8 && round > 60) return { type: "finish" };
+  if (roll === 8 && isSecure && round > 60) return { type: "finish" };
   return roll < 11 ? { type: "start" } : { type: "idle" };
 }
 
