@@ -8,6 +8,7 @@ import type { OutboxLine } from "../delivery/outbox.ts";
 import type { ParleyError } from "../errors.ts";
 import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts, Step } from "../protocol/session.ts";
+import type { ClientEvent as RelayedEvent, PeerEvent } from "../relay/events.ts";
 import type { TransferEvent } from "../transfer/events.ts";
 
 /** An event that a script may see. The names are stable. */
@@ -99,11 +100,16 @@ export type ConversationEvent =
   /** The lines for the current addressee that are not known to have arrived, after a change. */
   | { readonly type: "outbox"; readonly lines: readonly OutboxLine[] }
   /** A message of ours left for the relay, or one came, before it is checked. */
-  | { readonly type: "wire"; readonly direction: "out"; readonly event: UpEvent; readonly payload: Bytes }
+  | {
+    readonly type: "wire";
+    readonly direction: "out";
+    readonly event: RelayedEvent;
+    readonly payload: Bytes;
+  }
   | {
     readonly type: "wire";
     readonly direction: "in";
-    readonly event: DownEvent;
+    readonly event: PeerEvent;
     readonly payload: unknown;
   };
 

@@ -6,8 +6,8 @@
  */
 import { toHex } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
-import type { Correspondence } from "../delivery/delivery.ts";
-import type { Tag } from "../delivery/record.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { Addressee } from "../delivery/record.ts";
 import { type Offer, parseOffer } from "../protocol/offer.ts";
 import type { FileSignal } from "../protocol/signal.ts";
 import type { TransferEvent, TransferRecord, TransferState } from "../transfer/events.ts";
@@ -22,7 +22,7 @@ export interface FileDeskOptions {
   /** Where files are. */
   readonly disk: Disk;
   /** What outlives the sessions. */
-  readonly mail: Correspondence;
+  readonly mail: Delivery;
   /** Fresh bytes, for ids. */
   readonly random: Random;
   /** Milliseconds since 1970-01-01 UTC. */
@@ -34,7 +34,7 @@ export interface FileDeskOptions {
    *
    * @returns resolves when it left, or when there is nobody to send it to
    */
-  readonly send: (to: Tag, signal: FileSignal) => Promise<void>;
+  readonly send: (to: Addressee, signal: FileSignal) => Promise<void>;
   /** Tells the user. */
   readonly show: (event: TransferEvent) => void;
 }
@@ -48,7 +48,7 @@ export type FileAction = typeof FILE_ACTIONS[number];
 /** The desks of one conversation. */
 export class FileDesk {
   readonly #options: FileDeskOptions;
-  readonly #desks = new Map<Tag, Transfers>();
+  readonly #desks = new Map<Addressee, Transfers>();
 
   /** Desks with what is remembered on them. */
   constructor(options: FileDeskOptions) {
@@ -91,7 +91,7 @@ export class FileDesk {
   }
 
   /** On whose desk a file is that we offer; `null` when it is on none any more. */
-  ownerOf({ id }: Offer): Tag | null {
+  ownerOf({ id }: Offer): Addressee | null {
     const name = toHex(id);
     for (const [tag, desk] of this.#desks) {
       if (desk.list().some((file) => file.id === name)) return tag;
@@ -100,7 +100,7 @@ export class FileDesk {
   }
 
   /** Somebody is here for the first time in this run: what was offered to whoever comes is theirs. */
-  adopt(place: Tag, person: Tag): void {
+  adopt(place: Addressee, person: Addressee): void {
     const desk = this.#desks.get(place);
     if (desk === undefined) return;
     this.#desks.delete(place);
@@ -116,7 +116,7 @@ export class FileDesk {
   }
 
   /** The session with somebody is open. */
-  opened(person: Tag): void {
+  opened(person: Addressee): void {
     this.#deskOf(person).opened();
   }
 
@@ -126,17 +126,17 @@ export class FileDesk {
   }
 
   /** They tell us something about a file. */
-  signal(from: Tag, signal: FileSignal): void {
+  signal(from: Addressee, signal: FileSignal): void {
     this.#deskOf(from).signal(signal);
   }
 
   /** They offer a file. */
-  offered(from: Tag, offer: Offer): void {
+  offered(from: Addressee, offer: Offer): void {
     this.#deskOf(from).offered(offer);
   }
 
   /** An offer of ours has arrived, as its statement's text. */
-  delivered(to: Tag, body: string): void {
+  delivered(to: Addressee, body: string): void {
     this.#deskOf(to).delivered(parseOffer(body).id);
   }
 
@@ -149,7 +149,7 @@ export class FileDesk {
     return this.#deskOf(this.#options.mail.addressee);
   }
 
-  #deskOf(tag: Tag): Transfers {
+  #deskOf(tag: Addressee): Transfers {
     const known = this.#desks.get(tag);
     if (known !== undefined) return known;
     const { disk, mail, random, now, send, acceptance } = this.#options;
@@ -182,11 +182,11 @@ export class FileDesk {
    * What is remembered. An offer that is not on its way any more has arrived, or was never said because we fell in
    * between: either way the other side is asked.
    */
-  #remembered(tag: Tag): readonly TransferRecord[] {
+  #remembered(tag: Addressee): readonly TransferRecord[] {
     const { mail } = this.#options;
     const underway = new Set(
-      mail.keptFor(tag).filter(({ kind }) => kind === "file")
-        .map(({ body }) => toHex(parseOffer(body).id)),
+      mail.linesFor(tag).filter(({ kind }) => kind === "file")
+        .map(({ text }) => toHex(parseOffer(text).id)),
     );
     return mail.transfersWith(tag).map((record) =>
       record.direction === "out" && !underway.has(record.id) ? { ...record, known: true } : record
@@ -194,7 +194,7 @@ export class FileDesk {
   }
 
   /** Whose a desk is; `null` for one that was merged into another. */
-  #tagOf(desk: Transfers): Tag | null {
+  #tagOf(desk: Transfers): Addressee | null {
     for (const [tag, known] of this.#desks) {
       if (known === desk) return tag;
     }

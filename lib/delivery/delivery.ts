@@ -20,8 +20,8 @@ import {
   encodeRecord,
   type Item,
   parseRecord,
-  peerId,
   type PeerId,
+  peerId,
   type ReceivedItem,
 } from "./record.ts";
 import { type Resumed, Resumption } from "./resumption.ts";

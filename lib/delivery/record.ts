@@ -50,7 +50,12 @@ export type DeliveryRecord =
   /** A line was added to the outbox; it has the next number of its stream. */
   | ({ readonly type: "kept"; readonly to: Addressee } & Item)
   /** Our stream to a peer is taken up, maybe with another number for the oldest line in it. */
-  | { readonly type: "stream"; readonly to: PeerId; readonly stream: string; readonly first: number }
+  | {
+    readonly type: "stream";
+    readonly to: PeerId;
+    readonly stream: string;
+    readonly first: number;
+  }
   /** What was for the first one who comes to a conversation is for this peer. */
   | { readonly type: "claimed"; readonly place: ConversationId; readonly to: PeerId }
   /** The peer has all lines below `count`, and both sides agree where our stream goes on. */
@@ -84,7 +89,9 @@ const FITS = {
 } as const;
 
 /** The members of each record beside its type, and what each must be. */
-const SHAPES: Readonly<Record<DeliveryRecord["type"], Readonly<Record<string, keyof typeof FITS>>>> = {
+const SHAPES: Readonly<
+  Record<DeliveryRecord["type"], Readonly<Record<string, keyof typeof FITS>>>
+> = {
   kept: { to: "text", kind: "kind", body: "text" },
   stream: { to: "text", stream: "stream", first: "count" },
   claimed: { place: "text", to: "text" },

@@ -183,5 +183,10 @@ export class DeliveryState {
 }
 
 function kept(lines: readonly OutboxLine[]): DeliveryRecord[] {
-  return lines.map(({ addressee, kind, text }) => ({ type: "kept", to: addressee, kind, body: text }));
+  return lines.map(({ addressee, kind, text }) => ({
+    type: "kept",
+    to: addressee,
+    kind,
+    body: text,
+  }));
 }
