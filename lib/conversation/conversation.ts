@@ -29,9 +29,9 @@ import {
 } from "../protocol/session.ts";
 import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
 import { type Disk, NO_DISK } from "../transfer/storage.ts";
+import { type Acceptance, Transfers } from "../transfer/transfers.ts";
 import { Archive, type Exported } from "./archive.ts";
 import type { ConversationEvent, EventStream, Subscriber } from "./events.ts";
-import { type Acceptance, FileDesk } from "./file_desk.ts";
 import { HandshakeTimer } from "./handshake_timer.ts";
 import { InboxBudget } from "./inbox_budget.ts";
 import {
@@ -110,7 +110,7 @@ const MAX_EARLY = 64;
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #delivery: Delivery;
-  readonly #files: FileDesk;
+  readonly #files: Transfers;
   readonly #archive = new Archive();
   readonly #presence = new Presence();
   readonly #timer: HandshakeTimer;
@@ -166,8 +166,8 @@ export class Conversation {
         this.#queue.post({ type: "give-up", error: lostError(longest, this.undelivered) }),
     });
     const { random, now } = options.environment;
-    this.#files = new FileDesk({
-      mail: delivery,
+    this.#files = new Transfers({
+      store: delivery,
       disk,
       acceptance,
       random,
@@ -227,10 +227,8 @@ export class Conversation {
    * @throws {TransferError} when it can't be read
    */
   async sendFile(path: string, progress?: (done: number, bytes: number) => void): Promise<void> {
-    const offer = await this.#files.prepare(path, progress);
-    // Another peer may have come while it was read.
-    const to = this.#files.ownerOf(offer);
-    if (to !== null && !this.#queue.closed) this.#add([offerItem(offer)], to);
+    const { to, offer } = await this.#files.prepare(path, progress);
+    if (!this.#queue.closed) this.#add([offerItem(offer)], to);
   }
 
   /**
@@ -260,7 +258,7 @@ export class Conversation {
   }
 
   /** The files with the peer who is here, was here last, or comes first. */
-  get files(): Pick<FileDesk, "list" | "busy" | "act"> {
+  get files(): Pick<Transfers, "list" | "busy" | "act"> {
     return this.#files;
   }
 
@@ -532,7 +530,7 @@ export class Conversation {
     const { peer: before, addressee } = this.#delivery;
     const { greeting, isSame, abandoned } = await this.#delivery.meet(facts.peerIdentity.bytes);
     // What was offered to whoever comes is for the first one. What was offered to that one is nobody else's.
-    if (before === null) this.#files.adopt(addressee, this.#delivery.peer!);
+    if (before === null) this.#files.claim(addressee, this.#delivery.peer!);
     this.#archive.begin(this.#session.options.name, facts, isSame);
     this.#early = [];
     this.#heard = 0;
