@@ -13,7 +13,7 @@ import { fileName } from "./file_words.ts";
 /** What the commands need. */
 export interface FileCommandsOptions {
   /** Moves the files. */
-  readonly conversation: () => Pick<Conversation, "files" | "sendFile">;
+  readonly conversation: Pick<Conversation, "files" | "sendFile">;
   /** The peer's name, for notices. */
   readonly peer: () => string;
   /** Shows how far a file is read. */
@@ -95,7 +95,7 @@ export class FileCommands {
     const name = path.split(/[/\\]/).at(-1)!;
     const reading = view.read(name);
     try {
-      await conversation().sendFile(path, reading.progress);
+      await conversation.sendFile(path, reading.progress);
       notice(`offered ${fileName(name)}: waiting for ${peer()} to accept`);
     } catch (error) {
       fail(fileName((error instanceof ParleyError ? error : internalError(error)).message));
@@ -107,7 +107,7 @@ export class FileCommands {
   /** Does something with a file: the one of this number, or the only one that can be meant. */
   act(action: FileAction, argument: string): void {
     const { conversation, notice, fail } = this.#options;
-    const { files } = conversation();
+    const { files } = conversation;
     const meant = files.list().filter(MEANT[action]);
     const number = argument === "" ? onlyNumber(meant) : parseNumber(argument);
     if (number === null) {
@@ -131,14 +131,14 @@ export class FileCommands {
   /** `/files`. */
   list(): void {
     const { conversation, notice, row, draws } = this.#options;
-    const files = conversation().files.list();
+    const files = conversation.files.list();
     if (files.length === 0) return notice("no files yet: /send FILE offers one");
     for (const file of files) row(`  ${fileRow(file, draws)}`);
   }
 
   /** What Tab may put behind an action: the numbers of the files that can be meant. */
   numbers(action: FileAction): string[] {
-    return this.#options.conversation().files.list().filter(MEANT[action])
+    return this.#options.conversation.files.list().filter(MEANT[action])
       .map(({ number }) => String(number));
   }
 }

@@ -37,9 +37,12 @@ export class FileView {
     this.#options = options;
   }
 
-  /** How many files are being read before they are offered. */
-  get reading(): number {
-    return this.#reading.size;
+  /** How many files have not come to where they go, and would. */
+  get unfinished(): number {
+    const open = this.#options.list().filter(({ direction, phase }) =>
+      phase === "active" || phase === "held" || (phase === "offered" && direction === "out")
+    );
+    return open.length + this.#reading.size;
   }
 
   /**

@@ -139,6 +139,7 @@ export class Conversation {
   #isOver = false;
   /** The peer has most likely left, after its goodbye and with everything. */
   #hasGone = false;
+  #stopDeadline: () => void = () => {};
   /** Resolves when everything is let go of; `null` before that is asked for. */
   #closing: Promise<void> | null = null;
 
@@ -215,9 +216,11 @@ export class Conversation {
 
   /** Ends the conversation with the error `timeout`, unless it is closed before. */
   giveUpAfter(milliseconds: number): void {
-    this.#options.after(milliseconds, () => {
-      this.#queue.post({ type: "give-up", error: timeoutError() });
-    });
+    const error = timeoutError();
+    this.#stopDeadline = this.#options.after(
+      milliseconds,
+      () => this.#queue.post({ type: "give-up", error }),
+    );
   }
 
   /**
@@ -253,6 +256,7 @@ export class Conversation {
     this.#timer.stop();
     this.#watchdog.stop();
     this.#patience.stop();
+    this.#stopDeadline();
     await Promise.all([this.#link?.close(), this.#files.close()]);
     await this.#delivery.idle();
   }
@@ -343,8 +347,8 @@ export class Conversation {
         });
       case "disconnected":
         this.#report({ type: "disconnected" });
-        await this.#part("lost");
-        return this.#patience.lost();
+        this.#patience.lost();
+        return await this.#part("lost");
       case "unreachable":
         return this.#report({ type: "error", error: input.error });
       case "refusal":

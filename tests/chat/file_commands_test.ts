@@ -57,7 +57,7 @@ function commandsOver(
   const done: string[] = [];
   const settled = Promise.withResolvers<void>();
   const commands = new FileCommands({
-    conversation: () => ({
+    conversation: {
       files: {
         list: () => files,
         busy: false,
@@ -73,7 +73,7 @@ function commandsOver(
         done.push(`send ${path}`);
         return fails === null ? Promise.resolve() : Promise.reject(fails);
       },
-    }),
+    },
     peer: () => "Bob",
     view: {
       read: (name) => ({

@@ -42,7 +42,7 @@ class Host {
           return addressee();
         },
         linesFor: (peer) =>
-          (outbox.get(peer) ?? []).map((offer) => ({ kind: "file", body: encodeOffer(offer) })),
+          (outbox.get(peer) ?? []).map((offer) => ({ kind: "file", text: encodeOffer(offer) })),
         transfersWith: (peer) => journal.get(peer) ?? [],
         remember: (peer, records) => journal.set(peer, JSON.parse(JSON.stringify(records))),
       },

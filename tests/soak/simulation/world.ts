@@ -1,5 +1,5 @@
 /**
- * One simulated conversation: two people with the real `Conversation`, `Correspondence`, `Mailbox` and `Renewal`, and
+ * One simulated conversation: two people with the real `Conversation`, `Delivery`, `InputQueue` and `SessionWatchdog`, and
  * around them a stub session, simulated disks, a simulated network and a simulated relay, all in virtual time.
  *
  * A world moves one event at a time, and between two events everything that promises hold is done. So whoever runs
@@ -8,10 +8,10 @@
  * @module
  */
 import { Conversation } from "../../../lib/conversation/conversation.ts";
-import type { ClientEvent } from "../../../lib/conversation/events.ts";
+import { type ConversationEvent, EventStream } from "../../../lib/conversation/events.ts";
 import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
 import { toHex } from "../../../lib/crypto/bytes.ts";
-import { Correspondence } from "../../../lib/delivery/delivery.ts";
+import { Delivery } from "../../../lib/delivery/delivery.ts";
 import type { SessionInput } from "../../../lib/protocol/effects.ts";
 import type { advance } from "../../../lib/protocol/session.ts";
 import { Dice } from "../../helpers/mutants.ts";
@@ -36,7 +36,7 @@ class Process implements Run {
   former: Somebody | null = null;
   readonly who: Somebody;
   readonly conversation: Conversation;
-  readonly connection: SimulatedConnection;
+  connection: SimulatedConnection | null = null;
   readonly store: SimulatedStore | null;
   isDead = false;
   isMeeting = false;
@@ -57,8 +57,8 @@ class Process implements Run {
       })
       : null;
     const { store } = this;
-    const mail = new Correspondence({
-      place: "place",
+    const delivery = new Delivery({
+      conversation: "place",
       random: (length) => dice.bytes(length),
       store: store === null ? null : {
         get size() {
@@ -84,26 +84,28 @@ class Process implements Run {
         deniable: false,
         code: null,
       },
-      mail,
+      delivery,
       environment: {
         random: (length) => dice.bytes(length),
         kem: null as never,
         now: () => 1_700_000_000_000 + Math.floor(timeline.now),
       },
-      view: { show: (event) => this.#show(world, person, event) },
+      events: new EventStream(),
       after: (milliseconds, callback) => timeline.after(milliseconds, () => run(callback)),
       advance: this.#advance(),
     });
-    this.connection = new SimulatedConnection({
-      timeline,
-      dice,
-      relay,
-      latency: scenario.latency,
-      secret: person.secret,
-      run,
-      post: (input) => this.conversation.post(input),
-    });
-    this.conversation.attach(this.connection);
+    this.conversation.subscribe((event) => this.#show(world, person, event));
+    this.conversation.connect((post) =>
+      this.connection = new SimulatedConnection({
+        timeline,
+        dice,
+        relay,
+        latency: scenario.latency,
+        secret: person.secret,
+        run,
+        post,
+      })
+    );
   }
 
   isBehind(): boolean {
@@ -139,7 +141,7 @@ class Process implements Run {
     };
   }
 
-  #show(world: World, person: Person, event: ClientEvent): void {
+  #show(world: World, person: Person, event: ConversationEvent): void {
     if (this.isDead) return;
     if (event.type === "secure") this.isMeeting = false;
     world.shown(this, person, event);
@@ -223,7 +225,7 @@ export class World {
   }
 
   /** A client shows something. */
-  shown(process: Process, person: Person, event: ClientEvent): void {
+  shown(process: Process, person: Person, event: ConversationEvent): void {
     if (this.#isOver) return;
     this.log?.(`${time(this)} ${process.who.name} ${line(event)}`);
     try {
@@ -232,7 +234,7 @@ export class World {
       return this.#stop(error);
     }
     if (event.type === "error") this.#restart(person, process);
-    if (event.type === "peer-left" && person.isDone) process.conversation.post({ type: "finish" });
+    if (event.type === "peer-left" && person.isDone) process.conversation.finish();
   }
 
   #stop(error: unknown): void {
@@ -262,7 +264,7 @@ export class World {
       person.isDone = true;
       this.log?.(`${time(this)} ${person.who?.name} finishes`);
       const { process } = person;
-      process?.run(this, () => process.conversation.post({ type: "finish" }));
+      process?.run(this, () => process.conversation.finish());
     });
   }
 
@@ -272,7 +274,7 @@ export class World {
     process.run(this, () => {
       this.log?.(`${time(this)} ${who!.name} types ${texts[0]} and ${texts.length - 1} more`);
       for (const text of texts) this.books.type(who!, text);
-      process.conversation.post({ type: "say", texts });
+      process.conversation.say(...texts);
     });
   }
 
@@ -288,7 +290,7 @@ export class World {
     this.isDirty = true;
     this.log?.(`${time(this)} ${person.who.name} starts`);
     if (person.typed.length > 0) this.#say(person, person.typed.splice(0));
-    if (person.isDone) person.process.conversation.post({ type: "finish" });
+    if (person.isDone) person.process.conversation.finish();
   }
 
   /** The client has ended with an error, and its user starts it again. */
@@ -307,7 +309,7 @@ export class World {
     this.log?.(`${time(this)} FAULT ${JSON.stringify(fault)}`);
     switch (fault.type) {
       case "cut":
-        return this.#people[fault.side].process?.connection.link?.break(fault.client, fault.relay);
+        return this.#people[fault.side].process?.connection?.link?.break(fault.client, fault.relay);
       case "relay":
         return this.relay.restart(fault.down, () => this.dice.pick([5, NOTICED_AFTER]));
       case "kill":
@@ -333,7 +335,7 @@ export class World {
     if (process === null) return;
     process.isDead = true;
     process.store?.kill();
-    process.connection.abandon(noticed);
+    process.connection!.abandon(noticed);
     this.books.fall(process);
     person.process = null;
     this.timeline.after(down, () => this.#start(person));
@@ -342,7 +344,7 @@ export class World {
   #sleep({ process }: Person, asleep: number): void {
     if (process === null) return;
     process.sleep();
-    const { link } = process.connection;
+    const { link } = process.connection!;
     if (asleep > NOTICED_AFTER) {
       this.timeline.after(this.dice.below(NOTICED_AFTER), () => link?.break(asleep, 0));
     }
@@ -361,7 +363,7 @@ function time(world: World): string {
   return world.timeline.now.toFixed(1).padStart(10);
 }
 
-function line(event: ClientEvent): string {
+function line(event: ConversationEvent): string {
   if (event.type === "secure") return `secure with ${event.facts.peerName} (again: ${event.again})`;
   if (event.type === "error" || event.type === "refused") {
     return `${event.type} ${event.error.code}: ${event.error.message}`;
