@@ -1,14 +1,15 @@
 /**
- * The lab: one hostile relay, and everybody who may come to it. A play asks for rooms, victims and attackers here,
+ * The lab: one hostile relay, and every client of it. A play asks for rooms, victims and attackers here,
  * and all that it opened is closed behind it.
  *
  * @module
  */
 import { startRelay } from "../../lib/relay/relay.ts";
-import { type ClientEvent, RELAYED } from "../../lib/relay/events.ts";
+import { RELAYED, type RelayedEvent } from "../../lib/relay/events.ts";
 import { mustReach, type Refusal } from "../attack.ts";
 import { short, type Shown } from "../numbers.ts";
 import type { TextbookClient } from "../textbook/client.ts";
+import type { Conversation } from "../../lib/conversation/conversation.ts";
 import { ChatScreen } from "./chat_screen.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { connect, type Connection, type Port } from "./connection.ts";
@@ -25,7 +26,7 @@ export type Narrator = (line: string) => void;
 /** What parley's own relay hands on at most: its default. */
 const MAX_PAYLOAD_BYTES = 1024 * 1024;
 
-/** Somebody to whom a relay delivers. */
+/** A client to which a relay delivers. */
 interface Listener {
   hear(event: string, payload: unknown): void | Promise<void>;
 }
@@ -50,7 +51,7 @@ export class Lab implements AsyncDisposable {
   /**
    * Opens the lab.
    *
-   * @param narrator is told each step, where somebody wants to see them
+   * @param narrator is given each step, where they are to be seen
    */
   static async open(narrator: Narrator = () => {}): Promise<Lab> {
     const watch = new Watch();
@@ -58,7 +59,7 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Tells a step, and the numbers in it. */
-  tell(step: string, numbers: Readonly<Record<string, Shown>> = {}): void {
+  narrate(step: string, numbers: Readonly<Record<string, Shown>> = {}): void {
     this.#narrator(`  ${step}`);
     for (const [name, value] of Object.entries(numbers)) {
       this.#narrator(`      ${name} = ${short(value)}`);
@@ -101,14 +102,14 @@ export class Lab implements AsyncDisposable {
   /** A real client with lib's chat in front of a person. */
   async chat(room: Room): Promise<{ alice: Client; screen: ChatScreen }> {
     const screen = new ChatScreen();
-    const alice = new Client(this.#relay.url, room.name, { inner: screen.chat }, this.#watch);
-    screen.attach(alice.conversation);
+    const subscribe = (conversation: Conversation) => screen.attach(conversation);
+    const alice = new Client(this.#relay.url, room.name, { subscribe }, this.#watch);
     this.#open.push(() => alice.close());
     await this.until(() => alice.connected, "the client is connected");
     return { alice, screen };
   }
 
-  /** A bare connection: an attacker who writes every byte himself. */
+  /** A bare connection: an attacker that writes every byte itself. */
   async attacker(
     url: string,
     room: string,
@@ -132,7 +133,7 @@ export class Lab implements AsyncDisposable {
     return this.#join(url, room, (port) => new Party(port, options, this.#watch));
   }
 
-  /** Connects somebody who hears; what comes before he is there, waits for him. */
+  /** Connects a listener; what comes before it is made waits for it. */
   async #join<T extends Listener>(url: string, room: string, make: (port: Port) => T): Promise<T> {
     const early: [string, unknown][] = [];
     let hear = (event: string, payload: unknown) => void early.push([event, payload]);
@@ -149,7 +150,7 @@ export class Lab implements AsyncDisposable {
   /** The relay itself plays the other side to one of the two. */
   leg(room: Room, to: Seat, options: PartyOptions = {}): Party {
     const emit = (event: string, payload: unknown) =>
-      room.deliver(to, RELAYED[event as ClientEvent], payload);
+      room.deliver(to, RELAYED[event as RelayedEvent], payload);
     return new Party({ emit }, options, this.#watch);
   }
 
@@ -163,10 +164,10 @@ export class Lab implements AsyncDisposable {
     const legOf = (to: Seat): Party =>
       this.leg(room, to, {
         code,
-        onText: (text) => {
-          read.push(text);
-          const other = legs[otherSeat(to)];
-          void other.secured.then(() => other.say(text));
+        onEffect: (effect) => {
+          if (effect.type !== "message") return;
+          read.push(effect.text);
+          legs[otherSeat(to)].say(effect.text);
         },
       });
     const legs: Record<Seat, Party> = { alice: legOf("alice"), bob: legOf("bob") };
@@ -203,11 +204,11 @@ export class Lab implements AsyncDisposable {
     this.#pair = null;
     let isWell = false;
     try {
-      this.tell("two real clients have met and read each other's lines");
+      this.narrate("two real clients have met and read each other's lines");
       pair.forget();
       const refusal = await body(pair);
       await pair.goOn();
-      this.tell("and the two go on to talk");
+      this.narrate("and the two go on to talk");
       isWell = true;
       return refusal;
     } finally {
@@ -249,7 +250,7 @@ export class Lab implements AsyncDisposable {
       const pair = await this.#meet(options);
       await pair.close();
     });
-    this.tell("control: the same two, without the attack, met and read each other");
+    this.narrate("control: the same two, without the attack, met and read each other");
   }
 
   /** The control of a play with a malicious peer: one who keeps every rule is let in, and is read. */
@@ -265,7 +266,7 @@ export class Lab implements AsyncDisposable {
       );
       mustReach(victim.failure === null, "a peer who keeps the rules is let in");
     });
-    this.tell("control: a peer who keeps every rule was let in and read");
+    this.narrate("control: a peer who keeps every rule was let in and read");
   }
 
   /** Where the hostile relay listens. */
@@ -286,7 +287,7 @@ export class Lab implements AsyncDisposable {
       host: "127.0.0.1",
       port: 0,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
-      // Who breaks off in a play is gone.
+      // A connection that breaks in a play is gone.
       awaySeconds: 0,
       after: () => () => {},
       log: () => {},

@@ -1,8 +1,8 @@
 /**
- * A conversation whose handshake is done: statements and receipts under the ratchet, as a pure state machine.
+ * The channel of a secure session: statements and receipts under the ratchet, as a pure state machine.
  *
- * Statements are taken in their order; one that comes early is held until the ones before it are there. Each is
- * checked against its sender's chain, against what it answers, and against a signature, before it is shown.
+ * Statements are accepted in order; an early one is held until the ones before it are there. Each is checked
+ * against its sender's chain, against what it answers, and against a signature, before it is shown.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import {
 } from "./statement.ts";
 import { payloadBytes } from "./wire.ts";
 
-/** Statements that came too early and wait for the ones before them. */
+/** Most early statements held for the ones before them. */
 const MAX_HELD = 64;
 
 /** One direction of a conversation. */
@@ -43,27 +43,27 @@ export interface Direction {
   readonly ended: boolean;
 }
 
-/** A conversation under way. */
+/** The state of a channel. Immutable. */
 export interface Channel {
-  /** Seals and opens. */
+  /** Seals and opens messages. */
   readonly ratchet: Ratchet;
   /** Names the session. */
   readonly sessionId: Bytes;
-  /** Verifies what the other side says. */
+  /** Verifies the peer's signatures. */
   readonly peerIdentity: VerifyingKey;
   /** No statement is signed. */
   readonly deniable: boolean;
-  /** What we said. */
+  /** Our statements. */
   readonly own: Direction;
-  /** What the other side said, up to the first statement that is missing. */
+  /** The peer's statements, up to the first one that is missing. */
   readonly peer: Direction;
-  /** Statements of the other side that are ahead of their turn. */
+  /** Early statements of the peer, not yet checked against its chain. */
   readonly held: readonly Statement[];
-  /** How many of our statements have arrived. */
+  /** How many of our statements the peer has acknowledged. */
   readonly delivered: number;
-  /** How many of theirs our last receipt covered. */
+  /** How many of the peer's statements our last receipt covered. */
   readonly acknowledged: number;
-  /** The heads of our chain that the other side may still answer, newest first. */
+  /** The heads of our chain that the peer may still answer, newest first. */
   readonly heads: Head;
 }
 
@@ -73,11 +73,11 @@ export interface Head {
   readonly count: number;
   /** The last one's hash; the session's id before the first. */
   readonly hash: Bytes;
-  /** The head before, as far back as the other side may still answer. */
+  /** The head before, as far back as the peer may still answer. */
   readonly before: Head | null;
 }
 
-/** The part of a list of heads from `count` on, or `null` when it does not reach so far back, or forward. */
+/** The heads from `count` on, or `null` when there is none of that count. */
 function headsFrom(heads: Head, count: number): { answered: Bytes; kept: Head } | null {
   const newer: Head[] = [];
   let head: Head | null = heads;
@@ -91,7 +91,7 @@ function headsFrom(heads: Head, count: number): { answered: Bytes; kept: Head } 
   return { answered: head.hash, kept };
 }
 
-/** A channel after something happened, and the effects that led to it. */
+/** The next state, and the effects of one input. */
 export interface ChannelTransition {
   /** The next state. */
   readonly channel: Channel;
@@ -99,7 +99,7 @@ export interface ChannelTransition {
   readonly effects: readonly SessionEffect[];
 }
 
-/** The conversation that begins with a finished handshake. */
+/** Opens the channel of a finished handshake. */
 export async function openChannel(established: Established, random: Random): Promise<Channel> {
   const { keys: { sessionId }, peerIdentity, deniable } = established;
   const start: Direction = { next: 0, previous: sessionId, covered: 0, ended: false };
@@ -230,9 +230,9 @@ async function seal(
 }
 
 /**
- * Takes one message of the other side.
+ * Receives one message of the peer.
  *
- * @throws {CheckError} when the other side itself, and not the network, is at fault
+ * @throws {CheckError} when the peer itself, and not the network, is at fault
  * @throws {WireError} likewise, when what it sealed is malformed
  */
 export async function receiveMessage(
@@ -248,7 +248,7 @@ export async function receiveMessage(
     if (!(error instanceof ParleyError)) throw error;
     return { channel, effects: [{ type: "refused", error }] };
   }
-  // From here on the other side itself is at fault, not the network: what fails now ends the session.
+  // The message authenticated, so whatever is wrong from here on is the peer's doing: it ends the session.
   const inner = parsePayload(unpad(opened.payload));
   const next = { ...channel, ratchet: opened.ratchet };
   if (inner.type === "receipt") return receipt(next, inner.count);
@@ -258,7 +258,7 @@ export async function receiveMessage(
   return await receiveStatement(next, inner.statement);
 }
 
-/** The other side has `count` of our statements. */
+/** The peer acknowledges `count` of our statements. */
 function receipt(channel: Channel, count: number): ChannelTransition {
   if (count > channel.own.next) {
     throw new WireError("payload.count", `at most ${channel.own.next}`, String(count));
@@ -267,7 +267,7 @@ function receipt(channel: Channel, count: number): ChannelTransition {
   return { channel: { ...channel, delivered: count }, effects: [{ type: "delivered", count }] };
 }
 
-/** Takes a statement in its turn, and after it those that were held for it. */
+/** Accepts a statement in order, and after it those that were held for it. */
 async function receiveStatement(
   channel: Channel,
   statement: Statement,
@@ -275,7 +275,10 @@ async function receiveStatement(
   const { next } = channel.peer;
   if (statement.sequence > next) return hold(channel, statement);
   if (statement.sequence < next) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
   const effects: SessionEffect[] = [];
   let current = channel;
@@ -290,19 +293,22 @@ async function receiveStatement(
   return { channel: current, effects };
 }
 
-/** What is missing before the first statement that is held. */
+/** The statements that are missing before the first held one. */
 function gap({ peer, held }: Channel): SessionEffect {
   const to = Math.min(...held.map(({ sequence }) => sequence));
   return { type: "gap", from: peer.next, to };
 }
 
-/** Keeps a statement that came before its turn. */
+/** Holds a statement that came early. */
 function hold(channel: Channel, statement: Statement): ChannelTransition {
   const twice = channel.held.some(({ sequence }) => sequence === statement.sequence);
   if (twice) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
-  // The network may be at fault. What is not kept is not acknowledged either, so it comes again.
+  // The network may be at fault. A dropped statement is not acknowledged, so the peer sends it again.
   if (channel.held.length >= MAX_HELD) return { channel, effects: [] };
   const next = { ...channel, held: [...channel.held, statement] };
   const effects = channel.held.length > 0 ? [] : [gap(next)];
@@ -318,7 +324,10 @@ async function accept(channel: Channel, statement: Statement): Promise<ChannelTr
   }
   const heads = headsFrom(channel.heads, statement.seen);
   if (heads === null) {
-    throw new CheckError("bad-chain", "the other side answers what was not said, or goes back");
+    throw new CheckError(
+      "bad-chain",
+      "the other side answers a statement that was not made, or an older one than before",
+    );
   }
   const hash = await hashStatement(sessionId, peerIdentity, statement, heads.answered);
   const covered = await coverage(channel, statement, hash);
@@ -372,7 +381,7 @@ function parseText(body: Bytes): string {
   }
 }
 
-/** Sends a receipt, when there is something new to acknowledge. */
+/** Sends a receipt when there is something new to acknowledge. */
 export async function acknowledge(
   channel: Channel,
   environment: SessionEnvironment,
@@ -383,7 +392,7 @@ export async function acknowledge(
   return { channel: { ...sealed.channel, acknowledged: count }, effects: sealed.effects };
 }
 
-/** Whether both sides have said goodbye and everything has arrived. */
+/** Whether both sides have said goodbye and all statements are acknowledged. */
 export function isChannelSettled({ own, peer, delivered, acknowledged }: Channel): boolean {
   return own.ended && peer.ended && delivered === own.next && acknowledged === peer.next;
 }

@@ -11,7 +11,7 @@
  * @module
  */
 import { CheckError, ParleyError } from "../errors.ts";
-import type { ClientEvent, PeerEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
 import {
   acknowledge,
   type Channel,
@@ -47,7 +47,7 @@ export type {
 
 /** The state of one session. Immutable. */
 export interface Session {
-  /** What this side brings to the handshake. */
+  /** Our options in the handshake. */
   readonly options: HandshakeOptions;
   /** Where it stands in the diagram above. */
   readonly phase: "waiting" | "handshaking" | "secure" | "ended";
@@ -57,7 +57,7 @@ export interface Session {
   readonly channel: Channel | null;
 }
 
-/** The next state, and the effects to carry out, in order. */
+/** The next state, and the effects of one input. */
 export interface Transition {
   /** The next state. */
   readonly session: Session;
@@ -76,7 +76,7 @@ export function newSession(options: HandshakeOptions): Session {
 }
 
 /**
- * Takes one input. Nothing from the network makes it throw: a fault becomes a `refused` effect, which
+ * Advances a session by one input. Nothing from the network makes it throw: a fault becomes a `refused` effect, which
  * leaves the session as it was, or a `failed` one, which ends it. An ended session ignores every input.
  *
  * @throws {TypeError} when `say`, `offer`, `signal` or `finish` comes before the session is secure
@@ -145,7 +145,7 @@ const HANDSHAKE_KIND: Readonly<Record<Exclude<PeerEvent, "received_message">, Ha
   SECURE_BC: "confirmation",
 };
 
-const HANDSHAKE_EVENT: Readonly<Record<HandshakeMessage, ClientEvent>> = {
+const HANDSHAKE_EVENT: Readonly<Record<HandshakeMessage, RelayedEvent>> = {
   hello: "ELGAMAL_PK",
   share: "DEFF_HELLMAN_PK",
   confirmation: "SECURE",
@@ -200,7 +200,7 @@ function otherSuite(): CheckError {
   );
 }
 
-/** The effects of one handshake message: what is sent, and which steps are done. */
+/** The effects of one handshake message: the answers, and the steps that are done. */
 function steps(kind: HandshakeMessage, progress: Progress): SessionEffect[] {
   const effects: SessionEffect[] = [];
   if (kind === "hello") effects.push({ type: "step", step: "identity-received" });
@@ -262,7 +262,7 @@ export function isCodeAtRisk(session: Session): boolean {
   return session.options.code !== null && session.handshake?.agreement != null;
 }
 
-/** Breaking off, in whatever way, is what somebody does whose guess at the code was wrong. */
+/** The error when a session ends with the code at risk: any way of breaking off may hide a wrong guess. */
 function spentCode(error: ParleyError): CheckError {
   if (error instanceof CheckError && error.code === "bad-code") return error;
   return new CheckError(
@@ -300,7 +300,7 @@ async function sendReceipt(session: Session, environment: SessionEnvironment): P
   return within(session, await acknowledge(channel, environment));
 }
 
-/** What a channel did, as a transition of its session. */
+/** The transition of a channel as one of its session. */
 function within(session: Session, { channel, effects }: ChannelTransition): Transition {
   return { session: channel === session.channel ? session : { ...session, channel }, effects };
 }

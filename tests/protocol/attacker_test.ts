@@ -175,7 +175,7 @@ Deno.test("a relay that repeats, reorders, reflects, tampers and mixes changes n
   }
 });
 
-Deno.test("a relay that drops messages, too, leaves a beginning of what was said, and is told of no more", async () => {
+Deno.test("a relay that drops messages, too, leaves a prefix of what was said, and no more is acknowledged", async () => {
   const world = await securedConversation({ deniable: true }, "robbed");
   const attack = new Attack(2, world, await foreignParcels());
   for (let i = 0; i < 120; i++) {

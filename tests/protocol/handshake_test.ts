@@ -499,7 +499,7 @@ Deno.test("the ratchet begins under the keys that the shares announced, on both 
   }
 });
 
-Deno.test("a peer that takes too long for its part of the handshake is not waited for", async () => {
+Deno.test("a peer that takes too long for its part of the handshake ends it: handshake-timeout", async () => {
   const { alice } = await recordedHandshake();
   for (const moment of [alice.started, alice.exchanging, alice.confirming]) {
     const { session, effects } = await moment.after({ type: "timeout" });

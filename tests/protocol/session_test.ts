@@ -235,7 +235,7 @@ Deno.test("advance() binds each statement to what its sender had read, whatever 
   assertEquals([heads.count, heads.before], [3, null]);
 });
 
-Deno.test("advance() counts what was read, not what was held for its turn", async () => {
+Deno.test("advance() counts statements that were shown, not those that are held", async () => {
   const conversation = await securedConversation({ deniable: true });
   await conversation.say("alice", "a0", "a1", "a2");
   await conversation.deliver("bob", 2);
@@ -279,7 +279,7 @@ Deno.test("every message up to 192 bytes, a receipt and a goodbye have one lengt
   assertEquals(new Set(lengths), new Set([401 + 48 + 1024]));
 });
 
-Deno.test("what a peer said out of turn is held and then shown in order, each once", async () => {
+Deno.test("statements that arrive out of order are held and then shown in order, each once", async () => {
   const conversation = await securedConversation({ deniable: true });
   await conversation.say("alice", "0", "1", "2", "3");
   await conversation.input("alice", { type: "finish" });
@@ -395,7 +395,7 @@ Deno.test("a relay that repeats, reflects or mixes messages is refused, and they
   assertEquals(conversation.textsShownTo("alice"), ["two"]);
 });
 
-Deno.test("a relay that keeps something back is found out: by the gap, the receipts and the missing goodbye", async () => {
+Deno.test("a relay that withholds a message is detected: by the gap, the receipts and the missing goodbye", async () => {
   const conversation = await securedConversation({ deniable: true });
   await conversation.say("alice", "0", "1", "2");
   conversation.inbound.bob.splice(1, 1);

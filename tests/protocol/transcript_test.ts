@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { utf8 } from "../../lib/crypto/bytes.ts";
-import type { Transcript } from "../../lib/protocol/key_schedule.ts";
+import type { HandshakeTranscript } from "../../lib/protocol/key_schedule.ts";
 import {
   TranscriptError,
   verifyTranscript,
@@ -16,11 +16,11 @@ import { recordedHandshake, secureFacts } from "./recording.ts";
 async function exported(): Promise<string> {
   const relay = new FakeRelay();
   const [a, b] = [relay.join("alice"), relay.join("bob")];
-  a.conversation.post({ type: "say", texts: ["one", "two", "三"] });
+  a.conversation.say("one", "two", "三");
   await b.view.until("message", 3);
-  b.conversation.post({ type: "say", texts: ["four"] });
+  b.conversation.say("four");
   await a.view.until("message");
-  for (const { conversation } of [a, b]) conversation.post({ type: "finish" });
+  for (const { conversation } of [a, b]) conversation.finish();
   for (const { conversation } of [a, b]) await conversation.until(() => conversation.settled);
   return (await a.conversation.exportTranscripts())[0]!.text;
 }
@@ -123,7 +123,7 @@ Deno.test("verifyTranscript() refuses a statement whose signature was taken away
   assertEquals(await faultOfLines(stripped), at + 1);
 });
 
-Deno.test("verifyTranscript() refuses a statement put into the other's mouth", async () => {
+Deno.test("verifyTranscript() refuses a statement attributed to the other side", async () => {
   for (let i = 1; i < lines.length - 1; i++) {
     const fields = JSON.parse(lines[i]!);
     const sender = fields.sender === "low" ? "high" : "low";
@@ -137,7 +137,7 @@ Deno.test("verifyTranscript() refuses a handshake that one of the two did not si
   const { alice } = await recordedHandshake();
   const { transcript: handshake, role: exporter } = secureFacts(alice.secure.effects);
   const names = { low: "", high: "" };
-  const write = (changed: Transcript) =>
+  const write = (changed: HandshakeTranscript) =>
     writeTranscript(
       { handshake: changed, exporter, names, entries: [] },
       identityOf("alice"),

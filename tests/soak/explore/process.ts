@@ -1,5 +1,5 @@
 /**
- * Who takes part: one person in one run of the protocol.
+ * A process: one person in one run of the protocol.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface Process {
   readonly options: HandshakeOptions;
   /** The key with which it signs, in hexadecimal, whatever key it presents. */
   readonly key: string;
-  /** Whom it may find at the other end, by their keys in hexadecimal: what its person has pinned. */
+  /** The keys that it may find at the other end, in hexadecimal: what its person has pinned. */
   readonly expects: readonly string[];
   /** What its person does, in this order, each as soon as the session is secure or later. */
   readonly script: readonly SessionInput[];
@@ -66,7 +66,7 @@ function keyOf(person: string): string {
   return identityOf(person).publicKey.bytes.toHex();
 }
 
-/** Somebody's public key over another's private one. */
+/** One person's public key over another's private one. */
 function presenting(person: string, own: SigningKey): SigningKey {
   const { publicKey } = identityOf(person);
   const sign: SigningKey["sign"] = (...args) => own.sign(...args);

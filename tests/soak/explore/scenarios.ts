@@ -12,13 +12,13 @@ export interface Scenario {
   readonly name: string;
   /** What happens in it, in a line. */
   readonly summary: string;
-  /** Who takes part. */
+  /** The processes that take part. */
   readonly processes: readonly Process[];
   /** The network hands on everything once, and does nothing else; `null` when it is the attacker. */
   readonly patient: Order | null;
   /** How many messages the attacker changes or makes. What it does with those of others is not counted. */
   readonly attacks: number;
-  /** Somebody with whose key the attacker signs, or `null`. */
+  /** The person with whose key the attacker signs, or `null`. */
   readonly insider: string | null;
 }
 

@@ -13,6 +13,7 @@ import type {
 import { parseEnvelope } from "../../../lib/protocol/wire.ts";
 import { RELAYED } from "../../../lib/relay/events.ts";
 import { effectsOf, emitted } from "../../helpers/conversation.ts";
+import { ANYTHING } from "../../protocol/recording.ts";
 import type { LocalState } from "./local_state.ts";
 import type { Messages } from "./messages.ts";
 import { demand } from "./violation.ts";
@@ -115,19 +116,6 @@ function checkParting({ session, history }: LocalState, effects: readonly Sessio
     demand(clean === goodbye, "parting", `the end counts as ${clean ? "clean" : "cut off"}`);
   }
 }
-
-/** What may still come to a session that is over. */
-const ANYTHING: readonly SessionInput[] = [
-  { type: "start" },
-  { type: "say", texts: ["anybody there?"] },
-  { type: "finish" },
-  { type: "idle" },
-  { type: "peer-left" },
-  { type: "timeout" },
-  ...Object.values(RELAYED).map((event): SessionInput => {
-    return { type: "receive", event, payload: new Uint8Array(200) };
-  }),
-];
 
 /**
  * Checks that an ended session stays as it is.

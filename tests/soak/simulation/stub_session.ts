@@ -22,7 +22,7 @@ import { otherRole, type Role } from "../../../lib/protocol/key_schedule.ts";
 import type { advance, Session, Transition } from "../../../lib/protocol/session.ts";
 import type { Signal } from "../../../lib/protocol/signal.ts";
 import type { Statement, StatementKind } from "../../../lib/protocol/statement.ts";
-import type { ClientEvent, PeerEvent } from "../../../lib/relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../../../lib/relay/events.ts";
 
 /** As in lib/protocol/channel.ts. */
 const MAX_HELD = 64;
@@ -127,7 +127,7 @@ function take(session: Session, input: SessionInput, environment: SessionEnviron
   }
 }
 
-const EVENT: Readonly<Record<Kind, ClientEvent>> = {
+const EVENT: Readonly<Record<Kind, RelayedEvent>> = {
   hello: "ELGAMAL_PK",
   share: "DEFF_HELLMAN_PK",
   confirmation: "SECURE",
@@ -444,7 +444,10 @@ function receiveStatement(channel: StubChannel, said: Said): ChannelStep {
   const { next } = channel.peer;
   if (said.sequence > next) return hold(channel, said);
   if (said.sequence < next) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
   const effects: SessionEffect[] = [];
   let current = channel;
@@ -466,7 +469,10 @@ function gap({ peer, held }: StubChannel): SessionEffect {
 function hold(channel: StubChannel, said: Said): ChannelStep {
   const twice = channel.held.some(({ sequence }) => sequence === said.sequence);
   if (twice) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
   // The network may be at fault. What is not kept is not acknowledged either, so it comes again.
   if (channel.held.length >= MAX_HELD) return { channel, effects: [] };
@@ -478,7 +484,10 @@ function accept(channel: StubChannel, said: Said): ChannelStep {
   const { peer, own, answered } = channel;
   if (peer.ended) throw new CheckError("unexpected", "the other side spoke after its goodbye");
   if (said.seen > own.next || said.seen < answered) {
-    throw new CheckError("bad-chain", "the other side answers what was not said, or goes back");
+    throw new CheckError(
+      "bad-chain",
+      "the other side answers a statement that was not made, or an older one than before",
+    );
   }
   const uncovered = peer.next + 1 - peer.covered;
   if (!said.isSigned && (uncovered >= MAX_UNSIGNED || said.kind === "end")) {

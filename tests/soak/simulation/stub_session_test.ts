@@ -162,7 +162,7 @@ async function compare(seed: number, rounds: number): Promise<Set<string>> {
 
 Deno.test("stubAdvance() does what advance() does, whatever the network loses, damages, repeats or disorders", async () => {
   const seen = new Set<string>();
-  for (let seed = 1; seed <= 12; seed++) {
+  for (let seed = 1; seed <= 4; seed++) {
     for (const type of await compare(seed, 120)) seen.add(type);
   }
   const wanted = ["secure", "message", "said", "delivered", "covered", "gap", "resume", "refused"];
