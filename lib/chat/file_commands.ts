@@ -4,10 +4,9 @@
  * @module
  */
 import { ParleyError } from "../errors.ts";
-import type { TransferState } from "../transfer/events.ts";
+import type { FileAction, TransferState } from "../transfer/events.ts";
 import { parseInput } from "./slash_commands.ts";
 import { type Conversation, internalError } from "../conversation/conversation.ts";
-import type { FileAction } from "../conversation/file_desk.ts";
 import { fileRow, type FileView } from "./file_view.ts";
 import { fileName } from "./file_words.ts";
 

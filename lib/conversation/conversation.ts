@@ -26,12 +26,12 @@ import {
 } from "../protocol/session.ts";
 import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
 import { type Disk, NO_DISK } from "../transfer/storage.ts";
+import { type Acceptance, Transfers } from "../transfer/transfers.ts";
 import { Archive, type Exported } from "./archive.ts";
 import { leadingTexts, type Lines, MAX_BATCH, queuedLines, takeBatch, textsOf } from "./batch.ts";
 import { Company, type Parting } from "./presence.ts";
 import type { ClientEvent, View } from "./events.ts";
 import type { WireTap } from "./explain.ts";
-import { type Acceptance, FileDesk } from "./file_desk.ts";
 import { HandshakeClock, type HandshakeTime } from "./handshake_timer.ts";
 import { Mailbox } from "./queue.ts";
 import {
@@ -73,8 +73,8 @@ export type ConversationInput =
     /** Called when it is sent, or will not be. */
     readonly done: () => void;
   }
-  /** A file is to be offered, behind all lines that wait. */
-  | { readonly type: "offer"; readonly offer: Offer };
+  /** A file is to be offered to somebody, behind all lines that wait. */
+  | { readonly type: "offer"; readonly to: Tag; readonly offer: Offer };
 
 /** What a conversation is made of. */
 export interface ConversationOptions {
@@ -125,7 +125,7 @@ const MAX_EARLY = 64;
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #mail: Correspondence;
-  readonly #files: FileDesk;
+  readonly #files: Transfers;
   readonly #archive = new Archive();
   readonly #company = new Company();
   readonly #clock: HandshakeClock;
@@ -166,8 +166,8 @@ export class Conversation {
     const timeOut = (time: HandshakeTime) => this.post({ type: "timeout", time });
     this.#clock = new HandshakeClock({ after, timeOut });
     const { mail, disk = NO_DISK, acceptance = "none", environment: { random, now } } = options;
-    this.#files = new FileDesk({
-      mail,
+    this.#files = new Transfers({
+      store: mail,
       disk,
       acceptance,
       random,
@@ -260,7 +260,7 @@ export class Conversation {
   }
 
   /** The files with the one who is here, was here last, or comes first. */
-  get files(): Pick<FileDesk, "list" | "busy" | "act"> {
+  get files(): Pick<Transfers, "list" | "busy" | "act"> {
     return this.#files;
   }
 
@@ -271,8 +271,7 @@ export class Conversation {
    * @throws {TransferError} when it can't be read
    */
   async sendFile(path: string, progress?: (done: number, bytes: number) => void): Promise<void> {
-    const offer = await this.#files.prepare(path, progress);
-    this.post({ type: "offer", offer });
+    this.post({ type: "offer", ...await this.#files.prepare(path, progress) });
   }
 
   #send(to: Tag, signal: FileSignal): Promise<void> {
@@ -335,7 +334,7 @@ export class Conversation {
         if (this.secure && this.#mail.ready && this.#mail.tag === input.to) await this.#step(input);
         return input.done();
       case "offer":
-        return await this.#offer(input.offer);
+        return await this.#offer(input.to, input.offer);
     }
   }
 
@@ -349,7 +348,7 @@ export class Conversation {
   #recover(): void {
     for (const { from, number, items } of this.#mail.unshown()) {
       for (const [i, { kind, body: text, time, signed }] of items.entries()) {
-        // A desk knows the offers that it has seen before.
+        // Offers that were seen before are known by their ids.
         if (kind === "file") this.#files.offered(from, parseOffer(text));
         else this.#show({ type: "message", text, time, sequence: number + i, signed, again: true });
       }
@@ -400,10 +399,8 @@ export class Conversation {
     await this.#pump();
   }
 
-  /** Keeps an offer for the one on whose desk the file is: somebody else may have come while it was read. */
-  async #offer(offer: Offer): Promise<void> {
-    const to = this.#files.ownerOf(offer);
-    if (to === null) return;
+  /** Keeps an offer for the one who was here when the file was named: somebody else may have come since. */
+  async #offer(to: Tag, offer: Offer): Promise<void> {
     await this.#mail.keep([{ kind: "file", body: encodeOffer(offer) }], to);
     await this.#pump();
   }
@@ -505,7 +502,7 @@ export class Conversation {
       facts.peerIdentity.bytes,
     );
     // What was offered to whoever comes is for the first one. What was offered to that one is nobody else's.
-    if (before === null) this.#files.adopt(place, this.#mail.tag!);
+    if (before === null) this.#files.claim(place, this.#mail.tag!);
     this.#archive.begin(this.#session.options.name, facts, isSame);
     this.#early = [];
     this.#heard = 0;

@@ -8,6 +8,12 @@ import type { StopReason } from "../protocol/signal.ts";
 /** Which way a file goes: to us, or from us. */
 export type TransferDirection = "in" | "out";
 
+/** What a user can do with a file. */
+export const FILE_ACTIONS = ["accept", "refuse", "pause", "resume", "cancel"] as const;
+
+/** One of {@link FILE_ACTIONS}. */
+export type FileAction = typeof FILE_ACTIONS[number];
+
 /** Something that happened to a file. The names are stable: scripts read them. Names and paths are clean. */
 export type TransferEvent =
   /** The other side offers a file; the user types its `number`. */
@@ -103,8 +109,24 @@ export interface TransferState {
   readonly path: string | null;
 }
 
-/** What has to be remembered of a transfer across a restart. Goes through JSON unchanged. */
-export interface TransferRecord {
+/** The part of a transfer's state that outlives the process. */
+export interface LastingState {
+  /** Where it stands; a held one is `active` and `paused`. */
+  readonly phase: Exclude<TransferPhase, "held">;
+  /** Where the file is read from, or where it was saved; `null` before that. */
+  readonly path: string | null;
+  /** Whether our user, or our disk, paused it. */
+  readonly paused: boolean;
+  /** Whether the receiver has the offer: asked before that, it would not know of what. */
+  readonly known: boolean;
+  /** What the peer gets for an answer when it asks after the end. */
+  readonly answer: StopReason;
+  /** Why we stopped, until the peer has been told. */
+  readonly untold: StopReason | null;
+}
+
+/** One transfer in the journal. Goes through JSON unchanged. */
+export interface TransferRecord extends LastingState {
   /** Which way it goes. */
   readonly direction: TransferDirection;
   /** The offer's id, in hexadecimal. */
@@ -115,16 +137,4 @@ export interface TransferRecord {
   readonly bytes: number;
   /** The root of its tree, in hexadecimal. */
   readonly root: string;
-  /** Where it is read from, or where it has come to. */
-  readonly path: string | null;
-  /** Where it stands; a held one is `active` and `paused`. */
-  readonly phase: Exclude<TransferPhase, "held">;
-  /** Whether our user, or our disk, paused it. */
-  readonly paused: boolean;
-  /** Of ours: whether the other side has the offer. */
-  readonly known: boolean;
-  /** What the other side gets for an answer when it asks after the end. */
-  readonly answer: StopReason;
-  /** What the other side has not been told yet. */
-  readonly untold: StopReason | null;
 }

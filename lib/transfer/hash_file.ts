@@ -6,7 +6,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import { SHA256_BYTES } from "../crypto/hash.ts";
 import { hashLeaf, HashTree, leafCount } from "./hash_tree.ts";
-import type { Source } from "./storage.ts";
+import type { Disk, Source } from "./storage.ts";
 
 /** Leaves that are hashed at the same time: WebCrypto has threads of its own, and the disk is read meanwhile. */
 const PARALLEL = 4;
@@ -52,4 +52,41 @@ export async function hashLeaves(
 export async function hashSource(source: Source, options?: HashingOptions): Promise<HashTree> {
   const leaves = leafCount(source.bytes);
   return await HashTree.build(source.bytes, await hashLeaves(source, leaves, leaves, options));
+}
+
+/** A file that is open and hashed. */
+export interface HashedFile {
+  /** The file. */
+  readonly source: Source;
+  /** Its stamp before it was hashed. */
+  readonly stamp: string;
+  /** Its tree. */
+  readonly tree: HashTree;
+}
+
+/**
+ * Opens a file and hashes it.
+ *
+ * @param fits is given its length, and says whether it is worth hashing
+ * @returns `null` when it is not
+ * @throws {TransferError} `cannot-read`, or what `fits` throws
+ */
+export async function openHashed(
+  disk: Disk,
+  path: string,
+  fits: (bytes: number) => boolean,
+  options: HashingOptions,
+): Promise<HashedFile | null> {
+  const source = await disk.open(path);
+  try {
+    if (fits(source.bytes)) {
+      const stamp = await source.stamp();
+      return { source, stamp, tree: await hashSource(source, options) };
+    }
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+  source.close();
+  return null;
 }

@@ -27,7 +27,7 @@ function isReady({ conversation, mail }: Seat): Promise<void> {
   return conversation.until(() => mail.ready);
 }
 
-Deno.test("FileDesk: a file that is offered to one person is not shown, told of or given to the next", async () => {
+Deno.test("Transfers: a file that is offered to one person is not shown, told of or given to the next", async () => {
   const relay = new FakeRelay();
   const a = joinWith(relay, "alice", diskWith("plan.pdf"));
   // Bob decides later.
@@ -59,7 +59,7 @@ Deno.test("FileDesk: a file that is offered to one person is not shown, told of 
   assertEquals(bobs.store.received(), ["received/plan.pdf"]);
 });
 
-Deno.test("FileDesk: a file that is read while somebody else comes is offered to the one who was there", async () => {
+Deno.test("Transfers: a file that is read while somebody else comes is offered to the one who was there", async () => {
   const relay = new FakeRelay();
   const disk = diskWith("plan.pdf");
   const a: Seat = relay.join(
@@ -116,7 +116,7 @@ class MemoryRecords implements RecordStore {
   }
 }
 
-Deno.test("FileDesk takes an offer that came right before a fall once, beside what is offered before they are back", async () => {
+Deno.test("Transfers takes an offer that came right before a crash once, beside what is offered before they are back", async () => {
   const relay = new FakeRelay();
   const bobs = diskWith("plan.pdf");
   const b = relay.join("bob", {}, new RecordingView(), undefined, undefined, { disk: bobs });
