@@ -154,6 +154,7 @@ export class ChatClient implements View {
     this.#fileCommands = new FileCommands({
       conversation: () => this.#conversation,
       view: this.#files,
+      peer: () => this.#peer,
       home,
       mayRead,
       notice,

@@ -14,6 +14,8 @@ import { fileName } from "./file_words.ts";
 export interface FileCommandsOptions {
   /** Moves the files. */
   readonly conversation: () => Pick<Conversation, "files" | "sendFile">;
+  /** The peer's name, for notices. */
+  readonly peer: () => string;
   /** Shows how far a file is read. */
   readonly view: Pick<FileView, "read">;
   /** The person's folder, for `~/`; `null` where nobody says. */
@@ -47,7 +49,7 @@ const NONE: Readonly<Record<FileAction, string>> = {
   refuse: "no file waits for your answer",
   pause: "no file is moving",
   resume: "no file is paused",
-  cancel: "no file is under way",
+  cancel: "no file to cancel",
 };
 
 /** Whether a command is about files, and acts on one of the list. */
@@ -89,12 +91,12 @@ export class FileCommands {
   }
 
   async #offer(path: string): Promise<void> {
-    const { conversation, view, notice, fail } = this.#options;
+    const { conversation, view, peer, notice, fail } = this.#options;
     const name = path.split(/[/\\]/).at(-1)!;
     const reading = view.read(name);
     try {
       await conversation().sendFile(path, reading.progress);
-      notice(`offered ${fileName(name)}: it moves when they take it`);
+      notice(`offered ${fileName(name)}: waiting for ${peer()} to accept`);
     } catch (error) {
       fail(fileName((error instanceof ParleyError ? error : internalError(error)).message));
     } finally {

@@ -28,7 +28,7 @@ export function denoDisk(folder: string): Disk {
 
 async function openSource(path: string): Promise<Source> {
   return await reading(path, async () => {
-    // Deno would ask, in the middle of whatever the terminal is used for: who wants that does so before.
+    // Deno would ask, in the middle of whatever the terminal shows: the chat asks before.
     const permission = await Deno.permissions.query({ name: "read", path });
     if (permission.state !== "granted") throw notPermitted(path);
     // A pipe or a device would wait, or never end: what it is is asked before it is opened.
@@ -104,14 +104,14 @@ async function writeAt(file: Deno.FsFile, offset: number, data: Uint8Array): Pro
 }
 
 /**
- * Where the part of a file is that has come. It is found again by what it is to become, and not by who offered it or
- * what they called it, so a transfer goes on after both clients have forgotten it.
+ * The path of a partial file. It depends on the content only, and not on who offered it under what name, so a transfer
+ * resumes after both clients have forgotten it.
  */
 function partialPath(folder: string, { root, bytes }: Wanted): string {
   return `${folder}/.parley-${toHex(root)}-${bytes}.part`;
 }
 
-/** What a person is told of a file that is coming: not the name that it has until it is whole. */
+/** The path in messages: a partial file's own name would tell a person nothing. */
 function shownPath(folder: string, { name }: Wanted): string {
   return `${folder}/${name}`;
 }
@@ -122,7 +122,7 @@ async function openSink(folder: string, wanted: Wanted): Promise<Sink> {
     await makeFolder(folder);
     const file = await openPartial(path);
     try {
-      // It ends with the process, however that ends, so there are no stale ones.
+      // The lock ends with the process, however that ends, so there are no stale ones.
       if (!await file.tryLock(true)) {
         throw new TransferError(
           "file-in-use",
@@ -138,8 +138,8 @@ async function openSink(folder: string, wanted: Wanted): Promise<Sink> {
 }
 
 /**
- * Opens a partial file. One that has got its name, by a client that was killed before it took the old one away, is
- * somebody's file by now, and is left alone.
+ * Opens a partial file. One that has its final name already, from a client that was killed before it removed the
+ * partial one, is the user's file by now, and is not written.
  */
 async function openPartial(path: string): Promise<Deno.FsFile> {
   const options = { read: true, write: true, create: true, mode: 0o600 };
@@ -155,7 +155,7 @@ async function makeFolder(folder: string): Promise<void> {
   if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o700);
 }
 
-/** Takes off what is no whole leaf. Returns how many are left. */
+/** Truncates to whole leaves. Returns how many there are. */
 async function cutToLeaves(file: Deno.FsFile, bytes: number): Promise<number> {
   const { size } = await file.stat();
   const leaves = size >= bytes ? leafCount(bytes) : Math.floor(size / LEAF_BYTES);

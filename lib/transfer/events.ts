@@ -1,5 +1,5 @@
 /**
- * What the user is told about files, and what is remembered of them.
+ * The events of transfers for the user, the user's actions, and what is remembered of transfers.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export type FileAction = typeof FILE_ACTIONS[number];
 
 /** Something that happened to a file. The names are stable: scripts read them. Names and paths are clean. */
 export type TransferEvent =
-  /** The other side offers a file; the user types its `number`. */
+  /** The peer offers a file; the user types its `number`. */
   | {
     readonly type: "file-offered";
     readonly id: string;
@@ -24,12 +24,12 @@ export type TransferEvent =
     readonly name: string;
     readonly bytes: number;
   }
-  /** How far it is: the first, the last, and about four in a second. */
+  /** Progress: the first report, the last, and about four in a second. */
   | {
     readonly type: "file-progress";
     readonly id: string;
     readonly direction: TransferDirection;
-    /** Bytes that are across. */
+    /** Bytes that the receiver has. */
     readonly done: number;
     /** Bytes of the whole. */
     readonly bytes: number;
@@ -38,14 +38,14 @@ export type TransferEvent =
     /** Seconds until it is whole, or `null` while that is not known. */
     readonly secondsLeft: number | null;
   }
-  /** It is there, whole. */
+  /** We have all of it. */
   | {
     readonly type: "file-received";
     readonly id: string;
     readonly path: string;
     readonly bytes: number;
   }
-  /** The other side has all of it. */
+  /** The peer has all of it. */
   | {
     readonly type: "file-sent";
     readonly id: string;
@@ -62,7 +62,7 @@ export type TransferEvent =
     readonly code: string;
     readonly message: string;
   }
-  /** It is over, and not whole. */
+  /** It is over without the file. */
   | {
     readonly type: "file-stopped";
     readonly id: string;
@@ -74,7 +74,7 @@ export type TransferEvent =
 export type TransferPhase =
   /** Nobody has decided. */
   | "offered"
-  /** It moves, or would if there were a session. */
+  /** Accepted, and moving whenever there is a session. */
   | "active"
   /** It is paused. */
   | "held"
@@ -82,7 +82,7 @@ export type TransferPhase =
   | "done"
   /** The receiver did not want it. */
   | "refused"
-  /** It is over, and not whole. */
+  /** It is over without the file. */
   | "stopped";
 
 /** One transfer, for a list. */
@@ -99,7 +99,7 @@ export interface TransferState {
   readonly bytes: number;
   /** Where it stands. */
   readonly phase: TransferPhase;
-  /** Bytes that are across. */
+  /** Bytes that the receiver has. */
   readonly done: number;
   /** Bytes in a second; 0 while it rests. */
   readonly rate: number;

@@ -17,11 +17,11 @@ export interface Readable {
   read(index: number): Promise<Bytes>;
 }
 
-/** What somebody who waits may want. */
+/** How to hash. */
 export interface HashingOptions {
-  /** Is told how many leaves are done. The event loop turns between two of them. */
+  /** Called with how many leaves are done. The event loop turns between two of them. */
   readonly progress?: (leaves: number) => void;
-  /** Whether nobody waits any more: then the rest is left undone, and its hashes are zeros. */
+  /** Whether to stop: the hashes of the rest are zeros. */
   readonly cancelled?: () => boolean;
 }
 
@@ -37,14 +37,14 @@ export async function hashLeaves(
   { progress, cancelled }: HashingOptions = {},
 ): Promise<Bytes> {
   const hashes = new Uint8Array(total * SHA256_BYTES);
-  const underway: Promise<void>[] = [];
+  const pending: Promise<void>[] = [];
   for (let index = 0; index < count && !cancelled?.(); index++) {
     const data = await file.read(index);
-    underway.push(hashLeaf(data).then((hash) => hashes.set(hash, index * SHA256_BYTES)));
-    if (underway.length >= PARALLEL) await underway.shift();
+    pending.push(hashLeaf(data).then((hash) => hashes.set(hash, index * SHA256_BYTES)));
+    if (pending.length >= PARALLEL) await pending.shift();
     progress?.(index + 1);
   }
-  await Promise.all(underway);
+  await Promise.all(pending);
   return hashes;
 }
 

@@ -139,7 +139,7 @@ export function tellStop(state: TransferMachine, reason: StopReason): TransferEf
   return tell(state, { type: "file-stop", id: state.id, reason });
 }
 
-/** A session begins: an end that the peer has not been told of comes first, and nothing after an end. */
+/** A session begins: an end that the peer does not know of is reported first, and nothing after it. */
 export function openedStep<State extends TransferMachine>(
   state: State,
   goOn: (state: State) => Step<State>,

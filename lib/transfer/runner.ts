@@ -36,7 +36,7 @@ export interface TransferHost {
   /** Tells the user. */
   readonly show: (event: TransferEvent) => void;
   /**
-   * Seals a signal and sends it, if there is a session with this peer.
+   * Seals a signal and sends it, if there is a session with this peer; otherwise it is dropped.
    *
    * @returns resolves when it was handed to the transport, or won't be; never rejects
    */
@@ -47,13 +47,13 @@ export interface TransferHost {
 export interface RunnerOptions {
   /** What it needs from outside. */
   readonly host: TransferHost;
-  /** With whom. */
+  /** The peer's id. */
   readonly peer: string;
   /** What the user types. */
   readonly number: number;
   /** The file. */
   readonly offer: Offer;
-  /** Is told when the record has changed. */
+  /** Called when the record has changed. */
   readonly changed: (entry: Runner) => void;
 }
 
@@ -68,7 +68,7 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
   abstract readonly direction: TransferDirection;
   /** The offer's id, in hexadecimal. */
   readonly id: string;
-  /** With whom: the peer's id, or the conversation's for what is offered to whoever comes first. */
+  /** The peer's id; the conversation's for what is offered before the first peer comes. */
   peer: string;
   /** What the user types; counts from 1 for each peer. */
   number: number;

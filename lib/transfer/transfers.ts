@@ -28,7 +28,7 @@ export type Acceptance = "ask" | "all" | "none";
 /** How a user names a transfer: by its number, or by its id. */
 export type TransferName = number | string;
 
-/** What outlives the process. A peer is named by its id, or by the conversation's before anybody has come. */
+/** What outlives the process. `peer` is a peer's id, or the conversation's before the first one has come. */
 export interface TransferStore {
   /** The peer that is here, was here last, or comes first. */
   readonly addressee: string;
@@ -51,12 +51,11 @@ export interface TransfersOptions extends TransferHost {
 /** The transfers of one conversation. */
 export class Transfers {
   readonly #options: TransfersOptions;
-  readonly #host: TransferHost;
   /** In the order in which they came. */
   #entries: Runner[] = [];
   /** The peers whose records have been read. */
   readonly #restored = new Set<string>();
-  /** Who came first, and under which id files were offered before. */
+  /** The first peer, and the conversation's id, under which files were offered before. */
   #claim: { readonly from: string; readonly to: string } | null = null;
   /** The peer with whom there is a session. */
   #open: string | null = null;
@@ -66,10 +65,6 @@ export class Transfers {
   /** Transfers as they were remembered. */
   constructor(options: TransfersOptions) {
     this.#options = options;
-    this.#host = {
-      ...options,
-      send: (peer, signal) => peer === this.#open ? options.send(peer, signal) : Promise.resolve(),
-    };
   }
 
   /** All files with the peer that is here, was here last, or comes first; those that are over, too. */
@@ -141,21 +136,21 @@ export class Transfers {
     this.#add(entry);
     const { id, number } = entry;
     const { name, bytes } = entry.describe();
-    this.#host.show({ type: "file-offered", id, number, name, bytes });
-    const { acceptance } = this.#options;
+    const { show, acceptance } = this.#options;
+    show({ type: "file-offered", id, number, name, bytes });
     if (acceptance === "all") entry.post({ type: "accept" });
     if (acceptance === "none") entry.post({ type: "refuse" });
   }
 
-  /** A peer tells us something about a file, in its session. */
+  /** A peer's signal about a file, in its session. */
   signal(from: string, signal: FileSignal): void {
     const entry = this.#find(from, signal.id);
     if (entry !== undefined) return entry.post(signal);
     if (signal.type !== "file-query" && signal.type !== "file-get") return;
-    void this.#host.send(from, { type: "file-stop", id: signal.id, reason: "failed" });
+    void this.#options.send(from, { type: "file-stop", id: signal.id, reason: "failed" });
   }
 
-  /** Whoever comes first has come: what was offered before is theirs. */
+  /** The first peer has come: what was offered before that is theirs. */
   claim(from: string, to: string): void {
     this.#claim = { from, to };
     const last = this.#restored.has(to) ? this.#lastNumber(to) : 0;
@@ -245,7 +240,7 @@ export class Transfers {
   /** What the next entry is made of. */
   #newEntry(peer: string, offer: Offer): RunnerOptions {
     const changed = (entry: Runner) => this.#remember(entry.peer);
-    return { host: this.#host, peer, number: this.#lastNumber(peer) + 1, offer, changed };
+    return { host: this.#options, peer, number: this.#lastNumber(peer) + 1, offer, changed };
   }
 
   #lastNumber(peer: string): number {
@@ -268,15 +263,15 @@ export class Transfers {
 
   /** The user hears of the first one of a flood. */
   #refuse(from: string, id: Offer["id"]): void {
-    void this.#host.send(from, { type: "file-stop", id, reason: "refused" });
+    void this.#options.send(from, { type: "file-stop", id, reason: "refused" });
     if (this.#crowded) return;
     this.#crowded = true;
-    this.#host.show({
+    this.#options.show({
       type: "file-stopped",
       id: toHex(id),
       code: "too-many-files",
       message: `the other side offers more than ${MAX_INCOMING} files at a time: ` +
-        "what is more is refused until you have taken or refused some",
+        "what is more is refused until you have accepted or refused some",
     });
   }
 }

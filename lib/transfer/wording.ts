@@ -12,7 +12,7 @@ import { cleanFileName } from "./file_name.ts";
 
 type Wording = Readonly<Record<StopReason, readonly [code: TransferCode, message: string]>>;
 
-/** By direction and by who ended it. `%` is the file's name. */
+/** By direction and by the side that ended it. `%` is the file's name. */
 const WORDING: Readonly<Record<`${TransferDirection} ${"you" | "peer"}`, Wording>> = {
   "out you": {
     received: ["file-failed", "% was not sent"],

@@ -539,7 +539,7 @@ Deno.test("ChatClient /send offers a file, /accept takes it, and both are told",
   b.prompt.type("/accept");
   await Promise.all([a.view.until("file-sent"), b.view.until("file-received")]);
   assertEquals(stores.bob.files.get("received/photo.jpg"), content);
-  assertStringIncludes(textOf(a), "- offered photo.jpg: it moves when they take it");
+  assertStringIncludes(textOf(a), "- offered photo.jpg: waiting for bob to accept");
   assertEquals(a.prompt.printed.at(-1), "- bob has photo.jpg, 384 KiB");
   assertEquals(b.prompt.printed.at(-1), "- received received/photo.jpg, 384 KiB");
   assertEquals(
@@ -624,10 +624,7 @@ Deno.test("ChatClient /pause and /resume say who paused, and how to go on", asyn
   await b.view.until("file-offered");
   b.prompt.type("/accept", "/pause 1");
   await a.view.until("file-held");
-  assertEquals(
-    a.prompt.printed.at(-1),
-    "- bob has paused photo.jpg, and goes on with it when they like",
-  );
+  assertEquals(a.prompt.printed.at(-1), "- bob paused photo.jpg");
   assertEquals(b.prompt.printed.at(-1), "- photo.jpg is paused; /resume 1 goes on");
   assertEquals(b.chat.complete("/resume ", 8), ["1"]);
   b.prompt.type("/resume");

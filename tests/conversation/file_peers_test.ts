@@ -17,7 +17,7 @@ function diskWith(path: string): MemoryDisk {
   return disk;
 }
 
-/** Somebody with files, who takes what is offered. */
+/** A seat with files, which accepts what is offered. */
 function joinWith(relay: FakeRelay, name: string, disk: MemoryDisk): Seat {
   const files = { disk, acceptance: "all" } as const;
   return relay.join(name, {}, new RecordingView(), undefined, undefined, files);
@@ -27,7 +27,7 @@ function isReady({ conversation, mail }: Seat): Promise<void> {
   return conversation.until(() => mail.ready);
 }
 
-Deno.test("Transfers: a file that is offered to one person is not shown, told of or given to the next", async () => {
+Deno.test("Conversation: a file that is offered to one peer is not listed for, offered or sent to the next", async () => {
   const relay = new FakeRelay();
   const a = joinWith(relay, "alice", diskWith("plan.pdf"));
   // Bob decides later.
@@ -59,7 +59,7 @@ Deno.test("Transfers: a file that is offered to one person is not shown, told of
   assertEquals(bobs.store.received(), ["received/plan.pdf"]);
 });
 
-Deno.test("Transfers: a file that is read while somebody else comes is offered to the one who was there", async () => {
+Deno.test("Conversation: a file that is hashed while another peer comes is offered to the one that was there", async () => {
   const relay = new FakeRelay();
   const disk = diskWith("plan.pdf");
   const a: Seat = relay.join(
@@ -116,7 +116,7 @@ class MemoryRecords implements RecordStore {
   }
 }
 
-Deno.test("Transfers takes an offer that came right before a crash once, beside what is offered before they are back", async () => {
+Deno.test("Conversation: an offer that came right before a crash is accepted once, beside one that was made before the peer is back", async () => {
   const relay = new FakeRelay();
   const bobs = diskWith("plan.pdf");
   const b = relay.join("bob", {}, new RecordingView(), undefined, undefined, { disk: bobs });

@@ -272,7 +272,7 @@ Deno.test("advanceIncoming() keeps what came when the sender fails, and nothing 
   assertEquals(await offered.after("opened", stop("cancelled")), ["stopped by peer: cancelled"]);
 });
 
-Deno.test("advanceIncoming() tells that the user does not want it, at once or in the next session", async () => {
+Deno.test("advanceIncoming() sends a refusal, at once or in the next session", async () => {
   const run = new Run();
   assertEquals(await run.after("refuse"), ["stopped by you: refused"]);
   assertEquals(await run.after("accept", "file-query"), []);

@@ -107,7 +107,7 @@ async function happen(pair: Pair, fault: Fault): Promise<void> {
 async function recover(pair: Pair, killed: boolean): Promise<void> {
   pair.bob.store.room = Infinity;
   for (let rounds = 0; rounds < 4; rounds++) {
-    // Who forgot something hears of it in the next session. Nothing else needs another one.
+    // A side that forgot something is told in the next session. Nothing else needs another one.
     if (killed) pair.cut();
     pair.connect();
     await pair.settle();
@@ -144,7 +144,7 @@ Deno.test("a file arrives once and whole, or both users know that it did not", a
         for (const path of received) assert(equalBytes(files.get(path)!, content), "damaged");
         const told = (side: Side) => side.events.some(({ type }) => type === "file-stopped");
         if (received.length === 0) {
-          // Only who was killed before it remembered anything does not know.
+          // Only a side that was killed before it remembered anything does not know.
           const known = pair.alice.transfers.list().length + pair.bob.transfers.list().length;
           assert(told(pair.alice) || told(pair.bob) || known === 0, "nobody was told");
           // And that is the only reason.

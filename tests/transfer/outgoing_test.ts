@@ -183,7 +183,7 @@ Deno.test("advanceOutgoing() waits until both have ended their pauses", () => {
   assertEquals(run.after(get(0)), ["kept 0", "read 0"]);
 });
 
-Deno.test("advanceOutgoing() tells of its pause in a new session, and forgets the other side's", () => {
+Deno.test("advanceOutgoing() reports its pause in a new session, and forgets the other side's", () => {
   const run = begun();
   run.serve();
   run.after("pause", "file-hold", "closed");
@@ -219,7 +219,7 @@ Deno.test("advanceOutgoing() stops when either side says so, while a leaf is rea
   assertEquals(run.after("closed", "opened", get(0)), ["tell stop cancelled"]);
 });
 
-Deno.test("advanceOutgoing() tells in the next session what it stopped without one", () => {
+Deno.test("advanceOutgoing() reports in the next session what it stopped without one", () => {
   const run = begun();
   run.serve();
   assertEquals(run.after("closed", "cancel"), ["stopped by you: cancelled"]);

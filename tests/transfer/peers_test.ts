@@ -9,7 +9,7 @@ import { seededRandom } from "../helpers/seeded_random.ts";
 import { contentOf } from "./content.ts";
 import { MemoryDisk } from "./memory_disk.ts";
 
-/** The transfers of one conversation with whoever comes, and all that they did. */
+/** The transfers of one conversation, and all that they did. */
 class Host {
   readonly sent: string[] = [];
   readonly events: TransferEvent[] = [];
@@ -144,7 +144,7 @@ Deno.test("Transfers.claim() puts it behind what came from that peer right befor
   assertEquals(host.numbers(), [1, 2]);
 });
 
-Deno.test("Transfers.prepare() is for who was here or came first, and for nobody who comes later", async () => {
+Deno.test("Transfers.prepare() is for the peer that was here or came first, and for none that comes later", async () => {
   const host = new Host();
   const { transfers } = host;
   const first = transfers.prepare("a");
@@ -179,6 +179,9 @@ Deno.test("Transfers remembers 64 that are over for each peer, and all that are 
     ...Array.from({ length: 70 }, (_, i) => ({ ...OVER, id: `${i}`.padStart(2, "0") })),
   ]);
   host.journal.set("carol", [OVER]);
+  host.addressee = "carol";
+  assertEquals(host.numbers(), [1]);
+  host.addressee = "bob";
   host.transfers.offered("bob", offerWith(1));
   assertEquals(host.ids(), [
     "ff",

