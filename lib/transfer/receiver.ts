@@ -20,7 +20,6 @@ const MAX_WAITING = 2 * MAX_WINDOW;
 
 /** One file that we receive. */
 export class Receiver extends Runner<Incoming> {
-  override readonly direction = "in";
   readonly #wanted: Wanted;
   #sink: Sink | null = null;
   /** Hashes of the leaves that are written, joined. */
@@ -30,17 +29,18 @@ export class Receiver extends Runner<Incoming> {
 
   /** A file that is offered, or was before a restart. */
   constructor(options: RunnerOptions, lasting?: LastingState) {
-    super(options, newIncoming(options.offer, lasting));
+    super(options, "in", newIncoming(options.offer, lasting));
     const { bytes, root } = options.offer;
     this.#wanted = { name: this.name, bytes, root };
     this.#recovering = this.phase === "active";
   }
 
-  /** Queues an input; what a flood of leaves is more than an honest sender's window is dropped. */
+  /** Queues an input, but no more leaves than an honest sender has in flight. */
   override post(input: TransferInput): void {
     if (input.type !== "file-leaf" || this.waiting < MAX_WAITING) super.post(input);
   }
 
+  /** The machine of incoming.ts. */
   protected override advance(state: Incoming, input: TransferInput): Promise<Step<Incoming>> {
     return advanceIncoming(state, input, {
       now: this.host.now,
@@ -49,6 +49,7 @@ export class Receiver extends Runner<Incoming> {
     });
   }
 
+  /** What the disk has to do for the partial file. */
   protected override async perform(effect: DiskEffect): Promise<TransferInput | null> {
     switch (effect.type) {
       case "prepare":
@@ -70,6 +71,7 @@ export class Receiver extends Runner<Incoming> {
     }
   }
 
+  /** Closes the partial file, and keeps it. */
   protected override release(): void {
     this.#sink?.close();
     this.#sink = null;

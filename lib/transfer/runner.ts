@@ -65,7 +65,7 @@ export function offerOf({ id, name, bytes, root }: TransferRecord): Offer {
 /** One transfer. */
 export abstract class Runner<State extends TransferMachine = TransferMachine> {
   /** Which way the file goes. */
-  abstract readonly direction: TransferDirection;
+  readonly direction: TransferDirection;
   /** The offer's id, in hexadecimal. */
   readonly id: string;
   /** The peer's id; the conversation's for what is offered before the first peer comes. */
@@ -86,12 +86,15 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
   readonly #sending = new Set<Promise<void>>();
 
   /** A transfer in this state. */
-  constructor(options: RunnerOptions, state: State) {
+  constructor(options: RunnerOptions, direction: TransferDirection, state: State) {
     const { offer, peer, number } = options;
     this.#options = options;
     this.#state = state;
     this.#meter = new Meter(offer.bytes);
-    [this.offer, this.peer, this.number] = [offer, peer, number];
+    this.direction = direction;
+    this.offer = offer;
+    this.peer = peer;
+    this.number = number;
     this.id = toHex(offer.id);
     this.name = cleanFileName(offer.name);
   }

@@ -13,7 +13,6 @@ import { Runner, type RunnerOptions } from "./runner.ts";
 
 /** One file that we send. */
 export class Sender extends Runner<Outgoing> {
-  override readonly direction = "out";
   readonly #path: string;
   #file: HashedFile | null;
 
@@ -23,11 +22,12 @@ export class Sender extends Runner<Outgoing> {
    * @param file the open file; without it the file is opened and hashed when the receiver asks
    */
   constructor(options: RunnerOptions, lasting: LastingState, file: HashedFile | null = null) {
-    super(options, newOutgoing(options.offer, lasting));
+    super(options, "out", newOutgoing(options.offer, lasting));
     this.#path = lasting.path ?? "";
     this.#file = file;
   }
 
+  /** The machine of outgoing.ts. */
   protected override advance(state: Outgoing, input: TransferInput): Step<Outgoing> {
     return advanceOutgoing(state, input);
   }
@@ -45,6 +45,7 @@ export class Sender extends Runner<Outgoing> {
     return { type: "read", index, data, proof: tree.proof(index) };
   }
 
+  /** Closes the file. */
   protected override release(): void {
     this.#file?.source.close();
     this.#file = null;
