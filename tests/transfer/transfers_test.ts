@@ -512,6 +512,12 @@ Deno.test("Transfers names an unknown transfer, and one that is over, in its err
     () => bob.transfers.act("cancel", 0),
   ];
   for (const call of wrong) assertEquals(assertThrows(call, TransferError).code, "no-such-file");
+  await pair.offer("home/photo.jpg");
+  bob.transfers.act("accept", 2);
+  await pair.rest();
+  for (const action of ["accept", "refuse"] as const) {
+    assertThrows(() => bob.transfers.act(action, 2), TransferError, "wait for an answer");
+  }
   bob.transfers.act("refuse", 1);
   await pair.settle();
   for (
