@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { fromHex, toHex } from "../../lib/crypto/bytes.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { TransferError } from "../../lib/transfer/errors.ts";
-import { MAX_INCOMING } from "../../lib/transfer/transfers.ts";
+import { MAX_INCOMING, type Transfers } from "../../lib/transfer/transfers.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { contentOf, leafOf, treeOf } from "./content.ts";
 import { Pair, PEER, type Side } from "./two_sides.ts";
@@ -72,6 +72,7 @@ Deno.test("Transfers sends a file whole", async () => {
   for (const { transfers } of [alice, bob]) {
     const [state] = transfers.list();
     assertEquals([state!.phase, state!.done, state!.number], ["done", bytes, 1]);
+    assertEquals(transfers.busy, false);
   }
 });
 
@@ -91,6 +92,8 @@ Deno.test("Transfers does nothing for a file that nobody has accepted", async ()
   await pair.settle();
   assertEquals(bob.store.partials.size, 0);
   assertEquals(alice.transfers.list()[0]!.phase, "offered");
+  // The sender stays for an answer, and the receiver for no file that was not accepted.
+  assertEquals([alice.transfers.busy, bob.transfers.busy], [true, false]);
 });
 
 Deno.test("Transfers tells the sender that a file is not wanted", async () => {
@@ -223,22 +226,54 @@ Deno.test("Transfers takes no other file of the same name and length for the one
   assertEquals(bob.store.files.get("received/photo (2).jpg"), CONTENT);
 });
 
-Deno.test("Transfers.close() waits for no file to be hashed, on either side", async () => {
-  const { pair, alice, bob } = await active(4);
-  pair.cut();
-  for (const side of [alice, bob]) side.crash();
-  pair.connect();
-  // Bob asks again, and both have to hash what they have.
-  alice.transfers.signal(PEER, {
-    type: "file-get",
-    id: fromHex(alice.transfers.list()[0]!.id),
-    from: 4,
+for (
+  const [call, end] of [
+    ["close()", (transfers: Transfers) => transfers.close()],
+    ['act("cancel")', (transfers: Transfers) => {
+      transfers.act("cancel", 1);
+      return transfers.idle();
+    }],
+  ] as const
+) {
+  Deno.test(`Transfers.${call} waits for no file to be hashed, on either side`, async () => {
+    const { pair, alice, bob, offer: { id } } = await active(4);
+    pair.cut();
+    for (const side of [alice, bob]) side.crash();
+    pair.connect();
+    // Bob asks again, and both have to hash what they have.
+    alice.transfers.signal(PEER, { type: "file-get", id, from: 4 });
+    for (const { store, transfers } of [alice, bob]) {
+      store.reads = 0;
+      await end(transfers);
+      assertEquals(store.reads, 0);
+    }
   });
-  for (const side of [alice, bob]) {
-    side.store.reads = 0;
-    await side.transfers.close();
-    assertEquals(side.store.reads, 0);
-  }
+}
+
+Deno.test("Transfers.list() has a rate while a file moves, and none between two sessions", async () => {
+  const { pair, bob } = await active(2);
+  bob.now += 1000;
+  await carryUntil(pair, () => bob.transfers.list()[0]!.done >= 4 * LEAF_BYTES);
+  assertEquals(bob.transfers.list()[0]!.rate, 4 * LEAF_BYTES);
+  pair.cut();
+  await pair.rest();
+  assertEquals(bob.transfers.list()[0]!.rate, 0);
+});
+
+Deno.test("Transfers remembers a pause, and that the end of a file was reported", async () => {
+  const { pair, alice, bob } = await active(2);
+  bob.transfers.act("pause", 1);
+  await pair.settle();
+  pair.cut();
+  bob.crash();
+  assertEquals(bob.transfers.list()[0]!.phase, "held");
+  bob.transfers.act("cancel", 1);
+  await pair.rest();
+  assertEquals(bob.remembered.at(-1)![0]!.untold, "refused");
+  pair.connect();
+  await pair.settle();
+  assertEquals(bob.remembered.at(-1)![0]!.untold, null);
+  assertEquals(alice.transfers.list()[0]!.phase, "stopped");
 });
 
 Deno.test("Transfers pauses and resumes from either side, and says who paused", async () => {
