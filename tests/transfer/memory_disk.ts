@@ -32,9 +32,12 @@ export class MemoryStore {
   flushes = 0;
   /** How many leaves of files were read. */
   reads = 0;
+  /** The files that are open. */
+  readonly open = new Set<unknown>();
 
   /** The power goes out: what was not flushed is there, half there or gone. */
   crash(kept: (leaf: Bytes) => Bytes | null = () => null): void {
+    this.open.clear();
     for (const partial of this.partials.values()) {
       const lost = partial.leaves.slice(partial.durable.length).map(kept);
       const end = lost.indexOf(null);
@@ -67,7 +70,7 @@ export class MemoryDisk implements Disk {
     const content = () => store.files.get(path);
     const opened = content();
     if (opened === undefined) return this.#fail("cannot-read");
-    return this.#done({
+    const source: Source = {
       name: path.split("/").at(-1)!,
       bytes: opened.length,
       // The object is the file's version, as its time would be.
@@ -78,8 +81,9 @@ export class MemoryDisk implements Disk {
         if (now === undefined) return this.#fail("cannot-read");
         return this.#done(leafOf(now, index), () => store.reads++);
       },
-      close: () => {},
-    });
+      close: () => void store.open.delete(source),
+    };
+    return this.#done(source, () => store.open.add(source));
   }
 
   receive(wanted: Wanted): Promise<Sink> {
@@ -91,9 +95,11 @@ export class MemoryDisk implements Disk {
     partial.locked = true;
     store.partials.set(key, partial);
     const unlock = () => {
-      if (!this.dead) partial.locked = false;
+      if (this.dead) return;
+      partial.locked = false;
+      store.open.delete(sink);
     };
-    return this.#done<Sink>({
+    const sink: Sink = {
       leaves: Math.min(partial.leaves.length, leafCount(wanted.bytes)),
       read: (index) => this.#done(partial.leaves[index]!, () => store.reads++),
       write: (index, data) => {
@@ -113,6 +119,7 @@ export class MemoryDisk implements Disk {
         const path = () => `received/${numberedName(wanted.name, attempt)}`;
         while (store.files.has(path())) attempt++;
         return this.#done(path(), () => {
+          unlock();
           const content = new Uint8Array(wanted.bytes);
           for (const [i, leaf] of partial.leaves.entries()) content.set(leaf, i * LEAF_BYTES);
           store.files.set(path(), content);
@@ -121,11 +128,13 @@ export class MemoryDisk implements Disk {
       },
       discard: () =>
         this.#done(undefined, () => {
+          unlock();
           store.room += partial.leaves.length;
           store.partials.delete(key);
         }),
       close: unlock,
-    });
+    };
+    return this.#done(sink, () => store.open.add(sink));
   }
 
   finished({ name, bytes }: Wanted): Promise<string[]> {

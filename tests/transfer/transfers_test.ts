@@ -65,7 +65,8 @@ Deno.test("Transfers sends a file whole", async () => {
   assertEquals(alice.events.at(-1), { type: "file-sent", id, name, bytes });
   const last = bob.events.at(-1);
   assertEquals(last, { type: "file-received", id, path: "received/photo.jpg", bytes });
-  for (const { events } of [alice, bob]) {
+  for (const { events, store } of [alice, bob]) {
+    assertEquals(store.open.size, 0);
     const progress = events.filter(({ type }) => type === "file-progress");
     assert(progress.length >= 2, `${progress.length}`);
   }
@@ -245,10 +246,20 @@ for (
     for (const { store, transfers } of [alice, bob]) {
       store.reads = 0;
       await end(transfers);
-      assertEquals(store.reads, 0);
+      assertEquals([store.reads, store.open.size], [0, 0]);
     }
   });
 }
+
+Deno.test("Transfers.close() closes files, and keeps partial ones", async () => {
+  const { alice, bob } = await active(2);
+  assertEquals([alice.store.open.size, bob.store.open.size], [1, 1]);
+  for (const { transfers, store } of [alice, bob]) {
+    await transfers.close();
+    assertEquals(store.open.size, 0);
+  }
+  assertEquals(bob.store.partials.size, 1);
+});
 
 Deno.test("Transfers.list() has a rate while a file moves, and none between two sessions", async () => {
   const { pair, bob } = await active(2);
@@ -325,9 +336,11 @@ Deno.test("Transfers removes what came of a file that is given up, also one that
 
 Deno.test("Transfers removes what came of an offer that is taken back", async () => {
   const { pair, alice, bob } = await active(4);
+  assertEquals([alice.store.open.size, bob.store.open.size], [1, 1]);
   alice.transfers.act("cancel", 1);
   await pair.settle();
   assertEquals(bob.store.partials.size, 0);
+  assertEquals([alice.store.open.size, bob.store.open.size], [0, 0]);
   const stopped = bob.events.at(-1);
   assertEquals(stopped?.type === "file-stopped" && stopped.code, "file-cancelled");
 });
@@ -340,7 +353,7 @@ Deno.test("Transfers keeps what came when the disk is full, says so, and resumes
   const held = bob.events.at(-1);
   assert(held?.type === "file-held" && held.by === "disk" && held.code === "disk-full");
   assertEquals(alice.events.at(-1), { type: "file-held", id: held.id, by: "peer" });
-  assertEquals(bob.store.partials.size, 1);
+  assertEquals([bob.store.partials.size, bob.store.open.size], [1, 0]);
   bob.transfers.act("resume", 1);
   await pair.settle();
   assertEquals(bob.happened().filter((type) => type === "file-held").length, 2);
