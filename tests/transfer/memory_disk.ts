@@ -28,6 +28,8 @@ export class MemoryStore {
   readonly partials = new Map<string, Partial>();
   /** How many more leaves fit. */
   room = Infinity;
+  /** Whether no flush succeeds. */
+  broken = false;
   /** How often a partial file was flushed. */
   flushes = 0;
   /** How many leaves of files were read. */
@@ -109,11 +111,13 @@ export class MemoryDisk implements Disk {
         }
         return this.#done(undefined, () => partial.leaves[index] = Uint8Array.from(data));
       },
-      flush: () =>
-        this.#done(undefined, () => {
+      flush: () => {
+        if (store.broken) return this.#fail("cannot-save");
+        return this.#done(undefined, () => {
           store.flushes++;
           partial.durable = [...partial.leaves];
-        }),
+        });
+      },
       finish: () => {
         let attempt = 1;
         const path = () => `received/${numberedName(wanted.name, attempt)}`;
@@ -149,7 +153,7 @@ export class MemoryDisk implements Disk {
     return Promise.resolve(value);
   }
 
-  #fail(code: "cannot-read" | "disk-full" | "file-in-use"): Promise<never> {
+  #fail(code: "cannot-read" | "cannot-save" | "disk-full" | "file-in-use"): Promise<never> {
     if (this.dead) return new Promise(() => {});
     return Promise.reject(new TransferError(code, `${code}: make it better and try again`));
   }
