@@ -146,8 +146,7 @@ function prepare(state: Incoming): Step<Incoming> {
 
 /** Asks for what is missing, if there is a session. */
 function ask(state: Incoming): Step<Incoming> {
-  const { id, written, open } = state;
-  if (!open) return stepTo(state);
+  const { id, written } = state;
   return stepTo(
     { ...state, asked: true, kept: written, pace: FIRST_PACE },
     tell(state, { type: "file-get", id, from: written }),

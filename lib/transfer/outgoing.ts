@@ -144,7 +144,7 @@ function progress(state: Outgoing): Step<Outgoing> {
 function pump(state: Outgoing): Step<Outgoing> {
   const { open, wanted, busy, next, kept, leaves, window } = state;
   const may = open && wanted && !busy && next < leaves && next - kept < window;
-  if (!may || isOver(state)) return stepTo(state);
+  if (!may) return stepTo(state);
   return stepTo({ ...state, busy: true, reading: next, next: next + 1 }, [
     { type: "read", index: next },
   ]);
@@ -152,9 +152,7 @@ function pump(state: Outgoing): Step<Outgoing> {
 
 function read(state: Outgoing, input: Extract<TransferInput, { type: "read" }>): Step<Outgoing> {
   // Meanwhile somebody paused, asked for another, or left.
-  if (state.reading !== input.index || isOver(state)) {
-    return pump({ ...state, busy: false, reading: null });
-  }
+  if (state.reading !== input.index) return pump({ ...state, busy: false, reading: null });
   const { index, proof, data } = input;
   const signal: FileSignal = { type: "file-leaf", id: state.id, index, proof, data };
   return stepTo({ ...state, reading: null }, [{ type: "send", signal }]);

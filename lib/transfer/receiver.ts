@@ -85,7 +85,6 @@ export class Receiver extends Runner<Incoming> {
 
   /** Opens the partial file and hashes what is there of it. */
   async #prepare(): Promise<TransferInput | null> {
-    this.release();
     this.#sink = await this.host.disk.receive(this.#wanted);
     if (this.#recovering) {
       const path = await this.#findFinished();

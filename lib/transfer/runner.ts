@@ -209,11 +209,11 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
     const before = this.#state;
     const { state, effects } = await this.advance(before, input);
     this.#state = state;
-    const { phase, paused, known, untold } = before;
-    if (
-      phase !== state.phase || paused !== state.paused || known !== state.known ||
-      untold !== state.untold
-    ) this.#options.changed(this);
+    const { phase, paused, untold } = before;
+    // What else is remembered changes with these, or is known from the outbox.
+    if (phase !== state.phase || paused !== state.paused || untold !== state.untold) {
+      this.#options.changed(this);
+    }
     if (!state.open) this.#meter.rest();
     for (const effect of effects) {
       try {

@@ -96,12 +96,12 @@ export class Transfers {
     progress?: (done: number, bytes: number) => void,
   ): Promise<{ to: string; offer: Offer }> {
     const { disk, random, store: { addressee } } = this.#options;
+    let length = 0;
     const fits = (bytes: number) => {
       if (bytes > MAX_FILE_BYTES) throw tooLarge(path, bytes);
       length = bytes;
       return true;
     };
-    let length = 0;
     const file = await openHashed(disk, path, fits, {
       progress: (leaves) => progress?.(Math.min(length, leaves * LEAF_BYTES), length),
     });

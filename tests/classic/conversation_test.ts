@@ -4,12 +4,8 @@ import { type LineInput, linesUntilExit } from "../../lib/pipe/lines.ts";
 import { noticeFor } from "../../lib/conversation/notices.ts";
 import { eventToJson } from "../../lib/conversation/events.ts";
 import { ParleyError, UnreachableError } from "../../lib/errors.ts";
-import { ADDRESS, KEY_EXCHANGE, type RecordingView } from "../conversation/fake_relay.ts";
-import type { ClassicConversation } from "../../lib/classic/conversation.ts";
-import type { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
-import type { seededRandom } from "../helpers/seeded_random.ts";
+import { ADDRESS, KEY_EXCHANGE } from "../conversation/fake_relay.ts";
 import { ClassicRelay } from "./classic_relay.ts";
-import type { environmentOf, SMALL_GROUP } from "./world.ts";
 
 Deno.test("ClassicConversation: lines said before anybody is there arrive in order, and nothing else is told", async () => {
   const relay = new ClassicRelay();

@@ -137,8 +137,14 @@ Deno.test("advanceIncoming() drops every leaf but the next, and every leaf when 
   assertEquals(await run.after(leaf(1)), []);
   assertEquals(await run.after("resume"), ["get 1"]);
   assertEquals(await run.after("file-hold", leaf(1)), ["held by peer"]);
+  assert(isHeld(run.state));
   assertEquals(await run.after("file-query"), ["get 1"]);
   assertEquals(await run.after("closed", leaf(1), "opened"), ["get 1"]);
+  assertEquals(await run.after("file-hold", "closed", "opened", "accept"), [
+    "held by peer",
+    "get 1",
+  ]);
+  assert(!isHeld(run.state));
 });
 
 Deno.test("advanceIncoming() stops at a leaf that the root does not vouch for", async () => {

@@ -188,7 +188,9 @@ Deno.test("advanceOutgoing() reports its pause in a new session, and forgets the
   run.serve();
   run.after("pause", "file-hold", "closed");
   assertEquals(run.after("opened"), ["tell file-hold"]);
-  assertEquals(run.after("resume", get(0)), ["tell file-query", "kept 0", "read 0"]);
+  assertEquals(run.after("resume"), ["tell file-query"]);
+  assert(!isHeld(run.state));
+  assertEquals(run.after(get(0)), ["kept 0", "read 0"]);
 });
 
 Deno.test("advanceOutgoing() takes a question that overtakes the session's beginning for the next answer", () => {
@@ -222,7 +224,11 @@ Deno.test("advanceOutgoing() stops when either side says so, while a leaf is rea
 Deno.test("advanceOutgoing() reports in the next session what it stopped without one", () => {
   const run = begun();
   run.serve();
-  assertEquals(run.after("closed", "cancel"), ["stopped by you: cancelled"]);
+  assertEquals(run.after("closed", "pause", "cancel"), [
+    "held by you",
+    "stopped by you: cancelled",
+  ]);
+  assert(!isHeld(run.state));
   assertEquals(run.after("opened"), ["tell stop cancelled"]);
   assertEquals(run.after("closed", "opened"), []);
 });

@@ -119,6 +119,13 @@ Deno.test("Transfers.opened() sends to the peer that is here, and nothing of ano
   assertEquals(host.sent, []);
   transfers.closed();
   assertEquals(await host.opened("bob"), ["bob: file-stop"]);
+  transfers.closed();
+  // What comes between two sessions is answered in the next.
+  transfers.offered("bob", offerWith(1));
+  transfers.act("refuse", 2);
+  await transfers.idle();
+  assertEquals(host.sent, []);
+  assertEquals(await host.opened("bob"), ["bob: file-stop"]);
 });
 
 Deno.test("Transfers.claim() gives the first peer what was offered before, with its numbers", async () => {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { fromHex, toHex } from "../../lib/crypto/bytes.ts";
+import { toHex } from "../../lib/crypto/bytes.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { TransferError } from "../../lib/transfer/errors.ts";
-import { MAX_INCOMING } from "../../lib/transfer/transfers.ts";
+import { MAX_INCOMING, type Transfers } from "../../lib/transfer/transfers.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { contentOf, leafOf, treeOf } from "./content.ts";
 import { Pair, PEER, type Side } from "./two_sides.ts";
@@ -65,13 +65,15 @@ Deno.test("Transfers sends a file whole", async () => {
   assertEquals(alice.events.at(-1), { type: "file-sent", id, name, bytes });
   const last = bob.events.at(-1);
   assertEquals(last, { type: "file-received", id, path: "received/photo.jpg", bytes });
-  for (const { events } of [alice, bob]) {
+  for (const { events, store } of [alice, bob]) {
+    assertEquals(store.open.size, 0);
     const progress = events.filter(({ type }) => type === "file-progress");
     assert(progress.length >= 2, `${progress.length}`);
   }
   for (const { transfers } of [alice, bob]) {
     const [state] = transfers.list();
     assertEquals([state!.phase, state!.done, state!.number], ["done", bytes, 1]);
+    assertEquals(transfers.busy, false);
   }
 });
 
@@ -91,6 +93,8 @@ Deno.test("Transfers does nothing for a file that nobody has accepted", async ()
   await pair.settle();
   assertEquals(bob.store.partials.size, 0);
   assertEquals(alice.transfers.list()[0]!.phase, "offered");
+  // The sender stays for an answer, and the receiver for no file that was not accepted.
+  assertEquals([alice.transfers.busy, bob.transfers.busy], [true, false]);
 });
 
 Deno.test("Transfers tells the sender that a file is not wanted", async () => {
@@ -223,22 +227,69 @@ Deno.test("Transfers takes no other file of the same name and length for the one
   assertEquals(bob.store.files.get("received/photo (2).jpg"), CONTENT);
 });
 
-Deno.test("Transfers.close() waits for no file to be hashed, on either side", async () => {
-  const { pair, alice, bob } = await active(4);
-  pair.cut();
-  for (const side of [alice, bob]) side.crash();
-  pair.connect();
-  // Bob asks again, and both have to hash what they have.
-  alice.transfers.signal(PEER, {
-    type: "file-get",
-    id: fromHex(alice.transfers.list()[0]!.id),
-    from: 4,
+for (
+  const [call, end] of [
+    ["close()", (transfers: Transfers) => transfers.close()],
+    ['act("cancel")', (transfers: Transfers) => {
+      transfers.act("cancel", 1);
+      return transfers.idle();
+    }],
+  ] as const
+) {
+  Deno.test(`Transfers.${call} waits for no file to be hashed, on either side`, async () => {
+    const { pair, alice, bob, offer: { id } } = await active(4);
+    pair.cut();
+    for (const side of [alice, bob]) side.crash();
+    pair.connect();
+    // Bob asks again, and both have to hash what they have.
+    alice.transfers.signal(PEER, { type: "file-get", id, from: 4 });
+    for (const { store, transfers } of [alice, bob]) {
+      store.reads = 0;
+      await end(transfers);
+      assertEquals([store.reads, store.open.size], [0, 0]);
+    }
+    const stops = [alice, bob].map(({ events }) => {
+      const last = events.at(-1)!;
+      return last.type === "file-stopped" ? last.code : null;
+    });
+    assertEquals(stops, call === "close()" ? [null, null] : ["file-cancelled", "file-refused"]);
   });
-  for (const side of [alice, bob]) {
-    side.store.reads = 0;
-    await side.transfers.close();
-    assertEquals(side.store.reads, 0);
+}
+
+Deno.test("Transfers.close() closes files, and keeps partial ones", async () => {
+  const { alice, bob } = await active(2);
+  assertEquals([alice.store.open.size, bob.store.open.size], [1, 1]);
+  for (const { transfers, store } of [alice, bob]) {
+    await transfers.close();
+    assertEquals(store.open.size, 0);
   }
+  assertEquals(bob.store.partials.size, 1);
+});
+
+Deno.test("Transfers.list() has a rate while a file moves, and none between two sessions", async () => {
+  const { pair, bob } = await active(2);
+  bob.now += 1000;
+  await carryUntil(pair, () => bob.transfers.list()[0]!.done >= 4 * LEAF_BYTES);
+  assertEquals(bob.transfers.list()[0]!.rate, 4 * LEAF_BYTES);
+  pair.cut();
+  await pair.rest();
+  assertEquals(bob.transfers.list()[0]!.rate, 0);
+});
+
+Deno.test("Transfers remembers a pause, and that the end of a file was reported", async () => {
+  const { pair, alice, bob } = await active(2);
+  bob.transfers.act("pause", 1);
+  await pair.settle();
+  pair.cut();
+  bob.crash();
+  assertEquals(bob.transfers.list()[0]!.phase, "held");
+  bob.transfers.act("cancel", 1);
+  await pair.rest();
+  assertEquals(bob.remembered.at(-1)![0]!.untold, "refused");
+  pair.connect();
+  await pair.settle();
+  assertEquals(bob.remembered.at(-1)![0]!.untold, null);
+  assertEquals(alice.transfers.list()[0]!.phase, "stopped");
 });
 
 Deno.test("Transfers pauses and resumes from either side, and says who paused", async () => {
@@ -290,9 +341,11 @@ Deno.test("Transfers removes what came of a file that is given up, also one that
 
 Deno.test("Transfers removes what came of an offer that is taken back", async () => {
   const { pair, alice, bob } = await active(4);
+  assertEquals([alice.store.open.size, bob.store.open.size], [1, 1]);
   alice.transfers.act("cancel", 1);
   await pair.settle();
   assertEquals(bob.store.partials.size, 0);
+  assertEquals([alice.store.open.size, bob.store.open.size], [0, 0]);
   const stopped = bob.events.at(-1);
   assertEquals(stopped?.type === "file-stopped" && stopped.code, "file-cancelled");
 });
@@ -305,11 +358,24 @@ Deno.test("Transfers keeps what came when the disk is full, says so, and resumes
   const held = bob.events.at(-1);
   assert(held?.type === "file-held" && held.by === "disk" && held.code === "disk-full");
   assertEquals(alice.events.at(-1), { type: "file-held", id: held.id, by: "peer" });
-  assertEquals(bob.store.partials.size, 1);
+  assertEquals([bob.store.partials.size, bob.store.open.size], [1, 0]);
   bob.transfers.act("resume", 1);
   await pair.settle();
   assertEquals(bob.happened().filter((type) => type === "file-held").length, 2);
   bob.store.room = Infinity;
+  bob.transfers.act("resume", 1);
+  await pair.settle();
+  assertEquals(bob.store.files.get("received/photo.jpg"), CONTENT);
+});
+
+Deno.test("Transfers acknowledges nothing that could not be flushed", async () => {
+  const { pair, alice, bob } = await active(2);
+  bob.store.broken = true;
+  await carryUntil(pair, () => bob.transfers.list()[0]!.phase === "held");
+  assertEquals(bob.sent.map(({ type }) => type), ["file-hold"]);
+  await pair.settle();
+  assertEquals(alice.events.at(-1)!.type, "file-held");
+  bob.store.broken = false;
   bob.transfers.act("resume", 1);
   await pair.settle();
   assertEquals(bob.store.files.get("received/photo.jpg"), CONTENT);
@@ -326,7 +392,10 @@ Deno.test("Transfers notices a file that has changed since it was offered", asyn
     const { pair, alice, bob } = await active(2);
     alice.store.files.set("home/photo.jpg", content);
     const before = alice.count;
+    const { reads } = alice.store;
     await pair.settle();
+    // One of another length is not worth hashing.
+    if (content.length !== CONTENT.length) assert(alice.store.reads - reads <= 1);
     assertEquals(stopOf(alice), CHANGED, what);
     assertEquals(stopOf(bob).code, "file-changed", what);
     // Before it is the changed leaf's turn: what was read already goes out, and the news.
@@ -512,6 +581,12 @@ Deno.test("Transfers names an unknown transfer, and one that is over, in its err
     () => bob.transfers.act("cancel", 0),
   ];
   for (const call of wrong) assertEquals(assertThrows(call, TransferError).code, "no-such-file");
+  await pair.offer("home/photo.jpg");
+  bob.transfers.act("accept", 2);
+  await pair.rest();
+  for (const action of ["accept", "refuse"] as const) {
+    assertThrows(() => bob.transfers.act(action, 2), TransferError, "wait for an answer");
+  }
   bob.transfers.act("refuse", 1);
   await pair.settle();
   for (
