@@ -194,7 +194,7 @@ const HANDSHAKE = [
     ["handshake: the peer's share is one", "peerShare === null || parseShare", "parseShare"],
     [
       "handshake: the peer's ratchet key is one",
-      "peerShare === null || parseShare(GROUP, share.ratchetKey) === null",
+      "peerShare === null || parseShare(group, share.ratchetKey) === null",
       "peerShare === null",
     ],
     [
@@ -281,7 +281,7 @@ const CODE = [
   ...mutationsOf("protocol/handshake.ts", ["protocol/invite_code"], [
     [
       "code: the generator comes from it",
-      "return cpaceGenerator(GROUP, code, low, high);",
+      "return cpaceGenerator(group, code, low, high);",
       "return GROUP.g;",
     ],
     ["code: a hello says that there is one", "invite: options.code !== null", "invite: false"],

@@ -3,6 +3,8 @@ import { ChatClient, type ChatOptions, type ChatPrompt } from "../../lib/client/
 import { CheckError } from "../../lib/errors.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
+import { SMALL_GROUP } from "../helpers/conversation.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk, MemoryStore } from "../transfer/memory_disk.ts";
 import { FakeRelay, memoryMail, RecordingView } from "./fake_relay.ts";
@@ -102,8 +104,9 @@ function chatAt(
 }
 
 /** A chat and somebody else, both secure. */
-async function pair(options: Partial<ChatOptions> = {}) {
+async function pair(options: Partial<ChatOptions> = {}, group = SMALL_GROUP) {
   const relay = new FakeRelay();
+  relay.group = group;
   const a = chatAt(relay, "alice", options);
   const b = relay.join("bob");
   await a.view.until("secure");
@@ -375,7 +378,7 @@ Deno.test("ChatClient /verify shows digits, words and a picture; /verify yes mar
 });
 
 Deno.test("ChatClient /export saves a transcript and tells how to check it", async () => {
-  const { a, b } = await pair();
+  const { a, b } = await pair({}, GROUP);
   a.prompt.type("for the record");
   await b.view.until("message");
   a.prompt.type("/export talk");

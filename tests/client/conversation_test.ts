@@ -9,6 +9,7 @@ import { CheckError, ParleyError, UnreachableError } from "../../lib/errors.ts";
 import { verifyTranscript } from "../../lib/protocol/transcript.ts";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { HANDSHAKE_PATIENCE } from "../../lib/protocol/constants.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
 import { ADDRESS, FakeRelay, KEY_EXCHANGE, RecordingView } from "./fake_relay.ts";
 
 Deno.test("Conversation: lines said before anybody is there arrive in order", async () => {
@@ -198,6 +199,7 @@ Deno.test("Conversation.close() silences everything and is done once", async () 
 
 Deno.test("Conversation.exportTranscripts() holds both sides' lines, and verifies", async () => {
   const relay = new FakeRelay();
+  relay.group = GROUP;
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   a.conversation.post({ type: "say", texts: ["one", "two"] });
   await b.view.until("message", 2);

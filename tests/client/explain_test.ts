@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Explainer } from "../../lib/client/explain.ts";
 import { textWidth } from "../../lib/terminal/text_width.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
 import { FakeRelay, RecordingView } from "./fake_relay.ts";
 
 /** Two who talk, one of them with explanations; gives the explained blocks. */
 async function explained(detail: "steps" | "all", code: string | null = null): Promise<string[]> {
   const relay = new FakeRelay();
+  relay.group = GROUP;
   const view = new RecordingView();
   const explainer = new Explainer(detail, view);
   const a = relay.join("alice", { code, name: "Alice's own name" }, explainer);

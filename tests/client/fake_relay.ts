@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Group } from "../../lib/crypto/groups.ts";
 import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { Conversation, type ConversationOptions } from "../../lib/client/conversation.ts";
 import type { ClientEvent, View } from "../../lib/client/events.ts";
@@ -11,7 +12,7 @@ import type { RelayInput, RelayPort } from "../../lib/client/relay_port.ts";
 import { Correspondence } from "../../lib/delivery/correspondence.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import { RELAYED } from "../../lib/relay/events.ts";
-import { identityOf, tickingClock } from "../helpers/conversation.ts";
+import { identityOf, SMALL_GROUP, tickingClock } from "../helpers/conversation.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 
 /** Where the fake relay claims to be. */
@@ -101,6 +102,8 @@ export class FakeRelay {
     this.timers.add(timer);
     return () => void this.timers.delete(timer);
   };
+  /** The group of all who come. Transcripts and explanations know the suite's own only. */
+  group: Group = SMALL_GROUP;
   /** How often a client asked for a fresh session. */
   renewals = 0;
   #seats: { conversation: Conversation; open: boolean }[] = [];
@@ -125,7 +128,13 @@ export class FakeRelay {
     const view = observer instanceof Explainer ? new RecordingView(observer) : observer;
     const conversation = new Conversation({
       address: ADDRESS,
-      handshake: { identity: identityOf(name), name, deniable: false, code: null, ...options },
+      handshake: {
+        identity: identityOf(name, this.group),
+        name,
+        deniable: false,
+        code: null,
+        ...options,
+      },
       mail,
       environment: { random: seededRandom(`${name} talks`), kem: mlKem768, now: tickingClock() },
       view,

@@ -6,6 +6,7 @@ import {
   verifyTranscript,
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
 import { FakeRelay } from "../client/fake_relay.ts";
 import { identityOf } from "../helpers/conversation.ts";
 import { flipBit } from "../helpers/mutants.ts";
@@ -15,6 +16,7 @@ import { recordedHandshake, secureFacts } from "./recording.ts";
 /** A short conversation, exported by one of the two, with their goodbyes. */
 async function exported(): Promise<string> {
   const relay = new FakeRelay();
+  relay.group = GROUP;
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   a.conversation.post({ type: "say", texts: ["one", "two", "三"] });
   await b.view.until("message", 3);
