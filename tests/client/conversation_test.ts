@@ -155,6 +155,15 @@ Deno.test("Conversation holds a handshake to its time, and stops the clock when 
   assertEquals(left, []);
 });
 
+Deno.test("Conversation: a handshake's clock stops with the conversation", async () => {
+  const relay = new FakeRelay();
+  const a = relay.join("alice");
+  a.conversation.post(KEY_EXCHANGE);
+  await a.conversation.until(() => relay.timers.size === 1);
+  await a.conversation.close();
+  assertEquals(relay.timers.size, 0);
+});
+
 Deno.test("Conversation: a clock that runs out as its handshake ends leaves the next one alone", async () => {
   const relay = new FakeRelay();
   const a = relay.join("alice");

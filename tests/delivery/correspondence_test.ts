@@ -109,6 +109,23 @@ Deno.test("Correspondence: keep(), hear(), delivered() and resume() return when 
   }
 });
 
+Deno.test("Correspondence.idle() waits for what nobody waited for, one after the other", async () => {
+  const store = new HeldStore();
+  const mail = mailOf(store);
+  await mail.meet(ANN);
+  await mail.hear(heard("one"));
+  store.isHeld = true;
+  mail.shown(mail.tag!, 1);
+  mail.remember(mail.tag!, []);
+  const idle = mail.idle();
+  assertEquals(await isDone(idle), false);
+  store.release(1);
+  assertEquals(await isDone(idle), false);
+  store.release();
+  await idle;
+  assertEquals(store.types.slice(-2), ["shown", "transfers"]);
+});
+
 Deno.test("Correspondence: what its records hold, the next run goes on with", async () => {
   const store = new HeldStore();
   const mail = mailOf(store);

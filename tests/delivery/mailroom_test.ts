@@ -30,6 +30,17 @@ Deno.test("Mailroom: what is kept for nobody in particular is at its place, unti
   assertEquals([mailroom.place("home").items, bodies(mailroom.place("work").items)], [[], ["two"]]);
 });
 
+Deno.test("Mailroom: a claim brings the place's files to the person, behind those that are there", () => {
+  const mailroom = new Mailroom([
+    { type: "transfers", with: "home", list: [transfer("2")] },
+    { type: "stream", to: "ann", stream: NAME, first: 0 },
+    { type: "transfers", with: "ann", list: [transfer("1")] },
+    { type: "claimed", place: "home", to: "ann" },
+  ]);
+  assertEquals(mailroom.person("ann").transfers, [transfer("1"), transfer("2")]);
+  assertEquals(mailroom.place("home").transfers, []);
+});
+
 Deno.test("Mailroom: what was delivered goes, once, and never more than there is", () => {
   const mailroom = new Mailroom([
     { type: "stream", to: "ann", stream: NAME, first: 5 },

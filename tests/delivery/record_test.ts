@@ -69,6 +69,8 @@ Deno.test("personTag() and placeTag() tell people and places apart", async () =>
     await personTag(key),
     await personTag(utf8("l")),
     await placeTag("http://a", "b"),
+    await placeTag("http://a", "c"),
+    await placeTag("http://b", "b"),
     await placeTag("http://ab", ""),
     await placeTag("k", ""),
   ];
