@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { inTime } from "../helpers/deadline.ts";
 import { Bell } from "../../tools/chaos/bell.ts";
 import { Child, type Ended } from "../../tools/chaos/child.ts";
 import { readEvent } from "../../tools/chaos/client_event.ts";
@@ -83,7 +84,10 @@ Deno.test("Service.last() lets the process end, and starts none after it", async
 
 /** Turns of the event loop, without time. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 0));
+  const holds = async () => {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 0));
+  };
+  await inTime(String(condition), holds());
 }
 
 Deno.test("Bell.until() waits for a state of things, and not longer than it may", async () => {

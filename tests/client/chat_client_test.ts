@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { inTime } from "../helpers/deadline.ts";
 import { ChatClient, type ChatOptions, type ChatPrompt } from "../../lib/client/chat_client.ts";
 import { CheckError } from "../../lib/errors.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
@@ -362,7 +363,10 @@ Deno.test("ChatClient gives a line back that comes after the goodbye", async () 
 
 /** Lets other work go on until something holds. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 0));
+  const holds = async () => {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 0));
+  };
+  await inTime(String(condition), holds());
 }
 
 Deno.test("ChatClient /verify shows digits, words and a picture; /verify yes marks the peer", async () => {

@@ -12,6 +12,7 @@ import type { RelayInput, RelayPort } from "../../lib/client/relay_port.ts";
 import { Correspondence } from "../../lib/delivery/correspondence.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import { RELAYED } from "../../lib/relay/events.ts";
+import { inTime } from "../helpers/deadline.ts";
 import { identityOf, SMALL_GROUP, tickingClock } from "../helpers/conversation.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 
@@ -67,7 +68,8 @@ export class RecordingView implements View {
   /** Resolves when at least `count` events of a type have been shown. */
   async until(type: ClientEvent["type"], count = 1): Promise<void> {
     while (this.all(type).length < count) {
-      await new Promise<void>((resolve) => this.#waiting.push({ type, resolve }));
+      const shown = new Promise<void>((resolve) => this.#waiting.push({ type, resolve }));
+      await inTime(`event ${type}, number ${count}`, shown);
     }
   }
 }

@@ -11,7 +11,6 @@ import * as constants from "../../lib/protocol/constants.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import { DISORDER_PATIENCE, RECEIPT_PATIENCE } from "../../lib/client/renewal.ts";
 import { MAX_BACKLOG_BYTES } from "../../lib/relay/member.ts";
-import { HEARTBEAT } from "../../lib/relay/relay.ts";
 import { MAX_HELD_SEATS } from "../../lib/relay/usher.ts";
 import { SMALL_GROUP } from "../helpers/conversation.ts";
 
@@ -37,7 +36,6 @@ Deno.test("the protocol's constants are those of docs/PROTOCOL.md", () => {
 Deno.test("the limits of client, profile and relay are what their documentation says", () => {
   assertEquals([RECEIPT_PATIENCE, DISORDER_PATIENCE, MAX_CONTACTS], [20_000, 2_000, 1000]);
   assertEquals([MAX_BACKLOG_BYTES, MAX_HELD_SEATS], [33_554_432, 10_000]);
-  assertEquals(HEARTBEAT, { pingInterval: 5_000, pingTimeout: 8_000 });
 });
 
 Deno.test("the suite's group is ffdhe3072, an identity is in it, and nothing exports the tests' group", () => {
