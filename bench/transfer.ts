@@ -8,8 +8,8 @@
  */
 import { createHash } from "node:crypto";
 import { parseArgs } from "@std/cli/parse-args";
-import { Child } from "../tools/chaos/child.ts";
-import { REAL_CLOCK } from "../tools/chaos/clock.ts";
+import { Child } from "../tests/soak/chaos/child.ts";
+import { REAL_CLOCK } from "../tests/soak/chaos/clock.ts";
 import {
   type Folders,
   makeFolders,
@@ -17,7 +17,7 @@ import {
   stablePort,
   startClient,
   startRelay,
-} from "../tools/chaos/programs.ts";
+} from "../tests/soak/chaos/programs.ts";
 
 const MIB = 1024 * 1024;
 

@@ -12,27 +12,60 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   "relay events": { files: /^relay\/events\.ts$/, sees: [] },
   protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay events"] },
   // Of parley-1 it sees a size and the names of the steps.
-  classic: { files: /^classic\//, sees: ["errors", "crypto", "relay events", "protocol"] },
+  classic: {
+    files: /^classic\/(?!(conversation|chat)\.ts)/,
+    sees: ["errors", "crypto", "relay events", "protocol"],
+  },
   profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
   // Files are moved below the conversation: it knows signals and offers, and not who carries them.
   transfer: { files: /^transfer\//, sees: ["errors", "crypto", "protocol"] },
   // Of a file under way it sees what is remembered of it.
   delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
-  terminal: { files: /^terminal\//, sees: ["errors"] },
+  "safe text": { files: /^safe_text\.ts$/, sees: [] },
+  terminal: { files: /^terminal\//, sees: ["errors", "safe text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
   relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "relay events"] },
-  client: {
-    files: /^client\//,
+  conversation: {
+    files: /^conversation\//,
     sees: [
       "errors",
+      "safe text",
       "crypto",
       "relay events",
       "protocol",
-      "classic",
       "delivery",
       "profile",
       "transfer",
+    ],
+  },
+  pipe: {
+    files: /^pipe\//,
+    sees: ["errors", "safe text", "crypto", "protocol", "transfer", "conversation"],
+  },
+  chat: {
+    files: /^chat\//,
+    sees: [
+      "errors",
+      "safe text",
+      "crypto",
+      "protocol",
+      "profile",
+      "transfer",
       "terminal",
+      "conversation",
+    ],
+  },
+  "classic client": {
+    files: /^classic\/(conversation|chat)\.ts/,
+    sees: [
+      "errors",
+      "safe text",
+      "crypto",
+      "protocol",
+      "classic",
+      "terminal",
+      "conversation",
+      "chat",
     ],
   },
   "command line": {
@@ -48,7 +81,11 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
       "transfer",
       "terminal",
       "relay",
-      "client",
+      "safe text",
+      "conversation",
+      "pipe",
+      "chat",
+      "classic client",
     ],
   },
 };
@@ -60,7 +97,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:http": ["relay/relay.ts"],
   "node:net": ["relay/relay.ts"],
   "socket.io": ["relay/member.ts", "relay/relay.ts"],
-  "socket.io-client": ["client/relay_client.ts"],
+  "socket.io-client": ["conversation/socket_link.ts"],
   "@std/cli/parse-args": ["cli/options.ts"],
   "../../deno.json": ["cli/version.ts"],
 };
@@ -69,14 +106,14 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
 const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = [
   ["Deno", /\bDeno\.(?!errors\b|Signal\b)/, [
     "terminal/device.ts",
-    "client/transcript_store.ts",
+    "conversation/transcript_store.ts",
     "cli/system.ts",
     "profile/files.ts",
     "transfer/disk.ts",
   ]],
   ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, []],
   ["chance", /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/, ["crypto/random.ts"]],
-  ["a timer", /\bset(Timeout|Interval)\b/, ["terminal/device.ts", "client/relay_client.ts"]],
+  ["a timer", /\bset(Timeout|Interval)\b/, ["terminal/device.ts", "conversation/socket_link.ts"]],
   ["the console", /\bconsole\./, []],
   ["the network", /\bfetch\(|\bWebSocket\b/, []],
   ["the real generator", /\bsystemRandom\b/, ["crypto/random.ts", "mod.ts"]],

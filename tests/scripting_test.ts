@@ -2,13 +2,13 @@
  * What scripts rely on: docs/SCRIPTING.md and docs/events.schema.json against the code and against real runs.
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Doorkeeper } from "../lib/client/doorkeeper.ts";
-import { type ClientEvent, EVENT_NAMES } from "../lib/client/events.ts";
-import { JsonView } from "../lib/client/json_view.ts";
+import { Doorkeeper } from "../lib/conversation/admission.ts";
+import { type ClientEvent, EVENT_NAMES } from "../lib/conversation/events.ts";
+import { JsonView } from "../lib/pipe/json_view.ts";
 import { EXIT } from "../lib/errors.ts";
 import { CLIENT } from "../lib/cli/commands.ts";
 import schema from "../docs/events.schema.json" with { type: "json" };
-import { FakeRelay, RecordingView } from "./client/fake_relay.ts";
+import { FakeRelay, RecordingView } from "./conversation/fake_relay.ts";
 import { isValid, type Schema } from "./helpers/json_schema.ts";
 import { canRun, canWriteTemp, granted, tempDir } from "./helpers/permissions.ts";
 import {

@@ -1006,7 +1006,7 @@ const EXPORT = [
   ]),
 ];
 
-const PATIENCE = mutationsOf("client/conversation.ts", ["client/conversation"], [
+const PATIENCE = mutationsOf("conversation/conversation.ts", ["conversation/conversation"], [
   [
     "patience: a handshake that takes too long is ended",
     'const timeOut = (time: HandshakeTime) => this.post({ type: "timeout", time });',
@@ -1078,7 +1078,7 @@ const JOURNAL = mutationsOf("profile/journal.ts", ["profile/journal"], [
 ]);
 
 const DELIVERY = [
-  ...mutationsOf("delivery/exchange.ts", ["delivery/exchange", "simulation"], [
+  ...mutationsOf("delivery/resumption.ts", ["delivery/resumption", "soak/simulation/simulation"], [
     [
       "delivery: only what a receipt covers has arrived",
       "return this.#start! + Math.min(count, this.#said);",
@@ -1111,7 +1111,10 @@ const DELIVERY = [
       "if (false) throw",
     ],
   ]),
-  ...mutationsOf("delivery/correspondence.ts", ["delivery/correspondence", "simulation"], [
+  ...mutationsOf("delivery/delivery.ts", [
+    "delivery/delivery",
+    "soak/simulation/simulation",
+  ], [
     [
       "delivery: kept before it is acknowledged",
       'await this.#commit([{ type: "heard", from, ...heard }]);',
@@ -1133,7 +1136,7 @@ const DELIVERY = [
       "return;",
     ],
   ]),
-  ...mutationsOf("client/conversation.ts", ["simulation"], [
+  ...mutationsOf("conversation/conversation.ts", ["soak/simulation/simulation"], [
     [
       "delivery: nothing is acknowledged before their resume",
       'if (this.#mail.ready) await this.#step({ type: "idle" });',
@@ -1155,7 +1158,7 @@ const DELIVERY = [
       '    await this.#step({ type: "start" });\n    acknowledge();',
     ],
   ]),
-  ...mutationsOf("client/conversation.ts", ["client/reconnection"], [
+  ...mutationsOf("conversation/conversation.ts", ["conversation/reconnection"], [
     [
       "company: a session that has ended makes room for another",
       'if (this.#session.phase === "ended") await this.#part("lost");',
@@ -1183,7 +1186,7 @@ const DELIVERY = [
       "return true;",
     ],
   ]),
-  ...mutationsOf("client/conversation.ts", ["client/file_desk"], [
+  ...mutationsOf("conversation/conversation.ts", ["conversation/file_desk"], [
     [
       "company: files stay on the desk of the one they are for",
       "if (before === null) this.#files.adopt(",
@@ -1195,42 +1198,42 @@ const DELIVERY = [
       "body: encodeOffer(offer) }]);",
     ],
   ]),
-  ...mutationsOf("client/batch.ts", ["client/reconnection"], [
+  ...mutationsOf("conversation/batch.ts", ["conversation/reconnection"], [
     [
       "company: lines for two people are no batch",
       "next.to !== first.to || texts.length",
       "texts.length",
     ],
   ]),
-  ...mutationsOf("client/conversation.ts", ["client/reconnection"], [
+  ...mutationsOf("conversation/conversation.ts", ["conversation/reconnection"], [
     [
       "company: a line is for the one who was there when it was entered",
       "await this.#mail.keep(items, first.to);",
       "await this.#mail.keep(items);",
     ],
   ]),
-  ...mutationsOf("client/file_desk.ts", ["client/file_desk"], [
+  ...mutationsOf("conversation/file_desk.ts", ["conversation/file_desk"], [
     [
       "company: a desk that was in use before is not replaced",
       "if (theirs !== undefined) {",
       "if (theirs === desk) {",
     ],
   ]),
-  ...mutationsOf("client/chat_client.ts", ["client/chat_client"], [
+  ...mutationsOf("chat/chat.ts", ["chat/chat"], [
     [
       "company: what was compared with one marks no other as verified",
       "if (this.#compared !== null && this.#compared !== peerFingerprint) {",
       'if (this.#compared === "") {',
     ],
   ]),
-  ...mutationsOf("relay/member.ts", ["simulation"], [
+  ...mutationsOf("relay/member.ts", ["soak/simulation/simulation"], [
     [
       "delivery: what was sent before the key exchange is stale",
       "this.#stale = true;",
       "",
     ],
   ]),
-  ...mutationsOf("protocol/channel.ts", ["simulation/stub_session", "protocol/session_peer"], [
+  ...mutationsOf("protocol/channel.ts", ["soak/simulation/stub_session", "protocol/session_peer"], [
     [
       "delivery: what is too early to be held does not end the session",
       "if (channel.held.length >= MAX_HELD) return { channel, effects: [] };",

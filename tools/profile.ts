@@ -4,7 +4,7 @@
  * @module
  */
 import { parseInteger, shown } from "../lib/cli/options.ts";
-import { day } from "../lib/client/notices.ts";
+import { day } from "../lib/conversation/notices.ts";
 import { systemRandom } from "../lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "../lib/errors.ts";
 import { ProfileError } from "../lib/profile/errors.ts";
@@ -20,7 +20,7 @@ import { newProfile, type Profile } from "../lib/profile/profile.ts";
 import { listProfiles, ProfileStore } from "../lib/profile/profile_store.ts";
 import { keyFingerprint } from "../lib/protocol/fingerprint.ts";
 import { PromptLoop } from "../lib/terminal/prompt.ts";
-import { safeText } from "../lib/terminal/safe_text.ts";
+import { safeText } from "../lib/safe_text.ts";
 import { Terminal } from "../lib/terminal/terminal.ts";
 
 const HELP = `Profiles: an identity, whom it knows, and settings, sealed with a passphrase.

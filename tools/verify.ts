@@ -7,7 +7,7 @@ import { shown } from "../lib/cli/options.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "../lib/errors.ts";
 import { keyFingerprint } from "../lib/protocol/fingerprint.ts";
 import { type Verdict, verifyTranscript } from "../lib/protocol/transcript.ts";
-import { safeText } from "../lib/terminal/safe_text.ts";
+import { safeText } from "../lib/safe_text.ts";
 
 const HELP = `Checks a transcript that a client exported with /export.
 

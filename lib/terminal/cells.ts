@@ -4,7 +4,7 @@
  * @module
  */
 
-import { safeText } from "./safe_text.ts";
+import { safeText } from "../safe_text.ts";
 import { STYLE_SEQUENCE } from "./style.ts";
 import { graphemes, graphemeWidth } from "./text_width.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { type Cell, cellsWidth, plainCells, styledCells } from "./cells.ts";
-import { safeText } from "./safe_text.ts";
+import { safeText } from "../safe_text.ts";
 import { graphemes } from "./text_width.ts";
 
 /** What the prompt block shows. */

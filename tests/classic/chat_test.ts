@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { ClassicChat, completeClassicCommand } from "../../lib/client/classic_chat.ts";
+import { ClassicChat, completeClassicCommand } from "../../lib/classic/chat.ts";
 import { CheckError } from "../../lib/errors.ts";
 import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
-import { RecordingView } from "../client/fake_relay.ts";
+import { RecordingView } from "../conversation/fake_relay.ts";
 import { ClassicRelay, TypedPrompt } from "./classic_relay.ts";
 
 /** A chat at the relay in memory. */

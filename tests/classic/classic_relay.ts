@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { ClassicConversation } from "../../lib/client/classic_conversation.ts";
-import type { ChatPrompt } from "../../lib/client/chat_client.ts";
-import type { RelayPort } from "../../lib/client/relay_port.ts";
+import { ClassicConversation } from "../../lib/classic/conversation.ts";
+import type { ChatPrompt } from "../../lib/chat/chat.ts";
+import type { RelayPort } from "../../lib/conversation/link.ts";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
 import { RELAYED } from "../../lib/relay/events.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
-import { ADDRESS, KEY_EXCHANGE, RecordingView } from "../client/fake_relay.ts";
+import { ADDRESS, KEY_EXCHANGE, RecordingView } from "../conversation/fake_relay.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { environmentOf, SMALL_GROUP } from "./world.ts";
 

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { PipeClient } from "../../lib/client/pipe_client.ts";
-import { type LineInput, linesUntilExit } from "../../lib/client/lines.ts";
-import { noticeFor } from "../../lib/client/notices.ts";
-import { eventToJson } from "../../lib/client/events.ts";
+import { PipeClient } from "../../lib/pipe/pipe_client.ts";
+import { type LineInput, linesUntilExit } from "../../lib/pipe/lines.ts";
+import { noticeFor } from "../../lib/conversation/notices.ts";
+import { eventToJson } from "../../lib/conversation/events.ts";
 import { ParleyError, UnreachableError } from "../../lib/errors.ts";
-import { ADDRESS, KEY_EXCHANGE, RecordingView } from "../client/fake_relay.ts";
-import { ClassicConversation } from "../../lib/client/classic_conversation.ts";
+import { ADDRESS, KEY_EXCHANGE, RecordingView } from "../conversation/fake_relay.ts";
+import { ClassicConversation } from "../../lib/classic/conversation.ts";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { ClassicRelay } from "./classic_relay.ts";

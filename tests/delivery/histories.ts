@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Mailroom, Place } from "../../lib/delivery/mailroom.ts";
+import type { Mailroom, Place } from "../../lib/delivery/state.ts";
 import type { Heard, Item, MailRecord, Tag } from "../../lib/delivery/record.ts";
 import type { TransferRecord } from "../../lib/transfer/events.ts";
 import type { Dice } from "../helpers/mutants.ts";

@@ -3,17 +3,17 @@
  * chat beside that.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ChatClient, type ChatPrompt } from "../../lib/client/chat_client.ts";
-import { completeCommand } from "../../lib/client/commands.ts";
-import { Doorkeeper } from "../../lib/client/doorkeeper.ts";
-import type { LineInput } from "../../lib/client/lines.ts";
-import { PipeClient } from "../../lib/client/pipe_client.ts";
-import { PipeView } from "../../lib/client/pipe_view.ts";
+import { ChatClient, type ChatPrompt } from "../../lib/chat/chat.ts";
+import { completeCommand } from "../../lib/chat/slash_commands.ts";
+import { Doorkeeper } from "../../lib/conversation/admission.ts";
+import type { LineInput } from "../../lib/pipe/lines.ts";
+import { PipeClient } from "../../lib/pipe/pipe_client.ts";
+import { PipeView } from "../../lib/pipe/pipe_view.ts";
 import type { Contact } from "../../lib/profile/contacts.ts";
 import { ProfileKeeper } from "../../lib/profile/keeper.ts";
 import type { Profile } from "../../lib/profile/profile.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
-import { FakeRelay, RecordingView } from "../client/fake_relay.ts";
+import { FakeRelay, RecordingView } from "../conversation/fake_relay.ts";
 import { EPOCH } from "../helpers/conversation.ts";
 import { contactOf, factsOf, profileOf } from "./people.ts";
 

@@ -7,7 +7,7 @@ import {
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
-import { FakeRelay } from "../client/fake_relay.ts";
+import { FakeRelay } from "../conversation/fake_relay.ts";
 import { identityOf } from "../helpers/conversation.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { isRoomName, isSeat, RELAYED } from "../../lib/relay/events.ts";
-import { makeSeat } from "../../lib/client/seat.ts";
+import { makeSeat } from "../../lib/conversation/seat.ts";
 
 Deno.test("RELAYED keeps the original protocol's spelling", () => {
   assertEquals(RELAYED, {

@@ -4,7 +4,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { assert, assertEquals } from "@std/assert";
-import type { RelayInput, RelayPort } from "../../lib/client/relay_port.ts";
+import type { RelayInput, RelayPort } from "../../lib/conversation/link.ts";
 import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/events.ts";
 import type { Relay } from "../../lib/relay/relay.ts";
 import { canRun, granted } from "../helpers/permissions.ts";
@@ -28,7 +28,7 @@ class Client implements AsyncDisposable {
   #port: RelayPort | undefined;
 
   static async connect(url: string, letter: string | null): Promise<Client> {
-    const { connectRelay } = await import("../../lib/client/relay_client.ts");
+    const { connectRelay } = await import("../../lib/conversation/socket_link.ts");
     const client = new Client();
     const seat = letter === null ? null : letter.repeat(43);
     client.#port = connectRelay({ server: url, room: "r" }, seat, (input) => client.#take(input));

@@ -4,9 +4,9 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { ATTACKS } from "../../tools/attack/catalog.ts";
-import type { Outcome } from "../../tools/attack/play.ts";
-import { lines, summary, WIDE } from "../../tools/attack/report.ts";
+import { ATTACKS } from "../../lab/catalog.ts";
+import type { Outcome } from "../../lab/play.ts";
+import { lines, summary, WIDE } from "../../lab/report.ts";
 import { granted } from "../helpers/permissions.ts";
 
 /** What the lab has to show at least. */
@@ -16,8 +16,8 @@ Deno.test({
   name: "deno task attack: every attack succeeds against the textbook, and none against parley-1",
   ignore: !granted("net"),
   async fn() {
-    const { Lab } = await import("../../tools/attack/lab/lab.ts");
-    const { play } = await import("../../tools/attack/play.ts");
+    const { Lab } = await import("../../lab/harness/lab.ts");
+    const { play } = await import("../../lab/play.ts");
     await using lab = await Lab.open();
     const outcomes: Outcome[] = [];
     for (const attack of ATTACKS) outcomes.push(await play(lab, attack));

@@ -2,7 +2,7 @@
  * A short run of the chaos with real processes. `deno task chaos` goes further; tests/chaos/ has its parts.
  */
 import { assert, assertGreaterOrEqual } from "@std/assert";
-import { playFor } from "../chaos/short_run.ts";
+import { playFor } from "./chaos/short_run.ts";
 import { canRun, canWriteTemp } from "../helpers/permissions.ts";
 
 /** Milliseconds in which everything goes wrong: three kills, and some twenty faults. */

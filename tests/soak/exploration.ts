@@ -2,11 +2,11 @@
  * Every interleaving of small runs, with a network that is the attacker. `deno task explore` goes further.
  */
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { explore } from "../../tools/explore/exploration.ts";
-import { rememberCryptography } from "../../tools/explore/remembered_cryptography.ts";
-import { boundedScenarios } from "../../tools/explore/scenarios.ts";
-import { tableOf } from "../../tools/explore/table.ts";
-import { traceLines } from "../../tools/explore/trace.ts";
+import { explore } from "./explore/exploration.ts";
+import { rememberCryptography } from "./explore/remembered_cryptography.ts";
+import { boundedScenarios } from "./explore/scenarios.ts";
+import { tableOf } from "./explore/table.ts";
+import { traceLines } from "./explore/trace.ts";
 
 /** How many states there are at least; fewer would mean that something is not explored any more. */
 const LEAST_STATES: Readonly<Record<string, number>> = {

@@ -3,7 +3,7 @@
  * shows one.
  */
 import { assertEquals } from "@std/assert";
-import { failureLine, simulate } from "../simulation/runner.ts";
+import { failureLine, simulate } from "./simulation/runner.ts";
 
 const COUNT = 10_000;
 

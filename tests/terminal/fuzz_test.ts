@@ -14,16 +14,16 @@ import {
   viewEditor,
 } from "../../lib/terminal/line_editor.ts";
 import { safeStyledText } from "../../lib/terminal/cells.ts";
-import { safeText } from "../../lib/terminal/safe_text.ts";
+import { safeText } from "../../lib/safe_text.ts";
 import { Screen, type Size } from "../../lib/terminal/screen.ts";
 import { STYLE_SEQUENCE } from "../../lib/terminal/style.ts";
 import { graphemes } from "../../lib/terminal/text_width.ts";
 import { Dice, randomKeyboard, randomText } from "./random_text.ts";
 import { VirtualTerminal } from "./virtual_terminal.ts";
 
-/** Key sequences for the editor alone, and steps with a screen: 100,000 together, in some 10 s of one core. */
-const SEQUENCES = 92_000;
-const STEPS = 8_000;
+/** Key sequences for the editor alone, and steps with a screen. */
+const SEQUENCES = 20_000;
+const STEPS = 2_000;
 /** Steps on one terminal before a new one. */
 const STEPS_EACH = 40;
 

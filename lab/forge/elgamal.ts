@@ -1,0 +1,50 @@
+/**
+ * What an attacker does with the signatures of `parley-1`, written from docs/PROTOCOL.md, section 6, and not from
+ * lib: the challenge, the equation without its checks, and signatures with any nonce.
+ *
+ * @module
+ */
+import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
+import { taggedHash } from "../../lib/crypto/hash.ts";
+import { i2osp, os2ip } from "../../lib/crypto/integers.ts";
+import { mod, modInverse, modPow } from "../../lib/crypto/modular.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
+import type { Signature } from "../textbook/elgamal.ts";
+
+const { p, q, g, elementBytes } = GROUP;
+
+/** An element, or anything else of its width. */
+export function element(n: bigint): Bytes {
+  return i2osp(n, elementBytes);
+}
+
+/** r and s as they stand on the wire. */
+export function encodeSignature({ r, s }: Signature): Bytes {
+  return concatBytes(element(r), element(s));
+}
+
+/** The inverse, with no check at all. */
+export function decodeSignature(bytes: Uint8Array): Signature {
+  return { r: os2ip(bytes.subarray(0, elementBytes)), s: os2ip(bytes.subarray(elementBytes)) };
+}
+
+/** h of section 6.1. */
+export async function challenge(
+  context: string,
+  y: bigint,
+  r: bigint,
+  message: Uint8Array,
+): Promise<bigint> {
+  const fields = [utf8(context), utf8("ffdhe3072"), element(y), element(r), message];
+  return os2ip(await taggedHash("parley-1 elgamal", ...fields));
+}
+
+/** Whether g^h = y^r r^s (mod p): what a verifier without any other check would ask. */
+export function equationHolds(y: bigint, h: bigint, { r, s }: Signature): boolean {
+  return modPow(g, h, p) === modPow(y, r, p) * modPow(r, s, p) % p;
+}
+
+/** s = k^-1 (h - x r) mod q, for a nonce and an r that the caller picks. */
+export function solve(x: bigint, k: bigint, h: bigint, r: bigint): bigint {
+  return mod(modInverse(k, q) * (h - x * r), q);
+}

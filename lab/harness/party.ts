@@ -1,0 +1,144 @@
+/**
+ * An attacker who speaks `parley-1`: lib's own session, with a hook in front of everything that it sends, and with
+ * its whole state in the open. It sits at the relay as a peer, or in the relay itself as one half of a man in the
+ * middle.
+ *
+ * @module
+ */
+import { Mailbox } from "../../lib/conversation/queue.ts";
+import type { Bytes } from "../../lib/crypto/bytes.ts";
+import { SigningKey } from "../../lib/crypto/elgamal.ts";
+import { mlKem768 } from "../../lib/crypto/kem.ts";
+import { systemRandom } from "../../lib/crypto/random.ts";
+import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
+import {
+  advance,
+  newSession,
+  type Session,
+  type SessionEffect,
+  type SessionInput,
+} from "../../lib/protocol/session.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
+import {
+  type ClientEvent,
+  KEY_EXCHANGE,
+  PEER_LEFT,
+  type PeerEvent,
+  RELAYED,
+} from "../../lib/relay/events.ts";
+import type { Port } from "./connection.ts";
+import { newResume } from "../../lib/protocol/signal.ts";
+import type { Watch } from "./watch.ts";
+
+/** What is sent instead of what an honest client would send; nothing for `null`. */
+export type Tamper = (
+  event: ClientEvent,
+  payload: Bytes,
+  party: Party,
+) => Bytes | null | Promise<Bytes | null>;
+
+/** How an attacker differs from an ordinary client. */
+export interface PartyOptions extends Partial<HandshakeOptions> {
+  /** The hook. */
+  readonly tamper?: Tamper;
+  /** Is given each text that is read. */
+  readonly onText?: (text: string) => void;
+}
+
+/** What an attacker takes in its turn: what a session takes, and changes of its own state. */
+type Input = SessionInput | {
+  readonly type: "change";
+  readonly change: (session: Session) => Session;
+};
+
+const PEER_EVENTS: readonly string[] = Object.values(RELAYED);
+
+/** One attacker. */
+export class Party {
+  /** Its key, with which it signs what it likes. */
+  readonly identity: SigningKey;
+  /** Everything that its session did. */
+  readonly effects: SessionEffect[] = [];
+  /** Is told of every event that comes. */
+  overhear: (event: string, payload: unknown) => void = () => {};
+  /** Its session: every secret is there to see. */
+  session: Session;
+  readonly #port: Port;
+  readonly #tamper: Tamper;
+  readonly #onText: (text: string) => void;
+  readonly #watch: Watch;
+  readonly #mailbox: Mailbox<Input>;
+
+  /** An attacker with a way to its victim. */
+  constructor(port: Port, options: PartyOptions, watch: Watch) {
+    const { tamper = (_event, payload) => payload, onText = () => {}, ...changes } = options;
+    this.#port = port;
+    this.#tamper = tamper;
+    this.#onText = onText;
+    this.#watch = watch;
+    this.identity = changes.identity ?? SigningKey.generate(GROUP, systemRandom);
+    const handshake = { name: "Mallory", deniable: false, code: null, ...changes };
+    this.session = newSession({ ...handshake, identity: this.identity });
+    this.#mailbox = new Mailbox<Input>({
+      take: (input) => this.#step(input),
+      idle: () => this.#step({ type: "idle" }),
+      broken: (cause) => watch.fail(cause),
+    });
+  }
+
+  /** Takes what the relay delivers. */
+  hear(event: string, payload: unknown): void {
+    this.overhear(event, payload);
+    if (event === KEY_EXCHANGE) this.post({ type: "start" });
+    else if (event === PEER_LEFT) this.post({ type: "peer-left" });
+    else if (PEER_EVENTS.includes(event)) {
+      this.post({ type: "receive", event: event as PeerEvent, payload });
+    }
+  }
+
+  /** Queues an input. */
+  post(input: Input): void {
+    this.#mailbox.post(input);
+  }
+
+  /** Says a line. */
+  say(...texts: string[]): void {
+    this.post({ type: "say", texts });
+  }
+
+  /** Sends something of its own making. */
+  emit(event: string, payload: unknown): void {
+    this.#port.emit(event, payload);
+  }
+
+  /** What it has read. */
+  get texts(): string[] {
+    return this.effects.flatMap((effect) => effect.type === "message" ? [effect.text] : []);
+  }
+
+  /** Whether its session stands. */
+  get secure(): boolean {
+    return this.session.phase === "secure";
+  }
+
+  async #step(input: Input): Promise<void> {
+    if (input.type === "change") {
+      this.session = input.change(this.session);
+      return;
+    }
+    const environment = { random: systemRandom, kem: mlKem768, now: Date.now };
+    const { session, effects } = await advance(this.session, input, environment);
+    this.session = session;
+    for (const effect of effects) {
+      this.effects.push(effect);
+      if (effect.type === "message") this.#onText(effect.text);
+      if (effect.type === "secure") {
+        this.post({ type: "signal", signal: newResume(systemRandom) });
+      }
+      if (effect.type !== "emit") continue;
+      const sent = await this.#tamper(effect.event, effect.payload, this);
+      if (sent !== null) this.#port.emit(effect.event, sent);
+    }
+    this.#watch.notify();
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * The client's connection to the relay: Socket.IO in, plain inputs out.
+ *
+ * @module
+ */
+import { io, NodeWebSocket, type Socket } from "socket.io-client";
+import { UnreachableError } from "../errors.ts";
+import {
+  KEY_EXCHANGE,
+  PEER_AWAY,
+  PEER_LEFT,
+  type Refusal,
+  RELAY_ERROR,
+  RELAYED,
+} from "../relay/events.ts";
+import { isOpening } from "./relay_opening.ts";
+import {
+  isRefusalCode,
+  isTurnedAway,
+  type RelayAddress,
+  type RelayInput,
+  type RelayPort,
+} from "./link.ts";
+
+/** How long one attempt to connect may take, in milliseconds. */
+const CONNECT_TIMEOUT = 10_000;
+
+/** How long a relay that no longer answers can hold up leaving, in milliseconds. */
+const CLOSE_TIMEOUT = 2_000;
+
+/** The first pause before connecting again, in milliseconds: a relay that restarts is back in about a second. */
+const FIRST_PAUSE = 500;
+
+/** The longest pause, in milliseconds; each is twice the one before. */
+const LONGEST_PAUSE = 5_000;
+
+/** The share of a pause that chance adds or takes, so that not all clients of a relay come back at one time. */
+const JITTER = 0.5;
+
+/**
+ * How long after connecting a relay that turned us away before has to do so again, in milliseconds. It says no at
+ * once and says yes by saying nothing.
+ */
+const DOUBT = 1_000;
+
+/**
+ * Connects. The first connection has one attempt; one that breaks later is tried again until `close`.
+ *
+ * @param address the relay and the room
+ * @param seat the secret of our seat ({@link isSeat}), the same at each connection; `null` asks for none to be kept
+ * @param onInput called for everything that happens, in order
+ */
+export function connectRelay(
+  address: RelayAddress,
+  seat: string | null,
+  onInput: (input: RelayInput) => void,
+): RelayPort {
+  return new Connection(address, seat, onInput);
+}
+
+/** A packet of Engine.IO. */
+type Packet = Parameters<NodeWebSocket["onPacket"]>[0];
+
+/**
+ * The WebSocket below Socket.IO, with a check that Socket.IO's own does not make: where the packet that opens a
+ * connection is damaged, or a relay sends something else, Engine.IO's client throws in a place where nobody catches, and
+ * the process ends. Here the connection breaks instead, as connections do.
+ */
+class CheckedWebSocket extends NodeWebSocket {
+  override onPacket(packet: Packet): void {
+    if (packet.type !== "open" || isOpening(packet.data)) return super.onPacket(packet);
+    this.onError("the relay opened with no packet of Engine.IO", null);
+  }
+}
+
+/** The connection, and the ones after it. */
+class Connection implements RelayPort {
+  readonly #server: string;
+  readonly #onInput: (input: RelayInput) => void;
+  readonly #socket: Socket;
+  /** How often it has connected. */
+  #count = 0;
+  /** Whether the last that was told of the connection is that there is one. */
+  #isTold = false;
+  /** Whether the relay had no seat for us when we came back. */
+  #isTurnedAway = false;
+  /** Whether the relay has let us meet somebody: then we had a seat, whatever it says now. */
+  #hasMet = false;
+  /** Nothing more is told. */
+  #isOver = false;
+  #pause = FIRST_PAUSE;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    { server, room }: RelayAddress,
+    seat: string | null,
+    onInput: (input: RelayInput) => void,
+  ) {
+    this.#server = server;
+    this.#onInput = onInput;
+    this.#socket = io(server, {
+      auth: seat === null ? { room } : { room, seat },
+      // One transport: it either works or the relay can't be reached, and no upgrade races the handshake.
+      transports: [CheckedWebSocket],
+      timeout: CONNECT_TIMEOUT,
+      reconnectionDelay: FIRST_PAUSE,
+      reconnectionDelayMax: LONGEST_PAUSE,
+      randomizationFactor: JITTER,
+      forceNew: true,
+    });
+    this.#socket.on("connect", () => this.#connected());
+    this.#socket.on("connect_error", () => this.#failed());
+    this.#socket.on("disconnect", () => this.#disconnected());
+    this.#socket.on(RELAY_ERROR, (refusal: unknown) => this.#refused(parseRefusal(refusal)));
+    this.#socket.on(KEY_EXCHANGE, (...args: unknown[]) => {
+      this.#hasMet = true;
+      this.#tell({ type: "key-exchange", acknowledge: this.#acknowledgement(args.at(-1)) });
+    });
+    this.#socket.on(PEER_AWAY, () => this.#tell({ type: "relay-peer-away" }));
+    this.#socket.on(PEER_LEFT, () => this.#tell({ type: "relay-peer-left" }));
+    for (const event of Object.values(RELAYED)) {
+      this.#socket.on(event, (payload) => this.#tell({ type: "received", event, payload }));
+    }
+  }
+
+  emit(event: keyof typeof RELAYED, payload: Uint8Array | string): void {
+    // Socket.IO would keep it, and put it in front of the next encounter.
+    if (this.#socket.connected) this.#socket.emit(event, payload);
+  }
+
+  renew(): void {
+    this.#socket.io.engine?.close();
+  }
+
+  close(): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    return closeSocket(this.#socket);
+  }
+
+  #connected(): void {
+    this.#count++;
+    if (this.#isTurnedAway) this.#after(DOUBT, () => this.#seated());
+    else this.#seated();
+  }
+
+  /** There is a connection, and nothing against us. */
+  #seated(): void {
+    clearTimeout(this.#timer);
+    if (this.#isTold || this.#isOver) return;
+    this.#isTold = true;
+    this.#isTurnedAway = false;
+    this.#pause = FIRST_PAUSE;
+    this.#onInput({ type: "connected" });
+  }
+
+  /** Tells something that the relay says to those only who have a seat. */
+  #tell(input: RelayInput): void {
+    this.#seated();
+    if (!this.#isOver) this.#onInput(input);
+  }
+
+  #failed(): void {
+    if (this.#isOver) return;
+    if (this.#count > 0) return this.#ensureAnother();
+    this.#end();
+    this.#onInput({ type: "unreachable", error: unreachable(this.#server) });
+  }
+
+  #disconnected(): void {
+    clearTimeout(this.#timer);
+    if (this.#isOver) return;
+    if (this.#isTold) this.#onInput({ type: "disconnected" });
+    this.#isTold = false;
+    this.#ensureAnother();
+  }
+
+  /** Socket.IO connects again by itself, except where the relay has closed on purpose. */
+  #ensureAnother(): void {
+    if (this.#socket.active) return;
+    this.#after(this.#pause, () => this.#socket.connect());
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+  }
+
+  #refused(refusal: Refusal): void {
+    if (!isTurnedAway(refusal)) return this.#tell({ type: "refusal", refusal, final: false });
+    clearTimeout(this.#timer);
+    if (this.#isOver) return;
+    // Somebody sits there since the relay has forgotten us, and may leave again.
+    const final = refusal.code !== "room-full" || (this.#count === 1 && !this.#hasMet);
+    if (final) this.#end();
+    else if (this.#isTurnedAway) return;
+    this.#isTurnedAway = true;
+    this.#onInput({ type: "refusal", refusal, final });
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#socket.disconnect();
+  }
+
+  /**
+   * Answers a `KEY_EXCHANGE`, on the connection that it came by: a relay that has restarted counts from the
+   * beginning, and would take the answer for another.
+   */
+  #acknowledgement(answer: unknown): () => void {
+    if (typeof answer !== "function") return () => {};
+    const { id } = this.#socket;
+    return () => {
+      if (this.#socket.connected && this.#socket.id === id) answer();
+    };
+  }
+
+  /** One clock is enough: it runs for a connection that is in doubt, or for one that is to come. */
+  #after(milliseconds: number, callback: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(callback, milliseconds);
+  }
+}
+
+/**
+ * Disconnects behind what is still being written: the engine closes after it has drained, and a process
+ * that exits before that would take the last receipt with it.
+ */
+function closeSocket(socket: Socket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { engine } = socket.io;
+  if (!socket.connected || engine === undefined) resolve();
+  else engine.once("close", () => resolve());
+  socket.disconnect();
+  const timer = setTimeout(resolve, CLOSE_TIMEOUT);
+  return promise.finally(() => clearTimeout(timer));
+}
+
+/** A refusal from the network, which may be anything. */
+function parseRefusal(value: unknown): Refusal {
+  const { code, message } = (value ?? {}) as Record<string, unknown>;
+  if (isRefusalCode(code) && typeof message === "string") {
+    return { code, message: message.slice(0, 200) };
+  }
+  return { code: "bad-payload", message: "the relay refused something and did not say what" };
+}
+
+function unreachable(server: string): UnreachableError {
+  return new UnreachableError(
+    `cannot reach a relay at ${server}. Start one with \`deno task server\`, ` +
+      "or name another with --server URL",
+  );
+}

@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import { Archive } from "../../lib/conversation/archive.ts";
+import type { SecureFacts } from "../../lib/protocol/session.ts";
+import { identityOf } from "../helpers/conversation.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
+import { FakeRelay } from "./fake_relay.ts";
+
+/** What two who met in memory know of each other, and something that one of them said. */
+async function facts(): Promise<SecureFacts> {
+  const relay = new FakeRelay();
+  const [a] = [relay.join("alice"), relay.join("bob")];
+  await a.view.until("secure");
+  return a.view.all("secure")[0]!.facts;
+}
+
+Deno.test("Archive keeps no more than it is allowed, and exports what it has", async () => {
+  const known = await facts();
+  const archive = new Archive(2000);
+  archive.begin("alice", known, false);
+  const statement = {
+    sequence: 0,
+    seen: 0,
+    time: 0,
+    kind: "text",
+    body: new Uint8Array(100),
+    previous: known.sessionId,
+    signature: null,
+  } as const;
+  for (let i = 0; i < 5; i++) archive.record("own", statement);
+  const exported = await archive.export(identityOf("alice"), seededRandom("export"));
+  // One fits; it is not signed, and so it is left out of the transcript.
+  assertEquals(exported.map(({ omitted }) => omitted), [1]);
+});

@@ -1,0 +1,243 @@
+import { assertEquals } from "@std/assert";
+import { CheckError, ParleyError } from "../../lib/errors.ts";
+import type { LineInput, PipeInput } from "../../lib/pipe/lines.ts";
+import { PipeClient } from "../../lib/pipe/pipe_client.ts";
+import { FakeRelay, RecordingView } from "../conversation/fake_relay.ts";
+
+/** Lines and then the end of input. */
+async function* input(...items: (string[] | ParleyError)[]): AsyncGenerator<LineInput> {
+  for (const item of items) {
+    yield item instanceof ParleyError
+      ? { type: "bad-line", error: item }
+      : { type: "lines", lines: item };
+  }
+}
+
+/** Input that never ends. */
+const silence = (): AsyncIterable<LineInput> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
+});
+
+const never = new Promise<void>(() => {});
+
+const PATIENCE = 120_000;
+
+function pipe(relay: FakeRelay, name: string) {
+  const recorder = new RecordingView();
+  const client = new PipeClient({
+    view: recorder,
+    save: null,
+    patience: PATIENCE,
+    after: relay.after,
+  });
+  const seat = relay.join(name, {}, new RecordingView(client));
+  return { ...seat, client, recorder };
+}
+
+/** Lets clocks of the relay's world run out. */
+function expire(relay: FakeRelay, patience: number): void {
+  const timers = [...relay.timers].filter(({ milliseconds }) => milliseconds === patience);
+  for (const { callback } of timers) callback();
+}
+
+Deno.test("PipeClient: two pipes hear each other out, and both end with 0", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const codes = await Promise.all([
+    a.client.run(a.conversation, input(["1", "2"], ["3"]), never),
+    b.client.run(b.conversation, input(["x"]), never),
+  ]);
+  assertEquals(codes, [0, 0]);
+  assertEquals([a.recorder.texts, b.recorder.texts], [["x"], ["1", "2", "3"]]);
+});
+
+Deno.test("PipeClient: a thousand lines pass the high-water mark in order", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const lines = Array.from({ length: 1000 }, (_, i) => String(i));
+  const codes = await Promise.all([
+    a.client.run(a.conversation, input(lines.slice(0, 600), lines.slice(600)), never),
+    b.client.run(b.conversation, input(), never),
+  ]);
+  assertEquals(codes, [0, 0]);
+  assertEquals(b.recorder.texts, lines);
+});
+
+Deno.test("PipeClient: a line that can't be sent is reported, and the exit code is 1", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const bad = new ParleyError("line-too-long", "line 2 is too long");
+  const codes = await Promise.all([
+    a.client.run(a.conversation, input(["1"], bad, ["3"]), never),
+    b.client.run(b.conversation, input(), never),
+  ]);
+  assertEquals(codes, [1, 0]);
+  assertEquals(b.recorder.texts, ["1", "3"]);
+  assertEquals(a.recorder.all("refused").map(({ error }) => error.code), ["line-too-long"]);
+});
+
+Deno.test("PipeClient: a peer that vanishes ends it with 1", async () => {
+  const relay = new FakeRelay();
+  const a = pipe(relay, "alice");
+  const b = relay.join("bob");
+  const code = a.client.run(a.conversation, silence(), never);
+  await b.view.until("secure");
+  await a.recorder.until("secure");
+  await b.conversation.close();
+  assertEquals(await code, 1);
+});
+
+Deno.test("PipeClient: a check that fails ends it with 3", async () => {
+  const a = pipe(new FakeRelay(), "alice");
+  const code = a.client.run(a.conversation, silence(), never);
+  a.client.show({ type: "error", error: new CheckError("bad-signature", "x") });
+  assertEquals(await code, 3);
+});
+
+Deno.test("PipeClient: an interruption ends it with 0, or with 1 when lines are undelivered", async () => {
+  const a = pipe(new FakeRelay(), "alice");
+  assertEquals(await a.client.run(a.conversation, silence(), Promise.resolve()), 0);
+  const b = pipe(new FakeRelay(), "bob");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const code = b.client.run(b.conversation, input(["never delivered"]), promise);
+  await b.conversation.until(() => b.conversation.undelivered === 1);
+  resolve();
+  assertEquals(await code, 1);
+});
+
+/** What a script asks for, and then the end of input. */
+async function* script(...items: PipeInput[]): AsyncGenerator<PipeInput> {
+  yield* items;
+}
+
+const say = (...lines: string[]): PipeInput => ({ type: "lines", lines });
+
+Deno.test("PipeClient: {finish} ends the input, and both leave with 0", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const codes = await Promise.all([
+    a.client.run(a.conversation, script(say("1"), { type: "finish" }, say("2")), never),
+    b.client.run(b.conversation, input(), never),
+  ]);
+  assertEquals(codes, [0, 0]);
+  assertEquals(b.recorder.texts, ["1"]);
+});
+
+Deno.test("PipeClient: {verify} waits for somebody; the peer's key will do as digits, spaces do not matter", async () => {
+  const relay = new FakeRelay();
+  const a = pipe(relay, "alice");
+  const digits = Promise.withResolvers<string>();
+  async function* asks(): AsyncGenerator<PipeInput> {
+    yield { type: "verify", digits: null };
+    yield { type: "verify", digits: await digits.promise };
+    yield say("hello");
+  }
+  const code = a.client.run(a.conversation, asks(), never);
+  const b = pipe(relay, "bob");
+  const other = b.client.run(b.conversation, input(), never);
+  await a.recorder.until("safety");
+  const { peerFingerprint, words } = a.recorder.all("safety")[0]!;
+  assertEquals(words.split(" ").length, 16);
+  digits.resolve(peerFingerprint.replaceAll(" ", ""));
+  assertEquals([await code, await other], [0, 0]);
+  assertEquals(a.recorder.all("verified").length, 1);
+  assertEquals(b.recorder.texts, ["hello"]);
+});
+
+Deno.test("PipeClient: digits that differ end it with 3, and neither a line nor a goodbye follows", async () => {
+  for (const digits of ["", "0".repeat(60)]) {
+    const relay = new FakeRelay();
+    const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+    const asks = script({ type: "verify", digits }, say("a secret"));
+    assertEquals(await a.client.run(a.conversation, asks, never), 3);
+    await b.recorder.until("peer-left");
+    assertEquals([b.recorder.texts, b.recorder.all("peer-finished")], [[], []]);
+    assertEquals(a.recorder.all("error").map(({ error }) => error.code), ["unverified"]);
+  }
+});
+
+Deno.test("PipeClient: {export} without a place to save, and {join} too late, are refused; exit code 1", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const asks = script({ type: "export", name: "x" }, { type: "join", code: "7-a-b" }, say("1"));
+  const codes = await Promise.all([
+    a.client.run(a.conversation, asks, never),
+    b.client.run(b.conversation, input(), never),
+  ]);
+  assertEquals(codes, [1, 0]);
+  const refused = a.recorder.all("refused").map(({ error }) => error.code);
+  assertEquals(refused, ["nothing-to-export", "bad-input"]);
+});
+
+Deno.test("PipeClient.deliver() leaves when the other side has everything, without its goodbye", async () => {
+  const relay = new FakeRelay();
+  const a = pipe(relay, "alice");
+  a.conversation.post({ type: "say", texts: ["it is done"] });
+  const code = a.client.deliver(a.conversation, never, never);
+  const b = relay.join("bob");
+  assertEquals(await code, 0);
+  await b.view.until("peer-left");
+  assertEquals([b.view.texts, b.view.all("peer-left")[0]!.clean], [["it is done"], true]);
+});
+
+Deno.test("PipeClient.deliver() ends with 1 when time runs out, or the other side vanishes first", async () => {
+  const a = pipe(new FakeRelay(), "alice");
+  a.conversation.post({ type: "say", texts: ["it is done"] });
+  assertEquals(await a.client.deliver(a.conversation, Promise.resolve(), never), 1);
+  assertEquals(a.recorder.all("error").map(({ error }) => error.code), ["timeout"]);
+
+  const relay = new FakeRelay();
+  const b = pipe(relay, "alice");
+  relay.lost.add("message");
+  b.conversation.post({ type: "say", texts: ["it is done"] });
+  const code = b.client.deliver(b.conversation, never, never);
+  const c = relay.join("bob");
+  await b.recorder.until("secure");
+  await c.conversation.close();
+  assertEquals(await code, 1);
+  assertEquals(b.recorder.all("peer-left")[0]!.undelivered, ["it is done"]);
+});
+
+Deno.test("PipeClient waits for a lost connection, goes on, and ends with 0", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const codes = [
+    a.client.run(a.conversation, input(["1", "2"]), never),
+    b.client.run(b.conversation, input(["x"]), never),
+  ];
+  await b.recorder.until("message");
+  a.drop();
+  await b.recorder.until("peer-away");
+  a.comeBack();
+  assertEquals(await Promise.all(codes), [0, 0]);
+  assertEquals([a.recorder.texts, b.recorder.texts], [["x"], ["1", "2"]]);
+  assertEquals([...relay.timers].filter(({ milliseconds }) => milliseconds === PATIENCE), []);
+});
+
+Deno.test("PipeClient ends with 1 when the connection does not come back in time, and says how much is lost", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const code = a.client.run(a.conversation, silence(), never);
+  await a.recorder.until("secure");
+  b.drop();
+  await a.recorder.until("peer-away");
+  a.conversation.post({ type: "say", texts: ["into the void"] });
+  await a.recorder.until("queued");
+  expire(relay, PATIENCE);
+  assertEquals(await code, 1);
+  const { error } = a.recorder.all("error")[0]!;
+  assertEquals([error.code, /arrived: 1\./.test(error.message)], ["lost", true]);
+});
+
+Deno.test("PipeClient that has heard and said everything does not wait for long behind a lost connection", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  const code = a.client.run(a.conversation, silence(), never);
+  await Promise.all([a.recorder.until("secure"), b.recorder.until("secure")]);
+  b.conversation.post({ type: "finish" });
+  await a.recorder.until("peer-finished");
+  a.drop();
+  await a.recorder.until("disconnected");
+  expire(relay, 5_000);
+  assertEquals(await code, 0);
+});

@@ -1,0 +1,19 @@
+/**
+ * Two seconds of chaos with real processes. tests/soak/chaos.ts and `deno task chaos` go further.
+ */
+import { assertGreaterOrEqual } from "@std/assert";
+import { playFor } from "./short_run.ts";
+import { canRun, canWriteTemp } from "../../helpers/permissions.ts";
+
+/** Milliseconds in which everything goes wrong: a kill and some faults. */
+const DURATION = 2_000;
+
+Deno.test({
+  name: "play() brings messages across a kill once and in order",
+  ignore: !canRun || !canWriteTemp,
+  async fn() {
+    const { kills, sides } = await playFor(DURATION);
+    assertGreaterOrEqual(Object.values(kills).reduce((sum, count) => sum + count, 0), 1);
+    for (const { lines } of Object.values(sides)) assertGreaterOrEqual(lines.arrived, 1);
+  },
+});

@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+import { FileBooks } from "./file_books.ts";
+
+/** Books with two files that were taken, and one that is in doubt. */
+function books(): FileBooks {
+  const books = new FileBooks();
+  for (const name of ["a", "b", "c"]) books.hand(`${name}.bin`, name + name);
+  books.taken("a.bin");
+  books.taken("b.bin");
+  books.senderDied();
+  return books;
+}
+
+const audit = (found: Record<string, string>) =>
+  books().audit(new Map(Object.entries(found))).map(({ what }) => what);
+
+Deno.test("FileBooks finds nothing where every file that was taken is there, whole", () => {
+  assertEquals(audit({ "a.bin": "aa", "b.bin": "bb" }), []);
+  assertEquals(audit({ "a.bin": "aa", "b.bin": "bb", "c.bin": "cc" }), [], "kept before the kill");
+});
+
+Deno.test("FileBooks finds what is missing, changed, there twice, or not whole", () => {
+  assertEquals(audit({ "a.bin": "aa" }), ["b.bin (taken) is not there"]);
+  assertEquals(audit({ "a.bin": "aa", "b.bin": "b" }), ["b.bin has another content"]);
+  assertEquals(audit({ "a.bin": "aa", "b.bin": "bb", "b (2).bin": "bb", ".c.part": "c" }), [
+    "b (2).bin was never sent under this name",
+    ".c.part was left behind",
+  ]);
+});
+
+Deno.test("FileBooks finds a file that a client gave up, unless it had not taken it", () => {
+  const two = books();
+  const found = new Map([["a.bin", "aa"], ["b.bin", "bb"]]);
+  two.stopped("the other side cannot take c.bin: send it again");
+  assertEquals(two.audit(found), []);
+  two.stopped("the other side cannot take a.bin: send it again");
+  two.stopped("something is wrong");
+  assertEquals(two.audit(found).map(({ kind }) => kind), ["file", "file"]);
+});
+
+Deno.test("FileBooks is settled when all that was taken is there", () => {
+  const two = books();
+  assertEquals([two.settled, two.waiting], [false, ["a.bin", "b.bin"]]);
+  two.arrived("a.bin");
+  two.taken("a.bin");
+  two.look(new Map([["a.bin", "aa"], ["b.bin", "other"]]));
+  assertEquals(two.waiting, ["b.bin"]);
+  two.look(new Map([["b.bin", "bb"]]));
+  assertEquals(two.settled, true);
+  two.taken("c.bin");
+  assertEquals(two.waiting, ["c.bin"], "the other side knows of it, so it was taken");
+  assertEquals(two.countsOf(new Map([["a.bin", "aa"]])), { taken: 3, whole: 1 });
+});

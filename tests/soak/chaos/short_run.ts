@@ -1,0 +1,37 @@
+/**
+ * Chaos with real processes, for a bounded time.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { report } from "./report.ts";
+import { type Outcome, play } from "./run.ts";
+import { drawSchedule } from "./schedule.ts";
+import { drawWorkload } from "./workload.ts";
+import { tempDir } from "../../helpers/permissions.ts";
+
+/** A seed whose first seconds kill each of the three, and leave time in which work gets done. */
+const SEED = 22;
+
+/**
+ * Plays one run, and asserts that every message came once and in order, and every file whole.
+ *
+ * @param duration milliseconds in which everything goes wrong
+ */
+export async function playFor(duration: number): Promise<Outcome> {
+  await using folder = await tempDir();
+  const notes: string[] = [];
+  const outcome = await play({
+    seed: SEED,
+    schedule: drawSchedule(SEED, duration),
+    workload: drawWorkload(SEED, duration),
+    folder: folder.path,
+    signal: new AbortController().signal,
+    tell: (line) => console.log(line),
+    note: (line) => notes.push(line),
+  });
+  console.log([...report(outcome)].join("\n"));
+  if (outcome.violations.length > 0) console.log(notes.join("\n"));
+  assertEquals(outcome.violations, []);
+  return outcome;
+}

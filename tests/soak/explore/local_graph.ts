@@ -1,0 +1,173 @@
+/**
+ * The states of one process and the steps between them: found by running the real code, each step once.
+ *
+ * @module
+ */
+import {
+  type advance,
+  newSession,
+  type Session,
+  type SessionEffect,
+  type SessionInput,
+  type Transition,
+} from "../../../lib/protocol/session.ts";
+import { type PeerEvent, RELAYED } from "../../../lib/relay/events.ts";
+import { EPOCH } from "../../helpers/conversation.ts";
+import { insecureToyKem } from "../../helpers/toy_kem.ts";
+import { canonical } from "./canonical.ts";
+import { type History, NO_HISTORY, withEffect } from "./history.ts";
+import { type Input, type LocalState, messageOf, sessionInput } from "./local_state.ts";
+import type { Messages } from "./messages.ts";
+import type { Process } from "./process.ts";
+import { drawsFor } from "./randomness.ts";
+import { checkEnd, checkStep } from "./step_checks.ts";
+import { Violation } from "./violation.ts";
+
+/** The code that is explored: `advance`, or something that is wrong on purpose. */
+export type Advance = typeof advance;
+
+/** The states of one process, as far as anybody has asked for them. */
+export class LocalGraph {
+  readonly #messages: Messages;
+  readonly #advance: Advance;
+  readonly #states: LocalState[] = [];
+  readonly #numbers = new Map<string, number>();
+  #steps = 0;
+
+  /** Whose states they are. */
+  readonly process: Process;
+
+  /** Use {@link LocalGraph.of}. */
+  private constructor(process: Process, messages: Messages, advance: Advance) {
+    this.process = process;
+    this.#messages = messages;
+    this.#advance = advance;
+  }
+
+  /** A graph of one state, the first, which has number 0. */
+  static async of(process: Process, messages: Messages, advance: Advance): Promise<LocalGraph> {
+    const graph = new LocalGraph(process, messages, advance);
+    let session = newSession(process.options);
+    let done = 0;
+    while (process.early && done < process.script.length) {
+      session = (await graph.#run(session, process.script[done++]!, 0)).session;
+    }
+    await graph.#stateOf({ session, history: NO_HISTORY, done, draws: 0 });
+    return graph;
+  }
+
+  /** How many states are known. */
+  get size(): number {
+    return this.#states.length;
+  }
+
+  /** How many steps have been made with the real code. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** The state with this number. */
+  at(number: number): LocalState {
+    return this.#states[number]!;
+  }
+
+  /**
+   * The state after an input.
+   *
+   * @throws {Violation} when the step itself breaks a property
+   */
+  async step(state: LocalState, input: Input): Promise<LocalState> {
+    const known = state.next[input];
+    if (known !== undefined) return known;
+    const next = await this.#take(state, input);
+    state.next[input] = next;
+    return next;
+  }
+
+  /**
+   * What an input brings about: the step once more, for a reader.
+   *
+   * @throws {Violation} when the code throws
+   */
+  async effects(state: LocalState, input: Input): Promise<readonly SessionEffect[]> {
+    const given = sessionInput(input, this.process, state, this.#messages);
+    return (await this.#run(state.session, given, state.draws)).effects;
+  }
+
+  async #take(state: LocalState, input: Input): Promise<LocalState> {
+    this.#steps++;
+    const given = sessionInput(input, this.process, state, this.#messages);
+    const { session, effects, draws } = await this.#run(state.session, given, state.draws);
+    checkStep(state, given, { session, effects }, this.#messages);
+    const done = state.done + (given === this.process.script[state.done] ? 1 : 0);
+    const nothing = effects.every(({ type }) => type === "refused");
+    if (nothing && session === state.session && done === state.done) return state;
+    const sent = this.#send(effects);
+    const confirmation = this.#confirmationFor(state.session, input);
+    let history: History = { ...state.history, sent: [...state.history.sent, ...sent] };
+    const agreement = session.handshake?.agreement;
+    if (agreement != null) history = { ...history, computed: agreement.keys.sessionId.toHex() };
+    for (const effect of effects) history = withEffect(history, effect, confirmation);
+    return await this.#stateOf({ session, history, done, draws });
+  }
+
+  async #run(
+    session: Session,
+    input: SessionInput,
+    made: number,
+  ): Promise<Transition & { draws: number }> {
+    const draws = drawsFor(this.process.name, session, input, made);
+    const { random } = draws;
+    const environment = { random, kem: insecureToyKem(random), now: () => EPOCH };
+    try {
+      return { ...await this.#advance(session, input, environment), draws: draws.made() };
+    } catch (error) {
+      throw new Violation("totality", `${this.process.name} throws: ${error}`);
+    }
+  }
+
+  /** The state that these make, which may be known already. */
+  async #stateOf(parts: Omit<LocalState, "number" | "next">): Promise<LocalState> {
+    const over = parts.session.phase === "ended";
+    // Nothing of an ended session matters any more but that it is one.
+    const { session, history, done, draws } = parts;
+    const key = canonical(over ? [history] : [session, history, done, draws]);
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.#states.length;
+      this.#numbers.set(key, number);
+      this.#states.push({ ...parts, number, next: [] });
+      if (over) await checkEnd(session, (input) => this.#run(session, input, draws));
+    }
+    return this.#states[number]!;
+  }
+
+  /** Hands what is sent to the network. */
+  #send(effects: readonly SessionEffect[]): number[] {
+    return effects.flatMap((effect, i) => {
+      if (effect.type !== "emit") return [];
+      const label = `${this.process.name}'s ${labelOf(effect.event, effects[i + 1])}`;
+      return [this.#messages.numberOf(RELAYED[effect.event], effect.payload, label)];
+    });
+  }
+
+  /** The other side's confirmation: it waits in its slot, or is what comes. */
+  #confirmationFor({ handshake }: Session, input: Input): number | null {
+    const waiting = handshake?.received.confirmation;
+    if (waiting === undefined) return messageOf(input);
+    return this.#messages.numberOf("SECURE_BC", waiting, "a confirmation");
+  }
+}
+
+const LABELS: Readonly<Record<Exclude<PeerEvent, "received_message">, string>> = {
+  ELGAMAL_PK_BC: "hello",
+  DEFF_HELLMAN_PK_BC: "share",
+  SECURE_BC: "confirmation",
+};
+
+/** What a message is to a reader: of one that is sealed, what was said with it. */
+function labelOf(event: keyof typeof RELAYED, next: SessionEffect | undefined): string {
+  if (event !== "message") return LABELS[RELAYED[event] as keyof typeof LABELS];
+  if (next?.type !== "said") return "receipt";
+  return next.statement.kind === "end" ? "goodbye" : `message "${next.text}"`;
+}

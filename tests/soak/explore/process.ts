@@ -1,0 +1,79 @@
+/**
+ * Who takes part: one person in one run of the protocol.
+ *
+ * @module
+ */
+import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
+import type { HandshakeOptions } from "../../../lib/protocol/handshake.ts";
+import type { SessionInput } from "../../../lib/protocol/session.ts";
+import { identityOf, optionsOf } from "../../helpers/conversation.ts";
+
+/** One session of one person. */
+export interface Process {
+  /** Unique in its scenario; names its randomness, too. */
+  readonly name: string;
+  /** What it brings. */
+  readonly options: HandshakeOptions;
+  /** The key with which it signs, in hexadecimal, whatever key it presents. */
+  readonly key: string;
+  /** Whom it may find at the other end, by their keys in hexadecimal: what its person has pinned. */
+  readonly expects: readonly string[];
+  /** What its person does, in this order, each as soon as the session is secure or later. */
+  readonly script: readonly SessionInput[];
+  /** The person has done all of it before anything else happens. */
+  readonly early: boolean;
+  /** It acknowledges what it is shown. */
+  readonly receipts: boolean;
+}
+
+/** What there is to choose about a process. */
+export interface ProcessOptions {
+  /** Which of this person's sessions it is. */
+  readonly run?: number;
+  /** The persons that it may find at the other end. */
+  readonly expects: readonly string[];
+  /** How many texts it says. */
+  readonly texts?: number;
+  /** It says goodbye after them. */
+  readonly goodbye?: boolean;
+  /** Whose key it presents, if not its own: it can't sign with that one. */
+  readonly as?: string;
+  /** See {@link Process.early}. */
+  readonly early?: boolean;
+  /** See {@link Process.receipts}. */
+  readonly receipts?: boolean;
+  /** What it brings beside its identity. */
+  readonly brings?: Partial<HandshakeOptions>;
+}
+
+/** A person in one run. */
+export function processOf(person: string, options: ProcessOptions): Process {
+  const { run = 1, texts = 0, goodbye = false, as, early = false, receipts = false } = options;
+  const name = as === undefined ? `${person} ${run}` : `${person} ${run} as ${as}`;
+  const script = Array.from({ length: texts }, (_, i): SessionInput => {
+    return { type: "say", texts: [`text ${i} of ${name}`] };
+  });
+  if (goodbye) script.push({ type: "finish" });
+  const presented = as === undefined ? {} : { identity: presenting(as, identityOf(person)) };
+  return {
+    name,
+    options: { ...optionsOf(person, options.brings), ...presented },
+    key: keyOf(person),
+    expects: options.expects.map(keyOf),
+    script,
+    early,
+    receipts,
+  };
+}
+
+/** A person's key, in hexadecimal. */
+function keyOf(person: string): string {
+  return identityOf(person).publicKey.bytes.toHex();
+}
+
+/** Somebody's public key over another's private one. */
+function presenting(person: string, own: SigningKey): SigningKey {
+  const { publicKey } = identityOf(person);
+  const sign: SigningKey["sign"] = (...args) => own.sign(...args);
+  return { publicKey, sign } as SigningKey;
+}

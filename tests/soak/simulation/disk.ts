@@ -1,0 +1,136 @@
+/**
+ * A simulated disk under one person's records: slow, sometimes full, and honest. What has resolved is kept whatever
+ * happens; of what was under way when the process was killed, a beginning is.
+ *
+ * @module
+ */
+import type { Bytes } from "../../../lib/crypto/bytes.ts";
+import type { RecordStore } from "../../../lib/delivery/delivery.ts";
+import { ParleyError } from "../../../lib/errors.ts";
+import type { Dice } from "../../helpers/mutants.ts";
+import type { Timeline } from "./timeline.ts";
+
+interface Job {
+  readonly records: readonly Bytes[];
+  readonly replaces: boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: ParleyError) => void;
+}
+
+/** What one person's disk holds. It outlives every process. */
+export class Disk {
+  /** The records, oldest first. */
+  readonly records: Bytes[] = [];
+  /** How many bytes they have. */
+  size = 0;
+  /** Whether writing fails now. */
+  isFull = false;
+
+  /** Adds records. */
+  add(records: readonly Bytes[]): void {
+    for (const record of records) {
+      this.records.push(record);
+      this.size += record.length;
+    }
+  }
+
+  /** Lets all records go. */
+  clear(): void {
+    this.records.length = 0;
+    this.size = 0;
+  }
+}
+
+/** What one process has of its disk. */
+export class SimulatedStore implements RecordStore {
+  /** Whether something was refused that no later snapshot holds: what memory knows and the disk does not. */
+  isBehind = false;
+  readonly #disk: Disk;
+  readonly #timeline: Timeline;
+  readonly #dice: Dice;
+  readonly #weight: number;
+  readonly #wake: (run: () => void) => void;
+  readonly #queue: Job[] = [];
+  #isDead = false;
+
+  /**
+   * A process's way to a disk.
+   *
+   * @param weight how many bytes each byte counts for, so that short conversations fill a journal, too
+   * @param wake runs what goes on in the process, when the process runs
+   */
+  constructor(
+    disk: Disk,
+    timeline: Timeline,
+    dice: Dice,
+    weight: number,
+    wake: (run: () => void) => void,
+  ) {
+    this.#disk = disk;
+    this.#timeline = timeline;
+    this.#dice = dice;
+    this.#weight = weight;
+    this.#wake = wake;
+  }
+
+  /** Bytes, by their weight. */
+  get size(): number {
+    return this.#weight * this.#disk.size;
+  }
+
+  /** Adds records, after a while. */
+  append(records: readonly Bytes[]): Promise<void> {
+    return this.#enqueue(records, false);
+  }
+
+  /** Replaces all records, after a while. */
+  rewrite(records: readonly Bytes[]): Promise<void> {
+    return this.#enqueue(records, true);
+  }
+
+  /** The process is killed. */
+  kill(): void {
+    this.#isDead = true;
+    if (this.#disk.isFull) return;
+    for (let jobs = this.#dice.below(this.#queue.length + 1); jobs > 0; jobs--) {
+      this.#write(this.#queue.shift()!);
+    }
+    const [torn] = this.#queue;
+    if (torn === undefined || torn.replaces) return;
+    this.#disk.add(torn.records.slice(0, this.#dice.below(torn.records.length)));
+  }
+
+  #enqueue(records: readonly Bytes[], replaces: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ records, replaces, resolve, reject });
+      if (this.#queue.length === 1) this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    const slow = this.#dice.below(20) === 0;
+    this.#timeline.after(this.#dice.below(slow ? 400 : 4), () => this.#work());
+  }
+
+  #work(): void {
+    const job = this.#queue.shift();
+    if (this.#isDead || job === undefined) return;
+    if (this.#disk.isFull) {
+      this.isBehind = true;
+      const error = new ParleyError("disk-full", "the disk is full");
+      this.#wake(() => job.reject(error));
+    } else {
+      this.#write(job);
+      this.#wake(() => job.resolve());
+    }
+    if (this.#queue.length > 0) this.#schedule();
+  }
+
+  #write({ records, replaces }: Job): void {
+    if (replaces) {
+      this.isBehind = false;
+      this.#disk.clear();
+    }
+    this.#disk.add(records);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * A simulated relay: lib/relay's own usher and members, on simulated links, and a network behind it may drop, damage,
+ * repeat or hold up single messages.
+ *
+ * @module
+ */
+import {
+  type ClientEvent,
+  DEFAULT_AWAY_SECONDS,
+  KEY_EXCHANGE,
+  PEER_AWAY,
+  PEER_LEFT,
+  type PeerEvent,
+  RELAYED,
+} from "../../../lib/relay/events.ts";
+import { Member } from "../../../lib/relay/member.ts";
+import { Usher } from "../../../lib/relay/usher.ts";
+import { type Dice, flipBit } from "../../helpers/mutants.ts";
+import { type Link, NEVER } from "./network.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** What the relay says to a client. */
+export type FromRelay =
+  | { readonly type: "connected" }
+  | { readonly type: "full" }
+  | { readonly type: "key-exchange"; readonly acknowledge: () => void }
+  | { readonly type: "relay-peer-away" }
+  | { readonly type: "relay-peer-left" }
+  | { readonly type: "received"; readonly event: PeerEvent; readonly payload: unknown };
+
+/** What may happen to one message, each once in so many; 0 for never. */
+export interface Noise {
+  drop: number;
+  damage: number;
+  repeat: number;
+  late: number;
+}
+
+/** No noise. */
+export const QUIET: Noise = { drop: 0, damage: 0, repeat: 0, late: 0 };
+
+/** A simulated link, as far as lib/relay/member.ts looks at its socket. */
+class LinkSocket {
+  readonly link: Link;
+  readonly #tell: (input: FromRelay) => void;
+  /** What waits for the usher's decision; `null` after that. */
+  #waiting: FromRelay[] | null = [];
+
+  constructor(link: Link, tell: (input: FromRelay) => void) {
+    this.link = link;
+    this.#tell = tell;
+  }
+
+  readonly conn = {
+    on: () => {},
+    transport: {},
+    close: () => {
+      this.link.break(20, NEVER);
+      this.link.isOpenAtRelay = false;
+    },
+  };
+
+  /** The usher has decided: that comes first. */
+  welcome(input: FromRelay): void {
+    const waiting = this.#waiting!;
+    this.#waiting = null;
+    for (const next of [input, ...waiting]) this.#send(next);
+  }
+
+  emit(event: string, ...args: unknown[]): void {
+    if (event === PEER_AWAY) return this.#send({ type: "relay-peer-away" });
+    if (event === PEER_LEFT) return this.#send({ type: "relay-peer-left" });
+    if (event !== KEY_EXCHANGE) {
+      return this.#send({ type: "received", event: event as PeerEvent, payload: args[0] });
+    }
+    const answer = args[1] as () => void;
+    this.#send({ type: "key-exchange", acknowledge: () => this.link.up(answer) });
+  }
+
+  #send(input: FromRelay): void {
+    if (this.#waiting === null) this.link.down(() => this.#tell(input));
+    else this.#waiting.push(input);
+  }
+}
+
+/** The relay. */
+export class SimulatedRelay {
+  /** Whether it runs. */
+  isUp = true;
+  /** What the network does to messages now. */
+  noise: Noise = QUIET;
+  readonly #timeline: Timeline;
+  readonly #dice: Dice;
+  readonly #members = new Map<Member, Link>();
+  #usher: Usher;
+
+  /** A relay that runs, with nobody there. */
+  constructor(timeline: Timeline, dice: Dice) {
+    this.#timeline = timeline;
+    this.#dice = dice;
+    this.#usher = this.#newUsher();
+  }
+
+  /** A client has connected. @returns how its events reach the relay, or `null` when there is no seat */
+  welcome(
+    secret: string,
+    link: Link,
+    tell: (input: FromRelay) => void,
+  ): ((event: ClientEvent, payload: unknown) => void) | null {
+    const socket = new LinkSocket(link, tell);
+    const member = new Member(socket as never, "room", secret, () => {});
+    const usher = this.#usher;
+    const isSeated = usher.seat(member);
+    socket.welcome({ type: isSeated ? "connected" : "full" });
+    if (!isSeated) return null;
+    this.#members.set(member, link);
+    link.ends = {
+      clientLost: () => {},
+      relayLost: () => this.#part(usher, member, false),
+    };
+    return (event, payload) => this.#relay(usher, member, event, payload);
+  }
+
+  /** A client says goodbye. */
+  leave(link: Link): void {
+    const found = [...this.#members].find(([, one]) => one === link);
+    if (found === undefined) return;
+    link.isOpenAtRelay = false;
+    this.#part(this.#usher, found[0], true);
+  }
+
+  /** Everything is forgotten; it runs again after a while. */
+  restart(milliseconds: number, noticed: () => number): void {
+    this.isUp = false;
+    this.#usher.close();
+    for (const link of this.#members.values()) {
+      link.break(noticed(), NEVER);
+      link.isOpenAtRelay = false;
+    }
+    this.#members.clear();
+    this.#usher = this.#newUsher();
+    this.#timeline.after(milliseconds, () => this.isUp = true);
+  }
+
+  #newUsher(): Usher {
+    return new Usher({
+      awaySeconds: DEFAULT_AWAY_SECONDS,
+      after: (milliseconds, callback) => this.#timeline.after(milliseconds, callback),
+      log: () => {},
+    });
+  }
+
+  #part(usher: Usher, member: Member, saidGoodbye: boolean): void {
+    this.#members.delete(member);
+    usher.part(member, saidGoodbye);
+  }
+
+  #relay(usher: Usher, member: Member, event: ClientEvent, payload: unknown): void {
+    if (member.isStale) return;
+    const peer = usher.peerOf(member) as Member | null;
+    if (peer === null) return;
+    const { noise } = this;
+    const hand = (bytes: unknown) => peer.hand(RELAYED[event], bytes);
+    if (this.#happens(noise.drop)) return;
+    if (this.#happens(noise.late)) {
+      const later = 1 + this.#dice.below(4000);
+      return void this.#timeline.after(later, () => hand(payload));
+    }
+    if (this.#happens(noise.repeat)) hand(payload);
+    if (!this.#happens(noise.damage)) return hand(payload);
+    const bytes = payload as Uint8Array;
+    hand(flipBit(bytes, this.#dice.below(bytes.length), this.#dice.below(7)));
+  }
+
+  #happens(once: number): boolean {
+    return once > 0 && this.#dice.below(once) === 0;
+  }
+}

@@ -1,0 +1,374 @@
+/**
+ * One simulated conversation: two people with the real `Conversation`, `Correspondence`, `Mailbox` and `Renewal`, and
+ * around them a stub session, simulated disks, a simulated network and a simulated relay, all in virtual time.
+ *
+ * A world moves one event at a time, and between two events everything that promises hold is done. So whoever runs
+ * it must let the event loop turn after each {@link World.step}; many worlds can share one turn.
+ *
+ * @module
+ */
+import { Conversation } from "../../../lib/conversation/conversation.ts";
+import type { ClientEvent } from "../../../lib/conversation/events.ts";
+import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
+import { toHex } from "../../../lib/crypto/bytes.ts";
+import { Correspondence } from "../../../lib/delivery/delivery.ts";
+import type { SessionInput } from "../../../lib/protocol/effects.ts";
+import type { advance } from "../../../lib/protocol/session.ts";
+import { Dice } from "../../helpers/mutants.ts";
+import { Books, type Run, type Somebody, Violation } from "./books.ts";
+import { SimulatedConnection } from "./connection.ts";
+import { Disk, SimulatedStore } from "./disk.ts";
+import { NOTICED_AFTER } from "./network.ts";
+import { SimulatedRelay } from "./relay.ts";
+import { drawScenario, type Fault, type Part, type Scenario, type Side } from "./scenario.ts";
+import { stubAdvance } from "./stub_session.ts";
+import { Timeline } from "./timeline.ts";
+
+/** How long after the last fault everything has to be settled, in milliseconds of virtual time. */
+const PATIENCE = 3_600_000;
+
+/** The most events of one conversation: more, and it runs in circles. */
+const MAX_EVENTS = 200_000;
+
+/** One client that runs. */
+class Process implements Run {
+  peer: Somebody | null = null;
+  former: Somebody | null = null;
+  readonly who: Somebody;
+  readonly conversation: Conversation;
+  readonly connection: SimulatedConnection;
+  readonly store: SimulatedStore | null;
+  isDead = false;
+  isMeeting = false;
+  /** Whether a hash is being computed, which takes no virtual time. */
+  isHashing = false;
+  #isAsleep = false;
+  #late: (() => void)[] = [];
+
+  constructor(world: World, person: Person, who: Somebody) {
+    this.who = who;
+    const { timeline, dice, relay, scenario } = world;
+    const { part, disk } = person;
+    const run = (what: () => void) => this.run(world, what);
+    this.store = part.hasStore
+      ? new SimulatedStore(disk, timeline, dice, part.weight, (resolve) => {
+        this.isHashing = false;
+        run(resolve);
+      })
+      : null;
+    const { store } = this;
+    const mail = new Correspondence({
+      place: "place",
+      random: (length) => dice.bytes(length),
+      store: store === null ? null : {
+        get size() {
+          return store.size;
+        },
+        append: (records) => {
+          this.isHashing = false;
+          return store.append(records);
+        },
+        rewrite: (records) => {
+          this.isHashing = false;
+          return store.rewrite(records);
+        },
+      },
+      records: part.hasStore ? [...disk.records] : [],
+      warn: () => {},
+    });
+    this.conversation = new Conversation({
+      address: { server: "http://relay.test", room: "room" },
+      handshake: {
+        identity: { publicKey: { bytes: fromKey(who.key) } } as unknown as SigningKey,
+        name: who.name,
+        deniable: false,
+        code: null,
+      },
+      mail,
+      environment: {
+        random: (length) => dice.bytes(length),
+        kem: null as never,
+        now: () => 1_700_000_000_000 + Math.floor(timeline.now),
+      },
+      view: { show: (event) => this.#show(world, person, event) },
+      after: (milliseconds, callback) => timeline.after(milliseconds, () => run(callback)),
+      advance: this.#advance(),
+    });
+    this.connection = new SimulatedConnection({
+      timeline,
+      dice,
+      relay,
+      latency: scenario.latency,
+      secret: person.secret,
+      run,
+      post: (input) => this.conversation.post(input),
+    });
+    this.conversation.attach(this.connection);
+  }
+
+  isBehind(): boolean {
+    return this.store?.isBehind ?? false;
+  }
+
+  /** Something happens in this process: now, when it wakes, or never. */
+  run(world: World, what: () => void): void {
+    if (this.isDead) return;
+    if (this.#isAsleep) return void this.#late.push(what);
+    world.isDirty = true;
+    what();
+  }
+
+  sleep(): void {
+    this.#isAsleep = true;
+  }
+
+  wake(world: World): void {
+    this.#isAsleep = false;
+    for (const what of this.#late.splice(0)) this.run(world, what);
+  }
+
+  /** The stub, which tells when the correspondence begins to hash and when it goes on. */
+  #advance(): typeof advance {
+    return async (session, input: SessionInput, environment) => {
+      if (this.isDead) return await new Promise(() => {});
+      this.isHashing = false;
+      const transition = await stubAdvance(session, input, environment);
+      this.isHashing = transition.effects.some(({ type }) => type === "secure");
+      this.isMeeting ||= this.isHashing;
+      return transition;
+    };
+  }
+
+  #show(world: World, person: Person, event: ClientEvent): void {
+    if (this.isDead) return;
+    if (event.type === "secure") this.isMeeting = false;
+    world.shown(this, person, event);
+  }
+}
+
+/** One of the two, over all runs of their client. */
+class Person {
+  readonly side: Side;
+  readonly part: Part;
+  readonly disk = new Disk();
+  process: Process | null = null;
+  who: Somebody | null = null;
+  secret = "";
+  /** What was typed while no client ran. */
+  typed: string[] = [];
+  /** Whether nothing more will be typed. */
+  isDone = false;
+
+  constructor(side: Side, part: Part) {
+    this.side = side;
+    this.part = part;
+  }
+}
+
+/** A world of two. */
+export class World {
+  readonly scenario: Scenario;
+  readonly dice: Dice;
+  readonly timeline: Timeline;
+  readonly relay: SimulatedRelay;
+  readonly books: Books;
+  /** Whether something has happened that promises may wait for. */
+  isDirty = false;
+  /** What must not be. */
+  violation: Violation | null = null;
+  /** Called with everything that happens, for whoever looks into a seed. */
+  log: ((line: string) => void) | null = null;
+  readonly #people: readonly [Person, Person];
+  #events = 0;
+  #isOver = false;
+  #incarnations = 0;
+
+  /** The world of a seed. @param without the faults that are left out, by their index */
+  constructor(seed: number, without: ReadonlySet<number> = new Set()) {
+    this.scenario = drawScenario(seed);
+    const faults = this.scenario.faults.filter((_, i) => !without.has(i));
+    const types = new Set(faults.map(({ fault: { type } }) => type));
+    const patience = types.has("sleep") ? ["handshake-timeout"] : [];
+    this.books = new Books(types.has("noise") ? null : patience);
+    this.dice = new Dice(seed);
+    this.timeline = new Timeline(this.dice);
+    this.relay = new SimulatedRelay(this.timeline, this.dice);
+    const [a, b] = this.scenario.parts;
+    this.#people = [new Person(0, a), new Person(1, b)];
+    for (const person of this.#people) this.#plan(person);
+    for (const [i, { at, fault }] of this.scenario.faults.entries()) {
+      if (!without.has(i)) this.timeline.at(at, () => this.#break(fault));
+    }
+  }
+
+  /** Lets things happen until promises may have something to do. @returns whether there is more to come */
+  step(): boolean {
+    if (this.#isOver) return false;
+    if (this.#people.some(({ process }) => process?.isHashing && !process.isDead)) return true;
+    try {
+      this.#end();
+      this.isDirty = false;
+      while (!this.#isOver && !this.isDirty) {
+        if (++this.#events > MAX_EVENTS || !this.timeline.step()) {
+          throw new Violation("it does not end");
+        }
+        if (this.timeline.now > this.scenario.calm + PATIENCE) {
+          throw new Violation(`not settled: ${this.#people.map(stateOf).join(", ")}`);
+        }
+      }
+    } catch (error) {
+      this.#stop(error);
+    }
+    return !this.#isOver;
+  }
+
+  /** A client shows something. */
+  shown(process: Process, person: Person, event: ClientEvent): void {
+    if (this.#isOver) return;
+    this.log?.(`${time(this)} ${process.who.name} ${line(event)}`);
+    try {
+      this.books.show(process, event);
+    } catch (error) {
+      return this.#stop(error);
+    }
+    if (event.type === "error") this.#restart(person, process);
+    if (event.type === "peer-left" && person.isDone) process.conversation.post({ type: "finish" });
+  }
+
+  #stop(error: unknown): void {
+    this.#isOver = true;
+    this.violation = error instanceof Violation ? error : new Violation(String(error));
+  }
+
+  /** Looks whether all is done. */
+  #end(): void {
+    const [a, b] = this.#people;
+    const isSettled = this.#people.every(({ process, isDone, typed }) =>
+      process !== null && isDone && typed.length === 0 && process.conversation.settled
+    );
+    if (!isSettled || a.process!.peer !== b.who || b.process!.peer !== a.who) return;
+    this.#isOver = true;
+    this.books.close(a.who!, b.who!);
+  }
+
+  #plan(person: Person): void {
+    const { comes, sayings, finishes } = person.part;
+    this.timeline.at(comes, () => this.#start(person));
+    for (const [i, { at, lines }] of sayings.entries()) {
+      const texts = Array.from({ length: lines }, (_, j) => `${"ab"[person.side]}${i}.${j}`);
+      this.timeline.at(at, () => this.#say(person, texts));
+    }
+    this.timeline.at(finishes, () => {
+      person.isDone = true;
+      this.log?.(`${time(this)} ${person.who?.name} finishes`);
+      const { process } = person;
+      process?.run(this, () => process.conversation.post({ type: "finish" }));
+    });
+  }
+
+  #say(person: Person, texts: readonly string[]): void {
+    const { process, who } = person;
+    if (process === null) return void person.typed.push(...texts);
+    process.run(this, () => {
+      this.log?.(`${time(this)} ${who!.name} types ${texts[0]} and ${texts.length - 1} more`);
+      for (const text of texts) this.books.type(who!, text);
+      process.conversation.post({ type: "say", texts });
+    });
+  }
+
+  #start(person: Person): void {
+    if (person.who === null || !person.part.hasStore) {
+      const bytes = this.dice.bytes(8);
+      bytes[0] = this.#incarnations++;
+      person.who = this.books.open(`${"AB"[person.side]}${this.#incarnations}`, toHex(bytes));
+    }
+    // A seat is a process's own.
+    person.secret = toHex(this.dice.bytes(8));
+    person.process = new Process(this, person, person.who);
+    this.isDirty = true;
+    this.log?.(`${time(this)} ${person.who.name} starts`);
+    if (person.typed.length > 0) this.#say(person, person.typed.splice(0));
+    if (person.isDone) person.process.conversation.post({ type: "finish" });
+  }
+
+  /** The client has ended with an error, and its user starts it again. */
+  #restart(person: Person, process: Process): void {
+    if (person.process !== process) return;
+    person.process = null;
+    this.books.fall(process);
+    void process.conversation.close();
+    this.timeline.after(1000, () => {
+      process.isDead = true;
+      this.timeline.after(29_000, () => this.#start(person));
+    });
+  }
+
+  #break(fault: Fault): void {
+    this.log?.(`${time(this)} FAULT ${JSON.stringify(fault)}`);
+    switch (fault.type) {
+      case "cut":
+        return this.#people[fault.side].process?.connection.link?.break(fault.client, fault.relay);
+      case "relay":
+        return this.relay.restart(fault.down, () => this.dice.pick([5, NOTICED_AFTER]));
+      case "kill":
+        return this.#kill(this.#people[fault.side], fault.down, fault.relay);
+      case "sleep":
+        return this.#sleep(this.#people[fault.side], fault.asleep);
+      case "full": {
+        const { disk } = this.#people[fault.side];
+        disk.isFull = true;
+        this.timeline.after(fault.during, () => disk.isFull = false);
+        return;
+      }
+      case "noise": {
+        const { kind, once, during } = fault;
+        this.relay.noise = { ...this.relay.noise, [kind]: once };
+        this.timeline.after(during, () => this.relay.noise = { ...this.relay.noise, [kind]: 0 });
+      }
+    }
+  }
+
+  #kill(person: Person, down: number, noticed: number): void {
+    const { process } = person;
+    if (process === null) return;
+    process.isDead = true;
+    process.store?.kill();
+    process.connection.abandon(noticed);
+    this.books.fall(process);
+    person.process = null;
+    this.timeline.after(down, () => this.#start(person));
+  }
+
+  #sleep({ process }: Person, asleep: number): void {
+    if (process === null) return;
+    process.sleep();
+    const { link } = process.connection;
+    if (asleep > NOTICED_AFTER) {
+      this.timeline.after(this.dice.below(NOTICED_AFTER), () => link?.break(asleep, 0));
+    }
+    this.timeline.after(asleep, () => process.wake(this));
+  }
+}
+
+function stateOf({ process, who, isDone, typed }: Person): string {
+  if (process === null) return `${who?.name} does not run`;
+  const { settled, secure, undelivered, finished } = process.conversation;
+  const state = { settled, secure, undelivered, finished, isDone, typed: typed.length };
+  return `${who!.name} ${JSON.stringify(state)}`;
+}
+
+function time(world: World): string {
+  return world.timeline.now.toFixed(1).padStart(10);
+}
+
+function line(event: ClientEvent): string {
+  if (event.type === "secure") return `secure with ${event.facts.peerName} (again: ${event.again})`;
+  if (event.type === "error" || event.type === "refused") {
+    return `${event.type} ${event.error.code}: ${event.error.message}`;
+  }
+  return JSON.stringify(event);
+}
+
+function fromKey(key: string): Uint8Array {
+  return Uint8Array.from(key.match(/../g)!, (byte) => parseInt(byte, 16));
+}
