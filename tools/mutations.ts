@@ -282,7 +282,7 @@ const CODE = [
     [
       "code: the generator comes from it",
       "return cpaceGenerator(group, code, low, high);",
-      "return GROUP.g;",
+      "return group.g;",
     ],
     ["code: a hello says that there is one", "invite: options.code !== null", "invite: false"],
     [
@@ -351,7 +351,7 @@ const RATCHET = mutationsOf("protocol/ratchet.ts", ["protocol/ratchet"], [
   ],
   [
     "ratchet: a key in the group",
-    "const peerKey = parseShare(GROUP, envelope.ratchetKey);\n  if (peerKey === null) throw refused();",
+    "const peerKey = parseShare(ratchet.own.group, envelope.ratchetKey);\n  if (peerKey === null) throw refused();",
     'const peerKey = BigInt("0x" + envelope.ratchetKey.toHex());',
   ],
   [
@@ -391,8 +391,8 @@ const RATCHET = mutationsOf("protocol/ratchet.ts", ["protocol/ratchet"], [
   ],
   [
     "ratchet, healing: fresh keys",
-    "const own = DiffieHellmanKeyPair.generate(GROUP, random);",
-    "const own = DiffieHellmanKeyPair.generate(GROUP, (n) => new Uint8Array(n).map((_, i) => ratchet.root[i % 32]!));",
+    "const own = DiffieHellmanKeyPair.generate(group, random);",
+    "const own = DiffieHellmanKeyPair.generate(group, (n) => new Uint8Array(n).map((_, i) => ratchet.root[i % 32]!));",
   ],
   [
     "ratchet, healing: the secret enters the root",
