@@ -19,7 +19,7 @@ import { startRelayProcess, taskArguments } from "../helpers/processes.ts";
 import { nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
 
 /** How often a process that saves is killed. It was done 500 times when this was written. */
-const KILLS = 6;
+const KILLS = 8;
 
 const ROOT = new URL("../../", import.meta.url);
 const isUnix = Deno.build.os !== "windows";
