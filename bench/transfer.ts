@@ -7,7 +7,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { parseArgs } from "@std/cli/parse-args";
+import { type Command, integerOf } from "../lib/cli/options.ts";
+import { runCommand } from "../lib/cli/run.ts";
+import { EXIT, type ExitCode } from "../lib/errors.ts";
 import { Child } from "../tests/soak/chaos/child.ts";
 import { REAL_CLOCK } from "../tests/soak/chaos/clock.ts";
 import {
@@ -182,9 +184,30 @@ async function bareSeconds(path: string, to: string): Promise<number> {
   return seconds;
 }
 
-async function main(args: string[]): Promise<void> {
-  const options = parseArgs(args, { string: ["mib"], boolean: ["kills"], default: { mib: "64" } });
-  const bytes = Number(options.mib) * MIB;
+const COMMAND: Command = {
+  name: "deno task bench-transfer",
+  summary: "Measures a file between two real clients: speed and memory.",
+  options: [
+    { name: "mib", value: "N", help: "the file's size in MiB", default: "64" },
+    { name: "kills", help: "kill -9 each process on the way" },
+  ],
+  exits: [
+    [EXIT.ok, "measured"],
+    [EXIT.failed, "failed"],
+    [EXIT.usage, "wrong usage"],
+  ],
+  examples: ["--mib 2048 --kills"],
+};
+
+/** The entry point. */
+export function main(args: readonly string[]): Promise<ExitCode> {
+  return runCommand(COMMAND, args, async (said) => {
+    await measure((integerOf(said, "mib", 1, 1_000_000) ?? 64) * MIB, said.kills === true);
+    return EXIT.ok;
+  });
+}
+
+async function measure(bytes: number, kills: boolean): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "parley-transfer-" });
   try {
     const folders = await makeFolders(root, ["alice", "bob"]);
@@ -193,7 +216,7 @@ async function main(args: string[]): Promise<void> {
     for (const side of ["alice", "bob"] as const) {
       await makeProfile(folders, side, REAL_CLOCK, new AbortController().signal);
     }
-    const transfer = new Transfer(folders, "outbox/file.bin", options.kills);
+    const transfer = new Transfer(folders, "outbox/file.bin", kills);
     try {
       await transfer.done;
       const seconds = (performance.now() - transfer.started) / 1000;
@@ -214,4 +237,4 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) await main(Deno.args);
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -12,12 +12,12 @@ import type { Lab } from "./harness/lab.ts";
 
 /** The chapters of the list, in order. */
 export const FAMILIES = [
-  "who is there",
+  "authentication",
   "signatures",
   "the key exchange",
   "messages",
   "downgrades and versions",
-  "what a program makes of it",
+  "implementation flaws",
 ] as const;
 
 /** One of the chapters. */
@@ -25,7 +25,7 @@ export type Family = typeof FAMILIES[number];
 
 /**
  * What `parley-1` does about an attack. `refused`: the attack comes to nothing. `noticed`: nobody can prevent
- * it, and the person is told.
+ * it, and the person sees it.
  */
 export type Answer = "refused" | "noticed";
 

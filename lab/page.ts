@@ -21,10 +21,10 @@ const METHOD = `## How it is played
   prime, SHA-1 of the share signed, AES-256-CFB under the hash of the secret, and no check beside the signature
   equation. It is in \`lab/textbook/\`. Where an attack needs one more mistake (an optional MAC, a list of suites,
   a counter), the play adds just that one. Nothing in \`lib/\` imports any of it.
-* **The victim** of the second play is the real client without its command line: conversation, session, mailbox and
+* **The victim** of the second play is the real client without its command line: conversation, session, queue and
   connection out of \`lib/\`, and its chat where a screen matters.
 * **Success** is checked by what the attacker has in the end: the text, the private key, a message that was taken for
-  somebody else's. **Refusal** is checked by the error code, so that another check that happens to refuse does not count.
+  another's. **Refusal** is checked by the error code, so that another check that happens to refuse does not count.
 * **A refusal proves nothing if the set-up is broken.** So the same clients, without the attack, shake hands and read each
   other; the victim must have come to the very step at which the attack matters; a forged signature must solve the
   equation; and where a conversation goes on after a refusal, it must be seen to go on.`;
@@ -35,7 +35,7 @@ const LIMITS = `## What is not played
   is left.
 * **A disturbed computation.** Fresh entropy in each nonce is there for one signature made twice, once with a fault; a
   play can't bring a processor to a fault.
-* **Somebody with your device,** and what heals after he has gone: the tests of the ratchet show that.
+* **Somebody with your device,** and what heals after they have gone: the tests of the ratchet show that.
 * **A quantum computer.** Where one is needed, a group of 32 bits stands for what any group is to it.
 * **A relay that does not deliver.** Nobody can prevent that. \`dropping\` and \`cut-conversation\` show that it is noticed.
 * **Two people who neither use a code nor compare.** \`short-fingerprint\` shows what that costs: the relay reads along, and

@@ -42,11 +42,11 @@ export {
   advance,
   isSettled,
   newSession,
+  type Outgoing,
   type Session,
   type SessionEffect,
   type SessionEnvironment,
   type SessionInput,
-  undeliveredCount,
 } from "./protocol/session.ts";
 export { newResume, type ResumeSignal, type Signal } from "./protocol/signal.ts";
 export {
@@ -56,4 +56,4 @@ export {
   writeTranscript,
 } from "./protocol/transcript.ts";
 export { GROUP, SUITE } from "./protocol/wire.ts";
-export { type ClientEvent, type PeerEvent, RELAYED } from "./relay/events.ts";
+export { type PeerEvent, RELAYED, type RelayedEvent } from "./relay/events.ts";

@@ -20,7 +20,7 @@ import {
   parseShareMessage,
   type Share,
 } from "../lib/protocol/wire.ts";
-import { type ClientEvent, KEY_EXCHANGE, PEER_LEFT, type PeerEvent } from "../lib/relay/events.ts";
+import { KEY_EXCHANGE, PEER_LEFT, type PeerEvent, type RelayedEvent } from "../lib/relay/events.ts";
 import { canRun } from "./helpers/permissions.ts";
 import { start } from "./helpers/processes.ts";
 import { newResume } from "../lib/protocol/signal.ts";
@@ -28,7 +28,7 @@ import { seededRandom } from "./helpers/seeded_random.ts";
 import { type Ear, relayWorld } from "./helpers/relay_world.ts";
 
 /** What an impostor sends instead of what an honest client would. */
-type Tamper = (event: ClientEvent, payload: Bytes) => Bytes;
+type Tamper = (event: RelayedEvent, payload: Bytes) => Bytes;
 
 /** A client that is honest but for `tamper`. */
 class Impostor {

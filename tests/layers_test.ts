@@ -114,7 +114,7 @@ const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = 
   ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, []],
   ["chance", /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/, ["crypto/random.ts"]],
   ["a timer", /\bset(Timeout|Interval)\b/, ["terminal/device.ts", "conversation/socket_link.ts"]],
-  ["the console", /\bconsole\./, []],
+  ["the console", /\bconsole\./, ["cli/run.ts"]],
   ["the network", /\bfetch\(|\bWebSocket\b/, []],
   ["the real generator", /\bsystemRandom\b/, ["crypto/random.ts", "mod.ts"]],
 ];

@@ -4,7 +4,22 @@
  *
  * @module
  */
+import type { Command } from "../lib/cli/options.ts";
+import { runCommand } from "../lib/cli/run.ts";
+import { EXIT, type ExitCode } from "../lib/errors.ts";
 import { TextLineStream } from "./text_lines.ts";
+
+const COMMAND: Command = {
+  name: "deno task demo",
+  summary: "Two people talk, in one terminal: a relay and two clients, three real processes.",
+  options: [],
+  exits: [
+    [EXIT.ok, "each read exactly what the other said, and the relay nothing"],
+    [EXIT.failed, "something did not hold"],
+    [EXIT.usage, "wrong usage"],
+  ],
+  examples: [],
+};
 
 /** What the two say, in turn. */
 const ALICE = [
@@ -131,7 +146,7 @@ function short(text: string, most = 60): string {
     : `${characters.slice(0, most).join("")}… (${characters.length} characters)`;
 }
 
-async function main(): Promise<number> {
+async function talk(): Promise<ExitCode> {
   const relay = await startRelay();
   console.log(`A relay at ${relay.url}, and two clients: three processes.\n`);
 
@@ -161,7 +176,7 @@ async function main(): Promise<number> {
 }
 
 /** Checks everything and says so. */
-function report(saw: string[], alice: Client, bob: Client, codes: number[]): number {
+function report(saw: string[], alice: Client, bob: Client, codes: number[]): ExitCode {
   const payloads = saw.flatMap((line) => line.match(/event=message base64=(\S+)/)?.[1] ?? []);
   console.log("\nWhat the relay saw of it, the ends of three of its payloads:");
   for (const payload of payloads.slice(0, 3)) console.log(`     …${payload.slice(-60)}`);
@@ -175,17 +190,24 @@ function report(saw: string[], alice: Client, bob: Client, codes: number[]): num
   ];
   console.log();
   for (const [claim, holds] of checks) console.log(`  ${holds ? "ok    " : "FAILED"} ${claim}`);
-  return checks.every(([, holds]) => holds) ? 0 : 1;
+  return checks.every(([, holds]) => holds) ? EXIT.ok : EXIT.failed;
 }
 
 function same(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((line, i) => line === other[i]);
 }
 
-const timer = setTimeout(() => {
-  console.error("parley: the demo did not finish within a minute");
-  Deno.exit(1);
-}, PATIENCE);
-const code = await main();
-clearTimeout(timer);
-Deno.exit(code);
+/** The entry point. */
+export function main(args: readonly string[]): Promise<ExitCode> {
+  return runCommand(COMMAND, args, async () => {
+    const timer = setTimeout(() => {
+      console.error("parley: the demo did not finish within a minute");
+      Deno.exit(EXIT.failed);
+    }, PATIENCE);
+    const code = await talk();
+    clearTimeout(timer);
+    return code;
+  });
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

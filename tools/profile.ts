@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { parseInteger, shown } from "../lib/cli/options.ts";
+import { type Arguments, type Command, integerOf, textOf } from "../lib/cli/options.ts";
+import { runCommand } from "../lib/cli/run.ts";
 import { day } from "../lib/conversation/notices.ts";
 import { systemRandom } from "../lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "../lib/errors.ts";
@@ -23,29 +24,41 @@ import { PromptLoop } from "../lib/terminal/prompt.ts";
 import { safeText } from "../lib/safe_text.ts";
 import { Terminal } from "../lib/terminal/terminal.ts";
 
-const HELP = `Profiles: an identity, whom it knows, and settings, sealed with a passphrase.
-
-Usage: deno task profile COMMAND [NAME] [options]
-
-  list           names the profiles
-  create NAME    makes one, with a new identity
-  show NAME      shows its key and its contacts; no secret
-  passwd NAME    seals it with another passphrase
-  accept NAME    takes an old state that you put back for the newest
-  delete NAME    deletes it for good
-
-  --profile-dir DIR      where they are kept (default PARLEY_PROFILE_DIR, or the
-                         platform's configuration folder)
-  --passphrase-fd N      read the passphrase from this file descriptor
-  --new-passphrase-fd N  the same for the new one (passwd)
-  --yes                  delete without asking
-  --help                 show this and leave
-
-A passphrase is typed, or comes from --passphrase-fd, or from PARLEY_PASSPHRASE.
-
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 changed or damaged, 5 wrong
-passphrase, 6 an old profile was put back or it is gone, 7 not saved (is the
-disk full?), 8 in use by a client.`;
+const COMMAND: Command = {
+  name: "deno task profile",
+  summary: "Profiles: an identity, whom it knows, and settings, sealed with a passphrase.",
+  operands: {
+    usage: "COMMAND [NAME]",
+    forms: [
+      ["list", "names the profiles"],
+      ["create NAME", "makes one, with a new identity"],
+      ["show NAME", "shows its key and its contacts; no secret"],
+      ["passwd NAME", "seals it with another passphrase"],
+      ["accept NAME", "takes an old state that you put back for the newest"],
+      ["delete NAME", "deletes it for good"],
+    ],
+  },
+  options: [
+    { name: "profile-dir", value: "DIR", help: "where they are kept" },
+    { name: "passphrase-fd", value: "N", help: "read the passphrase from this file descriptor" },
+    { name: "new-passphrase-fd", value: "N", help: "the same for the new one (passwd)" },
+    { name: "yes", help: "delete without asking" },
+  ],
+  note: "Without --profile-dir they are kept in PARLEY_PROFILE_DIR, or in the platform's " +
+    "configuration folder. A passphrase is typed, or comes from --passphrase-fd, or from " +
+    "PARLEY_PASSPHRASE.",
+  exits: [
+    [0, "done"],
+    [1, "failed"],
+    [2, "wrong usage"],
+    [3, "changed or damaged"],
+    [5, "wrong passphrase"],
+    [6, "an old profile was put back or it is gone"],
+    [7, "not saved (is the disk full?)"],
+    [8, "in use by a client"],
+  ],
+  examples: [],
+};
 
 const COMMANDS = ["list", "create", "show", "passwd", "accept", "delete"] as const;
 type CommandName = typeof COMMANDS[number];
@@ -60,51 +73,26 @@ interface Request {
   readonly yes: boolean;
 }
 
-const VALUES = ["--profile-dir", "--passphrase-fd", "--new-passphrase-fd"];
-
-function parse(args: readonly string[]): Request | "help" {
-  const values = new Map<string, string>();
-  const words: string[] = [];
-  let yes = false;
-  const rest = args.flatMap((arg) => {
-    const [, name, value] = arg.match(/^(--[a-z-]+)=([^]*)$/) ?? [];
-    return name !== undefined && VALUES.includes(name) ? [name, value!] : [arg];
-  });
-  while (rest.length > 0) {
-    const arg = rest.shift()!;
-    if (arg === "--help") return "help";
-    if (arg === "--yes") yes = true;
-    else if (VALUES.includes(arg)) {
-      const value = rest.shift();
-      if (value === undefined || value === "") throw new UsageError(`${arg} needs a value`);
-      if (values.has(arg)) throw new UsageError(`${arg} was given 2 times: give it once`);
-      values.set(arg, value);
-    } else if (arg.startsWith("-")) throw new UsageError(`${shown(arg)} is no option: try --help`);
-    else words.push(arg);
-  }
-  const [word, name = "", ...more] = words;
-  const command = COMMANDS.find((command) => command === word);
+function requestOf(said: Arguments): Request {
+  const name = textOf(said, "NAME") ?? "";
+  const command = COMMANDS.find((command) => command === said.COMMAND);
   if (command === undefined) {
     throw new UsageError(`expected one of ${COMMANDS.join(", ")}: try --help`);
   }
-  if (more.length > 0 || (command === "list") !== (name === "")) {
+  if ((command === "list") !== (name === "")) {
     throw new UsageError(
       command === "list"
         ? "list takes no name"
         : `name one profile: deno task profile ${command} NAME`,
     );
   }
-  const descriptorOf = (option: string) => {
-    const text = values.get(option);
-    return text === undefined ? null : parseInteger(option, text, 3, 1023);
-  };
   return {
     command,
     name,
-    folder: values.get("--profile-dir"),
-    descriptor: descriptorOf("--passphrase-fd"),
-    newDescriptor: descriptorOf("--new-passphrase-fd"),
-    yes,
+    folder: textOf(said, "profile-dir"),
+    descriptor: integerOf(said, "passphrase-fd", 3, 1023) ?? null,
+    newDescriptor: integerOf(said, "new-passphrase-fd", 3, 1023) ?? null,
+    yes: said.yes === true,
   };
 }
 
@@ -233,26 +221,13 @@ async function confirmDeletion(
   }
 }
 
-async function main(args: readonly string[]): Promise<ExitCode> {
-  try {
-    const request = parse(args);
-    if (request === "help") {
-      console.log(HELP);
-      return EXIT.ok;
-    }
-    const lines = await run(request);
-    for (const line of lines) console.log(line);
+/** The entry point. */
+export function main(args: readonly string[]): Promise<ExitCode> {
+  return runCommand(COMMAND, args, async (said) => {
+    using keyboard = new Keyboard();
+    for (const line of await obey(requestOf(said), keyboard)) console.log(line);
     return EXIT.ok;
-  } catch (error) {
-    if (!(error instanceof ParleyError)) throw error;
-    console.error(`parley: ${safeText(error.message)}`);
-    return error.exitCode;
-  }
-}
-
-async function run(request: Request): Promise<string[]> {
-  using keyboard = new Keyboard();
-  return await obey(request, keyboard);
+  });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -4,6 +4,9 @@
  * @module
  */
 import configuration from "../deno.json" with { type: "json" };
+import type { Command } from "../lib/cli/options.ts";
+import { runCommand } from "../lib/cli/run.ts";
+import { EXIT, type ExitCode, ParleyError } from "../lib/errors.ts";
 import { hasTmux, type Pane, Tmux } from "./tmux.ts";
 import { TextLineStream } from "./text_lines.ts";
 
@@ -222,10 +225,9 @@ function page(sections: readonly (readonly [title: string, screen: string])[]): 
   ].join("\n");
 }
 
-async function main(): Promise<number> {
+async function write(): Promise<void> {
   if (!await hasTmux()) {
-    console.error("parley: the screens are taken with tmux, which is not here");
-    return 1;
+    throw new ParleyError("no-tmux", "the screens are taken with tmux, which is not here");
   }
   const relay = await startRelay();
   await using tmux = new Tmux();
@@ -251,7 +253,22 @@ async function main(): Promise<number> {
   }
   await Deno.writeTextFile(`${ROOT}docs/SCREENS.md`, page(sections));
   await relay.stop();
-  return 0;
 }
 
-Deno.exit(await main());
+const COMMAND: Command = {
+  name: "deno task screens",
+  summary: "Writes docs/SCREENS.md and docs/talk.cast again, from runs in tmux.",
+  options: [],
+  exits: [[EXIT.ok, "written"], [EXIT.usage, "wrong usage"]],
+  examples: [],
+};
+
+/** The entry point. */
+export function main(args: readonly string[]): Promise<ExitCode> {
+  return runCommand(COMMAND, args, async () => {
+    await write();
+    return EXIT.ok;
+  });
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -10,6 +10,9 @@
  *
  * @module
  */
+import type { Command } from "../lib/cli/options.ts";
+import { runCommand } from "../lib/cli/run.ts";
+import { EXIT, type ExitCode } from "../lib/errors.ts";
 import { type Bytes, concatBytes, equalBytes, fromUtf8, utf8 } from "../lib/crypto/bytes.ts";
 import { challenge, SigningKey } from "../lib/crypto/elgamal.ts";
 import { hkdf, hmacSha256, sha256, taggedHash } from "../lib/crypto/hash.ts";
@@ -559,9 +562,25 @@ export async function makeVectors(kem: readonly KemValues[] = recordedKem.values
   };
 }
 
-async function main(args: readonly string[]): Promise<void> {
+const COMMAND: Command = {
+  name: "deno task vectors",
+  summary: "Writes tests/vectors/protocol.json again.",
+  options: [{ name: "new-kem", help: "replace the recorded ML-KEM values first" }],
+  exits: [[EXIT.ok, "written"], [EXIT.usage, "wrong usage"]],
+  examples: [],
+};
+
+/** The entry point. */
+export function main(args: readonly string[]): Promise<ExitCode> {
+  return runCommand(COMMAND, args, async (said) => {
+    await write(said["new-kem"] === true);
+    return EXIT.ok;
+  });
+}
+
+async function write(withNewKem: boolean): Promise<void> {
   let values: readonly KemValues[] = recordedKem.values;
-  if (args[0] === "--new-kem") {
+  if (withNewKem) {
     values = await Promise.all(SCRIPTS.flatMap(() => NAMES.map(newKemValues)));
     await Deno.writeTextFile(KEM_VALUES, written({ note: NOTE, values }));
   }
@@ -574,4 +593,4 @@ function written(value: unknown): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
 
-if (import.meta.main) await main(Deno.args);
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -3,19 +3,28 @@
  *
  * @module
  */
-import { shown } from "../lib/cli/options.ts";
+import { type Command, shown, textOf } from "../lib/cli/options.ts";
+import { runCommand } from "../lib/cli/run.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "../lib/errors.ts";
 import { keyFingerprint } from "../lib/protocol/fingerprint.ts";
 import { type Verdict, verifyTranscript } from "../lib/protocol/transcript.ts";
 import { safeText } from "../lib/safe_text.ts";
 
-const HELP = `Checks a transcript that a client exported with /export.
-
-Usage: deno task verify FILE
-
-Exit codes: 0 every line holds, 1 the file can't be read, 2 wrong usage, 3 a line does not hold.
-It proves that the holders of the two keys said these things to each other. Whose keys they
-are, only their owners can tell you: compare the digits with them.`;
+const COMMAND: Command = {
+  name: "deno task verify",
+  summary: "Checks a transcript that a client exported with /export.",
+  operands: { usage: "FILE", forms: [["FILE", "the transcript"]] },
+  options: [],
+  note: "It proves that the holders of the two keys said these things to each other. Whose keys " +
+    "they are, only their owners can tell you: compare the digits with them.",
+  exits: [
+    [0, "every line holds"],
+    [1, "the file can't be read"],
+    [2, "wrong usage"],
+    [3, "a line does not hold"],
+  ],
+  examples: [],
+};
 
 async function report({ identities, names, exporter, counts }: Verdict): Promise<string[]> {
   const lines = ["Every line holds."];
@@ -37,24 +46,16 @@ async function readFile(path: string): Promise<Uint8Array> {
   }
 }
 
-async function main(args: readonly string[]): Promise<ExitCode> {
-  try {
-    if (args.includes("--help")) {
-      console.log(HELP);
-      return EXIT.ok;
+/** The entry point. */
+export function main(args: readonly string[]): Promise<ExitCode> {
+  return runCommand(COMMAND, args, async (said) => {
+    const path = textOf(said, "FILE");
+    if (path === undefined) throw new UsageError("name one transcript: deno task verify FILE");
+    for (const line of await report(await verifyTranscript(await readFile(path)))) {
+      console.log(line);
     }
-    const [path, ...more] = args;
-    if (path === undefined || path.startsWith("-") || more.length > 0) {
-      throw new UsageError("name one transcript: deno task verify FILE");
-    }
-    const verdict = await verifyTranscript(await readFile(path));
-    for (const line of await report(verdict)) console.log(line);
     return EXIT.ok;
-  } catch (error) {
-    if (!(error instanceof ParleyError)) throw error;
-    console.error(`parley: ${error.message}`);
-    return error.exitCode;
-  }
+  });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

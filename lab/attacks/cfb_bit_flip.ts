@@ -1,6 +1,6 @@
 import { type Attack, mustHold } from "../attack.ts";
 import { flip } from "../forge/envelope.ts";
-import { alterMessage } from "../plays/alter_message.ts";
+import { alterMessage, STOPPED_BY_MAC } from "../plays/alter_message.ts";
 import { changeTextbookMessage } from "../plays/textbook_messages.ts";
 
 const LINE = "the answer of the board is N";
@@ -9,13 +9,9 @@ const CHANGED = "the answer of the board is Y";
 /** One bit pattern into the last byte. */
 export const cfbBitFlip: Attack = {
   name: "cfb-bit-flip",
-  family: "messages",
+  ...STOPPED_BY_MAC,
   idea: "A bit turned over in CFB's last byte turns over in the text: N becomes Y, with no key.",
   formula: "P = C xor E(K, …), so C xor d decrypts to P xor d; N xor Y = 0x17",
-  check: "MAC before decryption",
-  defence: "a MAC over header, IV and ciphertext, checked before decryption",
-  code: "bad-message",
-  answer: "refused",
 
   async textbook(lab) {
     const text = await changeTextbookMessage(lab, LINE, ({ iv, ciphertext }) => ({

@@ -30,7 +30,7 @@ class ObligingClient extends TextbookClient {
   }
 }
 
-/** A stranger who says that he uses no code. */
+/** A peer that claims to use no code. */
 export const codeLeftOut: Attack = {
   name: "code-left-out",
   family: "downgrades and versions",
@@ -48,7 +48,7 @@ export const codeLeftOut: Attack = {
     const stranger = await lab.textbook(room, (port) => new ObligingClient(port, null));
     alice.say(LINE);
     await lab.until(() => stranger.shown.length + alice.refused.length > 0, "Alice speaks");
-    lab.tell("the stranger's hello has no code in it", { "he reads": stranger.shown.join() });
+    lab.narrate("the stranger's hello has no code in it", { "he reads": stranger.shown.join() });
     mustHold(stranger.shown[0] === LINE, "the stranger reads");
     return `a stranger without a code read "${LINE}"`;
   },
@@ -63,7 +63,7 @@ export const codeLeftOut: Attack = {
     await lab.until(() => alice.failure !== null || alice.facts !== null, "Alice decides");
     mustNot(alice.failure === null || stranger.texts.length > 0, "Alice let the stranger in");
     mustHaveTaken(alice, "identity-sent");
-    lab.tell("Alice sees a hello without a code", { error: alice.failure!.message });
+    lab.narrate("Alice sees a hello without a code", { error: alice.failure!.message });
     return { code: alice.failure!.code, seen: "Alice ended the session and sent nothing" };
   },
 };

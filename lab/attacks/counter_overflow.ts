@@ -44,7 +44,7 @@ export const counterOverflow: Attack = {
     const lines = ["one", "two", "three"];
     for (const line of lines) alice.say(line);
     await lab.until(() => bob.shown.length + bob.refused.length === 3, "three have come");
-    lab.tell("the relay changes one number, and hands on the rest as it is", {
+    lab.narrate("the relay changes one number, and hands on the rest as it is", {
       "Bob reads": bob.shown.join(),
       "Bob refuses": bob.refused.join(", "),
     });

@@ -36,7 +36,7 @@ export const crossContextSignature: Attack = {
     alice.say(String(share));
     await lab.until(() => earlier.sentTexts("alice", "received_message").length > 0, "she does");
     const { s1, s2 } = parseJson(earlier.sentTexts("alice", "received_message")[0]!);
-    lab.tell("Alice repeats a number for Mallory, and her program signs it", {
+    lab.narrate("Alice repeats a number for Mallory, and her program signs it", {
       "the number, Mallory's share": share,
       r: s1,
       s: s2,
@@ -51,7 +51,7 @@ export const crossContextSignature: Attack = {
     bob.say(LINE);
     await lab.until(() => room.sentTexts("alice", "received_message").length > 0, "Bob speaks");
     const text = readWith(room, modPow(bob.share, exponent, MODP.p));
-    lab.tell("Bob verifies it as the signature on a share", { "Mallory reads": text });
+    lab.narrate("Bob verifies it as the signature on a share", { "Mallory reads": text });
     mustHold(bob.peerKey === alice.elgamal.y && text === LINE, "Bob talks to Mallory as to Alice");
     return `Bob took Mallory for Alice: "${LINE}"`;
   },
@@ -66,7 +66,7 @@ export const crossContextSignature: Attack = {
       const signature = await alice.sign(STATEMENT_CONTEXT, message, systemRandom);
       const isReal = await alice.publicKey.verify(STATEMENT_CONTEXT, message, signature);
       mustReach(isReal, "the signature is Alice's, over these very bytes");
-      lab.tell("Alice's own signature over these very bytes, made as one on a statement", {
+      lab.narrate("Alice's own signature over these very bytes, made as one on a statement", {
         signature,
       });
       return encodeShare({ ...share, signature });

@@ -27,7 +27,7 @@ export const cutConversation: Attack = {
       return bob.shown;
     };
     const [honest, cut] = [await play(false), await play(true)];
-    lab.tell("what Bob's screen shows, at an honest end and at this one", {
+    lab.narrate("what Bob's screen shows, at an honest end and at this one", {
       honest: honest.join(" "),
       cut: cut.join(" "),
     });
@@ -46,7 +46,9 @@ export const cutConversation: Attack = {
     room.claimLeft("bob");
     await lab.until(() => bob.all("peer-left").length > 0, "Bob is told that she has left");
     const { clean } = bob.all("peer-left")[0]!;
-    lab.tell("Bob's client knows a goodbye when there is one", { "the end was a goodbye": clean });
+    lab.narrate("Bob's client knows a goodbye when there is one", {
+      "the end was a goodbye": clean,
+    });
     mustNot(clean, "Bob took it for an honest end");
     return { code: "peer-left", seen: "Bob was told: the other side vanished without a goodbye" };
   },

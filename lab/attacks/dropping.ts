@@ -30,7 +30,7 @@ export const dropping: Attack = {
     room.meddle = dropSecond();
     for (const line of LINES) alice.say(line);
     await lab.until(() => bob.shown.length > 1, "Bob reads two");
-    lab.tell("the relay drops the second", { "Bob reads": bob.shown.join(" | ") });
+    lab.narrate("the relay drops the second", { "Bob reads": bob.shown.join(" | ") });
     mustHold(bob.shown.join() === [LINES[0], LINES[2]].join(), "the middle one is gone");
     return `Bob read "${bob.shown.join(" ")}"; neither side knows better`;
   },
@@ -43,7 +43,7 @@ export const dropping: Attack = {
     for (const line of LINES) alice.say(line);
     await lab.until(() => bob.all("gap").length > 0 || bob.texts.length > 1, "Bob learns of it");
     await lab.until(() => alice.conversation.undelivered === 2, "Alice knows what has arrived");
-    lab.tell("nobody can make a relay deliver; both are told", {
+    lab.narrate("nobody can make a relay deliver; both are told", {
       "Bob reads": bob.texts.join(" | "),
       "Bob's client tells of gaps": bob.all("gap").length,
       "Alice's lines not known to have arrived": alice.conversation.undelivered,

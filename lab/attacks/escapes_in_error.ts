@@ -11,7 +11,7 @@ const HOSTILE = `\x1b[2J\x1b[H${FAKE}\x1b]0;all is well\x07`;
 /** An error that a terminal obeys. */
 export const escapesInError: Attack = {
   name: "escapes-in-error",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea: "The relay's error message holds escape sequences: it wipes the screen and writes another.",
   formula: "ESC [2J clears, ESC [H goes home, ESC ]0; sets the window's title",
   check: "shown, not obeyed",
@@ -27,7 +27,7 @@ export const escapesInError: Attack = {
     const before = alice.screen.rows.length;
     room.deliver("alice", RELAY_ERROR, { code: "bad-payload", message: HOSTILE });
     await lab.until(() => alice.screen.rows.join().includes(FAKE), "the error is shown");
-    lab.tell("Alice's screen", { rows: alice.screen.rows.join(" / ") });
+    lab.narrate("Alice's screen", { rows: alice.screen.rows.join(" / ") });
     mustHold(before === 1 && alice.screen.rows.join() === FAKE, "the screen is another");
     return `Alice's screen was wiped and says "${FAKE}"`;
   },
@@ -42,7 +42,7 @@ export const escapesInError: Attack = {
     await lab.until(() => alice.refusals.length > 0, "the error is shown");
     mustReach(before.length > 0 && alice.failure === null, "there is something on the screen");
     const added = screen.rows.slice(before.length);
-    lab.tell("what the error adds to Alice's screen", { row: added.join(" / ") });
+    lab.narrate("what the error adds to Alice's screen", { row: added.join(" / ") });
     mustNot(hasEscapes(screen.written), "the terminal was sent something that it obeys");
     mustNot(screen.rows.slice(0, before.length).join() !== before.join(), "the screen is another");
     mustNot(

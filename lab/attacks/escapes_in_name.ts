@@ -11,7 +11,7 @@ const HOSTILE = `Mallory\x1b[2K\r${FAKE}`;
 /** A name that a terminal obeys. */
 export const escapesInName: Attack = {
   name: "escapes-in-name",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea: "A name holds escape sequences: what stands before each line is what Mallory wants there.",
   formula: "ESC [2K CR: the real name is gone, and a verified one is in its place",
   check: "shown, not obeyed",
@@ -25,7 +25,7 @@ export const escapesInName: Attack = {
     const mallory = await lab.textbook(room, (port) => new ScreenClient(port, HOSTILE));
     mallory.say(LINE);
     await lab.until(() => alice.shown.length > 0, "Alice reads");
-    lab.tell("Alice's screen", { rows: alice.screen.rows.join(" / ") });
+    lab.narrate("Alice's screen", { rows: alice.screen.rows.join(" / ") });
     mustHold(alice.screen.rows[0] === `${FAKE}> ${LINE}`, "she reads it as Bob's");
     return `Alice's screen says "${FAKE}> ${LINE}"`;
   },
@@ -38,7 +38,7 @@ export const escapesInName: Attack = {
     await lab.until(() => alice.texts.length > 0 || alice.failure !== null, "Alice reads");
     mustReach(alice.facts?.peerName === HOSTILE, "the name arrived as it was sent");
     const row = screen.rows.find((row) => row.includes(LINE)) ?? "";
-    lab.tell("Alice's screen", { row });
+    lab.narrate("Alice's screen", { row });
     mustNot(hasEscapes(screen.written), "the terminal was sent something that it obeys");
     mustNot(!row.includes("Mallory"), "the real name is gone");
     mustNot(!screen.written.includes("unverified"), "the prompt does not say unverified");

@@ -11,7 +11,7 @@ const HOSTILE = `\x1b[1A\r\x1b[2K${FAKE}\n\x1b[2KMallory> agreed`;
 /** Text that a terminal obeys. */
 export const escapesInText: Attack = {
   name: "escapes-in-text",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea:
     "A message holds escape sequences: on the reader's screen it rewrites what she said before.",
   formula: "ESC [1A moves up, ESC [2K erases the row, and then comes another",
@@ -29,7 +29,7 @@ export const escapesInText: Attack = {
     const before = alice.screen.rows;
     mallory.say(HOSTILE);
     await lab.until(() => alice.shown.length > 0, "Alice reads");
-    lab.tell("Alice's screen", {
+    lab.narrate("Alice's screen", {
       before: before.join(" / "),
       after: alice.screen.rows.join(" / "),
     });
@@ -47,7 +47,7 @@ export const escapesInText: Attack = {
     await lab.until(() => alice.texts.length > 0 || alice.failure !== null, "Alice reads");
     mustReach(alice.texts[0] === HOSTILE, "the escapes arrived as they were sent");
     const rows = screen.rows;
-    lab.tell("the last rows on Alice's screen", { rows: rows.slice(-2).join(" / ") });
+    lab.narrate("the last rows on Alice's screen", { rows: rows.slice(-2).join(" / ") });
     mustNot(hasEscapes(screen.written), "the terminal was sent something that it obeys");
     mustNot(!rows.some((row) => row.includes(OFFER)), "her line is gone");
     mustNot(!screen.written.includes("␛[1A"), "what came is not shown");

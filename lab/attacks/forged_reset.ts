@@ -7,7 +7,7 @@ const LINE = "the number of the account is 4711";
 /** An end that never was, and a new beginning. */
 export const forgedReset: Attack = {
   name: "forged-reset",
-  family: "who is there",
+  family: "authentication",
   idea:
     'The relay says "begin again" in mid-talk and brings its own keys; lines that wait go to it.',
   formula: "KEY_EXCHANGE, y', g^c, Sign(x', g^c): a new key with somebody new",
@@ -27,7 +27,7 @@ export const forgedReset: Attack = {
     room.begin();
     alice.say(LINE);
     await lab.until(() => tap.read.length > 0, "the relay reads");
-    lab.tell("Alice's program shook hands again, in the middle of the talk", {
+    lab.narrate("Alice's program shook hands again, in the middle of the talk", {
       "the key before": before!,
       "the key now, with the relay": alice.key!,
       "the relay reads": tap.read[0]!,
@@ -59,7 +59,7 @@ export const forgedReset: Attack = {
       "Alice's client decides what becomes of the line",
     );
     const kept = alice.all("not-sent").flatMap(({ lines }) => lines);
-    lab.tell("Alice writes while nobody is there, and then the relay is", {
+    lab.narrate("Alice writes while nobody is there, and then the relay is", {
       "Alice was told that Bob vanished": !alice.all("peer-left")[0]!.clean,
       "what waits and is not sent": kept.join(),
       "the relay reads": mallory.texts.join() || "nothing",

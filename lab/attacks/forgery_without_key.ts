@@ -1,11 +1,11 @@
 import { DiffieHellmanKeyPair } from "../../lib/crypto/diffie_hellman.ts";
-import { VerifyingKey } from "../../lib/crypto/elgamal.ts";
+import { challenge, VerifyingKey } from "../../lib/crypto/elgamal.ts";
 import { modPow } from "../../lib/crypto/modular.ts";
 import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { encodeShare, GROUP, parseHello } from "../../lib/protocol/wire.ts";
 import { type Attack, mustHaveTaken, mustHold, mustNot, mustReach } from "../attack.ts";
-import { challenge, encodeSignature, equationHolds } from "../forge/elgamal.ts";
+import { encodeSignature, equationHolds } from "../forge/elgamal.ts";
 import { EXCHANGE_CONTEXT, exchangeMessage } from "../forge/messages.ts";
 import { TextbookClient } from "../textbook/client.ts";
 import { digest, type Signature } from "../textbook/elgamal.ts";
@@ -32,7 +32,7 @@ async function forgeShare(
     const ratchetKey = DiffieHellmanKeyPair.generate(GROUP, systemRandom).share;
     const unsigned = { share, ratchetKey, kemCiphertext: ciphertext };
     const message = await exchangeMessage(aliceHello, bobHello, unsigned);
-    const h = await challenge(EXCHANGE_CONTEXT, y, GROUP.q, message);
+    const h = await challenge(GROUP, EXCHANGE_CONTEXT, y, GROUP.q, message);
     const signature = { r: GROUP.q, s: GROUP.q - h };
     if (signature.s % 2n !== 0n) continue;
     mustReach(equationHolds(y, h, signature), "the forgery solves the equation");
@@ -62,7 +62,7 @@ export const forgeryWithoutKey: Attack = {
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 0, "Bob reads");
     const m = digest(String(tap.share));
-    lab.tell("the relay signs its own share in both names, with no private key", {
+    lab.narrate("the relay signs its own share in both names, with no private key", {
       "Bob's idea of Alice's key, her real one": bob.peerKey!,
       "m, SHA-1 of the relay's share": m,
       ...forge(m),
@@ -83,7 +83,7 @@ export const forgeryWithoutKey: Attack = {
       const [aliceHello] = room.sent("alice", "ELGAMAL_PK_BC");
       const [bobHello] = room.sent("bob", "ELGAMAL_PK_BC");
       const { bytes, h, signature } = await forgeShare(aliceHello!, bobHello!);
-      lab.tell("the equation holds for the relay's share and Alice's key", { h, ...signature });
+      lab.narrate("the equation holds for the relay's share and Alice's key", { h, ...signature });
       return [{ ...parcel, payload: bytes }];
     });
     const [, bob] = [await lab.client(room), await lab.client(room)];
@@ -94,7 +94,7 @@ export const forgeryWithoutKey: Attack = {
     );
     mustNot(bob.failure === null, "Bob took the forgery for Alice's signature");
     mustHaveTaken(bob, "share-sent");
-    lab.tell("Bob ends the session", { error: bob.failure!.message });
+    lab.narrate("Bob ends the session", { error: bob.failure!.message });
     return { code: bob.failure!.code, seen: "Bob refused a signature that solves the equation" };
   },
 };

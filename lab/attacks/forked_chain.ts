@@ -53,7 +53,7 @@ class ChainingClient extends TextbookClient {
 /** A signed line that hangs on another than the one that was read. */
 export const forkedChain: Attack = {
   name: "forked-chain",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea:
     "Mallory's signed line names the hash of a line that Alice never got: it proves another offer.",
   formula: 'Sign(x_M, H(offer\') || "agreed") verifies, whatever offer Alice has read',
@@ -72,7 +72,7 @@ export const forkedChain: Attack = {
     const { previous, signature } = alice.proofs[0]!;
     const proves = (offer: string) =>
       verify(MODP, mallory.elgamal.y, digest(`${hash(offer)} ${SEAL}`), signature);
-    lab.tell("what Alice has in hand, before a judge", {
+    lab.narrate("what Alice has in hand, before a judge", {
       "she read": alice.shown.join(" "),
       "hash in the signed line": previous,
       "it proves her offer": proves(OFFER),
@@ -100,7 +100,7 @@ export const forkedChain: Attack = {
       type: "change",
       change: (session) => {
         const channel = session.channel!;
-        lab.tell("Mallory will sign a line that follows another than the one she sent", {
+        lab.narrate("Mallory will sign a line that follows another than the one she sent", {
           "hash of what Alice read": channel.own.previous,
           "hash in the signed line": claimed,
         });
@@ -110,7 +110,7 @@ export const forkedChain: Attack = {
     mallory.say(SEAL);
     await lab.until(() => alice.texts.length > 1 || alice.failure !== null, "Alice decides");
     mustNot(alice.failure === null, "Alice took a line that follows another");
-    lab.tell("Alice ends the session", { error: alice.failure!.message });
+    lab.narrate("Alice ends the session", { error: alice.failure!.message });
     return { code: alice.failure!.code, seen: "Alice ended the session; the line was not shown" };
   },
 };

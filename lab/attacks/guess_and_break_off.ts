@@ -40,7 +40,7 @@ class CountingClient extends TextbookClient {
 /** A guess that never shows itself to be wrong. */
 export const guessAndBreakOff: Attack = {
   name: "guess-and-break-off",
-  family: "who is there",
+  family: "authentication",
   idea:
     "A stranger takes Alice's proof of the code, tests his guess on it, and hangs up if it is wrong.",
   formula:
@@ -68,7 +68,7 @@ export const guessAndBreakOff: Attack = {
     const alice = await lab.textbook(room, (port) => new CountingClient(port, code));
     room.begin("alice");
     await lab.until(() => alice.isOpen || alice.wrong > 0, "Alice lets somebody in");
-    lab.tell("the stranger breaks off until he knows that he is right", {
+    lab.narrate("the stranger breaks off until he knows that he is right", {
       "the code": code,
       guesses: guess + 1,
       "wrong guesses that Alice has counted": alice.wrong,
@@ -101,7 +101,7 @@ export const guessAndBreakOff: Attack = {
       "Alice decides",
     );
     mustNot(alice.failure === null, "Alice takes it for an accident and keeps the code");
-    lab.tell("the stranger has Alice's proof, and hangs up", { error: alice.failure!.message });
+    lab.narrate("the stranger has Alice's proof, and hangs up", { error: alice.failure!.message });
     return { code: alice.failure!.code, seen: "Alice took the silence for a wrong guess" };
   },
 };

@@ -29,8 +29,8 @@ export const guessableNonce: Attack = {
     const k = shortLog(MODP, share.r, 2 ** SEED_BITS);
     mustHold(k !== null, "the nonce is found");
     const x = keyFromNonce(share, k!, TEXTBOOK_ORDER);
-    lab.tell("about 2 * 2^14 multiplications find the nonce", { r: share.r, k: k! });
-    lab.tell("one division finds the key", { "x found": x });
+    lab.narrate("about 2 * 2^14 multiplications find the nonce", { r: share.r, k: k! });
+    lab.narrate("one division finds the key", { "x found": x });
     mustHold(signsAs(alice.elgamal.y, x, DEBT), "the key found signs as Alice's");
     return `k of ${SEED_BITS} bits found; whoever knows it signs "${DEBT}"`;
   },
@@ -43,7 +43,10 @@ export const guessableNonce: Attack = {
     const { share, line } = await harvest(lab, "stuck");
     for (const { r } of [share, line]) {
       const k = shortLog(GROUP, r, 2 ** SEED_BITS);
-      lab.tell("a signature of Alice's, whose generator is stuck", { r, "k found": k ?? "none" });
+      lab.narrate("a signature of Alice's, whose generator is stuck", {
+        r,
+        "k found": k ?? "none",
+      });
       mustNot(k !== null, "a nonce was found");
     }
     return { code: null, seen: `no k of ${SEED_BITS} bits fits, though the generator is stuck` };

@@ -9,7 +9,7 @@ const mirror: Meddle = (parcel) => [{ ...parcel, to: parcel.from }];
 /** A mirror in the place of the other side. */
 export const handshakeReflection: Attack = {
   name: "handshake-reflection",
-  family: "who is there",
+  family: "authentication",
   idea:
     "Nobody is there: the relay sends Alice her own keys, and her signature holds, for it is hers.",
   formula: "y_peer = y, g^b = g^a: the secret is g^(a^2), and Alice talks to herself",
@@ -24,7 +24,7 @@ export const handshakeReflection: Attack = {
     alice.say(LINE);
     room.begin("alice");
     await lab.until(() => alice.shown.length > 0, "Alice reads");
-    lab.tell("Alice has verified her own signature", {
+    lab.narrate("Alice has verified her own signature", {
       "her key": alice.elgamal.y,
       "what she takes for Bob's": alice.peerKey!,
       "she reads": alice.shown[0]!,
@@ -42,7 +42,7 @@ export const handshakeReflection: Attack = {
     await lab.until(() => alice.failure !== null || alice.facts !== null, "Alice decides");
     mustNot(alice.failure === null, "Alice agreed with herself");
     mustHaveTaken(alice, "identity-sent");
-    lab.tell("Alice sees her own hello", { error: alice.failure!.message });
+    lab.narrate("Alice sees her own hello", { error: alice.failure!.message });
     return { code: alice.failure!.code, seen: "Alice ended the session and sent nothing" };
   },
 };

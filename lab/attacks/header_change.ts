@@ -42,7 +42,10 @@ export const headerChange: Attack = {
     };
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 0, "Bob reads");
-    lab.tell("the relay changes nothing but the date", { said: SAID, "Bob reads": bob.shown[0]! });
+    lab.narrate("the relay changes nothing but the date", {
+      said: SAID,
+      "Bob reads": bob.shown[0]!,
+    });
     mustHold(bob.shown[0] === `${SHOWN}: ${LINE}`, "Bob reads another date");
     return `on ${SAID} Alice said it, and Bob read "${bob.shown[0]}"`;
   },

@@ -14,7 +14,7 @@ const LINE = "I found the treasure. Signed: your friend";
 /** Alice's share under Mallory's name. */
 export const identityMisbinding: Attack = {
   name: "identity-misbinding",
-  family: "who is there",
+  family: "authentication",
   idea:
     "Mallory signs Alice's share: Bob gives Mallory the credit for what Alice says, unread by Mallory.",
   formula: "Bob gets y_M, g^a, Sign(x_M, g^a): the right secret, the wrong name",
@@ -37,7 +37,7 @@ export const identityMisbinding: Attack = {
     });
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 0, "Bob reads");
-    lab.tell("Bob reads Alice, and takes her for Mallory", {
+    lab.narrate("Bob reads Alice, and takes her for Mallory", {
       "Mallory's key": mallory.y,
       "whom Bob talks to": bob.peerKey!,
       "Bob reads": bob.shown[0]!,
@@ -73,7 +73,7 @@ export const identityMisbinding: Attack = {
     mustHaveTaken(bob, "signature-verified");
     await lab.until(() => alice.failure !== null || alice.facts !== null, "Alice decides");
     mustNot(alice.failure === null || bob.facts !== null, "Bob has a session with Mallory's name");
-    lab.tell("Bob has signed what he saw, a hello with Mallory's key; Alice sent another", {
+    lab.narrate("Bob has signed what he saw, a hello with Mallory's key; Alice sent another", {
       error: alice.failure!.message,
     });
     return {

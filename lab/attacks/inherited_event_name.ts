@@ -9,7 +9,7 @@ const INHERITED = "constructor";
 /** An event that is in the table without having been put there. */
 export const inheritedEventName: Attack = {
   name: "inherited-event-name",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea:
     "Mallory sends an event named constructor: the relay's table has one, and cuts Alice off with it.",
   formula:
@@ -27,7 +27,7 @@ export const inheritedEventName: Attack = {
     await lab.until(() => heard.includes("KEY_EXCHANGE"), "both are in the room");
     mallory.emit(INHERITED, "hello");
     await lab.until(() => heard.includes("disconnect"), "Alice is cut off");
-    lab.tell("Alice's library closes a connection on which such a packet comes", {
+    lab.narrate("Alice's library closes a connection on which such a packet comes", {
       "Alice heard": heard.join(", "),
     });
     mustHold(!alice.connected && mallory.connected, "Alice is gone, Mallory is not");
@@ -51,7 +51,7 @@ export const inheritedEventName: Attack = {
     );
     mallory.say("still here");
     await lab.until(() => alice.texts.length > 0 || alice.failure !== null, "Alice reads on");
-    lab.tell("the same event at parley's own relay", { "Mallory is told": errors.join() });
+    lab.narrate("the same event at parley's own relay", { "Mallory is told": errors.join() });
     mustNot(alice.all("disconnected").length > 0 || errors.length === 0, "Alice was cut off");
     return { code: errors[0]!, seen: "the relay told Mallory; Alice noticed nothing" };
   },

@@ -72,7 +72,7 @@ async function oneGuess(lab: Lab): Promise<{
 /** Testing all codes at home. */
 export const inviteCodeDictionary: Attack = {
   name: "invite-code-dictionary",
-  family: "who is there",
+  family: "authentication",
   idea: "The relay records one proof of the code, and tries all codes against it at home.",
   formula: "SHA-256(code, y_A, y_B) for each of 256 * 256 codes of two words",
   check: "CPace: nothing to test offline",
@@ -88,7 +88,7 @@ export const inviteCodeDictionary: Attack = {
     const keys = [String(alice.elgamal.y), String(bob.elgamal.y)];
     const guesses = ADJECTIVES.flatMap((one) => NOUNS.map((two) => `${one}-${two}`));
     const found = guesses.find((guess) => proofOf(guess, ...keys) === recorded);
-    lab.tell("the recorded proof, and the one code of 65,536 that makes it", {
+    lab.narrate("the recorded proof, and the one code of 65,536 that makes it", {
       proof: recorded,
       "found at guess": guesses.indexOf(found ?? "") + 1,
       code: found ?? "none",
@@ -113,11 +113,14 @@ export const inviteCodeDictionary: Attack = {
     const victim = exchange!.role === "low" ? "high" : "low";
     const box = parseConfirmation(confirmation);
     const opened = await openBox(keys.confirmation[victim], keys.sessionId, box);
-    lab.tell("Mallory has Alice's share and confirmation, and is even told the code afterwards", {
-      "her share, made with the guess": exchange!.diffieHellman.share,
-      "the only secret she can compute": diffieHellman,
-      "the confirmation opens": opened !== null,
-    });
+    lab.narrate(
+      "Mallory has Alice's share and confirmation, and is even told the code afterwards",
+      {
+        "her share, made with the guess": exchange!.diffieHellman.share,
+        "the only secret she can compute": diffieHellman,
+        "the confirmation opens": opened !== null,
+      },
+    );
     mustNot(opened !== null, "the confirmation opens without the code");
     return {
       code,

@@ -26,7 +26,7 @@ class AskingClient extends TextbookClient {
 /** Guessing at the door. */
 export const inviteCodeGuess: Attack = {
   name: "invite-code-guess",
-  family: "who is there",
+  family: "authentication",
   idea: "A stranger tries one invite code after the other, for a wrong one costs him nothing.",
   formula: "1000 codes, one question each",
   check: "one wrong guess spends the code",
@@ -50,7 +50,7 @@ export const inviteCodeGuess: Attack = {
     };
     next();
     await lab.until(() => alice.peerKey !== null, "Alice lets somebody in");
-    lab.tell("the stranger tries one after the other", {
+    lab.narrate("the stranger tries one after the other", {
       guesses: guess + 1,
       "Alice's code": code,
     });
@@ -88,7 +88,7 @@ export const inviteCodeGuess: Attack = {
     );
     room.deliver("alice", RELAY_ERROR, { code: "bad-payload", message: "are you still there?" });
     await lab.until(() => alice.refusals.length > 0, "Alice has taken all that came");
-    lab.tell("one wrong guess, then the right code", {
+    lab.narrate("one wrong guess, then the right code", {
       error: alice.failure!.message,
       "answers to the right code": second.session.handshake?.exchange == null ? 0 : 1,
     });

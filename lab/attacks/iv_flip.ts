@@ -1,6 +1,6 @@
 import { type Attack, mustHold } from "../attack.ts";
 import { flip } from "../forge/envelope.ts";
-import { alterMessage } from "../plays/alter_message.ts";
+import { alterMessage, STOPPED_BY_MAC } from "../plays/alter_message.ts";
 import { changeTextbookMessage } from "../plays/textbook_messages.ts";
 
 const LINE = "not today: attack tomorrow";
@@ -11,15 +11,11 @@ const SPOILED = 4;
 /** A changed IV. */
 export const ivFlip: Attack = {
   name: "iv-flip",
-  family: "messages",
+  ...STOPPED_BY_MAC,
   idea:
     "A bit turned over in the IV spoils the first bytes only: the relay blots out how a line begins.",
   formula:
     "byte i of the text depends on IV[i..15] and the ciphertext before it: IV[3] on bytes 0 to 3",
-  check: "MAC before decryption",
-  defence: "a MAC over header, IV and ciphertext, checked before decryption",
-  code: "bad-message",
-  answer: "refused",
 
   async textbook(lab) {
     const text = await changeTextbookMessage(lab, LINE, ({ iv, ciphertext }) => ({

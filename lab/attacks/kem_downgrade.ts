@@ -21,7 +21,7 @@ export const kemDowngrade: Attack = {
   textbook: (lab) => readWithoutKem(lab, (hello) => ({ ...hello, kems: ["none"] })),
 
   parley(lab) {
-    lab.tell("the relay shortens Alice's ML-KEM-768 key to the length of an ML-KEM-512 key");
+    lab.narrate("the relay shortens Alice's ML-KEM-768 key to the length of an ML-KEM-512 key");
     const length = KEM_KEY_OFFSET + SMALLER_KEY_BYTES;
     return swapHello(lab, (hello) => hello.slice(0, length), "identity-sent");
   },

@@ -86,7 +86,7 @@ export const kemReplaced: Attack = {
     const { alice, bob } = await lab.textbookPair((port) => new HybridClient(port), tap.meddle);
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 0, "Bob reads");
-    lab.tell("both encapsulated to the relay's key", {
+    lab.narrate("both encapsulated to the relay's key", {
       "the secret that Alice encapsulated": tap.legs.alice.received!,
       "the relay reads": tap.read[0] ?? "nothing",
     });

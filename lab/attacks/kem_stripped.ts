@@ -19,7 +19,7 @@ export const kemStripped: Attack = {
   textbook: (lab) => readWithoutKem(lab, ({ kemKey: _, ...hello }) => hello),
 
   parley(lab) {
-    lab.tell("the relay writes zeros over Alice's ML-KEM key: a valid key with no secret in it");
+    lab.narrate("the relay writes zeros over Alice's ML-KEM key: a valid key with no secret in it");
     const kemKey = new Uint8Array(KEM_KEY_BYTES);
     return swapHello(lab, (hello) => changeHello(hello, () => ({ kemKey })), "share-sent");
   },

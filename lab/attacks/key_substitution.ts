@@ -17,7 +17,7 @@ const LINE = "now that we are alone: the password is swordfish";
 /** Keys that come once more, when all is agreed. */
 export const keySubstitution: Attack = {
   name: "key-substitution",
-  family: "who is there",
+  family: "authentication",
   idea:
     "The relay lets the handshake pass, and later sends Alice new keys, its own, as if Bob had.",
   formula: "after g^ab: y', g^c, Sign(x', g^c); Alice goes on under g^ac",
@@ -41,7 +41,7 @@ export const keySubstitution: Attack = {
     await lab.until(() => room.sentTexts("alice", "received_message").length > 0, "Alice speaks");
     const key = keyOf(modPow(alice.share, own.x, MODP.p));
     const text = unseal(key, JSON.parse(room.sentTexts("alice", "received_message")[0]!));
-    lab.tell("Alice's program took the second handshake for the first", {
+    lab.narrate("Alice's program took the second handshake for the first", {
       "Bob's key": bob.elgamal.y,
       "what Alice now takes for it": alice.peerKey!,
       "the relay reads": text,
@@ -69,12 +69,12 @@ export const keySubstitution: Attack = {
         ratchetKey: DiffieHellmanKeyPair.generate(GROUP, systemRandom).share,
         kemCiphertext: systemRandom(KEM_CIPHERTEXT_BYTES),
       });
-      lab.tell("in the middle of the conversation a hello and a share come", { hello, share });
+      lab.narrate("in the middle of the conversation a hello and a share come", { hello, share });
       room.deliver("alice", "ELGAMAL_PK_BC", hello);
       room.deliver("alice", "DEFF_HELLMAN_PK_BC", share);
       await pair.speak("bob");
       const [first, second, ...more] = alice.refusals;
-      lab.tell("Alice refuses both, and still reads Bob", { refused: alice.refusals.join(" ") });
+      lab.narrate("Alice refuses both, and still reads Bob", { refused: alice.refusals.join(" ") });
       mustNot(second === undefined || more.length > 0, "Alice took new keys");
       mustNot(alice.all("secure").length > 0, "Alice has another session");
       return { code: first === second ? first! : null, seen: "Alice refused both and talked on" };

@@ -8,7 +8,7 @@ const [CODE, GUESS] = ["7-calm-harbor-lantern", "7-calm-harbor-lion"];
 /** The relay with keys of its own. */
 export const manInTheMiddle: Attack = {
   name: "man-in-the-middle",
-  family: "who is there",
+  family: "authentication",
   idea: "The relay gives each side keys of its own, reads what one says, and says it to the other.",
   formula: "Alice <- g^ab' -> relay <- g^a'b -> Bob: two secrets, and the relay has both",
   check: "invite code in the key exchange",
@@ -21,7 +21,7 @@ export const manInTheMiddle: Attack = {
     const { alice, bob } = await lab.textbookPair((port) => new TextbookClient(port), tap.meddle);
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 0, "Bob reads");
-    lab.tell("each side verified a signature, by the relay's key", {
+    lab.narrate("each side verified a signature, by the relay's key", {
       "Alice's key": alice.elgamal.y,
       "what Bob takes for it": bob.peerKey!,
       "the relay reads": tap.read[0]!,
@@ -43,13 +43,13 @@ export const manInTheMiddle: Attack = {
       () => [alice, bob].every(({ failure, facts }) => failure !== null || facts !== null),
       "both decide",
     );
-    lab.tell("the relay has a key exchange with each, and guesses the code", {
+    lab.narrate("the relay has a key exchange with each, and guesses the code", {
       "their code": CODE,
       "its guess": GUESS,
     });
     mustNot(read.length > 0 || legs.alice.secure || legs.bob.secure, "the relay came between them");
     mustReach(bob.failure?.code === alice.failure?.code, "both refuse, for one reason");
-    lab.tell("both end the session", { error: alice.failure!.message });
+    lab.narrate("both end the session", { error: alice.failure!.message });
     return { code: alice.failure!.code, seen: "both refused, and the relay read nothing" };
   },
 };

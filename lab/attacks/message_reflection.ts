@@ -3,7 +3,7 @@ import { TextbookClient } from "../textbook/client.ts";
 
 const LINE = "yes, I agree";
 
-/** A message that comes back to who sent it. */
+/** A message that comes back to its sender. */
 export const messageReflection: Attack = {
   name: "message-reflection",
   family: "messages",
@@ -20,7 +20,7 @@ export const messageReflection: Attack = {
     room.meddle = (parcel) => [{ ...parcel, to: parcel.from }];
     alice.say(LINE);
     await lab.until(() => alice.shown.length > 0, "Alice reads");
-    lab.tell("the relay sends Alice her own message", { "Alice reads": alice.shown[0]! });
+    lab.narrate("the relay sends Alice her own message", { "Alice reads": alice.shown[0]! });
     mustHold(alice.shown[0] === LINE && bob.shown.length === 0, "Alice reads her own line");
     return `Alice read her own "${LINE}" as Bob's; Bob never saw it`;
   },
@@ -37,7 +37,7 @@ export const messageReflection: Attack = {
       alice.say(LINE);
       await lab.until(() => bob.texts.includes(LINE), "Bob reads the line");
       await pair.speak("bob");
-      lab.tell("the relay sends Alice her own message", {
+      lab.narrate("the relay sends Alice her own message", {
         "Alice refuses": alice.refusals.join(" "),
       });
       mustNot(alice.texts.includes(LINE), "Alice read her own line as Bob's");

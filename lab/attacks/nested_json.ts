@@ -7,7 +7,7 @@ const NESTED = "[".repeat(DEPTH) + "]".repeat(DEPTH);
 /** Brackets, and nothing in them. */
 export const nestedJson: Attack = {
   name: "nested-json",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea:
     "100,000 opening brackets: a parser that calls itself runs out of stack, and the program ends.",
   formula: "depth(JSON) = depth(stack), and the peer chooses it",
@@ -20,7 +20,7 @@ export const nestedJson: Attack = {
     const { alice, room } = await lab.textbookPair((port) => new TextbookClient(port));
     room.deliver("alice", "DEFF_HELLMAN_PK_BC", NESTED);
     await lab.until(() => alice.crashed !== null, "Alice's program ends");
-    lab.tell("an exception that nobody catches", { error: String(alice.crashed) });
+    lab.narrate("an exception that nobody catches", { error: String(alice.crashed) });
     mustHold(alice.crashed instanceof RangeError, "the stack is exhausted");
     return `Alice's program died: ${alice.crashed.message}`;
   },
@@ -31,7 +31,7 @@ export const nestedJson: Attack = {
       // Written by hand: the relay's own library would stumble over it, too.
       room.deliverRaw("alice", `["received_message",${NESTED}]`);
       await pair.speak("bob");
-      lab.tell("200,000 brackets in a Socket.IO packet", {
+      lab.narrate("200,000 brackets in a Socket.IO packet", {
         "Alice refuses": alice.refusals.join(),
       });
       mustNot(alice.refusals.length !== 1, "Alice took it without a word");

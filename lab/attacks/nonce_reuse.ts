@@ -27,13 +27,13 @@ export const nonceReuse: Attack = {
     const stuck = drawNonce(MODP, systemRandom);
     const { alice, share, line } = await textbookSignatures(lab, () => stuck);
     const x = keyFromRepeatedNonce(share, line, TEXTBOOK_ORDER)!;
-    lab.tell("two signatures of Alice's have one r", {
+    lab.narrate("two signatures of Alice's have one r", {
       r1: share.r,
       r2: line.r,
       m1: share.m,
       m2: line.m,
     });
-    lab.tell("the peer solves for k, and for x", {
+    lab.narrate("the peer solves for k, and for x", {
       "x found": x,
       "x of Alice mod q": alice.elgamal.x % TEXTBOOK_ORDER,
     });
@@ -53,12 +53,14 @@ export const nonceReuse: Attack = {
       "the method works in this group",
     );
     const { y, share, line } = await harvest(lab, "stuck");
-    lab.tell("Alice's generator says the same byte for ever, and still", {
+    lab.narrate("Alice's generator says the same byte for ever, and still", {
       r1: share.r,
       r2: line.r,
     });
     const found = keyFromRepeatedNonce(share, line, q);
-    lab.tell("the same method gives a number that is not her key", { found: found ?? "nothing" });
+    lab.narrate("the same method gives a number that is not her key", {
+      found: found ?? "nothing",
+    });
     mustNot(share.r === line.r, "two signatures have one nonce");
     mustNot(found !== null && modPow(g, found, p) === y, "the private key was found");
     return {

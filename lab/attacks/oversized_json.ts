@@ -15,7 +15,7 @@ const ROOM = "r";
 /** A payload far beyond any honest one. */
 export const oversizedJson: Attack = {
   name: "oversized-json",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea:
     "A share of 300,000 digits, properly signed: the victim parses, hashes and reduces all of it.",
   formula: "600 digits are honest; parsing n digits costs more than n steps, and nobody counts",
@@ -36,7 +36,7 @@ export const oversizedJson: Attack = {
     room.deliver("alice", "DEFF_HELLMAN_PK_BC", payload);
     await lab.until(() => alice.key !== null || alice.refused.length > 0, "Alice decides");
     const took = Math.round(performance.now() - start);
-    lab.tell("Alice's program took it", {
+    lab.narrate("Alice's program took it", {
       "bytes of the share": payload.length,
       "milliseconds": took,
       "what she takes for a share": alice.peerShare!,
@@ -59,7 +59,7 @@ export const oversizedJson: Attack = {
     await lab.until(() => errors.length > 0 || alice.refusals.length > 0, "somebody refuses");
     mallory.say("still here");
     await lab.until(() => alice.texts.length > 0 || alice.failure !== null, "Alice reads on");
-    lab.tell("2 MiB through parley's own relay", {
+    lab.narrate("2 MiB through parley's own relay", {
       "Mallory is told": errors.join(),
       "what Alice got of it": alice.refusals.length,
     });

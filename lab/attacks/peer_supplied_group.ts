@@ -96,13 +96,13 @@ export const peerSuppliedGroup: Attack = {
     await lab.until(() => again.key !== null, "Alice shakes hands with Mallory");
     const exponent = smoothLog(group, again.share, factorialPrimes(SMOOTH));
     const text = readWith(room, modPow(bob.share, exponent, bob.group.p));
-    lab.tell("Alice raised Mallory's g to her exponent, modulo Mallory's p", {
+    lab.narrate("Alice raised Mallory's g to her exponent, modulo Mallory's p", {
       p: group.p,
       "g^a mod p": again.share,
       "a found": exponent,
       "a of Alice": alice.exponent,
     });
-    lab.tell("with a, her talk with Bob opens, which was recorded before", { text });
+    lab.narrate("with a, her talk with Bob opens, which was recorded before", { text });
     mustHold(exponent === alice.exponent && text === LINE && hasSpoken(room), "all of a is found");
     return `Mallory found all 2048 bits of a, and read "${text}"`;
   },
@@ -110,7 +110,7 @@ export const peerSuppliedGroup: Attack = {
   parley(lab) {
     const { p, g } = smoothGroup();
     const tamper = tamperHello((hello) => concatBytes(hello, element(p), element(g)));
-    lab.tell("Mallory's hello has p and g behind it", { p, g });
+    lab.narrate("Mallory's hello has p and g behind it", { p, g });
     return meetHostilePeer(lab, { tamper }, "identity-sent");
   },
 };

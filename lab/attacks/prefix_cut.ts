@@ -1,6 +1,6 @@
 import { concatBytes } from "../../lib/crypto/bytes.ts";
 import { type Attack, mustHold } from "../attack.ts";
-import { alterMessage } from "../plays/alter_message.ts";
+import { alterMessage, STOPPED_BY_MAC } from "../plays/alter_message.ts";
 import { changeTextbookMessage } from "../plays/textbook_messages.ts";
 
 const CUT = "Do not ";
@@ -10,14 +10,10 @@ const BLOCK = 16;
 /** A message without its beginning. */
 export const prefixCut: Attack = {
   name: "prefix-cut",
-  family: "messages",
+  ...STOPPED_BY_MAC,
   idea:
     "The IV is only the ciphertext before the first byte: moved on, it cuts off how a line begins.",
   formula: "IV' = (IV || C)[n..n+16), C' = C[n..) decrypts to P[n..)",
-  check: "MAC before decryption",
-  defence: "a MAC over header, IV and ciphertext, checked before decryption",
-  code: "bad-message",
-  answer: "refused",
 
   async textbook(lab) {
     const text = await changeTextbookMessage(lab, LINE, ({ iv, ciphertext }) => {

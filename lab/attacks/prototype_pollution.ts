@@ -31,7 +31,7 @@ const everyObject = Object.prototype as { trusted?: boolean };
 /** A field that every object then has. */
 export const prototypePollution: Attack = {
   name: "prototype-pollution",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea:
     "A field named constructor.prototype is merged into all objects: now every peer is trusted.",
   formula: '{"constructor": {"prototype": {"trusted": true}}}',
@@ -48,7 +48,7 @@ export const prototypePollution: Attack = {
       const { alice, bob } = await lab.textbookPair(make, tap.meddle);
       alice.say(LINE);
       await lab.until(() => bob.shown.length > 0, "Bob reads");
-      lab.tell("an object that was never touched", {
+      lab.narrate("an object that was never touched", {
         "({}).trusted": String(everyObject.trusted),
         "the relay reads": tap.read[0]!,
       });
@@ -65,7 +65,7 @@ export const prototypePollution: Attack = {
       const hostile = `{"__proto__":{"trusted":true},"constructor":{"prototype":{"trusted":true}}}`;
       room.deliverRaw("alice", `["received_message",${hostile}]`);
       await pair.speak("bob");
-      lab.tell("the same fields, and __proto__, in a Socket.IO packet", {
+      lab.narrate("the same fields, and __proto__, in a Socket.IO packet", {
         "Alice refuses": alice.refusals.join(),
         "({}).trusted": String(everyObject.trusted),
       });

@@ -22,7 +22,7 @@ function verifyLog(log: readonly SignedLine[]): boolean {
 /** Another question before a real answer. */
 export const questionSwapped: Attack = {
   name: "question-swapped",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea: 'Bob may sign any question of his own: he puts another one before Alice\'s signed "yes".',
   formula: 'Sign(x_B, question\'), Sign(x_A, "yes"): both are real, and nothing ties them',
   check: "a line signs what it answers",
@@ -39,7 +39,7 @@ export const questionSwapped: Attack = {
     const ask = (text: string) => ({ text, speaker: b, signature: bob.sign(text) });
     const [honest, forged] = [[ask(QUESTION), answer], [ask(CHANGED), answer]];
     const read = (log: readonly SignedLine[]) => log.map(({ text }) => text).join(" - ");
-    lab.tell("Bob's log, each line with its signature", {
+    lab.narrate("Bob's log, each line with its signature", {
       before: read(honest),
       after: read(forged),
     });

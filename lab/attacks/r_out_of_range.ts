@@ -1,10 +1,10 @@
 import { mod, modInverse, modPow } from "../../lib/crypto/modular.ts";
 import { randomNonZeroBelow, systemRandom } from "../../lib/crypto/random.ts";
-import { SigningKey } from "../../lib/crypto/elgamal.ts";
+import { challenge, SigningKey } from "../../lib/crypto/elgamal.ts";
 import { concatBytes } from "../../lib/crypto/bytes.ts";
 import { encodeShare, GROUP, parseShareMessage } from "../../lib/protocol/wire.ts";
 import { type Attack, mustHold, mustReach } from "../attack.ts";
-import { challenge, encodeSignature, equationHolds, solve } from "../forge/elgamal.ts";
+import { encodeSignature, equationHolds, solve } from "../forge/elgamal.ts";
 import { EXCHANGE_CONTEXT, exchangeMessage } from "../forge/messages.ts";
 import type { Tamper } from "../harness/party.ts";
 import { meetHostilePeer } from "../plays/hostile_peer.ts";
@@ -54,7 +54,7 @@ export const rOutOfRange: Attack = {
     const tap = new Tap((_parcel, fields, { share }) => {
       const [m, other] = [digest(String(fields.deff_public_key)), digest(String(share))];
       const forged = transfer({ r: fields.s1, s: fields.s2 }, m, other);
-      lab.tell("a signature of the victim's becomes one on the relay's share", {
+      lab.narrate("a signature of the victim's becomes one on the relay's share", {
         m,
         r: fields.s1,
         s: fields.s2,
@@ -68,7 +68,7 @@ export const rOutOfRange: Attack = {
     const { alice, bob } = await lab.textbookPair(make, tap.meddle);
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 0, "Bob reads");
-    lab.tell("the relay reads", { text: tap.read[0]! });
+    lab.narrate("the relay reads", { text: tap.read[0]! });
     mustHold(bob.peerKey === alice.elgamal.y && tap.read[0] === LINE, "the relay reads");
     return `both verified the right keys; the relay read "${LINE}"`;
   },
@@ -84,10 +84,10 @@ export const rOutOfRange: Attack = {
       const { own, received } = session.handshake!;
       const message = await exchangeMessage(own.helloBytes, received.hello!, share);
       const { y } = key.publicKey;
-      const h = await challenge(EXCHANGE_CONTEXT, y, r, message);
+      const h = await challenge(GROUP, EXCHANGE_CONTEXT, y, r, message);
       const signature = { r, s: solve(x, k, h, r) };
       mustReach(equationHolds(y, h, signature), "the signature solves the equation");
-      lab.tell("Mallory signs with r = p + 2^100; the equation holds", { h, ...signature });
+      lab.narrate("Mallory signs with r = p + 2^100; the equation holds", { h, ...signature });
       return encodeShare({ ...share, signature: encodeSignature(signature) });
     };
     return meetHostilePeer(lab, { tamper, identity: key }, "share-sent");

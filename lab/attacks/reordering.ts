@@ -36,7 +36,7 @@ export const reordering: Attack = {
     alice.say(FIRST);
     alice.say(SECOND);
     await lab.until(() => bob.shown.length > 1, "Bob reads both");
-    lab.tell("the relay swaps two messages", { "Bob reads": bob.shown.join(" | ") });
+    lab.narrate("the relay swaps two messages", { "Bob reads": bob.shown.join(" | ") });
     mustHold(bob.shown.join() === [SECOND, FIRST].join(), "Bob reads them the wrong way round");
     return "Bob read the second line first and had no way to tell";
   },
@@ -50,7 +50,7 @@ export const reordering: Attack = {
       await lab.until(() => bob.texts.length > 1 || bob.failure !== null, "Bob reads both");
       const kinds = bob.events.map(({ type }) => type)
         .filter((type) => type === "gap" || type === "message");
-      lab.tell("the relay swaps two messages", {
+      lab.narrate("the relay swaps two messages", {
         "what Bob's client tells, in order": kinds.join(", "),
         "Bob reads": bob.texts.join(" | "),
       });

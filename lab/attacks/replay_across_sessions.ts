@@ -25,7 +25,7 @@ export const replayAcrossSessions: Attack = {
     bob.shown.length = 0;
     room.deliver("bob", "received_message", recorded);
     await lab.until(() => bob.shown.length > 0, "Bob reads again");
-    lab.tell("a new handshake, and yesterday's ciphertext", { "Bob reads": bob.shown[0]! });
+    lab.narrate("a new handshake, and yesterday's ciphertext", { "Bob reads": bob.shown[0]! });
     mustHold(bob.shown[0] === LINE, "Bob reads yesterday's answer");
     return `in the second session Bob read "${LINE}" of the first`;
   },
@@ -45,10 +45,10 @@ export const replayAcrossSessions: Attack = {
         () => [alice, bob].every(({ facts }) => facts!.sessionId.toHex() !== first),
         "they meet again",
       );
-      lab.tell("a second session of the same two", { first, second: bob.facts!.sessionId });
+      lab.narrate("a second session of the same two", { first, second: bob.facts!.sessionId });
       room.deliver("bob", "received_message", recorded);
       await pair.speak("alice");
-      lab.tell("the recorded message comes again", { "Bob refuses": bob.refusals.join(" ") });
+      lab.narrate("the recorded message comes again", { "Bob refuses": bob.refusals.join(" ") });
       mustNot(bob.texts.filter((text) => text === LINE).length > 1, "Bob read it again");
       mustNot(bob.refusals.length !== 1, "Bob took it without a word");
       return { code: bob.refusals[0]!, seen: "Bob refused it and read Alice's next line" };

@@ -9,7 +9,7 @@ const LINE = "it is me. Let the courier in";
 /** A recorded handshake, played to one of the two. */
 export const replayHandshake: Attack = {
   name: "replay-handshake",
-  family: "who is there",
+  family: "authentication",
   idea:
     "Alice is not there: the relay plays Bob a recording of her, and every signature in it is real.",
   formula: "y_A, g^a, Sign(x_A, g^a), E(K, text): nothing in them says when",
@@ -30,7 +30,7 @@ export const replayHandshake: Attack = {
       room.deliver("bob", event, room.sentTexts("alice", event)[0]);
     }
     await lab.until(() => bob.shown.length > 0, "Bob reads again");
-    lab.tell("the relay plays Alice's messages again, to Bob alone", {
+    lab.narrate("the relay plays Alice's messages again, to Bob alone", {
       "Bob reads": bob.shown[0]!,
     });
     mustHold(bob.peerKey === alice.elgamal.y && bob.shown[0] === LINE, "Bob reads the recording");
@@ -53,7 +53,7 @@ export const replayHandshake: Attack = {
     await lab.until(() => again.failure !== null || again.facts !== null, "Bob decides");
     mustNot(again.failure === null, "Bob shook hands with a recording");
     mustHaveTaken(again, "share-sent");
-    lab.tell("Bob, with the same key, hears the recording", { error: again.failure!.message });
+    lab.narrate("Bob, with the same key, hears the recording", { error: again.failure!.message });
     return {
       code: again.failure!.code,
       seen: "Bob refused a signature that was made for another hello",

@@ -34,7 +34,7 @@ export const replayInSession: Attack = {
     room.meddle = (parcel) => [parcel, parcel];
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 1, "Bob reads twice");
-    lab.tell("the relay hands it on twice", { "Bob reads": bob.shown.join(" | ") });
+    lab.narrate("the relay hands it on twice", { "Bob reads": bob.shown.join(" | ") });
     mustHold(bob.shown.join() === [LINE, LINE].join(), "Bob reads it twice");
     return `Bob read "${LINE}" twice`;
   },
@@ -51,7 +51,7 @@ export const replayInSession: Attack = {
       await lab.until(() => bob.texts.includes(LATE) || bob.failure !== null, "Bob reads both");
       room.meddle = honestly;
       await pair.speak("alice");
-      lab.tell("the relay hands on a message twice, and later one that was overtaken", {
+      lab.narrate("the relay hands on a message twice, and later one that was overtaken", {
         "Bob reads": bob.texts.join(" | "),
         "Bob refuses": bob.refusals.join(" "),
       });

@@ -1,7 +1,7 @@
-import { VerifyingKey } from "../../lib/crypto/elgamal.ts";
+import { challenge, VerifyingKey } from "../../lib/crypto/elgamal.ts";
 import { encodeShare, GROUP, parseHello, parseShareMessage } from "../../lib/protocol/wire.ts";
 import { type Attack, mustHaveTaken, mustHold, mustNot, mustReach } from "../attack.ts";
-import { challenge, decodeSignature, encodeSignature, equationHolds } from "../forge/elgamal.ts";
+import { decodeSignature, encodeSignature, equationHolds } from "../forge/elgamal.ts";
 import { EXCHANGE_CONTEXT, exchangeMessage } from "../forge/messages.ts";
 import { MODP } from "../textbook/group.ts";
 import { parseJson, writeJson } from "../textbook/json.ts";
@@ -27,7 +27,7 @@ export const sPlusQ: Attack = {
       if (parcel.event !== "received_message") return [parcel];
       const fields = parseJson(String(parcel.payload));
       const s2 = fields.s2 + (MODP.p - 1n) / 2n;
-      lab.tell("the relay hands on the message, again, and with s + q", {
+      lab.narrate("the relay hands on the message, again, and with s + q", {
         s: fields.s2,
         "s + q": s2,
       });
@@ -35,7 +35,7 @@ export const sPlusQ: Attack = {
     };
     alice.say(LINE);
     await lab.until(() => bob.shown.length + bob.refused.length >= 3, "Bob reads all three");
-    lab.tell("Bob knows the plain repetition, and not the other", {
+    lab.narrate("Bob knows the plain repetition, and not the other", {
       "Bob reads": bob.shown.join(" | "),
       "Bob refuses": bob.refused.join(" | "),
     });
@@ -55,9 +55,9 @@ export const sPlusQ: Attack = {
       const [bobHello] = room.sent("bob", "ELGAMAL_PK_BC");
       const { y } = VerifyingKey.parse(GROUP, parseHello(aliceHello!).identity)!;
       const message = await exchangeMessage(aliceHello!, bobHello!, share);
-      const h = await challenge(EXCHANGE_CONTEXT, y, r, message);
+      const h = await challenge(GROUP, EXCHANGE_CONTEXT, y, r, message);
       mustReach(equationHolds(y, h, signature), "s + q solves the equation, too");
-      lab.tell("the relay writes s + q into Alice's share; the equation holds", {
+      lab.narrate("the relay writes s + q into Alice's share; the equation holds", {
         s,
         "s + q": signature.s,
       });
@@ -73,7 +73,7 @@ export const sPlusQ: Attack = {
     );
     mustNot(bob.failure === null, "Bob took the second spelling");
     mustHaveTaken(bob, "share-sent");
-    lab.tell("Bob ends the session", { error: bob.failure!.message });
+    lab.narrate("Bob ends the session", { error: bob.failure!.message });
     return { code: bob.failure!.code, seen: "Bob refused the second spelling of a real signature" };
   },
 };

@@ -19,8 +19,11 @@ export const shareMinusOne: Attack = {
     const { alice, room } = await meetTextbookPeer(lab, MODP.p - 1n);
     const [even, odd] = [readWith(room, 1n), readWith(room, MODP.p - 1n)];
     const bit = odd === CONFESSION ? 1n : 0n;
-    lab.tell("a bystander tries both secrets", { "with 1": even, "with p - 1": odd });
-    lab.tell("and knows the last bit of Alice's exponent", { bit, "it is": alice.exponent & 1n });
+    lab.narrate("a bystander tries both secrets", { "with 1": even, "with p - 1": odd });
+    lab.narrate("and knows the last bit of Alice's exponent", {
+      bit,
+      "it is": alice.exponent & 1n,
+    });
     mustHold((bit === 1n ? odd : even) === CONFESSION, "one of the two opens the message");
     mustHold(bit === (alice.exponent & 1n), "the bit is right");
     return `a bystander read "${CONFESSION}" and learned a mod 2 = ${bit}`;

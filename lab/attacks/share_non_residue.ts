@@ -25,7 +25,7 @@ export const shareNonResidue: Attack = {
     const { alice, room } = await meetTextbookPeer(lab, share);
     const secret = modPow(alice.share, b, p);
     const bit = readWith(room, p - secret) === CONFESSION ? 1n : 0n;
-    lab.tell("the share looks like any other; the peer tries both signs of the secret", {
+    lab.narrate("the share looks like any other; the peer tries both signs of the secret", {
       share,
       "(g^a)^b": secret,
       "last bit of a": bit,

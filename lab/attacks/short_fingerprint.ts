@@ -29,7 +29,7 @@ function lookalike(y: bigint): KeyPair & { tries: number } {
 /** The relay in the middle of two who compare a number. */
 export const shortFingerprint: Attack = {
   name: "short-fingerprint",
-  family: "who is there",
+  family: "authentication",
   idea:
     "The two compare four digits of a key; the relay tries keys until its own has the same four.",
   formula: "10^4 values: about 10^4 keys g^(x+i), one multiplication each",
@@ -57,7 +57,7 @@ export const shortFingerprint: Attack = {
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 0, "Bob reads");
     const [own, seen] = [fourDigits(alice.elgamal.y), fourDigits(bob.peerKey!)];
-    lab.tell("Alice reads her four digits to Bob, and Bob sees the same", {
+    lab.narrate("Alice reads her four digits to Bob, and Bob sees the same", {
       "Alice's key": alice.elgamal.y,
       "Alice's digits": own,
       "what Bob takes for her key": bob.peerKey!,
@@ -77,7 +77,7 @@ export const shortFingerprint: Attack = {
     await lab.until(() => bob.texts.length > 0 || bob.failure !== null, "Bob reads");
     mustReach(read[0] === LINE, "without a code nothing stops the relay");
     const [one, other] = [alice.facts!.safetyNumber, bob.facts!.safetyNumber];
-    lab.tell("without a code the relay does come between, and it shows", {
+    lab.narrate("without a code the relay does come between, and it shows", {
       "the relay reads": read[0]!,
       "Alice sees": one,
       "Bob sees": other,

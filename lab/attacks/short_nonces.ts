@@ -27,11 +27,11 @@ export const shortNonces: Attack = {
     const nonce = () => randomBits(NONCE_BITS, systemRandom) | 1n;
     const { alice, share, line } = await textbookSignatures(lab, nonce);
     const x = keyFromShortNonces(share, line, TEXTBOOK_ORDER);
-    lab.tell("two signatures, two equations, three unknowns of which two are short", {
+    lab.narrate("two signatures, two equations, three unknowns of which two are short", {
       s1: share.s,
       s2: line.s,
     });
-    lab.tell("a lattice of two dimensions has one point that fits", {
+    lab.narrate("a lattice of two dimensions has one point that fits", {
       "x found": x,
       "x of Alice mod q": alice.elgamal.x % TEXTBOOK_ORDER,
     });
@@ -50,7 +50,7 @@ export const shortNonces: Attack = {
     mustReach(keyFromShortNonces(sample(), sample(), q) === x, "the method works in this group");
     const { y, share, line } = await harvest(lab, "good");
     const found = keyFromShortNonces(share, line, q);
-    lab.tell("the same lattice over two signatures of a real client", { "x found": found });
+    lab.narrate("the same lattice over two signatures of a real client", { "x found": found });
     mustNot(modPow(g, found, p) === y, "the private key was found");
     return { code: null, seen: "the lattice's point is not the key: no nonce is short" };
   },

@@ -33,7 +33,7 @@ class AskingClient extends SignedClient {
   }
 }
 
-/** The bit that says who wants signatures. */
+/** The bit that asks for signatures. */
 export const signatureDowngrade: Attack = {
   name: "signature-downgrade",
   family: "downgrades and versions",
@@ -58,7 +58,7 @@ export const signatureDowngrade: Attack = {
     });
     alice.say(LINE);
     await lab.until(() => bob.shown.length + bob.refused.length > 0, "Bob reads");
-    lab.tell("neither signs, since neither believes that the other wants it", {
+    lab.narrate("neither signs, since neither believes that the other wants it", {
       "Alice said": LINE,
       "Bob reads": bob.shown[0] ?? "nothing",
     });
@@ -84,7 +84,7 @@ export const signatureDowngrade: Attack = {
     mustNot(bob.facts !== null || alice.facts !== null, "one of the two has a session");
     mustHaveTaken(alice, "share-sent");
     mustReach(alice.failure !== null, "Alice decides");
-    lab.tell("Alice hears that both want no signatures", { error: alice.failure!.message });
+    lab.narrate("Alice hears that both want no signatures", { error: alice.failure!.message });
     return {
       code: alice.failure!.code,
       seen: "Alice refused: Bob's signature covers the hello he sent",

@@ -45,13 +45,13 @@ export const strippedMac: Attack = {
     room.meddle = (parcel) => {
       const { message, iv, mac } = JSON.parse(String(parcel.payload));
       const changed = flip(Uint8Array.fromBase64(message), -1, 0x08).toBase64();
-      lab.tell("the relay changes a byte, once with the MAC and once without", { mac });
+      lab.narrate("the relay changes a byte, once with the MAC and once without", { mac });
       const parcelOf = (fields: unknown) => ({ ...parcel, payload: JSON.stringify(fields) });
       return [parcelOf({ message: changed, iv, mac }), parcelOf({ message: changed, iv })];
     };
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 0, "Bob reads");
-    lab.tell("Bob's program", { refuses: bob.refused.join(), reads: bob.shown[0]! });
+    lab.narrate("Bob's program", { refuses: bob.refused.join(), reads: bob.shown[0]! });
     mustHold(bob.refused.length === 1, "with the MAC the change is refused");
     mustHold(bob.shown[0] === CHANGED, "without it the change is read");
     return `refused with its MAC; without it Bob read "${CHANGED}"`;

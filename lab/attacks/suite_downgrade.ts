@@ -64,7 +64,7 @@ export const suiteDowngrade: Attack = {
     await lab.until(() => bob.shown.length > 0, "Bob reads");
     const exponent = shortLog(TOY, alice.share, TOY_ORDER)!;
     const text = readWith(room, modPow(bob.share, exponent, TOY.p));
-    lab.tell("both sign shares of 32 bits, and the relay takes the logarithm", {
+    lab.narrate("both sign shares of 32 bits, and the relay takes the logarithm", {
       p: TOY.p,
       "g^a": alice.share,
       a: exponent,
@@ -75,7 +75,7 @@ export const suiteDowngrade: Attack = {
   },
 
   parley(lab) {
-    lab.tell(
+    lab.narrate(
       "the relay turns Alice's hello into one of the original protocol: a number, in decimal",
     );
     const { y } = generateKey(MODP, systemRandom);

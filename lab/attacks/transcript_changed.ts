@@ -23,7 +23,7 @@ function verifyLog(log: readonly string[]): boolean {
 /** A log that its keeper improves. */
 export const transcriptChanged: Attack = {
   name: "transcript-changed",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea:
     "Bob changes what Alice said in the log that he keeps, and hashes again: it still verifies.",
   formula: "h_i = SHA-256(h_(i-1), line_i) needs no key",
@@ -38,7 +38,7 @@ export const transcriptChanged: Attack = {
     await lab.until(() => bob.shown.length > 0, "Bob reads");
     const honest = writeLog([QUESTION, ...bob.shown]);
     const forged = writeLog([QUESTION, ...bob.shown.map(() => CHANGED)]);
-    lab.tell("Bob's log, before and after", { before: honest[1]!, after: forged[1]! });
+    lab.narrate("Bob's log, before and after", { before: honest[1]!, after: forged[1]! });
     mustHold(verifyLog(honest) && verifyLog(forged), "both verify");
     mustHold(
       !verifyLog([honest[0]!, `${CHANGED} #${honest[1]!.split(" #")[1]}`]),

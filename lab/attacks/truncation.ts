@@ -1,5 +1,5 @@
 import { type Attack, mustHold } from "../attack.ts";
-import { alterMessage } from "../plays/alter_message.ts";
+import { alterMessage, STOPPED_BY_MAC } from "../plays/alter_message.ts";
 import { changeTextbookMessage } from "../plays/textbook_messages.ts";
 
 const KEPT = "I sell you the house";
@@ -8,14 +8,10 @@ const LINE = `${KEPT} if you pay a million for it`;
 /** A message without its end. */
 export const truncation: Attack = {
   name: "truncation",
-  family: "messages",
+  ...STOPPED_BY_MAC,
   idea:
     "CFB decrypts byte by byte: the relay cuts off the end, and what is left is a whole message.",
   formula: "C[0..n) decrypts to P[0..n)",
-  check: "MAC before decryption",
-  defence: "a MAC over header, IV and ciphertext, checked before decryption",
-  code: "bad-message",
-  answer: "refused",
 
   async textbook(lab) {
     const text = await changeTextbookMessage(lab, LINE, ({ iv, ciphertext }) => ({

@@ -43,7 +43,7 @@ export const unknownVersion: Attack = {
     const { alice, bob } = await lab.textbookPair(make, tap.meddle);
     alice.say(LINE);
     await lab.until(() => bob.shown.length > 0, "Bob reads");
-    lab.tell("the relay's own share, version 2, signed with zeros", {
+    lab.narrate("the relay's own share, version 2, signed with zeros", {
       share: tap.share,
       "the relay reads": tap.read[0]!,
     });

@@ -9,10 +9,10 @@ import { CONFESSION, meetTextbookPeer, readWith } from "../plays/textbook_share.
 import { TextbookClient } from "../textbook/client.ts";
 import { keyOf } from "../textbook/cipher.ts";
 
-/** A share that belongs to somebody else. */
+/** A share that belongs to another. */
 export const unprovedShare: Attack = {
   name: "unproved-share",
-  family: "who is there",
+  family: "authentication",
   idea: "Mallory signs Bob's share as hers: Alice has a key with Bob, and takes him for Mallory.",
   formula: "Alice gets y_M, g^b, Sign(x_M, g^b): who knows b is not asked",
   check: "both prove that they have it",
@@ -27,7 +27,7 @@ export const unprovedShare: Attack = {
     await lab.until(() => mallory.key !== null, "Mallory has what she takes for a key");
     const secret = modPow(alice.share, bob.exponent, bob.group.p);
     const text = readWith(room, secret);
-    lab.tell("Alice talks to Mallory, as she thinks; only Bob could read her", {
+    lab.narrate("Alice talks to Mallory, as she thinks; only Bob could read her", {
       "whom Alice takes it for": alice.peerKey!,
       "Mallory's key": mallory.elgamal.y,
       "Alice's secret, with Bob": secret,
@@ -41,7 +41,7 @@ export const unprovedShare: Attack = {
 
   parley(lab) {
     const { share } = DiffieHellmanKeyPair.generate(GROUP, systemRandom);
-    lab.tell("Mallory signs a share whose exponent she does not know", { share });
+    lab.narrate("Mallory signs a share whose exponent she does not know", { share });
     const tamper = tamperShare(() => ({ share }));
     return meetHostilePeer(lab, { tamper }, "secret-computed");
   },

@@ -21,7 +21,7 @@ function verifyLog(speaker: bigint, log: readonly Line[]): boolean {
 /** A line that nobody signed, among those that somebody did. */
 export const unsignedLine: Attack = {
   name: "unsigned-line",
-  family: "what a program makes of it",
+  family: "implementation flaws",
   idea: "Not every line has a signature of its own: Bob puts one without behind what Alice signed.",
   formula: "verify each signature that is there",
   check: "a signature covers every line",
@@ -35,7 +35,7 @@ export const unsignedLine: Attack = {
     await lab.until(() => bob.shown.length > 0, "Bob reads");
     const honest: Line[] = [{ text: bob.shown[0]!, signature: bob.signatures[0]! }];
     const forged: Line[] = [...honest, { text: ADDED, signature: null }];
-    lab.tell("Bob's log of what Alice said", { log: forged.map(({ text }) => text).join(" ") });
+    lab.narrate("Bob's log of what Alice said", { log: forged.map(({ text }) => text).join(" ") });
     mustHold(verifyLog(alice.elgamal.y, honest), "the real log verifies");
     mustHold(verifyLog(alice.elgamal.y, forged), "the longer one does, too");
     return `Bob's log verifies, and ends with "${ADDED}"`;

@@ -36,7 +36,7 @@ export const weakSignatureKey: Attack = {
     });
     alice.say(LINE);
     await lab.until(() => tap.read.length > 0 || alice.refused.length > 0, "the relay reads");
-    lab.tell("a relay that knows no private key signs its own share as Mallory", {
+    lab.narrate("a relay that knows no private key signs its own share as Mallory", {
       "the key that Alice verified with": alice.peerKey!,
       "the relay reads": tap.read[0] ?? "nothing",
     });
@@ -46,7 +46,7 @@ export const weakSignatureKey: Attack = {
 
   parley(lab) {
     const tamper = tamperHello((hello) => changeHello(hello, () => ({ identity: element(1n) })));
-    lab.tell("Mallory's hello carries the key 1");
+    lab.narrate("Mallory's hello carries the key 1");
     return meetHostilePeer(lab, { tamper }, "identity-sent");
   },
 };

@@ -1,11 +1,10 @@
 /**
- * What an attacker does with the signatures of `parley-1`, written from docs/PROTOCOL.md, section 6, and not from
- * lib: the challenge, the equation without its checks, and signatures with any nonce.
+ * What an attacker does with the signatures of `parley-1`, docs/PROTOCOL.md, section 6: the equation without its
+ * checks, and signatures with any nonce.
  *
  * @module
  */
-import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
-import { taggedHash } from "../../lib/crypto/hash.ts";
+import { type Bytes, concatBytes } from "../../lib/crypto/bytes.ts";
 import { i2osp, os2ip } from "../../lib/crypto/integers.ts";
 import { mod, modInverse, modPow } from "../../lib/crypto/modular.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
@@ -26,17 +25,6 @@ export function encodeSignature({ r, s }: Signature): Bytes {
 /** The inverse, with no check at all. */
 export function decodeSignature(bytes: Uint8Array): Signature {
   return { r: os2ip(bytes.subarray(0, elementBytes)), s: os2ip(bytes.subarray(elementBytes)) };
-}
-
-/** h of section 6.1. */
-export async function challenge(
-  context: string,
-  y: bigint,
-  r: bigint,
-  message: Uint8Array,
-): Promise<bigint> {
-  const fields = [utf8(context), utf8("ffdhe3072"), element(y), element(r), message];
-  return os2ip(await taggedHash("parley-1 elgamal", ...fields));
 }
 
 /** Whether g^h = y^r r^s (mod p): what a verifier without any other check would ask. */

@@ -6,7 +6,7 @@
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import type { SigningKey } from "../../lib/crypto/elgamal.ts";
 import { taggedHash } from "../../lib/crypto/hash.ts";
-import { systemRandom } from "../../lib/crypto/random.ts";
+import { type Random, systemRandom } from "../../lib/crypto/random.ts";
 import {
   encodeHello,
   encodeShare,
@@ -45,9 +45,10 @@ export async function signedShare(
   signerHello: Uint8Array,
   otherHello: Uint8Array,
   unsigned: UnsignedShare,
+  random: Random = systemRandom,
 ): Promise<Bytes> {
   const message = await exchangeMessage(signerHello, otherHello, unsigned);
-  const signature = await key.sign(EXCHANGE_CONTEXT, message, systemRandom);
+  const signature = await key.sign(EXCHANGE_CONTEXT, message, random);
   return encodeShare({ ...unsigned, signature });
 }
 

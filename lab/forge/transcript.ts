@@ -1,6 +1,6 @@
 /**
- * A transcript of `parley-1`, changed by who exported it: every hash is made again, and every signature of his own, the
- * seal among them. The one thing that he can't make is the other side's signature.
+ * A transcript of `parley-1`, changed by its exporter: every hash is made again, and every signature of its own, the
+ * seal among them. The one thing that it can't make is the other side's signature.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The victim: parley's real client without its command line, that is lib's conversation, session, mailbox and
- * connection, with everything that it tells its user written down.
+ * The victim: parley's real client without its command line, that is lib's conversation, session, queue and
+ * connection, with everything that it shows its user written down.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface ClientOptions extends Partial<HandshakeOptions> {
 
 /** One victim. */
 export class Client implements View {
-  /** Everything that it told its user, in order. */
+  /** Everything that it showed its user, in order. */
   readonly events: ClientEvent[] = [];
   /** Its key pair. */
   readonly identity: SigningKey;

@@ -1,11 +1,11 @@
 /**
- * The lab: one hostile relay, and everybody who may come to it. A play asks for rooms, victims and attackers here,
+ * The lab: one hostile relay, and every client of it. A play asks for rooms, victims and attackers here,
  * and all that it opened is closed behind it.
  *
  * @module
  */
 import { startRelay } from "../../lib/relay/relay.ts";
-import { type ClientEvent, RELAYED } from "../../lib/relay/events.ts";
+import { RELAYED, type RelayedEvent } from "../../lib/relay/events.ts";
 import { mustReach, type Refusal } from "../attack.ts";
 import { short, type Shown } from "../numbers.ts";
 import type { TextbookClient } from "../textbook/client.ts";
@@ -25,7 +25,7 @@ export type Narrator = (line: string) => void;
 /** What parley's own relay hands on at most: its default. */
 const MAX_PAYLOAD_BYTES = 1024 * 1024;
 
-/** Somebody to whom a relay delivers. */
+/** A client to which a relay delivers. */
 interface Listener {
   hear(event: string, payload: unknown): void | Promise<void>;
 }
@@ -50,7 +50,7 @@ export class Lab implements AsyncDisposable {
   /**
    * Opens the lab.
    *
-   * @param narrator is told each step, where somebody wants to see them
+   * @param narrator is given each step, where they are to be seen
    */
   static async open(narrator: Narrator = () => {}): Promise<Lab> {
     const watch = new Watch();
@@ -58,7 +58,7 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Tells a step, and the numbers in it. */
-  tell(step: string, numbers: Readonly<Record<string, Shown>> = {}): void {
+  narrate(step: string, numbers: Readonly<Record<string, Shown>> = {}): void {
     this.#narrator(`  ${step}`);
     for (const [name, value] of Object.entries(numbers)) {
       this.#narrator(`      ${name} = ${short(value)}`);
@@ -108,7 +108,7 @@ export class Lab implements AsyncDisposable {
     return { alice, screen };
   }
 
-  /** A bare connection: an attacker who writes every byte himself. */
+  /** A bare connection: an attacker that writes every byte itself. */
   async attacker(
     url: string,
     room: string,
@@ -132,7 +132,7 @@ export class Lab implements AsyncDisposable {
     return this.#join(url, room, (port) => new Party(port, options, this.#watch));
   }
 
-  /** Connects somebody who hears; what comes before he is there, waits for him. */
+  /** Connects a listener; what comes before it is made waits for it. */
   async #join<T extends Listener>(url: string, room: string, make: (port: Port) => T): Promise<T> {
     const early: [string, unknown][] = [];
     let hear = (event: string, payload: unknown) => void early.push([event, payload]);
@@ -149,7 +149,7 @@ export class Lab implements AsyncDisposable {
   /** The relay itself plays the other side to one of the two. */
   leg(room: Room, to: Seat, options: PartyOptions = {}): Party {
     const emit = (event: string, payload: unknown) =>
-      room.deliver(to, RELAYED[event as ClientEvent], payload);
+      room.deliver(to, RELAYED[event as RelayedEvent], payload);
     return new Party({ emit }, options, this.#watch);
   }
 
@@ -163,9 +163,10 @@ export class Lab implements AsyncDisposable {
     const legOf = (to: Seat): Party =>
       this.leg(room, to, {
         code,
-        onText: (text) => {
-          read.push(text);
-          legs[otherSeat(to)].say(text);
+        onEffect: (effect) => {
+          if (effect.type !== "message") return;
+          read.push(effect.text);
+          legs[otherSeat(to)].say(effect.text);
         },
       });
     const legs: Record<Seat, Party> = { alice: legOf("alice"), bob: legOf("bob") };
@@ -202,11 +203,11 @@ export class Lab implements AsyncDisposable {
     this.#pair = null;
     let isWell = false;
     try {
-      this.tell("two real clients have met and read each other's lines");
+      this.narrate("two real clients have met and read each other's lines");
       pair.forget();
       const refusal = await body(pair);
       await pair.goOn();
-      this.tell("and the two go on to talk");
+      this.narrate("and the two go on to talk");
       isWell = true;
       return refusal;
     } finally {
@@ -248,7 +249,7 @@ export class Lab implements AsyncDisposable {
       const pair = await this.#meet(options);
       await pair.close();
     });
-    this.tell("control: the same two, without the attack, met and read each other");
+    this.narrate("control: the same two, without the attack, met and read each other");
   }
 
   /** The control of a play with a malicious peer: one who keeps every rule is let in, and is read. */
@@ -264,7 +265,7 @@ export class Lab implements AsyncDisposable {
       );
       mustReach(victim.failure === null, "a peer who keeps the rules is let in");
     });
-    this.tell("control: a peer who keeps every rule was let in and read");
+    this.narrate("control: a peer who keeps every rule was let in and read");
   }
 
   /** Where the hostile relay listens. */
@@ -285,7 +286,7 @@ export class Lab implements AsyncDisposable {
       host: "127.0.0.1",
       port: 0,
       maxPayloadBytes: MAX_PAYLOAD_BYTES,
-      // Who breaks off in a play is gone.
+      // A connection that breaks in a play is gone.
       awaySeconds: 0,
       after: () => () => {},
       log: () => {},

@@ -9,9 +9,9 @@ import type { Watch } from "./watch.ts";
 
 /** Two clients and the room between them. */
 export class Pair {
-  /** Who came first. */
+  /** The first. */
   readonly alice: Client;
-  /** Who came second. */
+  /** The second. */
   readonly bob: Client;
   /** Where they are. */
   readonly room: Room;
@@ -55,7 +55,7 @@ export class Pair {
     await this.settle();
   }
 
-  /** Forgets what was told so far. */
+  /** Forgets what was shown so far. */
   forget(): void {
     for (const client of [this.alice, this.bob]) client.events.length = 0;
     this.room.recorded.length = 0;

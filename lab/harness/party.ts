@@ -14,17 +14,18 @@ import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import {
   advance,
   newSession,
+  type Outgoing,
   type Session,
   type SessionEffect,
   type SessionInput,
 } from "../../lib/protocol/session.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import {
-  type ClientEvent,
   KEY_EXCHANGE,
   PEER_LEFT,
   type PeerEvent,
   RELAYED,
+  type RelayedEvent,
 } from "../../lib/relay/events.ts";
 import type { Port } from "./connection.ts";
 import { newResume } from "../../lib/protocol/signal.ts";
@@ -32,7 +33,7 @@ import type { Watch } from "./watch.ts";
 
 /** What is sent instead of what an honest client would send; nothing for `null`. */
 export type Tamper = (
-  event: ClientEvent,
+  event: RelayedEvent,
   payload: Bytes,
   party: Party,
 ) => Bytes | null | Promise<Bytes | null>;
@@ -41,8 +42,8 @@ export type Tamper = (
 export interface PartyOptions extends Partial<HandshakeOptions> {
   /** The hook. */
   readonly tamper?: Tamper;
-  /** Is given each text that is read. */
-  readonly onText?: (text: string) => void;
+  /** Takes each effect of its session. */
+  readonly onEffect?: (effect: SessionEffect) => void;
 }
 
 /** What an attacker takes in its turn: what a session takes, and changes of its own state. */
@@ -59,22 +60,23 @@ export class Party {
   readonly identity: SigningKey;
   /** Everything that its session did. */
   readonly effects: SessionEffect[] = [];
-  /** Is told of every event that comes. */
+  /** Takes every event that comes, too. */
   overhear: (event: string, payload: unknown) => void = () => {};
   /** Its session: every secret is there to see. */
   session: Session;
   readonly #port: Port;
   readonly #tamper: Tamper;
-  readonly #onText: (text: string) => void;
+  readonly #onEffect: (effect: SessionEffect) => void;
   readonly #watch: Watch;
   readonly #mailbox: Mailbox<Input>;
+  readonly #secured = Promise.withResolvers<void>();
 
   /** An attacker with a way to its victim. */
   constructor(port: Port, options: PartyOptions, watch: Watch) {
-    const { tamper = (_event, payload) => payload, onText = () => {}, ...changes } = options;
+    const { tamper = (_event, payload) => payload, onEffect = () => {}, ...changes } = options;
     this.#port = port;
     this.#tamper = tamper;
-    this.#onText = onText;
+    this.#onEffect = onEffect;
     this.#watch = watch;
     this.identity = changes.identity ?? SigningKey.generate(GROUP, systemRandom);
     const handshake = { name: "Mallory", deniable: false, code: null, ...changes };
@@ -101,9 +103,14 @@ export class Party {
     this.#mailbox.post(input);
   }
 
-  /** Says a line. */
+  /** Says a line, as soon as its session is secure. */
   say(...texts: string[]): void {
-    this.post({ type: "say", texts });
+    this.send({ type: "say", texts });
+  }
+
+  /** Sends something as soon as its session is secure. */
+  send(input: Outgoing): void {
+    void this.#secured.promise.then(() => this.post(input));
   }
 
   /** Sends something of its own making. */
@@ -131,9 +138,10 @@ export class Party {
     this.session = session;
     for (const effect of effects) {
       this.effects.push(effect);
-      if (effect.type === "message") this.#onText(effect.text);
+      this.#onEffect(effect);
       if (effect.type === "secure") {
         this.post({ type: "signal", signal: newResume(systemRandom) });
+        this.#secured.resolve();
       }
       if (effect.type !== "emit") continue;
       const sent = await this.#tamper(effect.event, effect.payload, this);

@@ -7,7 +7,7 @@ import type { Socket } from "socket.io";
 import { KEY_EXCHANGE, PEER_LEFT, RELAYED } from "../../lib/relay/events.ts";
 import type { Watch } from "./watch.ts";
 
-/** Who came first, and who came second. */
+/** The first to connect is Alice, the second is Bob. */
 export type Seat = "alice" | "bob";
 
 /** Both, in the order in which they come. */
@@ -20,9 +20,9 @@ export function otherSeat(seat: Seat): Seat {
 
 /** Something on its way. */
 export interface Parcel {
-  /** Who sent it. */
+  /** Its sender. */
   readonly from: Seat;
-  /** Whom it is for. */
+  /** Its addressee. */
   readonly to: Seat;
   /** The name under which it arrives. */
   readonly event: string;
@@ -73,7 +73,7 @@ export class Room {
     this.#watch.notify();
   }
 
-  /** Whether somebody sits there. */
+  /** Whether a connection has this seat. */
   isTaken(seat: Seat): boolean {
     return this.#sockets[seat] !== undefined;
   }
@@ -90,7 +90,7 @@ export class Room {
     this.#sockets[seat]?.emit(PEER_LEFT);
   }
 
-  /** Hands something to one side; who sent it, if anybody, is not asked. */
+  /** Hands something to one side, whatever its origin. */
   deliver(to: Seat, event: string, payload: unknown): void {
     this.#sockets[to]?.emit(event, payload);
   }

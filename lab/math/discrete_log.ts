@@ -5,14 +5,7 @@
  * @module
  */
 import { modInverse, modPow } from "../../lib/crypto/modular.ts";
-
-/** Powers of g modulo p. */
-export interface Powers {
-  /** A prime. */
-  readonly p: bigint;
-  /** The base. */
-  readonly g: bigint;
-}
+import type { TextbookGroup } from "../textbook/group.ts";
 
 /** The largest prime below 2^52. */
 const LABELS = 4_503_599_627_370_449n;
@@ -26,7 +19,7 @@ function label(value: bigint): bigint {
  * x in [0, bound) with g^x = target, in about 2 * sqrt(bound) multiplications, or `null`: with m = sqrt(bound),
  * x = i m + j, where g^j is in the table and target * g^(-i m) meets it.
  */
-export function shortLog({ p, g }: Powers, target: bigint, bound: number): bigint | null {
+export function shortLog({ p, g }: TextbookGroup, target: bigint, bound: number): bigint | null {
   const m = Math.ceil(Math.sqrt(bound));
   const babies = new Map<bigint, number>();
   for (let j = 0, power = 1n; j < m; j++, power = power * g % p) babies.set(label(power), j);
@@ -47,7 +40,11 @@ export function shortLog({ p, g }: Powers, target: bigint, bound: number): bigin
  *
  * @param primes each as often as it divides the order
  */
-export function smoothLog({ p, g }: Powers, target: bigint, primes: readonly number[]): bigint {
+export function smoothLog(
+  { p, g }: TextbookGroup,
+  target: bigint,
+  primes: readonly number[],
+): bigint {
   if (primes.length === 1) return searchLog({ p, g }, target, primes[0]!);
   const middle = primes.length >> 1;
   const [first, second] = [primes.slice(0, middle), primes.slice(middle)];
@@ -58,7 +55,7 @@ export function smoothLog({ p, g }: Powers, target: bigint, primes: readonly num
 }
 
 /** The same where the order is one small prime: by trying. */
-function searchLog({ p, g }: Powers, target: bigint, order: number): bigint {
+function searchLog({ p, g }: TextbookGroup, target: bigint, order: number): bigint {
   for (let x = 0, power = 1n; x < order; x++, power = power * g % p) {
     if (power === target) return BigInt(x);
   }

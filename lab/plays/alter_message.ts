@@ -9,6 +9,15 @@ import { cut, join, type Parts } from "../forge/envelope.ts";
 import type { Lab } from "../harness/lab.ts";
 import type { Shown } from "../numbers.ts";
 
+/** What attacks have in common that the MAC stops, and nothing else. */
+export const STOPPED_BY_MAC = {
+  family: "messages",
+  check: "MAC before decryption",
+  defence: "a MAC over header, IV and ciphertext, checked before decryption",
+  code: "bad-message",
+  answer: "refused",
+} as const;
+
 /** What Alice says. */
 const LINE = "I pay 1000 euros, if the goods arrive.";
 
@@ -25,7 +34,7 @@ export function alterMessage(lab: Lab, change: (parts: Parts) => Parts): Promise
       isAltered = true;
       const parts = cut(parcel.payload as Uint8Array);
       const changed = change(parts);
-      lab.tell(
+      lab.narrate(
         "the relay hands on a changed message, then the line itself",
         differences(parts, changed),
       );
@@ -38,7 +47,7 @@ export function alterMessage(lab: Lab, change: (parts: Parts) => Parts): Promise
     mustNot(bob.texts.length !== 1 || bob.texts[0] !== LINE, `Bob read ${bob.texts}`);
     mustNot(refusal === undefined, "Bob took the changed message without a word");
     mustReach(more.length === 0, "one message is refused");
-    lab.tell("Bob", { refuses: refusal!.error.message, reads: bob.texts[0]! });
+    lab.narrate("Bob", { refuses: refusal!.error.message, reads: bob.texts[0]! });
     return {
       code: refusal!.error.code,
       seen: "Bob refused the changed message and read the line",

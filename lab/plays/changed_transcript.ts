@@ -44,7 +44,7 @@ function talk(lab: Lab): Promise<Export> {
 
 /** Bob makes his transcript say `instead` where it says `said`. */
 export function changeExport(lab: Lab, said: string, instead: string): Promise<Refusal> {
-  lab.tell("Bob changes a line, and makes every hash and his own signatures again", {
+  lab.narrate("Bob changes a line, and makes every hash and his own signatures again", {
     said,
     instead,
   });
@@ -56,7 +56,7 @@ export function changeExport(lab: Lab, said: string, instead: string): Promise<R
 
 /** Bob puts a line of Alice's behind all others, without a signature. */
 export function appendToExport(lab: Lab, added: string): Promise<Refusal> {
-  lab.tell(
+  lab.narrate(
     "Bob appends a line in Alice's name, and makes every hash and his own signatures again",
     {
       added,
@@ -76,6 +76,6 @@ async function refuseExport(lab: Lab, change: (lines: Line[]) => Line[]): Promis
   const error = await verifyTranscript(utf8(forged)).then(() => null, (error) => error);
   mustNot(error === null, "the changed transcript verifies");
   if (!(error instanceof ParleyError)) throw error;
-  lab.tell("the verifier", { says: error.message });
+  lab.narrate("the verifier", { says: error.message });
   return { code: error.code, seen: error.message };
 }

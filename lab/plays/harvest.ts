@@ -4,11 +4,12 @@
  * @module
  */
 import type { Random } from "../../lib/crypto/random.ts";
+import { challenge } from "../../lib/crypto/elgamal.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { hashStatement } from "../../lib/protocol/statement.ts";
-import { parseShareMessage } from "../../lib/protocol/wire.ts";
+import { GROUP, parseShareMessage } from "../../lib/protocol/wire.ts";
 import { mustReach } from "../attack.ts";
-import { challenge, decodeSignature } from "../forge/elgamal.ts";
+import { decodeSignature } from "../forge/elgamal.ts";
 import { EXCHANGE_CONTEXT, exchangeMessage, STATEMENT_CONTEXT } from "../forge/messages.ts";
 import type { Lab } from "../harness/lab.ts";
 import type { Equation } from "../math/nonces.ts";
@@ -32,22 +33,15 @@ const SOURCES: Readonly<Record<"good" | "stuck", Random>> = {
 /** Meets a real client and collects its signatures; once for each source. */
 export function harvest(lab: Lab, source: keyof typeof SOURCES): Promise<Harvest> {
   return lab.once(`harvest ${source}`, async () => {
-    const room = lab.room();
-    const victim = await lab.client(room, { random: SOURCES[source] });
-    victim.say("a line that is signed");
-    const peer = await lab.peer(room);
-    await lab.until(() => peer.texts.length > 0 || victim.failure !== null, "the peer reads");
-    mustReach(victim.failure === null, "the two meet");
-    const secure = peer.effects.find((effect) => effect.type === "secure")!;
+    const { peer, secure } = await meet(lab, SOURCES[source]);
+    await lab.until(() => peer.texts.length > 0, "the peer reads");
     const said = peer.effects.find((effect) => effect.type === "message")!;
-    const { peerIdentity, role, transcript, sessionId } = secure;
-    const [victimHello, peerHello, shareBytes] = role === "low"
-      ? [transcript.helloHigh, transcript.helloLow, transcript.shareHigh]
-      : [transcript.helloLow, transcript.helloHigh, transcript.shareLow];
+    const { peerIdentity, transcript, sessionId } = secure;
+    const { helloLow: victimHello, helloHigh: peerHello, shareLow: shareBytes } = transcript;
     const share = parseShareMessage(shareBytes);
     const equation = async (context: string, message: Uint8Array, bytes: Uint8Array) => {
       const { r, s } = decodeSignature(bytes);
-      return { m: await challenge(context, peerIdentity.y, r, message), r, s };
+      return { m: await challenge(GROUP, context, peerIdentity.y, r, message), r, s };
     };
     const { statement } = said;
     return {
@@ -65,4 +59,22 @@ export function harvest(lab: Lab, source: keyof typeof SOURCES): Promise<Harvest
       ),
     };
   });
+}
+
+/**
+ * A peer meets the victim, who is the side "low": "high" replaces its ratchet key before it says anything, and a
+ * generator that is stuck has no other, so that nobody could read what it says.
+ */
+async function meet(lab: Lab, random: Random) {
+  for (;;) {
+    const room = lab.room();
+    const victim = await lab.client(room, { random });
+    victim.say("a line that is signed");
+    const peer = await lab.peer(room);
+    await lab.until(() => peer.secure || victim.failure !== null, "the two meet");
+    mustReach(victim.failure === null, "the two meet");
+    const secure = peer.effects.find((effect) => effect.type === "secure")!;
+    if (secure.role === "high") return { peer, secure };
+    await victim.close();
+  }
 }

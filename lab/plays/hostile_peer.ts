@@ -17,7 +17,7 @@ const LINE = "a line that waits for a key";
 /**
  * Plays it.
  *
- * @param options what the peer does instead, and who it is
+ * @param options what the peer does instead, and its key
  * @param step how far the victim has to have come when it refuses
  */
 export async function meetHostilePeer(
@@ -33,13 +33,13 @@ export async function meetHostilePeer(
   await lab.until(() => victim.failure !== null || victim.facts !== null, "the victim decides");
   mustNot(victim.failure === null || peer.texts.length > 0, "the victim let the peer in");
   mustHaveTaken(victim, step);
-  lab.tell("the victim ends the session", { error: victim.failure!.message });
+  lab.narrate("the victim ends the session", { error: victim.failure!.message });
   return { code: victim.failure!.code, seen: "the victim ended the session and sent nothing" };
 }
 
 /** A peer whose Diffie-Hellman share is this number. It is signed as it should be. */
 export function meetPeerWithShare(lab: Lab, share: bigint): Promise<Refusal> {
-  lab.tell("Mallory signs and sends this share", { share });
+  lab.narrate("Mallory signs and sends this share", { share });
   const tamper = tamperShare(() => ({ share: element(share) }));
   return meetHostilePeer(lab, { tamper }, "share-sent");
 }

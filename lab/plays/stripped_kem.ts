@@ -15,7 +15,7 @@ import { readWith } from "./textbook_share.ts";
 
 const LINE = "this must stay secret for thirty years";
 
-/** What somebody reads, years later, who can take logarithms and has nothing but the recording. */
+/** What an eavesdropper reads, years later, who can take logarithms and has nothing but the recording. */
 function readLater(lab: Lab, room: Room): string {
   const shares = (["alice", "bob"] as const).map((seat) =>
     parseJson(room.sentTexts(seat, "DEFF_HELLMAN_PK_BC")[0]!).deff_public_key as bigint
@@ -23,7 +23,7 @@ function readLater(lab: Lab, room: Room): string {
   const exponent = shortLog(TOY, shares[0]!, TOY_ORDER)!;
   const secret = modPow(shares[1]!, exponent, TOY.p);
   const text = readWith(room, secret);
-  lab.tell("whoever takes logarithms has the Diffie-Hellman secret", {
+  lab.narrate("whoever takes logarithms has the Diffie-Hellman secret", {
     "g^a": shares[0]!,
     a: exponent,
     "g^ab": secret,
@@ -52,9 +52,9 @@ async function talk(lab: Lab, change: (hello: Json) => Json): Promise<string> {
  * @param change what the relay does to both hellos
  */
 export async function readWithoutKem(lab: Lab, change: (hello: Json) => Json): Promise<string> {
-  lab.tell("with ML-KEM in place:");
+  lab.narrate("with ML-KEM in place:");
   mustHold(await talk(lab, (hello) => hello) !== LINE, "with ML-KEM nothing is read");
-  lab.tell("with the hellos changed by the relay:");
+  lab.narrate("with the hellos changed by the relay:");
   mustHold(await talk(lab, change) === LINE, "without it everything is");
   return `whoever breaks Diffie-Hellman read "${LINE}"`;
 }

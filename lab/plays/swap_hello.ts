@@ -22,7 +22,7 @@ export async function swapHello(
   const room = lab.room((parcel) => {
     if (parcel.from !== "alice" || parcel.event !== "ELGAMAL_PK_BC") return [parcel];
     const payload = change(parcel.payload as Uint8Array);
-    lab.tell("on its way to Bob", {
+    lab.narrate("on its way to Bob", {
       "Alice's hello": parcel.payload as Uint8Array,
       becomes: payload,
     });
@@ -34,6 +34,6 @@ export async function swapHello(
   await lab.until(() => bob.failure !== null || bob.facts !== null, "Bob decides");
   mustNot(bob.failure === null || alice.facts !== null, "the two went on");
   mustHaveTaken(bob, step);
-  lab.tell("Bob ends the session", { error: bob.failure!.message });
+  lab.narrate("Bob ends the session", { error: bob.failure!.message });
   return { code: bob.failure!.code, seen: "Bob ended the session, and neither sent anything" };
 }

@@ -34,7 +34,7 @@ export async function changeTextbookMessage(
       ciphertext: Uint8Array.fromBase64(fields.message),
     };
     const changed = change(opened);
-    lab.tell("on its way to Bob", {
+    lab.narrate("on its way to Bob", {
       IV: opened.iv,
       "IV'": changed.iv,
       C: opened.ciphertext,
@@ -45,7 +45,7 @@ export async function changeTextbookMessage(
   };
   alice.say(line);
   await lab.until(() => bob.shown.length > 0, "Bob reads");
-  lab.tell("no check fails, for there is none", {
+  lab.narrate("no check fails, for there is none", {
     "Alice said": line,
     "Bob reads": JSON.stringify(bob.shown[0]!),
   });

@@ -9,7 +9,7 @@ import type { Port } from "../harness/connection.ts";
 import { keyOf, unseal } from "../textbook/cipher.ts";
 import { TextbookClient } from "../textbook/client.ts";
 
-/** A client whose share somebody chose. */
+/** A client with a chosen share. */
 export class ChosenShareClient extends TextbookClient {
   readonly #chosen: bigint;
 
@@ -19,7 +19,7 @@ export class ChosenShareClient extends TextbookClient {
     this.#chosen = chosen;
   }
 
-  /** The share that somebody chose. */
+  /** The chosen share. */
   override get share(): bigint {
     return this.#chosen;
   }
@@ -46,7 +46,7 @@ function recorded(room: Room): string | undefined {
   return room.sentTexts("alice", "received_message")[0];
 }
 
-/** What somebody reads who has nothing but the recording and a guess at the secret. */
+/** What an eavesdropper reads with nothing but the recording and a guess at the secret. */
 export function readWith(room: Room, secret: bigint): string {
   return unseal(keyOf(secret), JSON.parse(recorded(room)!));
 }

@@ -14,7 +14,7 @@ export interface TextbookGroup {
 }
 
 /** The original protocol's: RFC 3526, group 14. */
-export const MODP: TextbookGroup = { p: MODP_2048.p, g: 2n };
+export const MODP: TextbookGroup = MODP_2048;
 
 /**
  * 32 bits, a safe prime: what "export grade" was, and here also what 3072 bits are to a quantum computer. A discrete

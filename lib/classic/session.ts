@@ -15,7 +15,7 @@ import type { Random } from "../crypto/random.ts";
 import { CheckError, ParleyError } from "../errors.ts";
 import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import type { Step } from "../protocol/session.ts";
-import type { ClientEvent, PeerEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
 import { ClassicKeyPair } from "./diffie_hellman.ts";
 import { type ClassicSigningKey, verifyClassic } from "./elgamal.ts";
 import {
@@ -41,7 +41,7 @@ export type ClassicInput =
 
 /** What the outside has to do or to show. */
 export type ClassicEffect =
-  | { readonly type: "emit"; readonly event: ClientEvent; readonly payload: string }
+  | { readonly type: "emit"; readonly event: RelayedEvent; readonly payload: string }
   | { readonly type: "step"; readonly step: Step }
   /** Both have a key now, and messages can go. */
   | { readonly type: "open" }

@@ -10,7 +10,7 @@ import {
   DEFAULT_PORT,
   DEFAULT_ROOM,
 } from "../relay/events.ts";
-import type { Command } from "./options.ts";
+import type { Program } from "./options.ts";
 
 /** What `--color` takes. */
 export const COLOR_CHOICES = ["auto", "always", "never"] as const;
@@ -19,7 +19,7 @@ export const COLOR_CHOICES = ["auto", "always", "never"] as const;
 export const NOTIFY_CHOICES = ["bell", "osc", "off"] as const;
 
 /** The client: `deno task client`. */
-export const CLIENT: Command = {
+export const CLIENT: Program = {
   name: "deno task client",
   program: "parley-client",
   summary: "parley's client: one end of an end-to-end encrypted conversation.",
@@ -250,7 +250,7 @@ export const CLIENT: Command = {
 };
 
 /** The relay: `deno task server`. */
-export const SERVER: Command = {
+export const SERVER: Program = {
   name: "deno task server",
   program: "parley-server",
   summary: "parley's relay: it brings two clients together and can read nothing.",

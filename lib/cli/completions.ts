@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { allOptions, type Command, type Option } from "./options.ts";
+import { allOptions, type Option, type Program } from "./options.ts";
 
 const ORIGIN = "# Made from lib/cli/commands.ts by: deno task completions";
 
 /** The completions of some commands for bash. */
-export function bashCompletions(commands: readonly Command[]): string {
+export function bashCompletions(commands: readonly Program[]): string {
   return [ORIGIN, ...commands.map(bashFunction)].join("\n\n");
 }
 
-function bashFunction(command: Command): string {
+function bashFunction(command: Program): string {
   const options = allOptions(command);
   const name = functionName(command);
   const cases = options.filter(({ value }) => value !== undefined).map(bashCase);
@@ -49,7 +49,7 @@ function bashCase({ name, choices, isFile, optional }: Option): string {
 }
 
 /** The completions of some commands for zsh. */
-export function zshCompletions(commands: readonly Command[]): string {
+export function zshCompletions(commands: readonly Program[]): string {
   const programs = commands.map(({ program }) => program);
   const cases = commands.map((command) => `  ${command.program}) ${functionName(command)} "$@" ;;`);
   return [
@@ -59,7 +59,7 @@ export function zshCompletions(commands: readonly Command[]): string {
   ].join("\n\n");
 }
 
-function zshFunction(command: Command): string {
+function zshFunction(command: Program): string {
   const specs = allOptions(command).map((option) => `    ${quoted(zshSpec(option))}`);
   return `${functionName(command)}() {\n  _arguments \\\n${specs.join(" \\\n")}\n}`;
 }
@@ -72,11 +72,11 @@ function zshSpec({ name, value, optional, help, choices, isFile }: Option): stri
 }
 
 /** The completions of some commands for fish. */
-export function fishCompletions(commands: readonly Command[]): string {
+export function fishCompletions(commands: readonly Program[]): string {
   return `${[ORIGIN, ...commands.map(fishLines)].join("\n\n")}\n`;
 }
 
-function fishLines(command: Command): string {
+function fishLines(command: Program): string {
   const head = `complete -c ${command.program}`;
   const lines = allOptions(command).map((option) => {
     const takes = fishValue(option);
@@ -92,7 +92,7 @@ function fishValue({ value, optional, choices, isFile }: Option): string {
   return optional ? words : ` -x${words}`;
 }
 
-function functionName({ program }: Command): string {
+function functionName({ program }: Program): string {
   return `_${program.replaceAll("-", "_")}`;
 }
 

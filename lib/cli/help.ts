@@ -13,6 +13,7 @@ export type HelpDetail = "short" | "all";
 
 /** The help of a command, fit for 80 columns; the short one for a screen of 24 lines, too. */
 export function helpText(command: Command, detail: HelpDetail = "short"): string {
+  const { operands } = command;
   const options = allOptions(command);
   const [rare, common] = [options.filter(({ rare }) => rare), options.filter(({ rare }) => !rare)];
   const isShort = detail === "short" && rare.length > 0;
@@ -20,12 +21,14 @@ export function helpText(command: Command, detail: HelpDetail = "short"): string
   return [
     command.summary,
     "",
-    `Usage: ${command.name} [options]`,
+    ["Usage:", command.name, ...(operands ? [operands.usage] : []), "[options]"].join(" "),
     "",
-    ...optionRows(isShort ? common : options),
+    ...(operands ? [...rows(operands.forms), ""] : []),
+    ...rows((isShort ? common : options).map((option) => [usageOf(option), helpOf(option)])),
     ...(isShort ? wrap(`Also: ${names.join(" ")} (see --help all)`) : [""]),
+    ...(command.note === undefined ? [] : [...wrap(command.note, ""), ""]),
     ...wrap(`Exit codes: ${command.exits.map((exit) => exit.join(" ")).join(", ")}.`),
-    "Examples:",
+    ...(command.examples.length > 0 ? ["Examples:"] : []),
     ...command.examples.map((example) => `  ${exampleLine(command, example)}`),
   ].join("\n");
 }
@@ -35,10 +38,10 @@ export function exampleLine(command: Command, example: string, called = command.
   return /^(-|$)/.test(example) ? `${called} ${example}`.trimEnd() : example.replace("{}", called);
 }
 
-function optionRows(options: readonly Option[]): string[] {
-  const rows = options.map((option): [string, string] => [`  ${usageOf(option)}`, helpOf(option)]);
-  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  return rows.map(([left, right]) => left.padEnd(width) + right);
+/** Two columns, the left one as wide as its widest entry. */
+function rows(entries: readonly (readonly [left: string, right: string])[]): string[] {
+  const width = Math.max(...entries.map(([left]) => left.length)) + 2;
+  return entries.map(([left, right]) => `  ${left.padEnd(width)}${right}`);
 }
 
 function helpOf({ help, default: value }: Option): string {

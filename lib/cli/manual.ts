@@ -4,14 +4,14 @@
  * @module
  */
 import { exampleLine, wrap } from "./help.ts";
-import { allOptions, type Command, type Option } from "./options.ts";
+import { allOptions, type Option, type Program } from "./options.ts";
 import { variableOf } from "./settings.ts";
 
 /** What the pages say of their age: when the descriptions last changed in earnest. */
 const DATE = "November 23, 2026";
 
 /** The manual page of a command. */
-export function manualPage(command: Command): string {
+export function manualPage(command: Program): string {
   const options = allOptions(command);
   const lines = [
     `.\\" Made from lib/cli/commands.ts by: deno task completions`,
@@ -56,7 +56,7 @@ function describe(option: Option): string[] {
   return [...sentences(text), ...(option.setting ? ["Also", `.Ev ${variableOf(option)} .`] : [])];
 }
 
-function environment(command: Command): string[] {
+function environment(command: Program): string[] {
   const settings = command.options.filter(({ setting }) => setting);
   const named = command.environment ?? [];
   return [
@@ -78,7 +78,7 @@ function environment(command: Command): string[] {
   ];
 }
 
-function files(command: Command): string[] {
+function files(command: Program): string[] {
   if (!command.options.some(({ name }) => name === "config")) return [];
   const names = command.options.filter(({ name, setting }) => setting && name !== "config");
   return [

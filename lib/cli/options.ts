@@ -35,23 +35,42 @@ export interface Option {
 export interface Command {
   /** How it is called here, for example `deno task server`. */
   readonly name: string;
-  /** What it is called once it is installed, for example `parley-server`. */
-  readonly program: string;
   /** One sentence. */
   readonly summary: string;
+  /** What it takes beside its options; nothing when this is absent. */
+  readonly operands?: Operands;
   /** In the order of the help. `help` and `version` are always there. */
   readonly options: readonly Option[];
-  /** What the manual says of it, a paragraph each. */
-  readonly description: readonly string[];
+  /** What the help says after the options. */
+  readonly note?: string;
   /** What its exit codes mean. */
   readonly exits: readonly (readonly [code: number, meaning: string])[];
   /** The arguments of calls that show what it can do; a whole command line where it begins with a word. */
   readonly examples: readonly string[];
+}
+
+/** The arguments of a command that are no options. */
+export interface Operands {
+  /** How the usage line has them, one word for each, for example `COMMAND [NAME]`. */
+  readonly usage: string;
+  /** What can stand there, and what it does. */
+  readonly forms: readonly (readonly [form: string, meaning: string])[];
+}
+
+/** A command that can be installed, and has a manual page and completions. */
+export interface Program extends Command {
+  /** What it is called once it is installed, for example `parley-server`. */
+  readonly program: string;
+  /** What the manual says of it, a paragraph each. */
+  readonly description: readonly string[];
   /** Variables of the environment beside those that name options, and what each does. */
   readonly environment?: readonly (readonly [name: string, meaning: string])[];
 }
 
-/** What a command line said: a string for each option with a value, `true` for each switch. */
+/**
+ * What a command line said: a string for each option with a value, `true` for each switch, and a string for each
+ * operand, under its name in the usage line (`FILE`).
+ */
 export type Arguments = Readonly<Record<string, string | true | undefined>>;
 
 const COMMON: readonly Option[] = [
@@ -73,31 +92,58 @@ export function allOptions(command: Command): readonly Option[] {
 /**
  * Parses a command line. What it leaves out is left out of the result, too: defaults come later, see settings.ts.
  *
- * @throws {UsageError} for an unknown option, a positional argument, a missing or a superfluous value, or an
- * option given twice
+ * @throws {UsageError} for an unknown option, an operand too many, a missing or a superfluous value, or an option
+ * given twice
  */
 export function parseCommandLine(command: Command, args: readonly string[]): Arguments {
   const options = allOptions(command);
+  const end = args.indexOf("--");
+  const beforeEnd = end < 0 ? args : args.slice(0, end);
   const withValue = options.filter(({ value }) => value !== undefined).map(({ name }) => name);
-  for (const option of options) checkValue(args, option);
+  for (const option of options) checkValue(beforeEnd, option);
   const switches = options.filter(({ value }) => value === undefined).map(({ name }) => name);
   const parsed = parseArgs([...args], {
-    string: withValue,
+    string: [...withValue, "_"],
     boolean: switches,
     collect: withValue,
-    unknown: (arg) => {
-      throw notAnOption(arg);
+    unknown: (arg: string, name?: string) => {
+      if (name !== undefined) throw notAnOption(arg);
     },
   }) as Record<string, unknown>;
-  const [stray] = parsed._ as string[];
-  if (stray !== undefined) throw notAnOption(String(stray));
-  const named: Record<string, string | true | undefined> = {};
+  const said: Record<string, string | true | undefined> = {};
   for (const option of options) {
-    named[option.name] = option.value === undefined
-      ? givenSwitch(args, option.name)
+    said[option.name] = option.value === undefined
+      ? givenSwitch(beforeEnd, option.name)
       : givenValue(option, parsed[option.name] as string[]);
   }
-  return named;
+  const operands = command.operands?.usage.match(/[A-Z]+/g) ?? [];
+  for (const [i, text] of (parsed._ as string[]).entries()) {
+    const name = operands[i];
+    if (name === undefined) throw notAnOption(text);
+    said[name] = text;
+  }
+  return said;
+}
+
+/** What an option with a value or an operand says; `undefined` when it is absent. */
+export function textOf(said: Arguments, name: string): string | undefined {
+  const value = said[name];
+  return value === true ? undefined : value;
+}
+
+/**
+ * The decimal integer that an option says; `undefined` when it is absent.
+ *
+ * @throws {UsageError} when it says anything else, or one out of range
+ */
+export function integerOf(
+  said: Arguments,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
+  const text = textOf(said, name);
+  return text === undefined ? undefined : parseInteger(`--${name}`, text, least, most);
 }
 
 function notAnOption(arg: string): UsageError {

@@ -651,7 +651,7 @@ export class Conversation {
   }
 
   #endSession(): void {
-    const gone = { phase: "ended", handshake: null, channel: null, outbox: [] } as const;
+    const gone = { phase: "ended", handshake: null, channel: null } as const;
     this.#replaceSession({ ...this.#session, ...gone });
   }
 

@@ -24,7 +24,7 @@ import {
   type Share,
 } from "../protocol/wire.ts";
 import { ParleyError } from "../errors.ts";
-import type { ClientEvent as RelayedEvent, PeerEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
 import type { ClientEvent, View } from "./events.ts";
 
 /** Sees what crosses the wire, in both directions. */

@@ -4,12 +4,7 @@
  * @module
  */
 import { RelayError, type UnreachableError } from "../errors.ts";
-import type {
-  ClientEvent as RelayedEvent,
-  PeerEvent,
-  Refusal,
-  RefusalCode,
-} from "../relay/events.ts";
+import type { PeerEvent, Refusal, RefusalCode, RelayedEvent } from "../relay/events.ts";
 
 /** What comes from the relay. */
 export type RelayInput =

@@ -44,11 +44,6 @@ export class Mailbox<Input> {
     if (!this.#working) void this.#work();
   }
 
-  /** Queues an input before all others; only to be called while one is being taken. */
-  putBack(input: Input): void {
-    this.#queue.unshift(input);
-  }
-
   /** Takes the oldest input out of its turn. */
   shift(): Input | undefined {
     return this.#queue.shift();

@@ -75,7 +75,7 @@ export class VerifyingKey {
   }
 
   /**
-   * Reads a public key that came from outside, and lets only a safe one through.
+   * Parses a public key from outside, and accepts only a safe one.
    *
    * @param bytes exactly `group.elementBytes`
    * @returns the key, or `null` when it is 0, 1, p - 1, p or more, not a square, or of another length
@@ -123,7 +123,7 @@ export class SigningKey {
   }
 
   /**
-   * The key pair that {@link SigningKey.exportSecret} gave away. Only for bytes that were authenticated: a private
+   * The key pair that {@link SigningKey.exportSecret} exported. Only for bytes that were authenticated: a private
    * key that somebody else chose is no secret.
    *
    * @param secret exactly `group.elementBytes`

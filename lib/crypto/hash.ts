@@ -1,5 +1,5 @@
 /**
- * Hashes and what is made of them: SHA-1 and SHA-256 (FIPS 180-4), HMAC (RFC 2104) and HKDF (RFC 5869),
+ * Hashes, and MAC and KDF over them: SHA-1 and SHA-256 (FIPS 180-4), HMAC (RFC 2104) and HKDF (RFC 5869),
  * all by WebCrypto.
  *
  * @module

@@ -1,8 +1,8 @@
 /**
- * A conversation whose handshake is done: statements and receipts under the ratchet, as a pure state machine.
+ * The channel of a secure session: statements and receipts under the ratchet, as a pure state machine.
  *
- * Statements are taken in their order; one that comes early is held until the ones before it are there. Each is
- * checked against its sender's chain, against what it answers, and against a signature, before it is shown.
+ * Statements are accepted in order; an early one is held until the ones before it are there. Each is checked
+ * against its sender's chain, against what it answers, and against a signature, before it is shown.
  *
  * @module
  */
@@ -10,13 +10,12 @@ import { type Bytes, equalBytes, fromUtf8, utf8 } from "../crypto/bytes.ts";
 import type { SigningKey, VerifyingKey } from "../crypto/elgamal.ts";
 import type { Random } from "../crypto/random.ts";
 import { CheckError, ParleyError, WireError } from "../errors.ts";
-import { MAX_UNSIGNED } from "./constants.ts";
-import type { SessionEffect, SessionEnvironment } from "./effects.ts";
+import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "./constants.ts";
+import type { Outgoing, SessionEffect, SessionEnvironment } from "./effects.ts";
 import type { Established } from "./handshake.ts";
-import { encodeOffer, type Offer, parseOffer } from "./offer.ts";
+import { encodeOffer, parseOffer } from "./offer.ts";
 import { pad, unpad } from "./padding.ts";
 import { type Ratchet, ratchetDecrypt, ratchetEncrypt, startRatchet } from "./ratchet.ts";
-import type { Signal } from "./signal.ts";
 import {
   encodePayload,
   hashStatement,
@@ -29,7 +28,7 @@ import {
 } from "./statement.ts";
 import { payloadBytes } from "./wire.ts";
 
-/** Statements that came too early and wait for the ones before them. */
+/** Most early statements held for the ones before them. */
 const MAX_HELD = 64;
 
 /** One direction of a conversation. */
@@ -44,29 +43,27 @@ export interface Direction {
   readonly ended: boolean;
 }
 
-/** A conversation under way. */
+/** The state of a channel. Immutable. */
 export interface Channel {
-  /** Seals and opens. */
+  /** Seals and opens messages. */
   readonly ratchet: Ratchet;
   /** Names the session. */
   readonly sessionId: Bytes;
-  /** Verifies what the other side says. */
+  /** Verifies the peer's signatures. */
   readonly peerIdentity: VerifyingKey;
   /** No statement is signed. */
   readonly deniable: boolean;
-  /** What we said. */
+  /** Our statements. */
   readonly own: Direction;
-  /** What the other side said, up to the first statement that is missing. */
+  /** The peer's statements, up to the first one that is missing. */
   readonly peer: Direction;
-  /** Statements of the other side that are ahead of their turn. */
+  /** Early statements of the peer, not yet checked against its chain. */
   readonly held: readonly Statement[];
-  /** Texts of ours that no receipt has covered, by sequence. */
-  readonly unconfirmed: readonly { readonly sequence: number; readonly text: string }[];
-  /** How many of our statements have arrived. */
+  /** How many of our statements the peer has acknowledged. */
   readonly delivered: number;
-  /** How many of theirs our last receipt covered. */
+  /** How many of the peer's statements our last receipt covered. */
   readonly acknowledged: number;
-  /** The heads of our chain that the other side may still answer, newest first. */
+  /** The heads of our chain that the peer may still answer, newest first. */
   readonly heads: Head;
 }
 
@@ -76,11 +73,11 @@ export interface Head {
   readonly count: number;
   /** The last one's hash; the session's id before the first. */
   readonly hash: Bytes;
-  /** The head before, as far back as the other side may still answer. */
+  /** The head before, as far back as the peer may still answer. */
   readonly before: Head | null;
 }
 
-/** The part of a list of heads from `count` on, or `null` when it does not reach so far back, or forward. */
+/** The heads from `count` on, or `null` when there is none of that count. */
 function headsFrom(heads: Head, count: number): { answered: Bytes; kept: Head } | null {
   const newer: Head[] = [];
   let head: Head | null = heads;
@@ -94,7 +91,7 @@ function headsFrom(heads: Head, count: number): { answered: Bytes; kept: Head } 
   return { answered: head.hash, kept };
 }
 
-/** A channel after something happened, and the effects that led to it. */
+/** The next state, and the effects of one input. */
 export interface ChannelTransition {
   /** The next state. */
   readonly channel: Channel;
@@ -102,7 +99,7 @@ export interface ChannelTransition {
   readonly effects: readonly SessionEffect[];
 }
 
-/** The conversation that begins with a finished handshake. */
+/** Opens the channel of a finished handshake. */
 export async function openChannel(established: Established, random: Random): Promise<Channel> {
   const { keys: { sessionId }, peerIdentity, deniable } = established;
   const start: Direction = { next: 0, previous: sessionId, covered: 0, ended: false };
@@ -114,20 +111,45 @@ export async function openChannel(established: Established, random: Random): Pro
     own: start,
     peer: start,
     held: [],
-    unconfirmed: [],
     delivered: 0,
     acknowledged: 0,
     heads: { count: 0, hash: sessionId, before: null },
   };
 }
 
+/**
+ * Sends what our side says, offers or signals.
+ *
+ * @throws {RangeError} when a text is longer than 512 KiB
+ */
+export function sendMessage(
+  channel: Channel,
+  identity: SigningKey,
+  input: Outgoing,
+  environment: SessionEnvironment,
+): Promise<ChannelTransition> {
+  switch (input.type) {
+    case "say":
+      return sayTexts(channel, identity, input.texts, environment);
+    case "offer":
+      return state(channel, identity, "file", encodeOffer(input.offer), true, environment);
+    case "signal":
+      return seal(channel, input, environment);
+    case "finish":
+      return sayEnd(channel, identity, environment);
+  }
+}
+
 /** Says texts, with a signature on the last one and on every 32nd. */
-export async function sayTexts(
+async function sayTexts(
   channel: Channel,
   identity: SigningKey,
   texts: readonly string[],
   environment: SessionEnvironment,
 ): Promise<ChannelTransition> {
+  if (texts.some((text) => utf8(text).length > MAX_TEXT_BYTES)) {
+    throw new RangeError(`Cannot send a text of more than ${MAX_TEXT_BYTES} bytes of UTF-8`);
+  }
   const effects: SessionEffect[] = [];
   let current = channel;
   for (const [i, text] of texts.entries()) {
@@ -139,28 +161,8 @@ export async function sayTexts(
   return { channel: current, effects };
 }
 
-/** Offers a file, signed. */
-export async function sayOffer(
-  channel: Channel,
-  identity: SigningKey,
-  offer: Offer,
-  environment: SessionEnvironment,
-): Promise<ChannelTransition> {
-  return await state(channel, identity, "file", encodeOffer(offer), true, environment);
-}
-
-/** Tells the other side something that is not said. */
-export async function sendSignal(
-  channel: Channel,
-  signal: Signal,
-  environment: SessionEnvironment,
-): Promise<ChannelTransition> {
-  const sealed = await seal(channel, { type: "signal", signal }, environment);
-  return { channel: sealed.channel, effects: [sealed.effect] };
-}
-
 /** Says goodbye, once. */
-export async function sayEnd(
+async function sayEnd(
   channel: Channel,
   identity: SigningKey,
   environment: SessionEnvironment,
@@ -203,38 +205,34 @@ async function state(
       ended: kind === "end",
     },
     heads: { count: own.next + 1, hash, before: channel.heads },
-    unconfirmed: kind === "text"
-      ? [...channel.unconfirmed, { sequence: own.next, text }]
-      : channel.unconfirmed,
   };
-  const effects: SessionEffect[] = [sealed.effect, { type: "said", text, statement }];
-  return { channel: next, effects };
+  return { channel: next, effects: [...sealed.effects, { type: "said", text, statement }] };
 }
 
-/** What somebody is told who speaks after their own goodbye. */
-export function alreadyFinished(): SessionEffect {
+/** The answer to whatever our side says after its goodbye. */
+function alreadyFinished(): SessionEffect {
   const error = new ParleyError("finished", "nothing can be said after the goodbye");
   return { type: "refused", error };
 }
 
-/** Pads and encrypts a payload. */
+/** Pads, encrypts and emits a payload. */
 async function seal(
   channel: Channel,
   payload: Payload,
   { random }: SessionEnvironment,
-): Promise<{ channel: Channel; effect: SessionEffect }> {
+): Promise<ChannelTransition> {
   const padded = pad(encodePayload(payload));
   const { ratchet, bytes } = await ratchetEncrypt(channel.ratchet, padded, random);
   return {
     channel: { ...channel, ratchet },
-    effect: { type: "emit", event: "message", payload: bytes },
+    effects: [{ type: "emit", event: "message", payload: bytes }],
   };
 }
 
 /**
- * Takes one message of the other side.
+ * Receives one message of the peer.
  *
- * @throws {CheckError} when the other side itself, and not the network, is at fault
+ * @throws {CheckError} when the peer itself, and not the network, is at fault
  * @throws {WireError} likewise, when what it sealed is malformed
  */
 export async function receiveMessage(
@@ -250,7 +248,7 @@ export async function receiveMessage(
     if (!(error instanceof ParleyError)) throw error;
     return { channel, effects: [{ type: "refused", error }] };
   }
-  // From here on the other side itself is at fault, not the network: what fails now ends the session.
+  // The message authenticated, so whatever is wrong from here on is the peer's doing: it ends the session.
   const inner = parsePayload(unpad(opened.payload));
   const next = { ...channel, ratchet: opened.ratchet };
   if (inner.type === "receipt") return receipt(next, inner.count);
@@ -260,20 +258,16 @@ export async function receiveMessage(
   return await receiveStatement(next, inner.statement);
 }
 
-/** The other side has `count` of our statements. */
+/** The peer acknowledges `count` of our statements. */
 function receipt(channel: Channel, count: number): ChannelTransition {
   if (count > channel.own.next) {
     throw new WireError("payload.count", `at most ${channel.own.next}`, String(count));
   }
   if (count <= channel.delivered) return { channel, effects: [] };
-  const unconfirmed = channel.unconfirmed.filter(({ sequence }) => sequence >= count);
-  return {
-    channel: { ...channel, delivered: count, unconfirmed },
-    effects: [{ type: "delivered", count }],
-  };
+  return { channel: { ...channel, delivered: count }, effects: [{ type: "delivered", count }] };
 }
 
-/** Takes a statement in its turn, and after it those that were held for it. */
+/** Accepts a statement in order, and after it those that were held for it. */
 async function receiveStatement(
   channel: Channel,
   statement: Statement,
@@ -281,7 +275,10 @@ async function receiveStatement(
   const { next } = channel.peer;
   if (statement.sequence > next) return hold(channel, statement);
   if (statement.sequence < next) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
   const effects: SessionEffect[] = [];
   let current = channel;
@@ -296,19 +293,22 @@ async function receiveStatement(
   return { channel: current, effects };
 }
 
-/** What is missing before the first statement that is held. */
+/** The statements that are missing before the first held one. */
 function gap({ peer, held }: Channel): SessionEffect {
   const to = Math.min(...held.map(({ sequence }) => sequence));
   return { type: "gap", from: peer.next, to };
 }
 
-/** Keeps a statement that came before its turn. */
+/** Holds a statement that came early. */
 function hold(channel: Channel, statement: Statement): ChannelTransition {
   const twice = channel.held.some(({ sequence }) => sequence === statement.sequence);
   if (twice) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
-  // The network may be at fault. What is not kept is not acknowledged either, so it comes again.
+  // The network may be at fault. A dropped statement is not acknowledged, so the peer sends it again.
   if (channel.held.length >= MAX_HELD) return { channel, effects: [] };
   const next = { ...channel, held: [...channel.held, statement] };
   const effects = channel.held.length > 0 ? [] : [gap(next)];
@@ -324,7 +324,10 @@ async function accept(channel: Channel, statement: Statement): Promise<ChannelTr
   }
   const heads = headsFrom(channel.heads, statement.seen);
   if (heads === null) {
-    throw new CheckError("bad-chain", "the other side answers what was not said, or goes back");
+    throw new CheckError(
+      "bad-chain",
+      "the other side answers a statement that was not made, or an older one than before",
+    );
   }
   const hash = await hashStatement(sessionId, peerIdentity, statement, heads.answered);
   const covered = await coverage(channel, statement, hash);
@@ -378,7 +381,7 @@ function parseText(body: Bytes): string {
   }
 }
 
-/** Sends a receipt, when there is something new to acknowledge. */
+/** Sends a receipt when there is something new to acknowledge. */
 export async function acknowledge(
   channel: Channel,
   environment: SessionEnvironment,
@@ -386,10 +389,10 @@ export async function acknowledge(
   if (channel.acknowledged === channel.peer.next) return { channel, effects: [] };
   const count = channel.peer.next;
   const sealed = await seal(channel, { type: "receipt", count }, environment);
-  return { channel: { ...sealed.channel, acknowledged: count }, effects: [sealed.effect] };
+  return { channel: { ...sealed.channel, acknowledged: count }, effects: sealed.effects };
 }
 
-/** Whether both sides have said goodbye and everything has arrived. */
+/** Whether both sides have said goodbye and all statements are acknowledged. */
 export function isChannelSettled({ own, peer, delivered, acknowledged }: Channel): boolean {
   return own.ended && peer.ended && delivered === own.next && acknowledged === peer.next;
 }

@@ -27,7 +27,7 @@ export const MAX_TEXT_BYTES = 512 * 1024;
 
 /**
  * Latest time of a statement, in milliseconds since 1970-01-01 UTC: the last instant that a `Date` of
- * ECMAScript holds, so that whoever shows or exports a statement can't be made to stumble over it.
+ * ECMAScript holds, so that no statement breaks a program that shows or exports it.
  */
 export const MAX_TIME = 8_640_000_000_000_000;
 
@@ -54,14 +54,14 @@ export const MAX_FILE_NAME_BYTES = 255;
 
 // Implementation.
 
-/** Most skipped message keys kept in all; the oldest go first. Each is 32 bytes and its place. */
+/** Most stored message keys that were skipped; the oldest are dropped first. Each is 32 bytes and its place. */
 export const MAX_SKIPPED_STORED = 2000;
 
 /**
- * How many DH ratchet steps a skipped message key is kept for: a message that is so late has been lost, and
+ * How many DH ratchet steps a skipped message key is stored for: a message that is so late has been lost, and
  * its key is worth stealing.
  */
 export const MAX_SKIPPED_STEPS = 16;
 
-/** How long the other side may take for its part of the handshake, in milliseconds. */
+/** Longest time for the peer's part of the handshake, in milliseconds. */
 export const HANDSHAKE_PATIENCE = 60_000;

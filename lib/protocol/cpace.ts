@@ -1,6 +1,6 @@
 /**
  * The generator of CPace (draft-irtf-cfrg-cpace): a Diffie-Hellman base that both sides derive from the
- * invite code, so that only who knows the code arrives at the same secret.
+ * invite code, so that only somebody with the code arrives at the same secret.
  *
  * @module
  */

@@ -1,40 +1,45 @@
 /**
- * What a session takes and what it gives: its inputs, its effects, and the world outside.
+ * The inputs and effects of a session, and the environment that it draws from.
  *
  * @module
  */
 import type { Bytes } from "../crypto/bytes.ts";
 import type { VerifyingKey } from "../crypto/elgamal.ts";
 import type { ParleyError } from "../errors.ts";
-import type { ClientEvent, PeerEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
 import type { Environment } from "./handshake.ts";
-import type { Role, Transcript } from "./key_schedule.ts";
+import type { HandshakeTranscript, Role } from "./key_schedule.ts";
 import type { Offer } from "./offer.ts";
 import type { Signal } from "./signal.ts";
 import type { Statement } from "./statement.ts";
 
-/** What happens to a session. */
+/** An input of a session. */
 export type SessionInput =
-  /** The relay says that two are in the room. */
+  /** The relay says that both seats of the room are taken. */
   | { readonly type: "start" }
-  /** The relay hands on what claims to be the other side's. */
+  /** The relay delivers what claims to be the peer's. */
   | { readonly type: "receive"; readonly event: PeerEvent; readonly payload: unknown }
-  /** Our side says something; before the handshake it is kept. Several at once share a signature. */
-  | { readonly type: "say"; readonly texts: readonly string[] }
-  /** Our side offers a file. Only once the handshake is done. */
-  | { readonly type: "offer"; readonly offer: Offer }
-  /** Our side tells the other something that is not said. Only once the handshake is done. */
-  | { readonly type: "signal"; readonly signal: Signal }
-  /** Our side has nothing more to say. */
-  | { readonly type: "finish" }
-  /** Nothing else is waiting: the moment for receipts. */
+  /** Our side sends something. */
+  | Outgoing
+  /** No other input is waiting: the moment for receipts. */
   | { readonly type: "idle" }
-  /** The relay says that the other side is gone. */
+  /** The relay says that the peer is gone. */
   | { readonly type: "peer-left" }
-  /** The other side had long enough for its part of the handshake. */
+  /** The time for the peer's part of the handshake is over. */
   | { readonly type: "timeout" };
 
-/** The steps of DESIGN, as they are reached. */
+/** What our side sends: only in a secure session. */
+export type Outgoing =
+  /** Texts: several at once share a signature. */
+  | { readonly type: "say"; readonly texts: readonly string[] }
+  /** The offer of a file. */
+  | { readonly type: "offer"; readonly offer: Offer }
+  /** A signal: it is no statement, and is in no transcript. */
+  | { readonly type: "signal"; readonly signal: Signal }
+  /** Our goodbye: there is nothing more to say. */
+  | { readonly type: "finish" };
+
+/** The steps of the protocol up to the secure session, as they are reached. */
 export type Step =
   | "keys-made"
   | "key-exchange"
@@ -44,75 +49,70 @@ export type Step =
   | "signature-verified"
   | "secret-computed";
 
-/** What the outside has to do or to show. */
+/** An effect: to be carried out or shown by the caller. */
 export type SessionEffect =
-  | { readonly type: "emit"; readonly event: ClientEvent; readonly payload: Bytes }
+  | { readonly type: "emit"; readonly event: RelayedEvent; readonly payload: Bytes }
   | { readonly type: "step"; readonly step: Step }
   | ({ readonly type: "secure" } & SecureFacts)
-  /** The other side said this. `signed` is false when no signature covers it yet. */
+  /** The peer said this. `signed` is false when no signature covers it yet. */
   | {
     readonly type: "message";
     readonly text: string;
     readonly statement: Statement;
     readonly signed: boolean;
   }
-  /** The other side offers a file. */
+  /** The peer offers a file. */
   | {
     readonly type: "offered";
     readonly offer: Offer;
     readonly statement: Statement;
     readonly signed: boolean;
   }
-  /** The other side told us something that is not said. */
+  /** The peer sent a signal. */
   | { readonly type: "signal"; readonly signal: Signal }
-  /** This side said this, offered it, or said its goodbye, and it is on its way. */
+  /** Our side made this statement; the message before it carries it. */
   | { readonly type: "said"; readonly text: string; readonly statement: Statement }
-  /** All of our statements below `count` have arrived. */
+  /** The peer has acknowledged our statements below `count`. */
   | { readonly type: "delivered"; readonly count: number }
-  /** All of their statements below `count` are covered by a signature. */
+  /** A signature covers the peer's statements below `count`. */
   | { readonly type: "covered"; readonly count: number }
-  /** Statements from `from` up to but not including `to` are missing; those after them are held back. */
+  /** Statements from `from` up to but not including `to` are missing; those after them are held. */
   | { readonly type: "gap"; readonly from: number; readonly to: number }
-  /** The other side has nothing more to say. */
+  /** The peer has said its goodbye. */
   | { readonly type: "peer-finished"; readonly statement: Statement }
-  /** Something was not accepted, and changed nothing. The conversation goes on. */
+  /** An input was refused and changed nothing. The session goes on. */
   | { readonly type: "refused"; readonly error: ParleyError }
   /** A check failed: the session is over, nothing was sent. */
   | { readonly type: "failed"; readonly error: ParleyError }
-  /** The other side is gone. `clean` when it said its goodbye; `unsent` never left this machine's queue. */
-  | {
-    readonly type: "peer-left";
-    readonly clean: boolean;
-    readonly undelivered: readonly string[];
-    readonly unsent: readonly string[];
-  };
+  /** The peer is gone. `clean` unless it left a secure session without a goodbye. */
+  | { readonly type: "peer-left"; readonly clean: boolean };
 
-/** What is known about a session once both sides have proved their keys. */
+/** The facts of a secure session: both sides have proved their keys. */
 export interface SecureFacts {
-  /** What the other side calls itself: hostile text. */
+  /** The peer's name for itself: hostile text. */
   readonly peerName: string;
-  /** The other side's identity. */
+  /** The peer's public key. */
   readonly peerIdentity: VerifyingKey;
-  /** Sixty digits of our key. */
+  /** The fingerprint of our key: 60 digits. */
   readonly ownFingerprint: string;
-  /** Sixty digits of theirs. */
+  /** The fingerprint of the peer's key: 60 digits. */
   readonly peerFingerprint: string;
-  /** Sixty digits, the same on both sides. */
+  /** The safety number: 60 digits, the same on both sides. */
   readonly safetyNumber: string;
   /** No signatures on messages: both asked for that. */
   readonly deniable: boolean;
   /** An invite code made the exchange safe from a man in the middle. */
   readonly invited: boolean;
-  /** Our side of it. */
+  /** Our role in the key schedule. */
   readonly role: Role;
   /** Names the session. */
   readonly sessionId: Bytes;
   /** The handshake's four messages. */
-  readonly transcript: Transcript;
+  readonly transcript: HandshakeTranscript;
 }
 
-/** What a session needs from outside: randomness, the KEM, and the time. */
+/** The environment of a session: randomness, the KEM and the clock. */
 export interface SessionEnvironment extends Environment {
-  /** Milliseconds since 1970-01-01 UTC. */
+  /** The clock, in milliseconds since 1970-01-01 UTC. */
   readonly now: () => number;
 }

@@ -27,9 +27,9 @@ export async function safetyNumber(sessionId: Bytes, one: Bytes, other: Bytes): 
 }
 
 /**
- * A safety number in words, for who would rather say words than digits: sixteen words, 128 bits, alternating
- * between describing words and things. A man in the middle who makes both sides see one phrase needs 2^64 tries
- * in each of two handshakes that are under way.
+ * A safety number in words, which are easier to say than digits: sixteen words, 128 bits, alternating between
+ * describing words and things. A man in the middle who makes both sides see one phrase needs 2^64 tries in each
+ * of two pending handshakes.
  */
 export async function safetyWords(number: string): Promise<string> {
   const bytes = await stretch(number, "parley-1 safety words", 16);
@@ -44,7 +44,7 @@ const PICTURE = { columns: 17, rows: 9 } as const;
 const VISITS = " .o+=*BOX@%&#/^";
 
 /**
- * A safety number as a picture, for a look at a glance: the walk of OpenSSH's "drunken bishop" (Loss, Limmer and
+ * A safety number as a picture, to compare at a glance: the walk of OpenSSH's "drunken bishop" (Loss, Limmer and
  * von Gernler, 2009) over 64 two-bit moves. It shows that two numbers differ; that they are equal, only the
  * digits or the words say.
  *
@@ -68,7 +68,7 @@ export async function safetyPicture(number: string): Promise<string[]> {
   return [edge, ...lines, edge];
 }
 
-/** Bytes that follow from a safety number, for one way to show it. */
+/** Bytes derived from a safety number, for one way to show it. */
 function stretch(number: string, label: string, length: number): Promise<Bytes> {
   return hkdf(utf8(number), new Uint8Array(), utf8(label), length);
 }

@@ -31,11 +31,11 @@ import { CONFIRMATION_BYTES, MAX_NAME_BYTES } from "./constants.ts";
 import { cpaceGenerator } from "./cpace.ts";
 import {
   deriveKeys,
+  type HandshakeTranscript,
   otherRole,
   type Role,
   type Secrets,
   type SessionKeys,
-  type Transcript,
 } from "./key_schedule.ts";
 import {
   encodeConfirmation,
@@ -49,11 +49,11 @@ import {
   type Share,
 } from "./wire.ts";
 
-/** What one side brings to a handshake. */
+/** The options of one side. */
 export interface HandshakeOptions {
   /** Signs the key exchange. */
   readonly identity: SigningKey;
-  /** What the other side will read as our name, at most 127 bytes of UTF-8; may be empty. */
+  /** Our name for the peer to see, at most 127 bytes of UTF-8; may be empty. */
   readonly name: string;
   /** Ask for messages without signatures. */
   readonly deniable: boolean;
@@ -61,7 +61,7 @@ export interface HandshakeOptions {
   readonly code: string | null;
 }
 
-/** What the outside world supplies. */
+/** The environment of a handshake: randomness and the KEM. */
 export interface Environment {
   /** Fresh random bytes. */
   readonly random: Random;
@@ -72,24 +72,24 @@ export interface Environment {
 /** The three kinds of message, named by what they carry. */
 export type HandshakeMessage = "hello" | "share" | "confirmation";
 
-/** What a finished handshake hands to the session. */
+/** The result of a finished handshake. */
 export interface Established {
-  /** Our side. */
+  /** Our role. */
   readonly role: Role;
   /** Every key of the session. */
   readonly keys: SessionKeys;
   /** Our first ratchet key pair. */
   readonly ratchet: DiffieHellmanKeyPair;
-  /** The other side's first ratchet key. */
+  /** The peer's first ratchet key. */
   readonly peerRatchetKey: Bytes;
-  /** The other side's identity, verified. */
+  /** The peer's public key, verified. */
   readonly peerIdentity: VerifyingKey;
-  /** What the other side calls itself. */
+  /** The peer's name for itself. */
   readonly peerName: string;
   /** Whether both asked for messages without signatures. */
   readonly deniable: boolean;
   /** The four messages, for an exported transcript. */
-  readonly transcript: Transcript;
+  readonly transcript: HandshakeTranscript;
 }
 
 /** A message to send. */
@@ -100,7 +100,7 @@ export interface Outgoing {
   readonly bytes: Bytes;
 }
 
-/** What one input leads to: the next state, what to send, and the keys once both sides proved them. */
+/** The result of one input: the next state, what to send, and the keys once both sides have proved them. */
 export interface Progress {
   /** The state after the input. The one before it is unchanged. */
   readonly state: Handshake;
@@ -126,7 +126,7 @@ export interface Own {
 
 /** Known once the peer's hello is checked. */
 export interface Exchange {
-  /** Our side, by the order of the hellos. */
+  /** Our role, by the order of the hellos. */
   readonly role: Role;
   /** What the peer asks for. */
   readonly peerHello: Hello;
@@ -143,7 +143,7 @@ export interface Exchange {
 /** Known once the peer's share is checked. */
 export interface Agreement {
   /** All four messages. */
-  readonly transcript: Transcript;
+  readonly transcript: HandshakeTranscript;
   /** Every key of the session, not yet confirmed by the peer. */
   readonly keys: SessionKeys;
   /** The peer's first ratchet key, an element of the group. */
@@ -201,7 +201,7 @@ export async function startHandshake(
 }
 
 /**
- * Takes one message from the other side.
+ * Receives one message of the peer.
  *
  * @throws {CheckError} when a check fails
  * @throws {WireError} when the bytes are malformed
@@ -247,7 +247,7 @@ async function answerHello(
   if (equalBytes(peerHello.identity, own.hello.identity)) {
     throw new CheckError(
       "reflection",
-      "the other side presents our own key: a mirror, not a person",
+      "the other side presents our own key: our messages are being reflected",
     );
   }
   checkModes(own.hello, peerHello);
@@ -292,7 +292,7 @@ function groupOf({ identity }: HandshakeOptions): Group {
   return identity.publicKey.group;
 }
 
-/** The Diffie-Hellman base: the group's, or CPace's when an invite code is in play. */
+/** The Diffie-Hellman base: the group's, or CPace's with an invite code. */
 function generatorFor(own: Own, role: Role, peerHello: Bytes): Promise<bigint> | bigint {
   const { code } = own.options;
   const group = groupOf(own.options);
@@ -301,7 +301,7 @@ function generatorFor(own: Own, role: Role, peerHello: Bytes): Promise<bigint> |
   return cpaceGenerator(group, code, low, high);
 }
 
-/** What a signature over a key exchange is for. */
+/** The context of a signature over a key exchange. */
 export const EXCHANGE_CONTEXT = "parley-1 key exchange signature";
 
 /**
@@ -325,8 +325,8 @@ export function exchangeHash(
 }
 
 /**
- * Whether a share message is its signer's, for these two hellos. Used by the handshake, and again by
- * whoever verifies an exported transcript.
+ * Whether a share message is its signer's, for these two hellos. The handshake and the verifier of exported
+ * transcripts use it.
  */
 export async function verifyShare(
   signer: VerifyingKey,

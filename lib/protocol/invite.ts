@@ -16,7 +16,7 @@ const LISTS: readonly (readonly string[])[] = [ADJECTIVES, NOUNS, NOUNS];
 /** Rooms for invitations are numbered from 1 to this. */
 const MAX_ROOM = 999;
 
-/** An invitation: a room to meet in and a secret to know each other by. */
+/** An invitation: a room and a shared secret. */
 export interface Invite {
   /** The room's name on the relay. */
   readonly room: string;
@@ -33,9 +33,9 @@ export function makeInvite(random: Random): Invite {
 }
 
 /**
- * Reads a code as people type it: any case, with spaces or hyphens.
+ * Parses a code as people type it: any case, with spaces or hyphens.
  *
- * @throws {ParleyError} `bad-invite`, which names the word that is none and the nearest that is one
+ * @throws {ParleyError} `bad-invite`, which names the word that is not in the list and the nearest one that is
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export function parseInvite(text: string): Invite {
 }
 
 /**
- * What the end of a half-typed code may become: candidates for all that follows its last space.
+ * Completions of a half-typed code: candidates for all that follows its last space.
  *
  * @example
  * ```ts

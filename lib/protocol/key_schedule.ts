@@ -1,8 +1,8 @@
 /**
  * The key schedule: from the secrets of one handshake to every key of one session.
  *
- * "low" and "high" are the two sides in the byte order of their hellos: both compute the same roles, and
- * neither the relay nor the order of arrival has a say in it.
+ * "low" and "high" are the two sides in the byte order of their hellos: both compute the same roles, whatever
+ * the relay and the order of arrival.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export function otherRole(role: Role): Role {
 }
 
 /** The four messages that a handshake is made of, whole, in the order of the roles. */
-export interface Transcript {
+export interface HandshakeTranscript {
   /** Hello of the low side. */
   readonly helloLow: Bytes;
   /** Hello of the high side. */
@@ -53,7 +53,7 @@ export interface SessionKeys {
 }
 
 /** The name of a session: SHA-256 over its four messages, 32 bytes. */
-export function sessionIdOf(transcript: Transcript): Promise<Bytes> {
+export function sessionIdOf(transcript: HandshakeTranscript): Promise<Bytes> {
   const { helloLow, helloHigh, shareLow, shareHigh } = transcript;
   return taggedHash("parley-1 transcript", helloLow, helloHigh, shareLow, shareHigh);
 }
@@ -62,7 +62,10 @@ export function sessionIdOf(transcript: Transcript): Promise<Bytes> {
  * All keys, by HKDF over all secrets, salted with the transcript: whoever saw another transcript, or lacks
  * any of the three secrets, has other keys.
  */
-export async function deriveKeys(transcript: Transcript, secrets: Secrets): Promise<SessionKeys> {
+export async function deriveKeys(
+  transcript: HandshakeTranscript,
+  secrets: Secrets,
+): Promise<SessionKeys> {
   const sessionId = await sessionIdOf(transcript);
   // All three have fixed widths, so joining them is unambiguous.
   const secret = concatBytes(secrets.diffieHellman, secrets.kemLow, secrets.kemHigh);

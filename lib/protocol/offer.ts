@@ -1,5 +1,5 @@
 /**
- * A file as it is offered: a statement of its own kind, so that it is signed and in the transcript as texts are.
+ * The offer of a file: a statement of its own kind, so that it is signed and in the transcript as texts are.
  *
  * Its body is a text: one JSON object with these members in this order, as ECMAScript's `JSON.stringify` spells it.
  *
@@ -17,13 +17,13 @@ export const TRANSFER_ID_BYTES = 16;
 /** Bytes of the hash that names a file's content. */
 export const ROOT_BYTES = 32;
 
-/** What is said of a file when it is offered. */
+/** The offer of a file. */
 export interface Offer {
   /** Names the transfer, 16 bytes. */
   readonly id: Bytes;
-  /** What its sender calls it: hostile text, and no path until the receiver has made one of it. */
+  /** The sender's name for the file: hostile text, and no path until the receiver has made one of it. */
   readonly name: string;
-  /** Its length. */
+  /** The length of the file. */
   readonly bytes: number;
   /** The root of its hash tree, over its length and all of its content. */
   readonly root: Bytes;

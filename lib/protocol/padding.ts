@@ -2,8 +2,8 @@
  * Padded lengths: Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication
  * with PURBs", PETS 2019, section 4) above a least length.
  *
- * Every payload of up to 1,023 bytes looks the same from outside. Above that a length shows only its first five
- * or six bits, for at most 6.25 % more bytes.
+ * Every payload of up to 1,023 bytes looks the same from outside. Above that only the first five
+ * or six bits of a length show, for at most 6.25 % more bytes.
  *
  * padded = payload || 0x80 || zeros (ISO/IEC 7816-4), so that the end is found without a length field.
  *

@@ -29,7 +29,7 @@ export interface Chain {
   readonly next: number;
 }
 
-/** The receiving chain, and whose ratchet key it belongs to. */
+/** The receiving chain, and the ratchet key that it belongs to. */
 export interface ReceivingChain extends Chain {
   /** DHr of the specification. */
   readonly ratchetKey: Bytes;
@@ -43,7 +43,7 @@ export interface SkippedKey {
   readonly number: number;
   /** MK of the specification: opens that message and no other. */
   readonly key: Bytes;
-  /** The DH ratchet step at which it was put aside. */
+  /** The DH ratchet step at which it was stored. */
   readonly step: number;
 }
 
@@ -149,7 +149,7 @@ export async function ratchetDecrypt(
   return { ratchet: { ...current, receiving, skipped: kept }, payload };
 }
 
-/** A state that certainly has a receiving chain. */
+/** A state that has a receiving chain. */
 type Receiving = Ratchet & { readonly receiving: ReceivingChain };
 
 /** The state whose receiving chain the envelope belongs to: this one, or the one after a DH ratchet step. */
@@ -197,7 +197,7 @@ async function renewSending(
   return { ...ratchet, root, own, sending: { key: chain, next: 0 } };
 }
 
-/** SkipMessageKeys: walks a chain to message `number` and keeps the keys it passes. */
+/** SkipMessageKeys: walks a chain to message `number` and stores the keys it passes. */
 async function skipTo<C extends ReceivingChain>(
   chain: C,
   number: number,

@@ -1,30 +1,27 @@
 /**
- * One encounter of two people, from `KEY_EXCHANGE` to goodbye, as a pure state machine: an input and a state
+ * One session of two clients, from `KEY_EXCHANGE` to goodbye, as a pure state machine: a state and an input
  * give the next state and a list of effects. It touches no socket, file, clock or terminal.
  *
- *     waiting --start or a peer's message--> handshaking --confirmed--> secure --peer left--> ended
- *                                                 \______failed check______________________/
+ *     waiting --start, or a message of the peer--> handshaking --confirmed--> secure
+ *        |                                             |                        |
+ *        '-----------the peer left, or a check failed--'------------------------'--> ended
+ *
+ * It queues nothing: what our side says, it must say while the session is secure.
  *
  * @module
  */
-import { utf8 } from "../crypto/bytes.ts";
 import { CheckError, ParleyError } from "../errors.ts";
-import type { ClientEvent, PeerEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
 import {
   acknowledge,
-  alreadyFinished,
   type Channel,
   type ChannelTransition,
   isChannelSettled,
   openChannel,
   receiveMessage,
-  sayEnd,
-  sayOffer,
-  sayTexts,
-  sendSignal,
+  sendMessage,
 } from "./channel.ts";
-import { MAX_TEXT_BYTES } from "./constants.ts";
-import type { SessionEffect, SessionEnvironment, SessionInput } from "./effects.ts";
+import type { Outgoing, SessionEffect, SessionEnvironment, SessionInput } from "./effects.ts";
 import { keyFingerprint, safetyNumber } from "./fingerprint.ts";
 import {
   checkName,
@@ -36,12 +33,11 @@ import {
   receiveHandshake,
   startHandshake,
 } from "./handshake.ts";
-import type { Offer } from "./offer.ts";
-import type { Signal } from "./signal.ts";
 import { payloadBytes } from "./wire.ts";
 
 export type { Channel, Direction, Head } from "./channel.ts";
 export type {
+  Outgoing,
   SecureFacts,
   SessionEffect,
   SessionEnvironment,
@@ -51,21 +47,17 @@ export type {
 
 /** The state of one session. Immutable. */
 export interface Session {
-  /** What this side brings. */
+  /** Our options in the handshake. */
   readonly options: HandshakeOptions;
-  /** Where the diagram above stands. */
+  /** Where it stands in the diagram above. */
   readonly phase: "waiting" | "handshaking" | "secure" | "ended";
-  /** Only while handshaking. */
+  /** Not `null` while handshaking. */
   readonly handshake: Handshake | null;
-  /** Only while secure. */
+  /** Not `null` while secure. */
   readonly channel: Channel | null;
-  /** Said before the handshake was done. */
-  readonly outbox: readonly string[];
-  /** `finish` came before the handshake was done. */
-  readonly finishing: boolean;
 }
 
-/** A state and the effects that led to it. */
+/** The next state, and the effects of one input. */
 export interface Transition {
   /** The next state. */
   readonly session: Session;
@@ -76,35 +68,26 @@ export interface Transition {
 /**
  * A session in which nothing has happened yet.
  *
- * @param outbox texts to send as soon as there is somebody to read them
- * @throws {RangeError} when the name or a text is too long, so that nothing later throws for it
+ * @throws {RangeError} when the name is too long
  */
-export function newSession(options: HandshakeOptions, outbox: readonly string[] = []): Session {
+export function newSession(options: HandshakeOptions): Session {
   checkName(options.name);
-  checkTexts(outbox);
-  return {
-    options,
-    phase: "waiting",
-    handshake: null,
-    channel: null,
-    outbox,
-    finishing: false,
-  };
+  return { options, phase: "waiting", handshake: null, channel: null };
 }
 
 /**
- * Takes one input. Nothing from the network makes it throw: a fault becomes a `refused` effect, which
- * leaves the session as it was, or a `failed` one, which ends it.
+ * Advances a session by one input. Nothing from the network makes it throw: a fault becomes a `refused` effect, which
+ * leaves the session as it was, or a `failed` one, which ends it. An ended session ignores every input.
  *
+ * @throws {TypeError} when `say`, `offer`, `signal` or `finish` comes before the session is secure
  * @throws {RangeError} when `say` is given a text of more than 512 KiB
- * @throws {TypeError} when `offer` or `signal` comes before the handshake is done
  */
 export async function advance(
   session: Session,
   input: SessionInput,
   environment: SessionEnvironment,
 ): Promise<Transition> {
-  if (session.phase === "ended") return { session, effects: [] };
+  if (session.phase === "ended") return unchanged(session);
   try {
     return await take(session, input, environment);
   } catch (error) {
@@ -114,29 +97,6 @@ export async function advance(
       effects: [{ type: "failed", error: isCodeAtRisk(session) ? spentCode(error) : error }],
     };
   }
-}
-
-/**
- * Whether our proof of the invite code is out and the other side has given none. Whoever holds that proof
- * can try one guess on it, so however this ends, the code must not be used again.
- */
-export function isCodeAtRisk(session: Session): boolean {
-  return session.options.code !== null && session.handshake?.agreement != null;
-}
-
-/** Breaking off, in whatever way, is what somebody does whose guess at the code was wrong. */
-function spentCode(error: ParleyError): CheckError {
-  if (error instanceof CheckError && error.code === "bad-code") return error;
-  return new CheckError(
-    "bad-code",
-    `the other side broke off without proving the invite code (${error.message}): perhaps a guess. ` +
-      "Make a new code; this one is spent",
-  );
-}
-
-/** The end of a session: its keys and its queue are let go. */
-function ended(session: Session): Session {
-  return { ...session, phase: "ended", handshake: null, channel: null, outbox: [] };
 }
 
 function take(
@@ -150,15 +110,12 @@ function take(
     case "receive":
       return receive(session, input.event, input.payload, environment);
     case "say":
-      return say(session, input.texts, environment);
     case "offer":
-      return offer(session, input.offer, environment);
     case "signal":
-      return signal(session, input.signal, environment);
     case "finish":
-      return finish(session, environment);
+      return send(session, input, environment);
     case "idle":
-      return acknowledgeAll(session, environment);
+      return sendReceipt(session, environment);
     case "peer-left":
       return peerLeft(session);
     case "timeout":
@@ -166,13 +123,29 @@ function take(
   }
 }
 
+function unchanged(session: Session): Transition {
+  return { session, effects: [] };
+}
+
+/** Refuses a message of the wrong phase, which any relay can send. */
+function refused(session: Session, reason: string): Transition {
+  return { session, effects: [{ type: "refused", error: new CheckError("unexpected", reason) }] };
+}
+
+/** The end of a session: its keys are dropped. */
+function ended(session: Session): Session {
+  return { ...session, phase: "ended", handshake: null, channel: null };
+}
+
+// Handshaking.
+
 const HANDSHAKE_KIND: Readonly<Record<Exclude<PeerEvent, "received_message">, HandshakeMessage>> = {
   ELGAMAL_PK_BC: "hello",
   DEFF_HELLMAN_PK_BC: "share",
   SECURE_BC: "confirmation",
 };
 
-const HANDSHAKE_EVENT: Readonly<Record<HandshakeMessage, ClientEvent>> = {
+const HANDSHAKE_EVENT: Readonly<Record<HandshakeMessage, RelayedEvent>> = {
   hello: "ELGAMAL_PK",
   share: "DEFF_HELLMAN_PK",
   confirmation: "SECURE",
@@ -184,24 +157,17 @@ async function begin(
   environment: SessionEnvironment,
   before: readonly SessionEffect[],
 ): Promise<Transition> {
-  if (session.phase !== "waiting") return { session, effects: [] };
+  if (session.phase !== "waiting") return unchanged(session);
   const progress = await startHandshake(session.options, environment);
-  const next: Session = { ...session, phase: "handshaking", handshake: progress.state };
-  const effects: SessionEffect[] = [
-    { type: "step", step: "keys-made" },
-    ...before,
-    ...emits(progress),
-    { type: "step", step: "identity-sent" },
-  ];
-  return { session: next, effects };
-}
-
-function emits(progress: Progress): SessionEffect[] {
-  return progress.send.map(({ kind, bytes }) => ({
-    type: "emit",
-    event: HANDSHAKE_EVENT[kind],
-    payload: bytes,
-  }));
+  return {
+    session: { ...session, phase: "handshaking", handshake: progress.state },
+    effects: [
+      { type: "step", step: "keys-made" },
+      ...before,
+      ...emits(progress),
+      { type: "step", step: "identity-sent" },
+    ],
+  };
 }
 
 async function receive(
@@ -213,8 +179,7 @@ async function receive(
   if (event === "received_message") return await hear(session, payload, environment);
   const kind = HANDSHAKE_KIND[event];
   if (session.phase === "secure") {
-    const error = new CheckError("unexpected", `a ${kind} came when the handshake was done`);
-    return { session, effects: [{ type: "refused", error }] };
+    return refused(session, `a ${kind} came when the handshake was done`);
   }
   if (kind === "hello" && typeof payload === "string") throw otherSuite();
   const bytes = payloadBytes(kind, payload);
@@ -235,7 +200,7 @@ function otherSuite(): CheckError {
   );
 }
 
-/** The effects of one handshake message: what is sent, and which steps are done. */
+/** The effects of one handshake message: the answers, and the steps that are done. */
 function steps(kind: HandshakeMessage, progress: Progress): SessionEffect[] {
   const effects: SessionEffect[] = [];
   if (kind === "hello") effects.push({ type: "step", step: "identity-received" });
@@ -249,16 +214,24 @@ function steps(kind: HandshakeMessage, progress: Progress): SessionEffect[] {
   return effects;
 }
 
-/** The handshake is done: from here on there are messages, first those that were kept. */
+function emits(progress: Progress): SessionEffect[] {
+  return progress.send.map(({ kind, bytes }) => ({
+    type: "emit",
+    event: HANDSHAKE_EVENT[kind],
+    payload: bytes,
+  }));
+}
+
+/** The handshake is done: opens the channel. */
 async function open(
   session: Session,
   established: Established,
-  environment: SessionEnvironment,
+  { random }: SessionEnvironment,
 ): Promise<Transition> {
-  const { keys, peerIdentity, peerName, deniable, transcript } = established;
-  const { sessionId } = keys;
-  const channel = await openChannel(established, environment.random);
-  const own = session.options.identity.publicKey.bytes;
+  const { keys: { sessionId }, role, peerIdentity, peerName, deniable, transcript } = established;
+  const { identity, code } = session.options;
+  const own = identity.publicKey.bytes;
+  const channel = await openChannel(established, random);
   const secure: SessionEffect = {
     type: "secure",
     peerName,
@@ -267,69 +240,48 @@ async function open(
     peerFingerprint: await keyFingerprint(peerIdentity.bytes),
     safetyNumber: await safetyNumber(sessionId, own, peerIdentity.bytes),
     deniable,
-    invited: session.options.code !== null,
-    role: established.role,
+    invited: code !== null,
+    role,
     sessionId,
     transcript,
   };
-  const { outbox, finishing } = session;
-  const secured: Session = { ...session, phase: "secure", handshake: null, channel, outbox: [] };
-  const said = await say(secured, outbox, environment);
-  const last = finishing ? await finish(said.session, environment) : { ...said, effects: [] };
-  return { session: last.session, effects: [secure, ...said.effects, ...last.effects] };
+  return { session: { ...session, phase: "secure", handshake: null, channel }, effects: [secure] };
 }
 
-/** What a channel did, as a transition of its session. */
-function within(session: Session, { channel, effects }: ChannelTransition): Transition {
-  return { session: channel === session.channel ? session : { ...session, channel }, effects };
+/** A peer that stalls in the handshake holds a guess at the code, or a seat, until it is stopped. */
+function timedOut(session: Session): Transition {
+  if (session.phase !== "handshaking") return unchanged(session);
+  throw new ParleyError("handshake-timeout", "the other side did not finish the handshake in time");
 }
 
-async function say(
+/**
+ * Whether our proof of the invite code is out and the other side has given none. Whoever holds that proof
+ * can try one guess on it, so however this ends, the code must not be used again.
+ */
+export function isCodeAtRisk(session: Session): boolean {
+  return session.options.code !== null && session.handshake?.agreement != null;
+}
+
+/** The error when a session ends with the code at risk: any way of breaking off may hide a wrong guess. */
+function spentCode(error: ParleyError): CheckError {
+  if (error instanceof CheckError && error.code === "bad-code") return error;
+  return new CheckError(
+    "bad-code",
+    `the other side broke off without proving the invite code (${error.message}): perhaps a guess. ` +
+      "Make a new code; this one is spent",
+  );
+}
+
+// Secure.
+
+async function send(
   session: Session,
-  texts: readonly string[],
+  input: Outgoing,
   environment: SessionEnvironment,
 ): Promise<Transition> {
-  checkTexts(texts);
-  if (session.channel === null) {
-    if (session.finishing && texts.length > 0) return { session, effects: [alreadyFinished()] };
-    return { session: { ...session, outbox: [...session.outbox, ...texts] }, effects: [] };
-  }
-  const { identity } = session.options;
-  return within(session, await sayTexts(session.channel, identity, texts, environment));
-}
-
-/** Offers and signals belong to one encounter: nothing keeps them for the next. */
-function opened({ channel }: Session): Channel {
-  if (channel === null) throw new TypeError("Cannot send this before the handshake is done");
-  return channel;
-}
-
-async function offer(
-  session: Session,
-  offer: Offer,
-  environment: SessionEnvironment,
-): Promise<Transition> {
-  const { identity } = session.options;
-  return within(session, await sayOffer(opened(session), identity, offer, environment));
-}
-
-async function signal(
-  session: Session,
-  signal: Signal,
-  environment: SessionEnvironment,
-): Promise<Transition> {
-  return within(session, await sendSignal(opened(session), signal, environment));
-}
-
-function checkTexts(texts: readonly string[]): void {
-  if (texts.some((text) => utf8(text).length > MAX_TEXT_BYTES)) {
-    throw new RangeError(`Cannot send a text of more than ${MAX_TEXT_BYTES} bytes of UTF-8`);
-  }
-}
-
-async function finish(session: Session, environment: SessionEnvironment): Promise<Transition> {
-  if (session.channel === null) return { session: { ...session, finishing: true }, effects: [] };
-  return within(session, await sayEnd(session.channel, session.options.identity, environment));
+  const { channel, options: { identity } } = session;
+  if (channel === null) throw new TypeError(`Cannot ${input.type} before the session is secure`);
+  return within(session, await sendMessage(channel, identity, input, environment));
 }
 
 async function hear(
@@ -337,45 +289,31 @@ async function hear(
   payload: unknown,
   environment: SessionEnvironment,
 ): Promise<Transition> {
-  if (session.channel === null) {
-    const error = new CheckError("unexpected", "a message came before the handshake was done");
-    return { session, effects: [{ type: "refused", error }] };
-  }
-  return within(session, await receiveMessage(session.channel, payload, environment));
-}
-
-async function acknowledgeAll(
-  session: Session,
-  environment: SessionEnvironment,
-): Promise<Transition> {
-  if (session.channel === null) return { session, effects: [] };
-  return within(session, await acknowledge(session.channel, environment));
-}
-
-function peerLeft(session: Session): Transition {
   const { channel } = session;
-  if (isCodeAtRisk(session)) throw new CheckError("unexpected", "it left");
-  const effect: SessionEffect = {
-    type: "peer-left",
-    clean: channel === null || channel.peer.ended,
-    undelivered: channel?.unconfirmed.map(({ text }) => text) ?? [],
-    unsent: session.outbox,
-  };
-  return { session: ended(session), effects: [effect] };
+  if (channel === null) return refused(session, "a message came before the handshake was done");
+  return within(session, await receiveMessage(channel, payload, environment));
 }
 
-/** A peer that stalls in the handshake keeps a guess at the code, or a seat, for as long as it is let. */
-function timedOut(session: Session): Transition {
-  if (session.phase !== "handshaking") return { session, effects: [] };
-  throw new ParleyError("handshake-timeout", "the other side did not finish the handshake in time");
+async function sendReceipt(session: Session, environment: SessionEnvironment): Promise<Transition> {
+  const { channel } = session;
+  if (channel === null) return unchanged(session);
+  return within(session, await acknowledge(channel, environment));
+}
+
+/** The transition of a channel as one of its session. */
+function within(session: Session, { channel, effects }: ChannelTransition): Transition {
+  return { session: channel === session.channel ? session : { ...session, channel }, effects };
+}
+
+/** Leaving a handshake is clean: nothing was said yet. With our proof of a code out, it may have been a guess. */
+function peerLeft(session: Session): Transition {
+  if (isCodeAtRisk(session)) throw new CheckError("unexpected", "it left");
+  const { channel } = session;
+  const clean = channel === null || channel.peer.ended;
+  return { session: ended(session), effects: [{ type: "peer-left", clean }] };
 }
 
 /** Whether both sides have said goodbye and all of ours has arrived: nothing is lost by leaving now. */
 export function isSettled({ channel }: Session): boolean {
   return channel !== null && isChannelSettled(channel);
-}
-
-/** How many of our texts no receipt has covered. */
-export function undeliveredCount(session: Session): number {
-  return session.outbox.length + (session.channel?.unconfirmed.length ?? 0);
 }

@@ -1,6 +1,6 @@
 /**
- * What two clients tell each other beside what is said: where each left off, and how a file moves. A signal is part
- * of no chain, is never signed and is in no transcript; it is good for the session in which it was sent.
+ * Signals between two clients, beside the statements: resumption, and the control of file transfers. A signal is
+ * part of no chain, is never signed, is in no transcript, and is valid in the session in which it was sent only.
  *
  * @module
  */
@@ -15,21 +15,21 @@ import { TRANSFER_ID_BYTES } from "./offer.ts";
 /** Bytes of a stream's id. */
 export const STREAM_BYTES = 16;
 
-/** Where a conversation goes on: the first thing that each side tells the other in a session. */
+/** Where delivery resumes: the first message of each side in a session. */
 export interface ResumeSignal {
   /** What it is. */
   readonly type: "resume";
-  /** Names what its sender says to this person, over all sessions: fresh randomness, 16 bytes. */
+  /** The id of the sender's stream of items to this peer, over all sessions: fresh randomness, 16 bytes. */
   readonly stream: Bytes;
-  /** The number of the oldest item that its sender still has to bring across. */
+  /** The number of the oldest item that is not known to have arrived. */
   readonly first: number;
-  /** The stream of the other side that its sender knows; sixteen zeros when it knows none. */
+  /** The id of the peer's stream as the sender knows it; sixteen zeros when it knows none. */
   readonly known: Bytes;
-  /** How many items of that stream it has. */
+  /** How many items of that stream it has received. */
   readonly received: number;
 }
 
-/** What a client tells first that keeps nothing from one session to the next. */
+/** The `resume` of a client that has no earlier session with this peer. */
 export function newResume(random: Random): ResumeSignal {
   const stream = random(STREAM_BYTES);
   return { type: "resume", stream, first: 0, known: new Uint8Array(STREAM_BYTES), received: 0 };
@@ -39,22 +39,22 @@ export function newResume(random: Random): ResumeSignal {
 export type StopReason =
   /** The receiver has all of it. */
   | "received"
-  /** The receiver does not want it, or no more of it. */
+  /** The receiver declined or cancelled it. */
   | "refused"
-  /** The sender takes it back. */
+  /** The sender withdrew it. */
   | "cancelled"
-  /** The file is not what was offered any more. */
+  /** The file has changed since it was offered. */
   | "changed"
-  /** The side that says so can't go on: its disk, or it does not know the transfer. */
+  /** The sender of the signal failed: its disk, or a transfer that it does not know. */
   | "failed";
 
-/** How a file moves. `id` is its offer's. */
+/** A signal of a file transfer. `id` is its offer's. */
 export type FileSignal =
-  /** Sender: what do you have of this? */
+  /** Sender: asks how much the receiver has. */
   | { readonly type: "file-query"; readonly id: Bytes }
   /** Receiver: send the leaves from `from` on. */
   | { readonly type: "file-get"; readonly id: Bytes; readonly from: number }
-  /** Sender: leaf `index`, and the hashes beside its way up to the root, lowest first. */
+  /** Sender: leaf `index`, and its authentication path to the root, lowest first. */
   | {
     readonly type: "file-leaf";
     readonly id: Bytes;
@@ -62,14 +62,14 @@ export type FileSignal =
     readonly proof: readonly Bytes[];
     readonly data: Bytes;
   }
-  /** Receiver: the first `count` leaves are kept. */
+  /** Receiver: the first `count` leaves are stored. */
   | { readonly type: "file-kept"; readonly id: Bytes; readonly count: number }
-  /** Either: pauses. The receiver's next `file-get` goes on. */
+  /** Either: pauses. The receiver's next `file-get` resumes. */
   | { readonly type: "file-hold"; readonly id: Bytes }
-  /** Either: it is over. */
+  /** Either: ends the transfer. */
   | { readonly type: "file-stop"; readonly id: Bytes; readonly reason: StopReason };
 
-/** Anything that is told beside what is said. */
+/** A message that is no statement. */
 export type Signal = ResumeSignal | FileSignal;
 
 /** The first byte of each: 1 and 2 are a statement's and a receipt's. */

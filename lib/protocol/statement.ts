@@ -1,7 +1,7 @@
 /**
- * What the ratchet carries: statements, receipts and signals (signal.ts).
+ * The payloads of the ratchet: statements, receipts and signals (signal.ts).
  *
- * A statement is something said. It names its place in the conversation and the hash of the statement
+ * A statement is a text, an offer or a goodbye. It names its place in the conversation and the hash of the statement
  * before it, so that the statements of one side form a chain; and how much of the other side's chain it
  * answers, so that nobody can put another question before a true answer. An ElGamal signature over one link
  * covers it and every unsigned one before it. A receipt says how many statements have arrived, and is part of no chain.
@@ -18,18 +18,18 @@ import { MAX_TEXT_BYTES, MAX_TIME } from "./constants.ts";
 import { encodeSignal, parseSignal, type Signal } from "./signal.ts";
 import { GROUP } from "./wire.ts";
 
-/** What a statement is: a text, the last thing that its side says, or a file that it offers. */
+/** The kind of a statement: a text, a goodbye, or the offer of a file. */
 export type StatementKind = "text" | "end" | "file";
 
 /** One link of one side's chain. */
 export interface Statement {
   /** Place in the chain, from 0. */
   readonly sequence: number;
-  /** How many statements of the other side its sender had taken when it said this. */
+  /** How many of the peer's statements the sender had accepted when it made this one. */
   readonly seen: number;
-  /** When it was said, by the sender's clock, in milliseconds since 1970-01-01 UTC. */
+  /** When it was made, by the sender's clock, in milliseconds since 1970-01-01 UTC. */
   readonly time: number;
-  /** What it is. */
+  /** Its kind. */
   readonly kind: StatementKind;
   /** UTF-8 of a text or of an offer (offer.ts); empty for an end. */
   readonly body: Bytes;
@@ -39,10 +39,10 @@ export interface Statement {
   readonly signature: Bytes | null;
 }
 
-/** The inside of a sealed message. */
+/** The plaintext of a sealed message. */
 export type Payload =
   | { readonly type: "statement"; readonly statement: Statement }
-  /** `count`: how many statements of the other side have arrived, in order. */
+  /** `count`: how many of the peer's statements have arrived, in order. */
   | { readonly type: "receipt"; readonly count: number }
   | { readonly type: "signal"; readonly signal: Signal };
 
@@ -70,7 +70,7 @@ export function encodePayload(payload: Payload): Bytes {
 }
 
 /**
- * Parses a payload, after its padding is gone.
+ * Parses a payload without its padding.
  *
  * @throws {WireError} when the bytes are not exactly one payload
  */
@@ -123,7 +123,7 @@ function parseKind(byte: number): StatementKind {
 /**
  * The hash that names a statement: over its session, its sender, all of it but the signature, and what it answers.
  *
- * @param answered hash of the other side's statement number `seen - 1`; the session's id when `seen` is 0
+ * @param answered hash of the peer's statement number `seen - 1`; the session's id when `seen` is 0
  */
 export async function hashStatement(
   sessionId: Bytes,
@@ -145,7 +145,7 @@ export async function hashStatement(
   );
 }
 
-/** What a signature over a statement is for. */
+/** The context of a signature over a statement. */
 const STATEMENT_CONTEXT = "parley-1 statement signature";
 
 /** Signs a statement's hash. */

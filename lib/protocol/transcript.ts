@@ -1,5 +1,5 @@
 /**
- * Exported conversations: who said what, provable to anyone with nothing but the file.
+ * Exported transcripts: proof of every statement and its author, for a verifier with nothing but the file.
  *
  * A transcript is text, one JSON object a line in one exact spelling. Line 1 holds the handshake's four messages:
  * they carry both public keys and both signatures, and their hash is the session's id. Then come the statements,
@@ -16,7 +16,7 @@ import type { Random } from "../crypto/random.ts";
 import { ParleyError, WireError } from "../errors.ts";
 import { MAX_TIME, MAX_UNSIGNED } from "./constants.ts";
 import { verifyShare } from "./handshake.ts";
-import { otherRole, type Role, sessionIdOf, type Transcript } from "./key_schedule.ts";
+import { type HandshakeTranscript, otherRole, type Role, sessionIdOf } from "./key_schedule.ts";
 import { parseOffer } from "./offer.ts";
 import {
   hashStatement,
@@ -27,39 +27,39 @@ import {
 } from "./statement.ts";
 import { GROUP, parseHello, parseShareMessage } from "./wire.ts";
 
-/** What the first line's `parley` says, and the version of the form. */
+/** The first line's `parley`: the name and version of the format. */
 const FORM = "transcript 1";
 
-/** What the exporter's signature is for. */
+/** The context of the exporter's signature. */
 const EXPORT_CONTEXT = "parley-1 export signature";
 
-/** One statement and who made it. */
+/** A statement and the side that made it. */
 export interface Entry {
-  /** The side that spoke. */
+  /** The side that made it. */
   readonly sender: Role;
   /** What it said. */
   readonly statement: Statement;
 }
 
-/** What an exported transcript is made from. */
+/** The content of an exported transcript. */
 export interface Conversation {
   /** The handshake's messages. */
-  readonly handshake: Transcript;
+  readonly handshake: HandshakeTranscript;
   /** The exporter's side. */
   readonly exporter: Role;
-  /** What each side called itself: a claim, covered by the exporter's signature only. */
+  /** Each side's name for itself: a claim, covered by the exporter's signature only. */
   readonly names: Readonly<Record<Role, string>>;
   /** Both sides' statements, in the order in which the exporter saw them. */
   readonly entries: readonly Entry[];
 }
 
-/** What a valid transcript proves. */
+/** The result of a valid transcript. */
 export interface Verdict {
   /** Both identities. */
   readonly identities: Readonly<Record<Role, VerifyingKey>>;
-  /** What the exporter says they called themselves. */
+  /** Their names, as the exporter claims. */
   readonly names: Readonly<Record<Role, string>>;
-  /** Who exported it. */
+  /** The side that exported it. */
   readonly exporter: Role;
   /** How many statements each side made. */
   readonly counts: Readonly<Record<Role, number>>;
@@ -84,7 +84,7 @@ export class TranscriptError extends ParleyError {
 
 /**
  * The statements that can be proved: those that a signature covers, and that answer only such statements. The
- * newest of a conversation under way may be neither yet.
+ * newest of a session that goes on may be neither yet.
  */
 export function coveredEntries(entries: readonly Entry[]): Entry[] {
   let kept = [...entries];
@@ -135,7 +135,7 @@ export async function writeTranscript(
 
 /** The first line. Its hash proves nothing: it lets an error name this line and not the seal far below. */
 async function header(
-  handshake: Transcript,
+  handshake: HandshakeTranscript,
   exporter: Role,
   names: Verdict["names"],
 ): Promise<string> {
@@ -172,7 +172,9 @@ function sealLine(statements: number, signature: Bytes): string {
 }
 
 /** The keys of a handshake, `null` where the bytes are none. */
-function identitiesOf({ helloLow, helloHigh }: Transcript): Record<Role, VerifyingKey | null> {
+function identitiesOf(
+  { helloLow, helloHigh }: HandshakeTranscript,
+): Record<Role, VerifyingKey | null> {
   return {
     low: VerifyingKey.parse(GROUP, parseHello(helloLow).identity),
     high: VerifyingKey.parse(GROUP, parseHello(helloHigh).identity),
@@ -255,7 +257,7 @@ async function checkHeader(line: string): Promise<Opening> {
 }
 
 /** Both signatures on the key exchange: each side agreed to talk to the other, in this session. */
-async function checkHandshake(handshake: Transcript): Promise<Record<Role, VerifyingKey>> {
+async function checkHandshake(handshake: HandshakeTranscript): Promise<Record<Role, VerifyingKey>> {
   const { helloLow, helloHigh } = handshake;
   try {
     const { low, high } = identitiesOf(handshake);
@@ -345,7 +347,7 @@ async function checkStatement(
   side.ended = kind === "end";
 }
 
-/** What a receiver refuses as an offer is none here, either. */
+/** An offer that a receiver would refuse is refused here, too. */
 function checkOffer(number: number, text: string): void {
   try {
     parseOffer(text);

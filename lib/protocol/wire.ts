@@ -1,6 +1,6 @@
 /**
- * The bytes of suite `parley-1` as docs/PROTOCOL.md lays them out: what is sent is built here, and what
- * comes is parsed here, strictly. Every layout has fixed widths, so each message has one encoding.
+ * The bytes of suite `parley-1` as docs/PROTOCOL.md lays them out: messages are encoded here and
+ * parsed here, strictly. Every layout has fixed widths, so each message has one encoding.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export const SUITE = "parley-1";
 
 const PREFIX = utf8(SUITE);
 
-/** What the names of all suites of parley begin with. */
+/** The prefix of the names of all suites of parley. */
 const FAMILY = utf8("parley-");
 const ELEMENT_BYTES = GROUP.elementBytes;
 const SIGNATURE_BYTES = signatureBytes(GROUP);
@@ -35,11 +35,11 @@ const MODE = { deniable: 1, invite: 2 } as const;
 /** Bytes of a nonce. */
 export const NONCE_BYTES = 32;
 
-/** `ELGAMAL_PK`: who one is for this session, and how one wants to talk. */
+/** `ELGAMAL_PK`: identity, ephemeral keys and modes of one side. */
 export interface Hello {
-  /** Leave signatures out of the messages; only if both ask. */
+  /** Asks for messages without signatures; granted only if both ask. */
   readonly deniable: boolean;
-  /** An invite code is part of the key exchange; both or neither. */
+  /** An invite code is part of the key exchange; of both sides or of neither. */
   readonly invite: boolean;
   /** 32 fresh random bytes. */
   readonly nonce: Bytes;
@@ -55,7 +55,7 @@ export interface Share {
   readonly share: Bytes;
   /** First public key of the Double Ratchet, one element. */
   readonly ratchetKey: Bytes;
-  /** ML-KEM-768 ciphertext for the other's key. */
+  /** ML-KEM-768 ciphertext for the peer's key. */
   readonly kemCiphertext: Bytes;
   /** ElGamal signature over both hellos and the three fields above. */
   readonly signature: Bytes;
@@ -186,7 +186,7 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
 }
 
 /**
- * What came over the network, as bytes of our own.
+ * The bytes of a payload from the network, as a copy.
  *
  * @param payload whatever Socket.IO decoded
  * @throws {WireError} when it is not one byte string

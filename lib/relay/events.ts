@@ -14,10 +14,10 @@ export const DEFAULT_ROOM = "lobby";
 /** Most bytes in one payload unless the relay is told otherwise: 1 MiB. */
 export const DEFAULT_MAX_PAYLOAD_BYTES = 1024 * 1024;
 
-/** How long a seat is kept for who lost the connection, in seconds, unless the relay is told otherwise. */
+/** How long a seat is reserved for a client that lost its connection, in seconds, unless the relay is told otherwise. */
 export const DEFAULT_AWAY_SECONDS = 120;
 
-/** People in one room. */
+/** Seats in one room. */
 export const ROOM_SEATS = 2;
 
 /**
@@ -35,22 +35,22 @@ export const RELAYED = {
   message: "received_message",
 } as const;
 
-/** An event that a client sends. */
-export type ClientEvent = keyof typeof RELAYED;
+/** A relayed event, as a client sends it. */
+export type RelayedEvent = keyof typeof RELAYED;
 
-/** The name under which the other client receives it. */
-export type PeerEvent = typeof RELAYED[ClientEvent];
+/** A relayed event, as the peer receives it. */
+export type PeerEvent = typeof RELAYED[RelayedEvent];
 
 /**
  * Emitted by the relay to both when two are there: step 2. Its one argument is the room's name. A client that has
- * a seat of its own is asked to acknowledge it: what that client sends before belongs to an earlier encounter.
+ * a seat of its own is asked to acknowledge it: what that client sends before belongs to an earlier session.
  */
 export const KEY_EXCHANGE = "KEY_EXCHANGE";
 
-/** Emitted by the relay to who stays when the other's connection breaks and its seat is kept. No argument. */
+/** Emitted by the relay when the peer's connection breaks and its seat stays reserved. No argument. */
 export const PEER_AWAY = "PEER_AWAY";
 
-/** Emitted by the relay to who stays when the other leaves, or does not come back in time. No argument. */
+/** Emitted by the relay when the peer leaves, or does not come back in time. No argument. */
 export const PEER_LEFT = "PEER_LEFT";
 
 /** Emitted by the relay when it refuses something. Its one argument is a {@link Refusal}. */

@@ -3,7 +3,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { CLIENT, SERVER } from "../../lib/cli/commands.ts";
-import { allOptions, type Command } from "../../lib/cli/options.ts";
+import { allOptions, type Program } from "../../lib/cli/options.ts";
 import { manualPage } from "../../lib/cli/manual.ts";
 import { variablesOf } from "../../lib/cli/settings.ts";
 import { bashCompletions, fishCompletions, zshCompletions } from "../../lib/cli/completions.ts";
@@ -45,7 +45,7 @@ Deno.test("manualPage() documents every option and exit code, and begins no line
   }
 });
 
-const HOSTILE: Command = {
+const HOSTILE: Program = {
   ...SERVER,
   program: "hostile",
   options: [{ name: "x", value: "X", help: ".it's [a] \\d: $(b) `c`", choices: ["o'clock"] }],

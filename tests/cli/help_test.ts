@@ -5,14 +5,12 @@ import { allOptions, type Command } from "../../lib/cli/options.ts";
 
 const COMMAND: Command = {
   name: "deno task test",
-  program: "parley-test",
   summary: "A command.",
   options: [
     { name: "port", value: "PORT", help: "a port", default: "5000" },
     { name: "join", value: "CODE", optional: true, help: "a code" },
     { name: "seldom", help: "a switch", rare: true },
   ],
-  description: [],
   exits: [[0, "left"], [1, "failed"]],
   examples: ["", "--join", "true | {} --seldom"],
 };
@@ -34,6 +32,28 @@ Deno.test("helpText() aligns the common options, names the rare ones, and ends w
     "  deno task test --join",
     "  true | deno task test --seldom",
   ]);
+});
+
+Deno.test("helpText() lists the operands before the options, and the note behind them", () => {
+  const operands = { usage: "FILE", forms: [["FILE", "a file"], ["-", "stdin"]] } as const;
+  assertEquals(
+    helpText({ ...COMMAND, operands, options: [], note: "Note.", examples: [] }),
+    [
+      "A command.",
+      "",
+      "Usage: deno task test FILE [options]",
+      "",
+      "  FILE  a file",
+      "  -     stdin",
+      "",
+      "  --help [all]  show this and leave; all: every option",
+      "  --version     show the version and leave",
+      "",
+      "Note.",
+      "",
+      "Exit codes: 0 left, 1 failed.",
+    ].join("\n"),
+  );
 });
 
 for (const command of [CLIENT, SERVER]) {

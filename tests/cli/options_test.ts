@@ -11,14 +11,12 @@ import { UsageError } from "../../lib/errors.ts";
 
 const COMMAND: Command = {
   name: "test",
-  program: "test",
   summary: "A command.",
   options: [
     { name: "port", value: "PORT", help: "a port", default: "5000" },
     { name: "join", value: "CODE", optional: true, help: "a code" },
     { name: "json", help: "a switch" },
   ],
-  description: [],
   exits: [],
   examples: [],
 };
@@ -60,6 +58,20 @@ Deno.test("parseCommandLine() refuses what is no option, missing, superfluous or
   for (const args of bad) {
     assertThrows(() => parse(...args), UsageError, undefined, args.join(" "));
   }
+});
+
+Deno.test("parseCommandLine() names the operands as the usage line does, and takes no more of them", () => {
+  const operands = { usage: "COMMAND [NAME]", forms: [] };
+  const said = (...args: string[]) => {
+    const { COMMAND: word, NAME: name, json } = parseCommandLine({ ...COMMAND, operands }, args);
+    return [word, name, json];
+  };
+  assertEquals(said(), [undefined, undefined, undefined]);
+  assertEquals(said("007", "--json"), ["007", undefined, true]);
+  assertEquals(said("-", "--port", "1", ""), ["-", "", undefined]);
+  assertEquals(said("show", "--", "--json"), ["show", "--json", undefined]);
+  assertThrows(() => said("a", "b", "c"), UsageError, '"c" is not an option');
+  assertThrows(() => said("a", "--", "b", "--port"), UsageError, '"--port" is not an option');
 });
 
 Deno.test("parseInteger() takes decimal digits in range only, and names where they came from", () => {

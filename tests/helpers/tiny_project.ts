@@ -14,7 +14,13 @@ const PARLEY = fileURLToPath(new URL("../../", import.meta.url));
 /** What the project runs: it uses one function of each package. */
 const SCRIPT = `import { assertEquals } from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
-assertEquals(parseArgs(["--port=5000"]), { _: [], port: 5000 });
+const { port } = parseArgs(["--port=5000"], {
+  string: ["port"],
+  boolean: [],
+  collect: ["port"],
+  unknown: (arg: string) => arg,
+});
+assertEquals(port, ["5000"]);
 console.log("both packages work");
 `;
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
+import { keyFromRepeatedNonce } from "../../lab/math/nonces.ts";
 import { challenge, SigningKey } from "../../lib/crypto/elgamal.ts";
 import type { Group } from "../../lib/crypto/groups.ts";
 import { i2osp, os2ip } from "../../lib/crypto/integers.ts";
@@ -83,25 +84,19 @@ export async function recoverNonce(
   return mod(modInverse(s, group.q) * (h - x * r), group.q);
 }
 
-/**
- * The private key, from two signatures made with one nonce: s1 - s2 = k^-1 (h1 - h2), and then
- * x = r^-1 (h1 - k s1) mod q.
- */
+/** The private key, from two signatures made with one nonce. */
 export async function recoverPrivateKey(
   group: Group,
   y: bigint,
   one: { statement: Statement; signature: RawSignature },
   two: { statement: Statement; signature: RawSignature },
 ): Promise<bigint> {
-  const { q } = group;
-  const [h1, h2] = await Promise.all(
-    [one, two].map(({ statement: { context, message }, signature: { r } }) =>
-      challenge(group, context, y, r, message)
-    ),
+  const [a, b] = await Promise.all(
+    [one, two].map(async ({ statement: { context, message }, signature: { r, s } }) => {
+      return { m: await challenge(group, context, y, r, message), r, s };
+    }),
   );
-  const { r, s } = one.signature;
-  const k = mod((h1! - h2!) * modInverse(s - two.signature.s, q), q);
-  return mod(modInverse(r, q) * (h1! - k * s), q);
+  return keyFromRepeatedNonce(a!, b!, group.q)!;
 }
 
 /**

@@ -124,12 +124,10 @@ Deno.test({
     assertEquals([list.code, list.out.trimEnd().split("\n").length], [0, ATTACKS.length]);
     assertStringIncludes((await attack("--help")).out, "Exit codes: 0 ");
     assertEquals((await attack("--docs")).out, page());
-    for (const wrong of [["no-such\x1b[2J"], ["--lst"], ["share-one", "share-zero"]]) {
-      const { code, out, err } = await attack(...wrong);
-      assertEquals([code, out, err.split("\n").length], [2, "", 2]);
-      assertStringIncludes(err, "--list");
-      assert(!err.includes("\x1b"), err);
-    }
+    const { code, out, err } = await attack("no-such\x1b[2J");
+    assertEquals([code, out, err.split("\n").length], [2, "", 2]);
+    assertStringIncludes(err, "--list");
+    assert(!err.includes("\x1b"), err);
   },
 });
 
@@ -169,7 +167,7 @@ Deno.test({
   name: "the attacks and the textbook open no socket: the catalogue is read with no permission",
   ignore: !granted("read"),
   async fn() {
-    const lab = new URL("../../lab", import.meta.url);
+    const lab = new URL("../../lab/", import.meta.url);
     for (const folder of ["attacks/", "plays/", "textbook/", "forge/", "math/"]) {
       for await (const file of sources(new URL(folder, lab))) {
         const text = await Deno.readTextFile(file);

@@ -101,8 +101,9 @@ class Stage {
 
 const SCRIPTS: readonly [title: string, Partial<HandshakeOptions>, Script][] = [
   ["signed", {}, async (stage) => {
-    await stage.say("alice", "said before you came");
     for (const name of NAMES) await stage.input(name, { type: "start" });
+    await stage.run();
+    await stage.say("alice", "said before you came");
     await stage.run();
     await stage.say("bob", "two in", "one burst");
     await stage.say("alice", "crossing");

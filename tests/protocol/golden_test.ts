@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import golden from "../golden/conversations.json" with { type: "json" };
 import { recordConversations } from "./golden.ts";
 
-Deno.test("whole conversations are what they were, byte for byte (golden.ts tells how to renew them)", async () => {
+Deno.test("whole conversations are what they were, byte for byte (golden.ts says how to renew them)", async () => {
   const recorded = await recordConversations();
   assertEquals(recorded.map(({ title }) => title), golden.map(({ title }) => title));
   for (const [i, { title, log, sent, sessionId, safetyNumber }] of recorded.entries()) {

@@ -83,14 +83,20 @@ async function nextWorlds(world: World): Promise<World[]> {
   return next;
 }
 
+/** The world after an input of one side, which says something as soon as it is secure. */
 async function step(
   world: World,
   name: Name,
   key: string,
   input: SessionInput,
 ): Promise<World> {
-  const moment = await world.moments[name].keep(key, input);
-  const sent = effectsOf(moment.effects, "emit").map(({ event, payload }): Sent => ({
+  let moment = await world.moments[name].keep(key, input);
+  const effects = [...moment.effects];
+  if (moment.session.phase === "secure" && world.moments[name].session.phase !== "secure") {
+    moment = await moment.keep("say", { type: "say", texts: [`${name} first!`] });
+    effects.push(...moment.effects);
+  }
+  const sent = effectsOf(effects, "emit").map(({ event, payload }): Sent => ({
     event: RELAYED[event],
     payload,
   }));
@@ -113,11 +119,10 @@ function nameOf(world: World): string {
 }
 
 Deno.test("advance() reaches the same session in every order of two starts and two queues", async () => {
-  const texts = { alice: "Alice first!", bob: "Bob first!" };
   const first: World = {
     moments: {
-      alice: Moment.first("orders alice", optionsOf("alice"), [texts.alice]),
-      bob: Moment.first("orders bob", optionsOf("bob"), [texts.bob]),
+      alice: Moment.first("orders alice", optionsOf("alice")),
+      bob: Moment.first("orders bob", optionsOf("bob")),
     },
     started: { alice: false, bob: false },
     sent: { alice: [], bob: [] },

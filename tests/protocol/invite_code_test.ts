@@ -116,7 +116,7 @@ async function meetThroughMallory(
   return worlds;
 }
 
-Deno.test("a relay that swaps every key is in the middle without a code, and the safety numbers tell", async () => {
+Deno.test("a relay that swaps every key succeeds without a code, and the safety numbers differ", async () => {
   const worlds = await meetThroughMallory({ people: null, mallory: null });
   const [alice, bob] = NAMES.map((name) => secureFacts(worlds[name].effects[name]));
   assertNotEquals(alice!.safetyNumber, bob!.safetyNumber);
@@ -131,7 +131,7 @@ Deno.test("a relay that swaps every key is refused on both sides where there is 
   for (const name of NAMES) assertEquals(failuresOf(without[name], name), ["suite-mismatch"]);
 });
 
-Deno.test("a relay that swaps every key and guesses the code is in: this test's Mallory has teeth", async () => {
+Deno.test("a relay that swaps every key and guesses the code succeeds: Mallory's attack is a real one", async () => {
   const worlds = await meetThroughMallory({ people: CODE, mallory: CODE });
   for (const name of NAMES) secureFacts(worlds[name].effects[name]);
 });

@@ -4,15 +4,15 @@ import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
 import { i2osp } from "../../lib/crypto/integers.ts";
 import {
   deriveKeys,
+  type HandshakeTranscript,
   otherRole,
   type Secrets,
   sessionIdOf,
   type SessionKeys,
-  type Transcript,
 } from "../../lib/protocol/key_schedule.ts";
 import { flipBit } from "../helpers/mutants.ts";
 
-const TRANSCRIPT: Transcript = {
+const TRANSCRIPT: HandshakeTranscript = {
   helloLow: utf8("hello of low"),
   helloHigh: utf8("hello of high"),
   shareLow: utf8("share of low"),

@@ -9,7 +9,6 @@ import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import type { SigningKey } from "../../lib/crypto/elgamal.ts";
 import type { Group } from "../../lib/crypto/groups.ts";
-import { taggedHash } from "../../lib/crypto/hash.ts";
 import { type CheckCode, CheckError, EXIT, type ParleyError, WireError } from "../../lib/errors.ts";
 import type { HandshakeMessage, HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import {
@@ -20,7 +19,7 @@ import {
   type SessionInput,
   type Transition,
 } from "../../lib/protocol/session.ts";
-import { encodeShare, GROUP, type Share } from "../../lib/protocol/wire.ts";
+import { GROUP, type Share } from "../../lib/protocol/wire.ts";
 import type { PeerEvent } from "../../lib/relay/events.ts";
 import {
   effectsOf,
@@ -32,6 +31,7 @@ import {
   optionsOf,
   randomFrom,
 } from "../helpers/conversation.ts";
+import { signedShare } from "../../lab/forge/messages.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { insecureToyKem } from "../helpers/toy_kem.ts";
 
@@ -75,8 +75,8 @@ export class Moment {
   }
 
   /** A session in which nothing has happened yet. */
-  static first(seed: string, options: HandshakeOptions, outbox: readonly string[] = []): Moment {
-    return new Moment(seed, 0, newSession(options, outbox), []);
+  static first(seed: string, options: HandshakeOptions): Moment {
+    return new Moment(seed, 0, newSession(options), []);
   }
 
   /** The moment after an input. It is computed anew at each call, from the same random bytes. */
@@ -181,29 +181,18 @@ function payloads(moments: Record<Name, Moment>): Record<Name, Bytes> {
   };
 }
 
-/** A share message as docs/PROTOCOL.md has it signed, written down a second time: for hostile signers. */
-export async function signShare(
+/** A share message that a hostile signer has signed: the same bytes in every run. */
+export function signShare(
   signer: SigningKey,
   signerHello: Bytes,
   otherHello: Bytes,
   fields: Omit<Share, "signature">,
 ): Promise<Bytes> {
-  const { share, ratchetKey, kemCiphertext } = fields;
-  const message = await taggedHash(
-    "parley-1 key exchange",
-    signerHello,
-    otherHello,
-    share,
-    ratchetKey,
-    kemCiphertext,
-  );
-  const context = "parley-1 key exchange signature";
-  const signature = await signer.sign(context, message, seededRandom("hostile signer"));
-  return encodeShare({ ...fields, signature });
+  return signedShare(signer, signerHello, otherHello, fields, seededRandom("hostile signer"));
 }
 
 /** What every input that a session may meet looks like, for showing that one is over. */
-const ANYTHING: readonly SessionInput[] = [
+export const ANYTHING: readonly SessionInput[] = [
   { type: "start" },
   { type: "say", texts: ["anybody there?"] },
   { type: "finish" },
@@ -241,10 +230,7 @@ export async function assertFailed(
     assertInstanceOf(error, CheckError);
     assertEquals(error.code, code);
   }
-  assertEquals(
-    [session.phase, session.handshake, session.channel, session.outbox],
-    ["ended", null, null, []],
-  );
+  assertEquals([session.phase, session.handshake, session.channel], ["ended", null, null]);
   for (const input of ANYTHING) {
     const next = await advance(session, input, environmentOf("over"));
     assertEquals(next.effects, []);

@@ -143,7 +143,7 @@ Deno.test("a statement that does not follow the one before it ends the session: 
   }
 });
 
-Deno.test("two statements in one place end the session", async () => {
+Deno.test("two statements with one sequence number end the session", async () => {
   const conversation = await securedConversation();
   await hear(conversation, await statementOf(conversation));
   await hear(conversation, await statementOf(conversation));
@@ -153,7 +153,7 @@ Deno.test("two statements in one place end the session", async () => {
   }
 });
 
-Deno.test("two statements that wait for one place end the session", async () => {
+Deno.test("two held statements with one sequence number end the session", async () => {
   const conversation = await securedConversation({ deniable: true });
   await hear(conversation, await statementOf(conversation, { sequence: 3 }, null));
   await assertFailed(
@@ -179,7 +179,7 @@ Deno.test("64 statements may wait for an earlier one, and are then shown in orde
   assertEquals(effects.length, MAX_HELD + 1);
 });
 
-Deno.test("a held statement is checked in its turn", async () => {
+Deno.test("a held statement is checked when it is due", async () => {
   const conversation = await securedConversation();
   const first = await statementOf(conversation, {}, null);
   const broken = await statementOf(conversation, { previous: new Uint8Array(32) });
@@ -251,7 +251,7 @@ Deno.test("a goodbye without a signature ends the session", async () => {
   assertEquals(typesOf(effects), ["covered", "peer-finished"]);
 });
 
-Deno.test("who speaks after the goodbye ends the session, though the words came first", async () => {
+Deno.test("a statement after the goodbye ends the session, also when it arrives first", async () => {
   const goodbye = { kind: "end", body: utf8("") } as const;
   for (const deniable of [true, false]) {
     const signer = deniable ? null : identityOf("bob", SMALL_GROUP);

@@ -8,10 +8,10 @@ import { sha256 } from "../../lib/crypto/hash.ts";
 import { i2osp } from "../../lib/crypto/integers.ts";
 import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
 import {
+  type HandshakeTranscript,
   otherRole,
   type Role,
   sessionIdOf,
-  type Transcript,
 } from "../../lib/protocol/key_schedule.ts";
 import { hashStatement, signStatement, type Statement } from "../../lib/protocol/statement.ts";
 import {
@@ -29,7 +29,7 @@ const random = seededRandom("forger");
 
 /** What a forger starts from: everything that Alice has. */
 interface Material {
-  readonly handshake: Transcript;
+  readonly handshake: HandshakeTranscript;
   readonly roles: Readonly<Record<Name, Role>>;
   readonly entries: readonly Entry[];
 }

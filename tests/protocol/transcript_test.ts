@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { utf8 } from "../../lib/crypto/bytes.ts";
-import type { Transcript } from "../../lib/protocol/key_schedule.ts";
+import type { HandshakeTranscript } from "../../lib/protocol/key_schedule.ts";
 import {
   TranscriptError,
   verifyTranscript,
@@ -125,7 +125,7 @@ Deno.test("verifyTranscript() refuses a statement whose signature was taken away
   assertEquals(await faultOfLines(stripped), at + 1);
 });
 
-Deno.test("verifyTranscript() refuses a statement put into the other's mouth", async () => {
+Deno.test("verifyTranscript() refuses a statement attributed to the other side", async () => {
   for (let i = 1; i < lines.length - 1; i++) {
     const fields = JSON.parse(lines[i]!);
     const sender = fields.sender === "low" ? "high" : "low";
@@ -139,7 +139,7 @@ Deno.test("verifyTranscript() refuses a handshake that one of the two did not si
   const { alice } = await recordedHandshake();
   const { transcript: handshake, role: exporter } = secureFacts(alice.secure.effects);
   const names = { low: "", high: "" };
-  const write = (changed: Transcript) =>
+  const write = (changed: HandshakeTranscript) =>
     writeTranscript(
       { handshake: changed, exporter, names, entries: [] },
       identityOf("alice"),

@@ -237,7 +237,7 @@ Deno.test("parseHello() refuses every modes byte but 0 to 3", () => {
   }
 });
 
-Deno.test("a WireError tells lengths and kinds, and none of the bytes", () => {
+Deno.test("a WireError names lengths and kinds, and none of the bytes", () => {
   const secret = utf8("parley-1\x04 the quick brown fox");
   const error = assertThrows(() => parseEnvelope(secret), WireError);
   assert(!JSON.stringify({ ...error, message: error.message }).includes("fox"));

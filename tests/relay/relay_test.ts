@@ -1,18 +1,18 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { ParleyError } from "../../lib/errors.ts";
 import {
-  type ClientEvent,
   KEY_EXCHANGE,
   PEER_LEFT,
   RELAY_ERROR,
   RELAYED,
+  type RelayedEvent,
 } from "../../lib/relay/events.ts";
 import { granted } from "../helpers/permissions.ts";
 import { nextRefusal, relayWorld } from "../helpers/relay_world.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 
 const ignore = !granted("net");
-const EVENTS = Object.keys(RELAYED) as ClientEvent[];
+const EVENTS = Object.keys(RELAYED) as RelayedEvent[];
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore, fn });

@@ -1,7 +1,7 @@
 /**
- * A short run of the chaos with real processes. `deno task chaos` goes further; tests/chaos/ has its parts.
+ * A short run of the chaos with real processes. `deno task chaos` goes further; tests/soak/chaos/ has its parts.
  */
-import { assert, assertGreaterOrEqual } from "@std/assert";
+import { assert } from "@std/assert";
 import { playFor } from "./chaos/short_run.ts";
 import { canRun, canWriteTemp } from "../helpers/permissions.ts";
 
@@ -14,7 +14,7 @@ Deno.test({
   async fn() {
     const { kills, faults, sides } = await playFor(DURATION);
     assert(Object.values(kills).every((count) => count > 0), JSON.stringify(kills));
-    assert([...faults.values()].some(({ felt }) => felt > 0));
-    for (const { lines } of Object.values(sides)) assertGreaterOrEqual(lines.arrived, 150);
+    assert([...faults.values()].some(({ hit }) => hit > 0));
+    for (const { lines } of Object.values(sides)) assert(lines.arrived >= 150);
   },
 });

@@ -1,7 +1,7 @@
 /**
  * Two seconds of chaos with real processes. tests/soak/chaos.ts and `deno task chaos` go further.
  */
-import { assertGreaterOrEqual } from "@std/assert";
+import { assert } from "@std/assert";
 import { playFor } from "./short_run.ts";
 import { canRun, canWriteTemp } from "../../helpers/permissions.ts";
 
@@ -13,7 +13,7 @@ Deno.test({
   ignore: !canRun || !canWriteTemp,
   async fn() {
     const { kills, sides } = await playFor(DURATION);
-    assertGreaterOrEqual(Object.values(kills).reduce((sum, count) => sum + count, 0), 1);
-    for (const { lines } of Object.values(sides)) assertGreaterOrEqual(lines.arrived, 1);
+    assert(Object.values(kills).some((count) => count > 0));
+    for (const { lines } of Object.values(sides)) assert(lines.arrived > 0);
   },
 });

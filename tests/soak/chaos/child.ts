@@ -28,7 +28,7 @@ export interface Ended {
 /** Characters of the error output that are kept. */
 const KEPT_STDERR = 2000;
 
-/** A process under way. */
+/** A running process. */
 export class Child {
   /** Resolves when it is gone and everything that it printed has been handed to `onLine`. */
   readonly ended: Promise<Ended>;

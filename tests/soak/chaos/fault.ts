@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The two people. */
+/** The two sides. */
 export const SIDES = ["alice", "bob"] as const;
 
 /** One of the two, and the line between its client and the relay. */
@@ -19,7 +19,7 @@ export function otherSide(side: Side): Side {
 export type Direction = "up" | "down";
 
 /** A condition that lasts for a while on one line, in one direction. Times in milliseconds. */
-export type Spell =
+export type Impairment =
   /** Bytes take this long, and up to `jitter` longer; they stay in order. */
   | {
     readonly kind: "delay";
@@ -59,13 +59,13 @@ export type Incident =
   };
 
 /** Something that happens to a line. */
-export type LineFault = Spell | Incident;
+export type LineFault = Impairment | Incident;
 
 /** A process is killed with SIGKILL, and started again after so many milliseconds. */
 export interface Kill {
   /** What it is. */
   readonly kind: "kill";
-  /** Whom it meets. */
+  /** The process that is killed. */
   readonly target: "relay" | Side;
   /** How long it stays away, in milliseconds. */
   readonly pause: number;

@@ -1,10 +1,10 @@
 /**
- * One direction of one proxied connection: reads, waits for the weather, writes.
+ * One direction of one proxied connection: reads, waits as the impairments say, writes.
  *
  * @module
  */
-import type { Damage } from "./damage.ts";
-import type { Weather } from "./weather.ts";
+import type { Corruption } from "./corruption.ts";
+import type { Impairments } from "./impairments.ts";
 
 /** Most bytes that are taken off a connection at once. */
 const CHUNK_BYTES = 16 * 1024;
@@ -16,9 +16,9 @@ export interface FlowParts {
   /** Where they go. */
   readonly sink: Deno.TcpConn;
   /** What they have to wait for. */
-  readonly weather: Weather;
+  readonly impairments: Impairments;
   /** What happens to them. */
-  readonly damage: Damage;
+  readonly corruption: Corruption;
   /** Is shown what came, before anything happens to it. */
   readonly tap: (bytes: Uint8Array) => void;
   /** The connection is gone. */
@@ -42,20 +42,20 @@ export class Flow {
    * @throws {Error} when the connection breaks
    */
   async run(): Promise<void> {
-    const { source, weather, damage, tap, signal } = this.#parts;
+    const { source, impairments, corruption, tap, signal } = this.#parts;
     const buffer = new Uint8Array(CHUNK_BYTES);
-    const head = damage.head();
+    const stream = corruption.stream();
     for (;;) {
       const length = await source.read(buffer);
       if (length === null) break;
       const bytes = buffer.subarray(0, length);
       tap(bytes);
-      head.strike(bytes);
-      let passing = await weather.pass(length, signal);
+      stream.apply(bytes);
+      let passing = await impairments.pass(length, signal);
       for (let sent = 0; sent < length;) {
         await this.#write(bytes.subarray(sent, sent + passing));
         sent += passing;
-        if (sent < length) passing = await weather.next(length - sent, signal);
+        if (sent < length) passing = await impairments.next(length - sent, signal);
       }
     }
     await this.close();

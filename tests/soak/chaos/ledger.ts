@@ -1,5 +1,5 @@
 /**
- * The books of one direction: what was given to the sender's client, what that has taken, what the reader's client
+ * The ledger of one direction: what was given to the sender's client, what that has taken, what the reader's client
  * has shown. They tell whether every line that was taken arrived, once and in order.
  *
  * A line is *handed* when it is written to the client's input, and *taken* when the client says so (`queued`). When
@@ -52,7 +52,7 @@ export interface LedgerCounts {
   readonly shownAgain: number;
 }
 
-/** The books of what one side says. */
+/** The ledger of what one side says. */
 export class Ledger {
   readonly #sender: Side;
   readonly #lines = new Map<string, Line>();
@@ -72,7 +72,7 @@ export class Ledger {
   #delivered = 0;
   #shownAgain = 0;
 
-  /** Empty books. */
+  /** An empty ledger. */
   constructor(sender: Side) {
     this.#sender = sender;
   }
@@ -143,7 +143,7 @@ export class Ledger {
    *
    * @returns how many lines it was given and did not report
    */
-  senderDied(): number {
+  senderCrashed(): number {
     const count = this.#handed.size;
     for (const line of this.#handed) line.isInDoubt = true;
     this.#handed = new Set();
@@ -151,7 +151,7 @@ export class Ledger {
   }
 
   /** The reader's process is gone, and everything that it printed was read. */
-  readerDied(): void {
+  readerCrashed(): void {
     this.#shownByPresent = new Set();
   }
 
@@ -200,8 +200,8 @@ export class Ledger {
   }
 
   /** How many lines wait: for being taken, and for being shown. */
-  get waiting(): { readonly handed: number; readonly underway: number } {
-    return { handed: this.#handed.size, underway: this.#owed.size };
+  get waiting(): { readonly handed: number; readonly inFlight: number } {
+    return { handed: this.#handed.size, inFlight: this.#owed.size };
   }
 
   /** Milliseconds from a line's being handed to its being shown, for each that was. */
@@ -225,9 +225,9 @@ export class Ledger {
 
   /** Everything that is wrong, in the end. */
   audit(): readonly Violation[] {
-    const books = new Ledger(this.#sender);
-    for (const line of this.#lines.values()) books.#check(line, this.#delivered);
-    return [...this.#violations, ...books.#violations];
+    const ledger = new Ledger(this.#sender);
+    for (const line of this.#lines.values()) ledger.#check(line, this.#delivered);
+    return [...this.#violations, ...ledger.#violations];
   }
 
   #check({ text, isTaken, isInDoubt, number, shownAs }: Line, delivered: number): void {

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Clock } from "./clock.ts";
-import type { Damage } from "./damage.ts";
+import type { Corruption } from "./corruption.ts";
 import type { Direction } from "./fault.ts";
 import { Flow } from "./flow.ts";
-import type { Weather } from "./weather.ts";
+import type { Impairments } from "./impairments.ts";
 
 /** Most bytes of a connection's beginning that are kept to be said again. */
 const KEPT_BYTES = 4096;
@@ -18,10 +18,10 @@ export interface LinkParts {
   readonly client: Deno.TcpConn;
   /** To the relay. */
   readonly relay: Deno.TcpConn;
-  /** The conditions in each direction. */
-  readonly weather: Readonly<Record<Direction, Weather>>;
+  /** The impairments of each direction. */
+  readonly impairments: Readonly<Record<Direction, Impairments>>;
   /** What is changed in each direction. */
-  readonly damage: Readonly<Record<Direction, Damage>>;
+  readonly corruption: Readonly<Record<Direction, Corruption>>;
 }
 
 /** One connection. */
@@ -35,11 +35,11 @@ export class Link {
   /** A link that does not run yet. */
   constructor(parts: LinkParts) {
     this.#parts = parts;
-    const { client, relay, weather, damage } = parts;
+    const { client, relay, impairments, corruption } = parts;
     const { signal } = this.#gone;
     const keep = (bytes: Uint8Array) => this.#keep(bytes);
-    const up = { weather: weather.up, damage: damage.up, signal };
-    const down = { weather: weather.down, damage: damage.down, signal };
+    const up = { impairments: impairments.up, corruption: corruption.up, signal };
+    const down = { impairments: impairments.down, corruption: corruption.down, signal };
     this.#flows = {
       up: new Flow({ ...up, source: client, sink: relay, tap: keep }),
       down: new Flow({ ...down, source: relay, sink: client, tap: () => {} }),

@@ -8,14 +8,43 @@
  * @module
  */
 import { tmpdir } from "node:os";
+import { type Command, integerOf } from "../../../lib/cli/options.ts";
+import { runCommand } from "../../../lib/cli/run.ts";
 import { systemRandom } from "../../../lib/crypto/random.ts";
-import { EXIT, type ExitCode, ParleyError } from "../../../lib/errors.ts";
+import { EXIT, type ExitCode } from "../../../lib/errors.ts";
 import { safeText } from "../../../lib/safe_text.ts";
-import { type Choice, readChoice } from "./options.ts";
 import { report } from "./report.ts";
 import { type Outcome, play } from "./run.ts";
 import { describe, drawSchedule, hashOf } from "./schedule.ts";
 import { drawWorkload } from "./workload.ts";
+
+const COMMAND: Command = {
+  name: "deno task chaos",
+  summary: "Lets two real clients talk through a real relay while everything fails.",
+  options: [
+    { name: "seed", value: "N", help: "what goes wrong, and when; the same seed does the same" },
+    { name: "minutes", value: "M", help: "how long", default: "5" },
+    { name: "list", help: "print what would go wrong, and leave" },
+    { name: "trace", help: "print everything that happens on the error output" },
+  ],
+  exits: [
+    [EXIT.ok, "every message arrived once and in order, and every file whole"],
+    [EXIT.failed, "something did not, or the run could not begin"],
+    [EXIT.usage, "usage"],
+  ],
+  examples: ["", "--seed 1 --minutes 5", "--seed 1 --list"],
+};
+
+/** What a command line asks for. */
+interface Choice {
+  readonly seed: number;
+  /** How long things go wrong. */
+  readonly minutes: number;
+  /** Only print the schedule. */
+  readonly list: boolean;
+  /** Print everything. */
+  readonly trace: boolean;
+}
 
 /** Any seed, short enough to be typed. */
 function anySeed(): number {
@@ -33,8 +62,7 @@ function interruption(): AbortSignal {
 
 async function playIn(
   folder: string,
-  seed: number,
-  { minutes, trace }: Choice,
+  { seed, minutes, trace: isTraced }: Choice,
 ): Promise<Outcome> {
   const begun = performance.now();
   return await play({
@@ -43,18 +71,17 @@ async function playIn(
     workload: drawWorkload(seed, 60_000 * minutes),
     folder,
     signal: interruption(),
-    tell: (line) => console.log(line),
-    note: (line) => {
+    progress: (line) => console.log(line),
+    trace: (line) => {
       const time = ((performance.now() - begun) / 1000).toFixed(3);
-      if (trace) console.error(safeText(`${time} ${line}`));
+      if (isTraced) console.error(safeText(`${time} ${line}`));
     },
   });
 }
 
 async function run(choice: Choice): Promise<ExitCode> {
-  const seed = choice.seed ?? anySeed();
-  const schedule = drawSchedule(seed, 60_000 * choice.minutes);
-  const again = `deno task chaos --seed ${seed} --minutes ${choice.minutes}`;
+  const { seed, minutes } = choice;
+  const schedule = drawSchedule(seed, 60_000 * minutes);
   console.log(`seed ${seed}, schedule ${hashOf(schedule)}`);
   if (choice.list) {
     for (const entry of schedule) console.log(describe(entry));
@@ -64,7 +91,7 @@ async function run(choice: Choice): Promise<ExitCode> {
     await Deno.makeTempDir({ dir: tmpdir(), prefix: "parley-chaos-" }),
   );
   try {
-    const outcome = await playIn(folder, seed, choice);
+    const outcome = await playIn(folder, choice);
     for (const line of report(outcome)) console.log(safeText(line));
     if (outcome.violations.length === 0) return EXIT.ok;
   } catch (error) {
@@ -72,21 +99,20 @@ async function run(choice: Choice): Promise<ExitCode> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-  console.log(`To see it again: ${again}`);
+  console.log(`To see it again: deno task chaos --seed ${seed} --minutes ${minutes}`);
   return EXIT.failed;
 }
 
-async function main(args: readonly string[]): Promise<ExitCode> {
-  try {
-    const choice = readChoice(args);
-    if (typeof choice !== "string") return await run(choice);
-    console.log(choice);
-    return EXIT.ok;
-  } catch (error) {
-    if (!(error instanceof ParleyError)) throw error;
-    console.error(`parley: ${error.message}`);
-    return error.exitCode;
-  }
+/** The entry point. */
+export function main(args: readonly string[]): Promise<ExitCode> {
+  return runCommand(COMMAND, args, (said) => {
+    return run({
+      seed: integerOf(said, "seed", 0, 1e15 - 1) ?? anySeed(),
+      minutes: integerOf(said, "minutes", 1, 24 * 60) ?? 5,
+      list: said.list === true,
+      trace: said.trace === true,
+    });
+  });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

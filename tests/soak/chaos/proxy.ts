@@ -5,10 +5,10 @@
  */
 import { Chance } from "./chance.ts";
 import { type Clock, REAL_CLOCK } from "./clock.ts";
-import { Damage } from "./damage.ts";
+import { Corruption } from "./corruption.ts";
 import type { Direction, LineFault } from "./fault.ts";
 import { Link } from "./link.ts";
-import { Weather } from "./weather.ts";
+import { Impairments } from "./impairments.ts";
 
 /** This machine; nothing else is reached. */
 export const HOST = "127.0.0.1";
@@ -28,8 +28,11 @@ export class Proxy implements AsyncDisposable {
   readonly #target: number;
   readonly #clock: Clock;
   readonly #listener: Deno.TcpListener;
-  readonly #weather: Readonly<Record<Direction, Weather>>;
-  readonly #damage: Readonly<Record<Direction, Damage>> = { up: new Damage(), down: new Damage() };
+  readonly #impairments: Readonly<Record<Direction, Impairments>>;
+  readonly #corruption: Readonly<Record<Direction, Corruption>> = {
+    up: new Corruption(),
+    down: new Corruption(),
+  };
   readonly #links = new Set<Link>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #end = new AbortController();
@@ -40,7 +43,10 @@ export class Proxy implements AsyncDisposable {
   constructor({ target, clock = REAL_CLOCK, chance = new Chance("jitter") }: ProxyOptions) {
     this.#target = target;
     this.#clock = clock;
-    this.#weather = { up: new Weather(clock, chance), down: new Weather(clock, chance) };
+    this.#impairments = {
+      up: new Impairments(clock, chance),
+      down: new Impairments(clock, chance),
+    };
     this.#listener = Deno.listen({ hostname: HOST, port: 0 });
     this.#spawn(this.#accept());
   }
@@ -63,22 +69,22 @@ export class Proxy implements AsyncDisposable {
   /**
    * Something goes wrong.
    *
-   * @param felt is called when it has met a connection: at once, later, or never
+   * @param hit is called when it has met a connection: at once, later, or never
    */
-  suffer(fault: LineFault, felt: () => void = () => {}): void {
+  inject(fault: LineFault, hit: () => void = () => {}): void {
     switch (fault.kind) {
       case "delay":
       case "throttle":
       case "freeze":
-        return this.#weather[fault.direction].begin(fault, felt);
+        return this.#impairments[fault.direction].begin(fault, hit);
       case "corrupt":
-        return this.#damage[fault.direction].aim(fault.skip, fault.mask, felt);
+        return this.#corruption[fault.direction].add(fault.skip, fault.mask, hit);
       case "refuse":
         this.#refusesUntil = this.#clock.now() + fault.lasts;
-        return felt();
+        return hit();
     }
     for (const link of this.#links) {
-      felt();
+      hit();
       if (fault.kind === "cut") link.cut();
       else if (fault.kind === "silence") link.silence();
       else if (fault.kind === "half-close") this.#spawn(link.halfClose(fault.direction));
@@ -87,11 +93,11 @@ export class Proxy implements AsyncDisposable {
   }
 
   /** From now on nothing goes wrong; what has gone wrong stays so. */
-  heal(): void {
+  clearFaults(): void {
     this.#refusesUntil = -Infinity;
     for (const direction of ["up", "down"] as const) {
-      this.#weather[direction].clear();
-      this.#damage[direction].clear();
+      this.#impairments[direction].clear();
+      this.#corruption[direction].clear();
     }
   }
 
@@ -120,7 +126,12 @@ export class Proxy implements AsyncDisposable {
   async #serve(client: Deno.TcpConn): Promise<void> {
     const relay = await this.#connect();
     if (relay === null) return client.close();
-    const link = new Link({ client, relay, weather: this.#weather, damage: this.#damage });
+    const link = new Link({
+      client,
+      relay,
+      impairments: this.#impairments,
+      corruption: this.#corruption,
+    });
     this.#connections++;
     this.#links.add(link);
     try {

@@ -7,7 +7,7 @@ import { HOST, Proxy } from "./proxy.ts";
 import { granted } from "../../helpers/permissions.ts";
 import { StillClock } from "./still_clock.ts";
 
-/** What opens a connection, which no damage meets. */
+/** What opens a connection, which no corruption meets. */
 const HEAD = "GET / HTTP/1.1\r\n\r\n";
 
 /** A server that says everything back, and keeps what each connection said. */
@@ -110,9 +110,9 @@ interface Lab {
   /** Connected, with the head said and heard. */
   readonly caller: Caller;
   /** Faults that have met a connection. */
-  readonly felt: string[];
+  readonly hit: string[];
   /** Lets something go wrong. */
-  suffer(fault: LineFault): void;
+  inject(fault: LineFault): void;
 }
 
 function test(name: string, fn: (lab: Lab) => Promise<void>): void {
@@ -125,9 +125,9 @@ function test(name: string, fn: (lab: Lab) => Promise<void>): void {
       await using proxy = new Proxy({ target: echo.port, clock });
       using caller = await Caller.connect(proxy.port);
       assertEquals(await caller.echo(HEAD), HEAD);
-      const felt: string[] = [];
-      const suffer = (fault: LineFault) => proxy.suffer(fault, () => felt.push(fault.kind));
-      await fn({ echo, clock, proxy, caller, felt, suffer });
+      const hit: string[] = [];
+      const inject = (fault: LineFault) => proxy.inject(fault, () => hit.push(fault.kind));
+      await fn({ echo, clock, proxy, caller, hit, inject });
     },
   });
 }
@@ -140,22 +140,22 @@ test("Proxy forwards both ways, and an end goes through", async ({ proxy, caller
   assertEquals(proxy.connections, 1);
 });
 
-test("Proxy delays what passes, in order", async ({ suffer, clock, caller, felt }) => {
-  suffer({ kind: "delay", direction: "up", latency: 100, jitter: 0, lasts: 150 });
+test("Proxy delays what passes, in order", async ({ inject, clock, caller, hit }) => {
+  inject({ kind: "delay", direction: "up", latency: 100, jitter: 0, lasts: 150 });
   await caller.say("one ");
   await clock.someoneWaits();
   await caller.say("two");
   clock.advance(100);
   assertEquals(await caller.hear(4), "one ");
-  assertEquals(felt[0], "delay");
+  assertEquals(hit[0], "delay");
   await clock.someoneWaits();
   clock.advance(100);
   assertEquals(await caller.hear(3), "two");
-  assertEquals(await caller.echo("three"), "three", "the spell is over");
+  assertEquals(await caller.echo("three"), "three", "the impairment is over");
 });
 
-test("Proxy lets a throttled line pass so many bytes at a time", async ({ suffer, clock, caller }) => {
-  suffer({ kind: "throttle", direction: "down", bytesPerSecond: 60, lasts: 1000 });
+test("Proxy lets a throttled line pass so many bytes at a time", async ({ inject, clock, caller }) => {
+  inject({ kind: "throttle", direction: "down", bytesPerSecond: 60, lasts: 1000 });
   await caller.say("abcdefgh");
   const heard = [];
   for (let step = 0; step < 3; step++) {
@@ -166,32 +166,32 @@ test("Proxy lets a throttled line pass so many bytes at a time", async ({ suffer
   assertEquals(heard, ["abc", "def", "gh"]);
 });
 
-test("Proxy lets nothing pass while it is frozen, and everything after", async ({ suffer, clock, caller, felt }) => {
-  suffer({ kind: "freeze", direction: "up", lasts: 5000 });
+test("Proxy lets nothing pass while it is frozen, and everything after", async ({ inject, clock, caller, hit }) => {
+  inject({ kind: "freeze", direction: "up", lasts: 5000 });
   await caller.say("hello");
   await clock.someoneWaits();
   clock.advance(4999);
-  assertEquals(felt, ["freeze"]);
+  assertEquals(hit, ["freeze"]);
   clock.advance(1);
   assertEquals(await caller.hear(5), "hello");
 });
 
-test("Proxy cuts every connection, with what is on its way, and takes new ones", async ({ suffer, clock, caller, echo, proxy, felt }) => {
-  suffer({ kind: "delay", direction: "up", latency: 100, jitter: 0, lasts: 1 });
+test("Proxy cuts every connection, with what is on its way, and takes new ones", async ({ inject, clock, caller, echo, proxy, hit }) => {
+  inject({ kind: "delay", direction: "up", latency: 100, jitter: 0, lasts: 1 });
   await caller.say("lost");
   await clock.someoneWaits();
-  suffer({ kind: "cut" });
+  inject({ kind: "cut" });
   await caller.hear().catch(() => {});
   await echo.untilEnded(1);
   assertEquals(echo.heard, [HEAD]);
-  assertEquals(felt.at(-1), "cut");
+  assertEquals(hit.at(-1), "cut");
   clock.advance(100);
   using again = await Caller.connect(proxy.port);
   assertEquals(await again.echo("here"), "here");
 });
 
-test("Proxy silences what is connected, which nobody can see, and what connects later passes", async ({ suffer, caller, echo, proxy }) => {
-  suffer({ kind: "silence" });
+test("Proxy silences what is connected, which nobody can see, and what connects later passes", async ({ inject, caller, echo, proxy }) => {
+  inject({ kind: "silence" });
   await caller.say("unheard");
   using later = await Caller.connect(proxy.port);
   assertEquals(await later.echo("hello"), "hello");
@@ -199,9 +199,9 @@ test("Proxy silences what is connected, which nobody can see, and what connects 
   assertEquals(echo.ended, 0);
 });
 
-test("Proxy ends one direction, and the other goes on", async ({ suffer, caller, echo }) => {
-  suffer({ kind: "delay", direction: "down", latency: 1, jitter: 0, lasts: 1 });
-  suffer({ kind: "half-close", direction: "down" });
+test("Proxy ends one direction, and the other goes on", async ({ inject, caller, echo }) => {
+  inject({ kind: "delay", direction: "down", latency: 1, jitter: 0, lasts: 1 });
+  inject({ kind: "half-close", direction: "down" });
   assertEquals(await caller.hear(), "", "the end comes");
   await caller.say("still heard");
   caller[Symbol.dispose]();
@@ -209,8 +209,8 @@ test("Proxy ends one direction, and the other goes on", async ({ suffer, caller,
   assertEquals(echo.heard, [`${HEAD}still heard`]);
 });
 
-test("Proxy refuses new connections for a while, and leaves the others", async ({ suffer, clock, caller, echo, proxy }) => {
-  suffer({ kind: "refuse", lasts: 1000 });
+test("Proxy refuses new connections for a while, and leaves the others", async ({ inject, clock, caller, echo, proxy }) => {
+  inject({ kind: "refuse", lasts: 1000 });
   using refused = await Caller.connect(proxy.port);
   assertEquals(await refused.hear().catch(() => ""), "");
   assertEquals(await caller.echo("hello"), "hello");
@@ -220,9 +220,9 @@ test("Proxy refuses new connections for a while, and leaves the others", async (
   assertEquals(echo.heard.length, 2);
 });
 
-test("Proxy says a connection's beginning again on another one", async ({ suffer, clock, caller, echo }) => {
+test("Proxy says a connection's beginning again on another one", async ({ inject, clock, caller, echo }) => {
   assertEquals(await caller.echo("join"), "join");
-  suffer({ kind: "duplicate", lasts: 300 });
+  inject({ kind: "duplicate", lasts: 300 });
   await clock.someoneWaits();
   clock.advance(300);
   await echo.untilEnded(1);
@@ -230,8 +230,8 @@ test("Proxy says a connection's beginning again on another one", async ({ suffer
   assertEquals(await caller.echo("hello"), "hello");
 });
 
-test("Proxy changes one byte behind the head", async ({ suffer, caller, proxy, felt }) => {
-  suffer({ kind: "corrupt", direction: "up", skip: 3, mask: 1 });
+test("Proxy changes one byte behind the head", async ({ inject, caller, proxy, hit }) => {
+  inject({ kind: "corrupt", direction: "up", skip: 3, mask: 1 });
   using other = await Caller.connect(proxy.port);
   assertEquals(await other.echo(HEAD), HEAD, "the head is spared");
   assertEquals([await caller.echo("aa"), await other.echo("aaaa"), await caller.echo("aaaa")], [
@@ -239,10 +239,10 @@ test("Proxy changes one byte behind the head", async ({ suffer, caller, proxy, f
     "a`aa",
     "aaaa",
   ]);
-  assertEquals(felt, ["corrupt"]);
+  assertEquals(hit, ["corrupt"]);
 });
 
-test("Proxy throws out who connects while no relay is there", async ({ echo, proxy, caller }) => {
+test("Proxy closes what connects while no relay is there", async ({ echo, proxy, caller }) => {
   caller[Symbol.dispose]();
   await echo[Symbol.asyncDispose]();
   using refused = await Caller.connect(proxy.port);
@@ -250,15 +250,15 @@ test("Proxy throws out who connects while no relay is there", async ({ echo, pro
   assertEquals(proxy.open, 0);
 });
 
-test("heal() ends what is under way", async ({ suffer, caller, proxy, felt }) => {
-  suffer({ kind: "freeze", direction: "up", lasts: 60_000 });
-  suffer({ kind: "corrupt", direction: "up", skip: 0, mask: 1 });
-  suffer({ kind: "refuse", lasts: 60_000 });
-  proxy.heal();
+test("clearFaults() ends what is in flight", async ({ inject, caller, proxy, hit }) => {
+  inject({ kind: "freeze", direction: "up", lasts: 60_000 });
+  inject({ kind: "corrupt", direction: "up", skip: 0, mask: 1 });
+  inject({ kind: "refuse", lasts: 60_000 });
+  proxy.clearFaults();
   assertEquals(await caller.echo("hello"), "hello");
   using other = await Caller.connect(proxy.port);
   assertEquals(await other.echo("hello"), "hello");
-  assert(!felt.includes("corrupt"));
+  assert(!hit.includes("corrupt"));
 });
 
 Deno.test({
@@ -269,7 +269,7 @@ Deno.test({
     const proxy = new Proxy({ target: echo.port, clock: new StillClock() });
     using caller = await Caller.connect(proxy.port);
     assertEquals(await caller.echo("hello"), "hello");
-    proxy.suffer({ kind: "duplicate", lasts: 60_000 });
+    proxy.inject({ kind: "duplicate", lasts: 60_000 });
     await proxy[Symbol.asyncDispose]();
     assertEquals(await caller.hear().catch(() => ""), "");
     await assertRejects(() => Caller.connect(proxy.port));

@@ -8,7 +8,7 @@ import { FAULT_KINDS, SIDES } from "./fault.ts";
 import type { Outcome } from "./run.ts";
 import { VIOLATIONS } from "./violation.ts";
 
-/** Most violations and accidents that are listed. */
+/** Most violations and unexpected exits that are listed. */
 const LISTED = 20;
 
 /** The value below which a share of the values are, by rank; 0 for none. */
@@ -20,8 +20,8 @@ export function quantile(values: readonly number[], share: number): number {
 /** The report's lines. */
 export function* report(outcome: Outcome): Generator<string> {
   yield* tableOf(rowsOf(outcome));
-  const accidents = SIDES.flatMap((side) => outcome.sides[side].accidents);
-  for (const { why } of accidents.slice(0, LISTED)) yield `ended by itself: ${why}`;
+  const unexpectedExits = SIDES.flatMap((side) => outcome.sides[side].unexpectedExits);
+  for (const { why } of unexpectedExits.slice(0, LISTED)) yield `ended by itself: ${why}`;
   const { violations } = outcome;
   for (const { kind, what } of violations.slice(0, LISTED)) yield `${kind}: ${what}`;
   if (violations.length > LISTED) yield `and ${violations.length - LISTED} more`;
@@ -42,7 +42,7 @@ function rowsOf({ sides, kills, faults, times, took, violations }: Outcome): Row
   };
   const wrong = (kind: keyof typeof VIOLATIONS) =>
     String(violations.filter((violation) => violation.kind === kind).length);
-  const felt = [...faults.values()].reduce((sum, { felt }) => sum + felt, 0);
+  const hit = [...faults.values()].reduce((sum, { hit }) => sum + hit, 0);
   const drawn = [...faults.values()].reduce((sum, { drawn }) => sum + drawn, 0);
   const killed = Object.entries(kills).map(([target, count]) => `${target} ${count}`).join(", ");
   return [
@@ -53,18 +53,18 @@ function rowsOf({ sides, kills, faults, times, took, violations }: Outcome): Row
     ["out of order", wrong("out of order")],
     ["altered or invented", `${wrong("altered")}, ${wrong("invented")}`],
     ["shown again, and marked so", each((side) => sides[side].lines.shownAgain)],
-    ["given to who was killed, not taken", each((side) => sides[side].lines.notTaken)],
+    ["given to a killed client, not taken", each((side) => sides[side].lines.notTaken)],
     ["kept right before a kill", each((side) => sides[side].lines.takenUnsaid)],
     ["files taken", each((side) => sides[side].files.taken)],
     ["files whole", each((side) => sides[side].files.whole)],
     ["kills", `${sum(Object.values(kills))}  (${killed})`],
-    ["faults", `${felt} felt of ${drawn} drawn`],
+    ["faults", `${hit} hit of ${drawn} drawn`],
     ...FAULT_KINDS.map((kind): Row => {
-      const { felt, drawn } = faults.get(kind) ?? { felt: 0, drawn: 0 };
-      return [`  ${kind}`, `${felt} of ${drawn}`];
+      const { hit, drawn } = faults.get(kind) ?? { hit: 0, drawn: 0 };
+      return [`  ${kind}`, `${hit} of ${drawn}`];
     }),
     ["reconnections", each((side) => Math.max(0, sides[side].sessions - 1))],
-    ["clients that ended by themselves", each((side) => sides[side].accidents.length)],
+    ["clients that ended by themselves", each((side) => sides[side].unexpectedExits.length)],
     ["delivered within, median", `${Math.round(quantile(times, 0.5))} ms`],
     ["delivered within, 95%", `${Math.round(quantile(times, 0.95))} ms`],
     ["delivered within, all", `${Math.round(quantile(times, 1))} ms`],

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { Bell } from "./bell.ts";
+import { ConditionVariable } from "./condition.ts";
 import { Chance } from "./chance.ts";
 import { type Clock, REAL_CLOCK } from "./clock.ts";
 import { type FaultKind, type Kill, otherSide, type Scheduled, type Side, SIDES } from "./fault.ts";
-import { type FileCounts, filesIn } from "./file_books.ts";
+import { type FileCounts, filesIn } from "./file_ledger.ts";
 import type { LedgerCounts } from "./ledger.ts";
-import { type Accident, Person } from "./person.ts";
+import { Endpoint, type UnexpectedExit } from "./endpoint.ts";
 import {
   type Folders,
   makeFolders,
@@ -51,10 +51,10 @@ export interface Plan {
   readonly folder: string;
   /** Ends the run early. */
   readonly signal: AbortSignal;
-  /** Is told how far it is. */
-  readonly tell: (line: string) => void;
-  /** Is told everything that may explain a fault. */
-  readonly note: (line: string) => void;
+  /** Is given a line of progress now and then. */
+  readonly progress: (line: string) => void;
+  /** Is given each line of the trace: everything that may explain a violation. */
+  readonly trace: (line: string) => void;
 }
 
 /** How often a fault of a kind was to happen, and how often it met bytes or a connection. */
@@ -62,7 +62,7 @@ export interface FaultCount {
   /** In the schedule. */
   readonly drawn: number;
   /** Met something. */
-  readonly felt: number;
+  readonly hit: number;
 }
 
 /** What one side said and sent. */
@@ -74,7 +74,7 @@ export interface SideOutcome {
   /** How often it was secure. */
   readonly sessions: number;
   /** How its client ended by itself. */
-  readonly accidents: readonly Accident[];
+  readonly unexpectedExits: readonly UnexpectedExit[];
   /** What is wrong with its lines and files. */
   readonly violations: readonly Violation[];
 }
@@ -96,13 +96,13 @@ export interface Outcome {
 }
 
 /** The processes of a run. */
-interface Stage {
+interface Setup {
   readonly relay: Service;
   /** How the relay ended by itself. */
-  readonly relayEnds: readonly string[];
+  readonly relayExits: readonly string[];
   readonly proxies: Readonly<Record<Side, Proxy>>;
-  readonly people: Readonly<Record<Side, Person>>;
-  readonly bell: Bell;
+  readonly endpoints: Readonly<Record<Side, Endpoint>>;
+  readonly condition: ConditionVariable;
   readonly clock: Clock;
 }
 
@@ -113,18 +113,18 @@ interface Stage {
  */
 export async function play(plan: Plan): Promise<Outcome> {
   const clock = REAL_CLOCK;
-  const bell = new Bell(clock);
+  const condition = new ConditionVariable(clock);
   const folders = await makeFolders(plan.folder, SIDES);
   for (const side of SIDES) await makeProfile(folders, side, clock, plan.signal);
   const port = stablePort();
   const listening = Promise.withResolvers<void>();
-  const relayEnds: string[] = [];
+  const relayExits: string[] = [];
   await using relay = new Service({
     start: () => startRelay(folders, port, () => listening.resolve()),
     onGone: ({ code, stderr }, wasKilled) => {
       if (wasKilled) return;
-      relayEnds.push(`the relay ended with code ${code}: ${stderr}`);
-      plan.note(relayEnds.at(-1)!);
+      relayExits.push(`the relay ended with code ${code}: ${stderr}`);
+      plan.trace(relayExits.at(-1)!);
     },
     clock,
   });
@@ -132,28 +132,28 @@ export async function play(plan: Plan): Promise<Outcome> {
   await using alicesLine = new Proxy({ target: port, chance: new Chance("alice's jitter") });
   await using bobsLine = new Proxy({ target: port, chance: new Chance("bob's jitter") });
   const proxies = { alice: alicesLine, bob: bobsLine };
-  const person = (side: Side) =>
-    new Person({
-      ...hands(plan, folders, side, proxies[side].port),
+  const endpoint = (side: Side) =>
+    new Endpoint({
+      ...endpointOptions(plan, folders, side, proxies[side].port),
       clock,
-      changed: () => bell.ring(),
+      changed: () => condition.notifyAll(),
     });
-  await using alice = person("alice");
-  await using bob = person("bob");
+  await using alice = endpoint("alice");
+  await using bob = endpoint("bob");
   alice.meets(bob);
   bob.meets(alice);
-  return await perform(plan, folders, {
+  return await runOn(plan, folders, {
     relay,
-    relayEnds,
+    relayExits,
     proxies,
-    people: { alice, bob },
-    bell,
+    endpoints: { alice, bob },
+    condition,
     clock,
   });
 }
 
 /** How a side's client is started, and what it is given to say and to send. */
-function hands({ seed, note }: Plan, folders: Folders, side: Side, port: number) {
+function endpointOptions({ seed, trace }: Plan, folders: Folders, side: Side, port: number) {
   return {
     side,
     start: (onLine: (line: string) => void) =>
@@ -161,56 +161,57 @@ function hands({ seed, note }: Plan, folders: Folders, side: Side, port: number)
     lineOf: (number: number) => lineOf(seed, side, number),
     bytesOf: (name: string, length: number) => new Chance(`${seed}: ${name}`).bytes(length),
     outgoing: folders.outgoing(side),
-    note,
+    trace,
   };
 }
 
 /** What the clients take beside a place and a name. */
 const CLIENT_OPTIONS: readonly string[] = ["--accept-files"];
 
-/** Plays on a stage that is set. */
-async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outcome> {
-  const { people, bell, clock, relay, proxies } = stage;
-  const { signal, tell } = plan;
-  const both = Object.values(people);
+/** Plays once the processes run. */
+async function runOn(plan: Plan, folders: Folders, setup: Setup): Promise<Outcome> {
+  const { endpoints, condition, clock, relay, proxies } = setup;
+  const { signal, progress } = plan;
+  const both = Object.values(endpoints);
   const violations: Violation[] = [];
-  const areMet = () => both.every((person) => person.count("secure") > 0);
-  if (!await bell.until(areMet, MEETING, signal)) {
+  const areMet = () => both.every((endpoint) => endpoint.count("secure") > 0);
+  if (!await condition.until(areMet, MEETING, signal)) {
     signal.throwIfAborted();
-    const why = both.flatMap(({ accidents }) => accidents.map(({ why }) => why));
+    const why = both.flatMap(({ unexpectedExits }) => unexpectedExits.map(({ why }) => why));
     throw new Error(["the two did not meet", ...why].join("\n"));
   }
   const begun = clock.now();
   const faults = emptyCounts();
-  const stopTelling = reportProgress(stage, faults, begun, tell);
+  const stopProgress = reportProgress(setup, faults, begun, progress);
   try {
-    await goThrough(plan, stage, faults, begun);
-    tell(`${elapsed(clock.now() - begun)}: no more faults; everything has to arrive now`);
-    for (const proxy of Object.values(proxies)) proxy.heal();
-    if (!await settle(stage, folders, signal)) {
+    await playSchedule(plan, setup, faults, begun);
+    progress(`${elapsed(clock.now() - begun)}: no more faults; everything has to arrive now`);
+    for (const proxy of Object.values(proxies)) proxy.clearFaults();
+    if (!await settle(setup, folders, signal)) {
       violations.push({ kind: "stuck", what: `waits: ${whatWaits(both)}` });
     }
   } finally {
-    stopTelling();
+    stopProgress();
   }
   const took = clock.now() - begun;
   await Promise.race([
-    Promise.all(both.map((person) => person.leave())),
+    Promise.all(both.map((endpoint) => endpoint.leave())),
     clock.wait(LEAVING, signal),
   ]);
-  for (const [side, { exitCode, client }] of Object.entries(people)) {
+  for (const [side, { exitCode, client }] of Object.entries(endpoints)) {
     if (client.current !== null) violations.push({ kind: "stuck", what: `${side} did not leave` });
     else if (exitCode !== 0) {
       violations.push({ kind: "process", what: `${side} left with code ${exitCode}` });
     }
   }
   violations.push(
-    ...accidentsOf(people.alice, people.bob),
-    ...accidentsOf(people.bob, people.alice),
+    ...unexplainedExits(endpoints.alice, endpoints.bob),
+    ...unexplainedExits(endpoints.bob, endpoints.alice),
+    ...setup.relayExits.map((what): Violation => ({ kind: "process", what })),
   );
   const sides = {
-    alice: await outcomeOf("alice", stage, folders),
-    bob: await outcomeOf("bob", stage, folders),
+    alice: await outcomeOf("alice", setup, folders),
+    bob: await outcomeOf("bob", setup, folders),
   };
   const wrong = Object.values(sides).flatMap(({ violations }) => violations);
   return {
@@ -218,25 +219,25 @@ async function perform(plan: Plan, folders: Folders, stage: Stage): Promise<Outc
     sides,
     kills: {
       relay: relay.killed,
-      alice: people.alice.client.killed,
-      bob: people.bob.client.killed,
+      alice: endpoints.alice.client.killed,
+      bob: endpoints.bob.client.killed,
     },
     faults,
-    times: both.flatMap(({ books }) => books.times),
+    times: both.flatMap(({ lines }) => lines.times),
     took,
   };
 }
 
 /** Waits until everything has arrived; `false` when that takes too long. */
 async function settle(
-  { people, bell, clock }: Stage,
+  { endpoints, condition, clock }: Setup,
   folders: Folders,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const both = Object.values(people);
-  const isSettled = () => both.every((person) => person.settled);
+  const both = Object.values(endpoints);
+  const isSettled = () => both.every((endpoint) => endpoint.settled);
   const end = clock.now() + SETTLING;
-  while (!await bell.until(isSettled, LOOK, signal)) {
+  while (!await condition.until(isSettled, LOOK, signal)) {
     signal.throwIfAborted();
     if (clock.now() > end) return false;
     for (const { side, files } of both) {
@@ -247,77 +248,77 @@ async function settle(
 }
 
 /** Ends of a client for which there is no good reason. */
-function accidentsOf({ accidents }: Person, other: Person): Violation[] {
-  const left = accidents.filter(({ kind }) => kind === "left");
-  const bad = accidents.filter(({ kind }) => kind === "other");
-  // Who ends by itself leaves, and the other is told so.
-  const unexplained = left.slice(other.accidents.length);
+function unexplainedExits({ unexpectedExits }: Endpoint, other: Endpoint): Violation[] {
+  const left = unexpectedExits.filter(({ kind }) => kind === "left");
+  const bad = unexpectedExits.filter(({ kind }) => kind === "other");
+  // A client that ends by itself leaves, and the other is told so.
+  const unexplained = left.slice(other.unexpectedExits.length);
   return [...bad, ...unexplained].map(({ why }) => ({ kind: "process", what: why }));
 }
 
 /** What each side's client still has to take, and to bring across. */
-function whatWaits(people: readonly Person[]): string {
-  return people.map(({ side, books, files }) => {
-    const { handed, underway } = books.waiting;
-    return [`${side}: handed ${handed}, under way ${underway}`, ...files.waiting].join(", ");
+function whatWaits(endpoints: readonly Endpoint[]): string {
+  return endpoints.map(({ side, lines, files }) => {
+    const { handed, inFlight } = lines.waiting;
+    return [`${side}: handed ${handed}, in flight ${inFlight}`, ...files.waiting].join(", ");
   }).join("; ");
 }
 
-type Counts = Map<FaultKind, { drawn: number; felt: number }>;
+type Counts = Map<FaultKind, { drawn: number; hit: number }>;
 
 function emptyCounts(): Counts {
   return new Map();
 }
 
 /** Lets everything happen at its time. */
-async function goThrough(
-  { schedule, workload, signal, note }: Plan,
-  stage: Stage,
+async function playSchedule(
+  { schedule, workload, signal, trace }: Plan,
+  setup: Setup,
   faults: Counts,
   begun: number,
 ): Promise<void> {
   const all = [...schedule, ...workload].sort((a, b) => a.at - b.at);
   const sending: Promise<void>[] = [];
   for (const entry of all) {
-    await stage.clock.wait(begun + entry.at - stage.clock.now(), signal);
+    await setup.clock.wait(begun + entry.at - setup.clock.now(), signal);
     signal.throwIfAborted();
-    if ("lines" in entry) stage.people[entry.side].say(entry.lines);
-    else if ("file" in entry) sending.push(stage.people[entry.side].send(entry.file.bytes));
+    if ("lines" in entry) setup.endpoints[entry.side].say(entry.lines);
+    else if ("file" in entry) sending.push(setup.endpoints[entry.side].send(entry.file.bytes));
     else {
-      note(describe(entry));
-      strike(entry, stage, faults);
+      trace(describe(entry));
+      injectFault(entry, setup, faults);
     }
   }
   await Promise.all(sending);
 }
 
 /** Lets one thing go wrong. */
-function strike(entry: Scheduled, { relay, people, proxies }: Stage, faults: Counts): void {
+function injectFault(entry: Scheduled, { relay, endpoints, proxies }: Setup, faults: Counts): void {
   if ("kill" in entry) {
     const { target, pause } = entry.kill;
-    return (target === "relay" ? relay : people[target].client).kill(pause);
+    return (target === "relay" ? relay : endpoints[target].client).kill(pause);
   }
   const { fault, side } = entry;
-  const count = faults.get(fault.kind) ?? { drawn: 0, felt: 0 };
+  const count = faults.get(fault.kind) ?? { drawn: 0, hit: 0 };
   faults.set(fault.kind, count);
   count.drawn++;
-  let wasFelt = false;
-  proxies[side].suffer(fault, () => {
-    if (!wasFelt) count.felt++;
-    wasFelt = true;
+  let hasHit = false;
+  proxies[side].inject(fault, () => {
+    if (!hasHit) count.hit++;
+    hasHit = true;
   });
 }
 
 /** What a side said and sent. */
-async function outcomeOf(side: Side, { people }: Stage, folders: Folders): Promise<SideOutcome> {
-  const { books, files, accidents } = people[side];
+async function outcomeOf(side: Side, { endpoints }: Setup, folders: Folders): Promise<SideOutcome> {
+  const { lines, files, unexpectedExits } = endpoints[side];
   const found = await filesIn(folders.incoming(otherSide(side)));
   return {
-    lines: books.counts,
+    lines: lines.counts,
     files: files.countsOf(found),
-    sessions: people[side].count("secure"),
-    accidents,
-    violations: [...books.audit(), ...files.audit(found)],
+    sessions: endpoints[side].count("secure"),
+    unexpectedExits,
+    violations: [...lines.audit(), ...files.audit(found)],
   };
 }
 
@@ -327,25 +328,25 @@ function elapsed(milliseconds: number): string {
 
 /** Says now and then how far it is. */
 function reportProgress(
-  { people, relay, clock }: Stage,
+  { endpoints, relay, clock }: Setup,
   faults: Counts,
   begun: number,
-  tell: (line: string) => void,
+  progress: (line: string) => void,
 ): () => void {
   const timer = setInterval(() => {
-    const sides = Object.entries(people).map(([side, { books, files, client }]) => {
-      const { taken, arrived } = books.counts;
-      const { handed, underway } = books.waiting;
+    const sides = Object.entries(endpoints).map(([side, { lines, files, client }]) => {
+      const { taken, arrived } = lines.counts;
+      const { handed, inFlight } = lines.waiting;
       const open = files.waiting.length === 0 ? "" : `, files open ${files.waiting.length}`;
       const away = client.current === null ? ", away" : "";
-      return `${side} ${arrived} of ${taken} (handed ${handed}, under way ${underway}${open}${away})`;
+      return `${side} ${arrived} of ${taken} (handed ${handed}, in flight ${inFlight}${open}${away})`;
     });
-    const kills = [relay, ...Object.values(people).map(({ client }) => client)]
+    const kills = [relay, ...Object.values(endpoints).map(({ client }) => client)]
       .reduce((sum, { killed }) => sum + killed, 0);
-    const felt = [...faults.values()].reduce((sum, { felt }) => sum + felt, 0);
-    const met = `sessions ${people.alice.count("secure")}`;
-    const parts = [...sides, `kills ${kills}`, `faults ${felt}`, met];
-    tell(`${elapsed(clock.now() - begun)}: ${parts.join(", ")}`);
+    const hit = [...faults.values()].reduce((sum, { hit }) => sum + hit, 0);
+    const met = `sessions ${endpoints.alice.count("secure")}`;
+    const parts = [...sides, `kills ${kills}`, `faults ${hit}`, met];
+    progress(`${elapsed(clock.now() - begun)}: ${parts.join(", ")}`);
   }, PROGRESS);
   return () => clearInterval(timer);
 }

@@ -1,7 +1,7 @@
 /**
  * When what goes wrong: drawn from the seed before anything runs, so that the same seed does the same again.
  *
- * Time goes in rounds. Each begins with a storm, in which processes are killed and connections broken; the rest is
+ * Time goes in rounds. Each begins with a burst, in which processes are killed and connections broken; the rest is
  * calmer, so that work gets done. What only slows things down comes at any time.
  *
  * @module
@@ -20,8 +20,8 @@ import {
 /** Milliseconds of one round. */
 const ROUND = 20_000;
 
-/** Milliseconds at the beginning of each round in which it storms. */
-const STORM = 6_000;
+/** Milliseconds at the beginning of each round in which faults come in a burst. */
+const BURST = 6_000;
 
 /** Kills in a minute: more than 50 in five. */
 const KILLS = 11;
@@ -39,8 +39,8 @@ const RATES: Readonly<Record<FaultKind, number>> = {
   "corrupt": 6,
 };
 
-/** Those that keep a connection away for long, which come in storms only. */
-const STORMY: readonly FaultKind[] = ["half-close", "refuse", "corrupt"];
+/** Those that keep a connection away for long, which come in bursts only. */
+const BURST_ONLY: readonly FaultKind[] = ["half-close", "refuse", "corrupt"];
 
 /**
  * Draws a schedule.
@@ -53,7 +53,7 @@ export function drawSchedule(seed: number, duration: number): Scheduled[] {
   for (const [kind, rate] of Object.entries(RATES) as [FaultKind, number][]) {
     const chance = new Chance(`${seed}: ${kind}`);
     for (let left = Math.ceil(rate * minutes); left > 0; left--) {
-      const at = drawTime(chance, duration, STORMY.includes(kind));
+      const at = drawTime(chance, duration, BURST_ONLY.includes(kind));
       const fault = clipped(drawFault(chance, kind), duration - at);
       entries.push({ at, side: chance.pick(SIDES), fault });
     }
@@ -75,11 +75,11 @@ function drawKills(seed: number, duration: number, count: number): Scheduled[] {
   return kills;
 }
 
-/** A moment; with `stormy`, one in the first part of a round. */
-function drawTime(chance: Chance, duration: number, stormy: boolean): number {
-  if (!stormy) return chance.between(0, duration - 1);
+/** A moment; with `inBurst`, one in the first part of a round. */
+function drawTime(chance: Chance, duration: number, inBurst: boolean): number {
+  if (!inBurst) return chance.between(0, duration - 1);
   const round = chance.between(0, Math.max(0, Math.ceil(duration / ROUND) - 1)) * ROUND;
-  return round + chance.between(0, Math.min(STORM, duration - round) - 1);
+  return round + chance.between(0, Math.min(BURST, duration - round) - 1);
 }
 
 /** What is over by the end. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { inTime } from "../../helpers/deadline.ts";
-import { Bell } from "./bell.ts";
+import { ConditionVariable } from "./condition.ts";
 import { Child, type Ended } from "./child.ts";
 import { readEvent } from "./client_event.ts";
 import { Service } from "./service.ts";
@@ -20,7 +20,7 @@ function fakeService() {
   const clock = new StillClock();
   const children: FakeChild[] = [];
   const story: string[] = [];
-  const told = new Bell(clock);
+  const told = new ConditionVariable(clock);
   const service = new Service({
     start: () => {
       children.push(new FakeChild());
@@ -29,7 +29,7 @@ function fakeService() {
     onStart: () => story.push("started"),
     onGone: ({ code }, wasKilled) => {
       story.push(`${wasKilled ? "killed" : "ended"} ${code}`);
-      told.ring();
+      told.notifyAll();
     },
     clock,
   });
@@ -40,7 +40,7 @@ Deno.test("Service starts its program again after a kill, when its pause is over
   const { clock, children, story, service } = fakeService();
   await using _ = service;
   service.kill(300);
-  assertEquals(service.current, null, "who dies takes nothing any more");
+  assertEquals(service.current, null, "a process that is being killed takes nothing any more");
   await clock.someoneWaits();
   assertEquals([service.current, story], [null, ["started", "killed 137"]]);
   clock.advance(300);
@@ -58,7 +58,7 @@ Deno.test("Service starts its program again after it ended by itself", async () 
   assertEquals([service.killed, story], [0, ["started", "ended 4", "started"]]);
 });
 
-Deno.test("Service kills who is away soon after it is back", async () => {
+Deno.test("Service kills a process that is away soon after it is back", async () => {
   const { clock, children, story, service } = fakeService();
   await using _ = service;
   service.kill(300);
@@ -90,19 +90,19 @@ async function until(condition: () => boolean): Promise<void> {
   await inTime(String(condition), holds());
 }
 
-Deno.test("Bell.until() waits for a state of things, and not longer than it may", async () => {
+Deno.test("ConditionVariable.until() waits for a state of things, and not longer than it may", async () => {
   const clock = new StillClock();
-  const bell = new Bell(clock);
+  const condition = new ConditionVariable(clock);
   const { signal } = new AbortController();
   let count = 0;
-  const reached = bell.until(() => count === 2, 1000, signal);
-  for (; count < 2; count++) bell.ring();
-  bell.ring();
+  const reached = condition.until(() => count === 2, 1000, signal);
+  for (; count < 2; count++) condition.notifyAll();
+  condition.notifyAll();
   assertEquals(await reached, true);
-  const missed = bell.until(() => false, 1000, signal);
+  const missed = condition.until(() => false, 1000, signal);
   clock.advance(1000);
   assertEquals(await missed, false);
-  assertEquals(await bell.until(() => false, 1000, AbortSignal.abort()), false);
+  assertEquals(await condition.until(() => false, 1000, AbortSignal.abort()), false);
 });
 
 Deno.test("readEvent() reads what a client prints, and leaves alone what a kill cut off", () => {

@@ -20,18 +20,18 @@ const SEED = 22;
  */
 export async function playFor(duration: number): Promise<Outcome> {
   await using folder = await tempDir();
-  const notes: string[] = [];
+  const lines: string[] = [];
   const outcome = await play({
     seed: SEED,
     schedule: drawSchedule(SEED, duration),
     workload: drawWorkload(SEED, duration),
     folder: folder.path,
     signal: new AbortController().signal,
-    tell: (line) => console.log(line),
-    note: (line) => notes.push(line),
+    progress: (line) => console.log(line),
+    trace: (line) => lines.push(line),
   });
   console.log([...report(outcome)].join("\n"));
-  if (outcome.violations.length > 0) console.log(notes.join("\n"));
+  if (outcome.violations.length > 0) console.log(lines.join("\n"));
   assertEquals(outcome.violations, []);
   return outcome;
 }

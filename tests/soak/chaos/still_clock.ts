@@ -5,7 +5,7 @@
  */
 import type { Clock } from "./clock.ts";
 
-/** Somebody who waits. */
+/** Something that waits. */
 interface Waiting {
   readonly until: number;
   readonly resolve: () => void;

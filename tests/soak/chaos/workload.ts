@@ -50,7 +50,7 @@ function drawBurst(chance: Chance): number {
 }
 
 /**
- * Bytes of files, all different: who receives takes two files of the same content, such as two empty ones, one after
+ * Bytes of files, all different: a receiver takes two files of the same content, such as two empty ones, one after
  * the other, and has to be asked for the second.
  */
 function drawSizes(chance: Chance, count: number): Set<number> {
@@ -74,7 +74,7 @@ function drawSize(chance: Chance): number {
 }
 
 /**
- * One line, unlike every other: who says it, its number, and something more. It has line breaks and other
+ * One line, unlike every other: its side, its number, and something more. It has line breaks and other
  * alphabets at times.
  */
 export function lineOf(seed: number, side: Side, number: number): string {

@@ -96,7 +96,7 @@ function otherElement(bytes: Bytes, offset: number): Bytes {
   throw new RangeError("Cannot find another element one bit away");
 }
 
-/** What somebody who hands messages on can make of them. What was made once is found again. */
+/** What a network can make of the messages it hands on. What was made once is found again. */
 export class Attacker {
   readonly #messages: Messages;
   readonly #insider: SigningKey | null;

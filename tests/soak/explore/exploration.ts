@@ -36,8 +36,8 @@ export interface ExploreOptions {
   readonly depth?: number;
   /** The code that is explored. @default the real one */
   readonly code?: Advance;
-  /** Is told now and then. */
-  readonly tell?: (progress: Progress) => void;
+  /** Is given the progress now and then. */
+  readonly report?: (progress: Progress) => void;
 }
 
 /** Explores a scenario. */
@@ -45,11 +45,11 @@ export async function explore(
   scenario: Scenario,
   options: ExploreOptions = {},
 ): Promise<Exploration> {
-  const { depth = Infinity, code = advance, tell } = options;
+  const { depth = Infinity, code = advance, report } = options;
   const start = performance.now();
   const world = await World.of(scenario.processes, code);
   const model = modelOf(scenario, world);
-  const found = await search(model, { depth, attacks: scenario.attacks }, tell);
+  const found = await search(model, { depth, attacks: scenario.attacks }, report);
   const { counterexample, ...findings } = found;
   const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0);
   return {

@@ -9,7 +9,7 @@ import { canonical } from "./canonical.ts";
 
 /** What a process knew when it became secure, and what made it so. */
 export interface SecureRecord {
-  /** What its person was told. */
+  /** What its person was shown. */
   readonly facts: SecureFacts;
   /** The session's id, in hexadecimal. */
   readonly sessionId: string;

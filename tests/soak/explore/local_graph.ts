@@ -47,12 +47,8 @@ export class LocalGraph {
   /** A graph of one state, the first, which has number 0. */
   static async of(process: Process, messages: Messages, advance: Advance): Promise<LocalGraph> {
     const graph = new LocalGraph(process, messages, advance);
-    let session = newSession(process.options);
-    let done = 0;
-    while (process.early && done < process.script.length) {
-      session = (await graph.#run(session, process.script[done++]!, 0)).session;
-    }
-    await graph.#stateOf({ session, history: NO_HISTORY, done, draws: 0 });
+    const session = newSession(process.options);
+    await graph.#stateOf({ session, history: NO_HISTORY, done: 0, draws: 0 });
     return graph;
   }
 

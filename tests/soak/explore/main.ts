@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { EXIT, type ExitCode, ParleyError } from "../../../lib/errors.ts";
+import { runCommand } from "../../../lib/cli/run.ts";
+import { EXIT, type ExitCode } from "../../../lib/errors.ts";
 import { type Exploration, explore } from "./exploration.ts";
-import { type Plan, readPlan } from "./options.ts";
+import { COMMAND, type Plan, planOf } from "./options.ts";
 import { rememberCryptography } from "./remembered_cryptography.ts";
 import type { Progress } from "./search.ts";
 import { grouped, tableOf } from "./table.ts";
@@ -34,7 +35,7 @@ async function run({ scenarios, depth }: Plan): Promise<readonly Exploration[]> 
   const done: Exploration[] = [];
   for (const scenario of scenarios) {
     console.error(`${scenario.name}: ${scenario.summary}`);
-    done.push(await explore(scenario, { depth, tell: reporter(scenario.name) }));
+    done.push(await explore(scenario, { depth, report: reporter(scenario.name) }));
   }
   return done;
 }
@@ -51,21 +52,13 @@ function* report(done: readonly Exploration[]): Generator<string> {
   }
 }
 
-async function main(args: readonly string[]): Promise<ExitCode> {
-  try {
-    const plan = readPlan(args);
-    if (typeof plan === "string") {
-      console.log(plan);
-      return EXIT.ok;
-    }
-    const done = await run(plan);
+/** The entry point. */
+export function main(args: readonly string[]): Promise<ExitCode> {
+  return runCommand(COMMAND, args, async (said) => {
+    const done = await run(planOf(said));
     for (const line of report(done)) console.log(line);
     return done.every(({ counterexample }) => counterexample === null) ? EXIT.ok : EXIT.failed;
-  } catch (error) {
-    if (!(error instanceof ParleyError)) throw error;
-    console.error(`parley: ${error.message}`);
-    return error.exitCode;
-  }
+  });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

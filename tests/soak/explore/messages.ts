@@ -6,7 +6,7 @@
 import type { Bytes } from "../../../lib/crypto/bytes.ts";
 import type { PeerEvent } from "../../../lib/relay/events.ts";
 
-/** Something that can be handed to somebody. */
+/** Something that can be delivered. */
 export interface Message {
   /** Its place among the {@link Messages}. */
   readonly number: number;

@@ -1,5 +1,5 @@
 /**
- * Who takes part: one person in one run of the protocol.
+ * A process: one person in one run of the protocol.
  *
  * @module
  */
@@ -16,12 +16,10 @@ export interface Process {
   readonly options: HandshakeOptions;
   /** The key with which it signs, in hexadecimal, whatever key it presents. */
   readonly key: string;
-  /** Whom it may find at the other end, by their keys in hexadecimal: what its person has pinned. */
+  /** The keys that it may find at the other end, in hexadecimal: what its person has pinned. */
   readonly expects: readonly string[];
   /** What its person does, in this order, each as soon as the session is secure or later. */
   readonly script: readonly SessionInput[];
-  /** The person has done all of it before anything else happens. */
-  readonly early: boolean;
   /** It acknowledges what it is shown. */
   readonly receipts: boolean;
 }
@@ -38,8 +36,6 @@ export interface ProcessOptions {
   readonly goodbye?: boolean;
   /** Whose key it presents, if not its own: it can't sign with that one. */
   readonly as?: string;
-  /** See {@link Process.early}. */
-  readonly early?: boolean;
   /** See {@link Process.receipts}. */
   readonly receipts?: boolean;
   /** What it brings beside its identity. */
@@ -48,7 +44,7 @@ export interface ProcessOptions {
 
 /** A person in one run. */
 export function processOf(person: string, options: ProcessOptions): Process {
-  const { run = 1, texts = 0, goodbye = false, as, early = false, receipts = false } = options;
+  const { run = 1, texts = 0, goodbye = false, as, receipts = false } = options;
   const name = as === undefined ? `${person} ${run}` : `${person} ${run} as ${as}`;
   const script = Array.from({ length: texts }, (_, i): SessionInput => {
     return { type: "say", texts: [`text ${i} of ${name}`] };
@@ -61,7 +57,6 @@ export function processOf(person: string, options: ProcessOptions): Process {
     key: keyOf(person),
     expects: options.expects.map(keyOf),
     script,
-    early,
     receipts,
   };
 }
@@ -71,7 +66,7 @@ function keyOf(person: string): string {
   return identityOf(person).publicKey.bytes.toHex();
 }
 
-/** Somebody's public key over another's private one. */
+/** One person's public key over another's private one. */
 function presenting(person: string, own: SigningKey): SigningKey {
   const { publicKey } = identityOf(person);
   const sign: SigningKey["sign"] = (...args) => own.sign(...args);

@@ -1,5 +1,5 @@
 /**
- * Randomness that depends on who draws it and for what, and on nothing else, so that equal histories lead to
+ * Randomness that depends on its process and purpose, and on nothing else, so that equal histories lead to
  * equal states, and so do different ones that ought to.
  *
  * Within one history no purpose comes twice, but where what was drawn for it had been thrown away: what is drawn
@@ -41,7 +41,7 @@ export function drawsFor(
   return { random, made: () => made };
 }
 
-/** What a conversation under way draws for. */
+/** What a secure session draws for. */
 function purposeOf(
   { own, peer, ratchet }: NonNullable<Session["channel"]>,
   input: SessionInput,

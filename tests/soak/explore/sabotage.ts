@@ -61,7 +61,7 @@ const boastful: typeof advance = async (session, input, environment) => {
   }
   const count = channel.own.next;
   const delivered: SessionEffect = { type: "delivered", count };
-  const believing = { ...next, channel: { ...channel, delivered: count, unconfirmed: [] } };
+  const believing = { ...next, channel: { ...channel, delivered: count } };
   return { session: believing, effects: [...effects, delivered] };
 };
 

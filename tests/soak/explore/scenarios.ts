@@ -12,13 +12,13 @@ export interface Scenario {
   readonly name: string;
   /** What happens in it, in a line. */
   readonly summary: string;
-  /** Who takes part. */
+  /** The processes that take part. */
   readonly processes: readonly Process[];
   /** The network hands on everything once, and does nothing else; `null` when it is the attacker. */
   readonly patient: Order | null;
   /** How many messages the attacker changes or makes. What it does with those of others is not counted. */
   readonly attacks: number;
-  /** Somebody with whose key the attacker signs, or `null`. */
+  /** The person with whose key the attacker signs, or `null`. */
   readonly insider: string | null;
 }
 
@@ -117,9 +117,6 @@ export function largeScenarios({ messages, attacks }: Scale): Scenario[] {
       ],
       { attacks: fewer },
     ),
-    scenario("early", "all is said before the handshake", pair(1, { ...full, early: true }), {
-      attacks: fewer,
-    }),
     scenario("words", "a short conversation; messages are changed", pair(1, word), {
       attacks: fewer,
     }),

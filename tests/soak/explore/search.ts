@@ -13,7 +13,7 @@ import { type StepName, Violation } from "./violation.ts";
 /** A state as the search knows it: a few numbers. */
 export type GlobalState = Readonly<ArrayLike<number>>;
 
-/** Is told of a step, and of the state after it. That state is only lent. */
+/** Takes a step, and the state after it. That state is only lent. */
 export type Visit = (next: GlobalState, step: StepName) => void;
 
 /** Something with states. */
@@ -21,7 +21,7 @@ export interface Model {
   /** Where it begins. */
   readonly first: GlobalState;
   /**
-   * Tells all steps of a state, except those that change nothing.
+   * Visits all steps of a state, except those that change nothing.
    *
    * @param counted those that are counted, instead of those that are free
    * @throws {Violation} when a step breaks a property
@@ -76,9 +76,9 @@ export interface Findings extends Progress {
 export function search(
   model: Model,
   limits: Limits,
-  tell: (progress: Progress) => void = () => {},
+  report: (progress: Progress) => void = () => {},
 ): Promise<Findings> {
-  return new Search(model, limits, tell).run();
+  return new Search(model, limits, report).run();
 }
 
 /** States between two reports. */
@@ -87,17 +87,17 @@ const REPORT_STATES = 4096;
 class Search {
   readonly #model: Model;
   readonly #limits: Limits;
-  readonly #tell: (progress: Progress) => void;
+  readonly #report: (progress: Progress) => void;
   readonly #store: StateStore;
   #transitions = 0;
   #visited = 0;
   #depth = 0;
   #complete = true;
 
-  constructor(model: Model, limits: Limits, tell: (progress: Progress) => void) {
+  constructor(model: Model, limits: Limits, report: (progress: Progress) => void) {
     this.#model = model;
     this.#limits = limits;
-    this.#tell = tell;
+    this.#report = report;
     this.#store = new StateStore(model.first.length);
   }
 
@@ -124,7 +124,7 @@ class Search {
   async #visit(place: number): Promise<void> {
     const steps = await this.#expand(place, false);
     this.#model.check(this.#store.at(place), steps === 0);
-    if (++this.#visited % REPORT_STATES === 0) this.#tell(this.#progress());
+    if (++this.#visited % REPORT_STATES === 0) this.#report(this.#progress());
   }
 
   /** Returns how many steps there are. */

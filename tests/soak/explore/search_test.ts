@@ -57,7 +57,7 @@ Deno.test("search() returns a violation of a step with the states before it", as
   assertEquals(counterexample!.violation.step, STEP);
 });
 
-Deno.test("search() tells the model which states nothing follows", async () => {
+Deno.test("search() notes for the model which states nothing follows", async () => {
   const last: string[] = [];
   const model = walk((state, isLast) => {
     if (isLast) last.push(Array.from(state).join());

@@ -43,7 +43,7 @@ export function checkState(world: World, state: GlobalState): void {
   }
 }
 
-/** Checks what `one`, who is secure, believes of the `other`, who has computed the same session's keys. */
+/** Checks what `one`, which is secure, believes of the `other`, which has computed the same session's keys. */
 function checkPair(one: Standing, other: Standing): void {
   const { name } = one.process;
   const { history } = one.local;

@@ -81,7 +81,7 @@ function describeInput(input: Input, world: World): string {
     case ACTS.idle:
       return "has a quiet moment";
     case ACTS.peerLeft:
-      return "is told that the other has left";
+      return "learns that the other has left";
     case ACTS.timeout:
       return "has waited long enough";
   }

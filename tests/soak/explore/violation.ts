@@ -18,7 +18,7 @@ export const PROPERTIES = {
   refusal: "what is refused leaves the session as it was, and is all that happens",
   failure: "a failed check is all that happens, ends the session, and nothing is ever sent again",
   endurance: "nothing that the network hands over ends a session that is secure",
-  parting: "an end counts as clean only after the goodbye, and tells what is not delivered",
+  parting: "an end counts as clean only after the goodbye, and reports what is not delivered",
   progress: "where the network loses nothing, all is delivered and both sides settle",
 } as const;
 

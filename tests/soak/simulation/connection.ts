@@ -4,7 +4,7 @@
  * @module
  */
 import type { RelayInput, RelayPort } from "../../../lib/conversation/link.ts";
-import type { ClientEvent } from "../../../lib/relay/events.ts";
+import type { RelayedEvent } from "../../../lib/relay/events.ts";
 import type { Dice } from "../../helpers/mutants.ts";
 import { Link, NEVER } from "./network.ts";
 import type { FromRelay, SimulatedRelay } from "./relay.ts";
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
 export class SimulatedConnection implements RelayPort {
   readonly #options: ConnectionOptions;
   #link: Link | null = null;
-  #send: ((event: ClientEvent, payload: unknown) => void) | null = null;
+  #send: ((event: RelayedEvent, payload: unknown) => void) | null = null;
   #wasSeated = false;
   #isOver = false;
   #pause = FIRST_PAUSE;
@@ -49,7 +49,7 @@ export class SimulatedConnection implements RelayPort {
     return this.#link;
   }
 
-  emit(event: ClientEvent, payload: Uint8Array | string): void {
+  emit(event: RelayedEvent, payload: Uint8Array | string): void {
     const send = this.#send;
     this.#link?.up(() => send?.(event, payload));
   }

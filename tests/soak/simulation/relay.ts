@@ -5,13 +5,13 @@
  * @module
  */
 import {
-  type ClientEvent,
   DEFAULT_AWAY_SECONDS,
   KEY_EXCHANGE,
   PEER_AWAY,
   PEER_LEFT,
   type PeerEvent,
   RELAYED,
+  type RelayedEvent,
 } from "../../../lib/relay/events.ts";
 import { Member } from "../../../lib/relay/member.ts";
 import { Usher } from "../../../lib/relay/usher.ts";
@@ -106,7 +106,7 @@ export class SimulatedRelay {
     secret: string,
     link: Link,
     tell: (input: FromRelay) => void,
-  ): ((event: ClientEvent, payload: unknown) => void) | null {
+  ): ((event: RelayedEvent, payload: unknown) => void) | null {
     const socket = new LinkSocket(link, tell);
     const member = new Member(socket as never, "room", secret, () => {});
     const usher = this.#usher;
@@ -155,7 +155,7 @@ export class SimulatedRelay {
     usher.part(member, saidGoodbye);
   }
 
-  #relay(usher: Usher, member: Member, event: ClientEvent, payload: unknown): void {
+  #relay(usher: Usher, member: Member, event: RelayedEvent, payload: unknown): void {
     if (member.isStale) return;
     const peer = usher.peerOf(member) as Member | null;
     if (peer === null) return;

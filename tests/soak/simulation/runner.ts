@@ -50,7 +50,7 @@ export async function simulate(first: number, count: number, most = 1): Promise<
       }
       done++;
       if (world.violation !== null) failed.push(world);
-      for (const [type, seen] of world.books.counts) {
+      for (const [type, seen] of world.oracle.counts) {
         counts.set(type, (counts.get(type) ?? 0) + seen);
       }
       for (const { fault: { type } } of world.scenario.faults) {

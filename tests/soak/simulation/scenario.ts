@@ -1,12 +1,12 @@
 /**
- * What happens in one simulated conversation, drawn from its seed before it begins: who says what when, and which
+ * What happens in one simulated conversation, drawn from its seed before it begins: what each side says when, and which
  * faults come. So that a fault can be left out, and the rest stays.
  *
  * @module
  */
 import { Dice } from "../../helpers/mutants.ts";
 
-/** 0 or 1: the two who talk. */
+/** 0 or 1. */
 export type Side = 0 | 1;
 
 /** One thing that goes wrong. */
@@ -37,7 +37,7 @@ export interface Saying {
 
 /** One of the two. */
 export interface Part {
-  /** Whether a disk keeps what is under way. */
+  /** Whether a disk keeps what is unacknowledged. */
   readonly hasStore: boolean;
   /** How many bytes each byte on the disk counts for. */
   readonly weight: number;

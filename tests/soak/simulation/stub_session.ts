@@ -12,6 +12,7 @@ import type { VerifyingKey } from "../../../lib/crypto/elgamal.ts";
 import { CheckError, ParleyError, WireError } from "../../../lib/errors.ts";
 import { MAX_SKIP, MAX_UNSIGNED } from "../../../lib/protocol/constants.ts";
 import type {
+  Outgoing,
   SessionEffect,
   SessionEnvironment,
   SessionInput,
@@ -21,7 +22,7 @@ import { otherRole, type Role } from "../../../lib/protocol/key_schedule.ts";
 import type { advance, Session, Transition } from "../../../lib/protocol/session.ts";
 import type { Signal } from "../../../lib/protocol/signal.ts";
 import type { Statement, StatementKind } from "../../../lib/protocol/statement.ts";
-import type { ClientEvent, PeerEvent } from "../../../lib/relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../../../lib/relay/events.ts";
 
 /** As in lib/protocol/channel.ts. */
 const MAX_HELD = 64;
@@ -70,7 +71,6 @@ interface StubChannel {
   readonly own: Direction;
   readonly peer: Direction;
   readonly held: readonly Said[];
-  readonly unconfirmed: readonly { readonly sequence: number; readonly text: string }[];
   readonly delivered: number;
   readonly acknowledged: number;
   /** The newest of ours that they have answered. */
@@ -100,7 +100,7 @@ export const stubAdvance: typeof advance = async (session, input, environment) =
 };
 
 function ended(session: Session): Session {
-  return { ...session, phase: "ended", handshake: null, channel: null, outbox: [] };
+  return { ...session, phase: "ended", handshake: null, channel: null };
 }
 
 function take(session: Session, input: SessionInput, environment: SessionEnvironment): Transition {
@@ -110,16 +110,10 @@ function take(session: Session, input: SessionInput, environment: SessionEnviron
     case "receive":
       return receive(session, input.event, input.payload, environment);
     case "say":
-      return say(session, input.texts, environment);
     case "offer":
-      return within(
-        session,
-        state(channelOf(session)!, "file", encodeOffer(input.offer), true, environment),
-      );
     case "signal":
-      return signal(session, input.signal);
     case "finish":
-      return finish(session, environment);
+      return within(session, sendOn(opened(session, input), input, environment));
     case "idle":
       return acknowledge(session);
     case "peer-left":
@@ -133,7 +127,7 @@ function take(session: Session, input: SessionInput, environment: SessionEnviron
   }
 }
 
-const EVENT: Readonly<Record<Kind, ClientEvent>> = {
+const EVENT: Readonly<Record<Kind, RelayedEvent>> = {
   hello: "ELGAMAL_PK",
   share: "DEFF_HELLMAN_PK",
   confirmation: "SECURE",
@@ -200,7 +194,7 @@ function receive(
   if (sent.some(({ kind }) => kind === "share")) effects.push({ type: "step", step: "share-sent" });
   const after: Session = { ...begun.session, handshake: next as never };
   if (peer === null) return { session: after, effects };
-  const opened = open(after, next, peer, environment);
+  const opened = open(after, next, peer);
   return { session: opened.session, effects: [...effects, ...opened.effects] };
 }
 
@@ -252,7 +246,6 @@ function open(
   session: Session,
   { exchange, agreement }: StubHandshake,
   peerName: string,
-  environment: SessionEnvironment,
 ): Transition {
   const { role, key } = exchange!;
   const start: Direction = { next: 0, covered: 0, ended: false };
@@ -265,7 +258,6 @@ function open(
     own: start,
     peer: start,
     held: [],
-    unconfirmed: [],
     delivered: 0,
     acknowledged: 0,
     answered: 0,
@@ -283,17 +275,13 @@ function open(
     sessionId: NOTHING,
     transcript: { helloLow: NOTHING, helloHigh: NOTHING, shareLow: NOTHING, shareHigh: NOTHING },
   };
-  const { outbox, finishing } = session;
   const secured: Session = {
     ...session,
     phase: "secure",
     handshake: null,
     channel: channel as never,
-    outbox: [],
   };
-  const said = say(secured, outbox, environment);
-  const last = finishing ? finish(said.session, environment) : { ...said, effects: [] };
-  return { session: last.session, effects: [secure, ...said.effects, ...last.effects] };
+  return { session: secured, effects: [secure] };
 }
 
 function channelOf(session: Session): StubChannel | null {
@@ -304,42 +292,52 @@ function within(session: Session, { channel, effects }: ChannelStep): Transition
   return { session: { ...session, channel: channel as never }, effects };
 }
 
-function say(
-  session: Session,
-  texts: readonly string[],
-  environment: SessionEnvironment,
-): Transition {
-  let channel = channelOf(session);
-  if (channel === null) {
-    if (session.finishing && texts.length > 0) return { session, effects: [alreadyFinished()] };
-    return { session: { ...session, outbox: [...session.outbox, ...texts] }, effects: [] };
-  }
-  const effects: SessionEffect[] = [];
-  for (const [i, text] of texts.entries()) {
-    const last = i === texts.length - 1 || (i + 1) % MAX_UNSIGNED === 0;
-    const step: ChannelStep = state(channel, "text", text, last, environment);
-    channel = step.channel;
-    effects.push(...step.effects);
-  }
-  return within(session, { channel, effects });
+function opened(session: Session, input: Outgoing): StubChannel {
+  const channel = channelOf(session);
+  if (channel === null) throw new TypeError(`Cannot ${input.type} before the session is secure`);
+  return channel;
 }
 
-function signal(session: Session, signal: Signal): Transition {
-  const channel = channelOf(session);
-  if (channel === null) throw new TypeError("Cannot send this before the handshake is done");
+function sendOn(
+  channel: StubChannel,
+  input: Outgoing,
+  environment: SessionEnvironment,
+): ChannelStep {
+  switch (input.type) {
+    case "say":
+      return say(channel, input.texts, environment);
+    case "offer":
+      return state(channel, "file", encodeOffer(input.offer), true, environment);
+    case "signal":
+      return signal(channel, input.signal);
+    case "finish":
+      if (channel.own.ended) return { channel, effects: [] };
+      return state(channel, "end", "", true, environment);
+  }
+}
+
+function say(
+  channel: StubChannel,
+  texts: readonly string[],
+  environment: SessionEnvironment,
+): ChannelStep {
+  const effects: SessionEffect[] = [];
+  let current = channel;
+  for (const [i, text] of texts.entries()) {
+    const last = i === texts.length - 1 || (i + 1) % MAX_UNSIGNED === 0;
+    const step = state(current, "text", text, last, environment);
+    current = step.channel;
+    effects.push(...step.effects);
+  }
+  return { channel: current, effects };
+}
+
+function signal(channel: StubChannel, signal: Signal): ChannelStep {
   const spelled = Object.entries(signal).map(([member, value]) => [
     member,
     value instanceof Uint8Array ? { hex: toHex(value) } : value,
   ]);
-  const sealed = send(channel, { type: "signal", signal: Object.fromEntries(spelled) });
-  return within(session, { channel: sealed.channel, effects: [sealed.effect] });
-}
-
-function finish(session: Session, environment: SessionEnvironment): Transition {
-  const channel = channelOf(session);
-  if (channel === null) return { session: { ...session, finishing: true }, effects: [] };
-  if (channel.own.ended) return { session, effects: [] };
-  return within(session, state(channel, "end", "", true, environment));
+  return send(channel, { type: "signal", signal: Object.fromEntries(spelled) });
 }
 
 function acknowledge(session: Session): Transition {
@@ -351,7 +349,7 @@ function acknowledge(session: Session): Transition {
   const sealed = send(channel, { type: "receipt", count });
   return within(session, {
     channel: { ...sealed.channel, acknowledged: count },
-    effects: [sealed.effect],
+    effects: sealed.effects,
   });
 }
 
@@ -360,8 +358,6 @@ function peerLeft(session: Session): Transition {
   const effect: SessionEffect = {
     type: "peer-left",
     clean: channel === null || channel.peer.ended,
-    undelivered: channel?.unconfirmed.map(({ text }) => text) ?? [],
-    unsent: session.outbox,
   };
   return { session: ended(session), effects: [effect] };
 }
@@ -384,13 +380,10 @@ function state(
       covered: isSigned ? own.next + 1 : own.covered,
       ended: kind === "end",
     },
-    unconfirmed: kind === "text"
-      ? [...channel.unconfirmed, { sequence: own.next, text }]
-      : channel.unconfirmed,
   };
   return {
     channel: next,
-    effects: [sealed.effect, { type: "said", text, statement: statementOf(said) }],
+    effects: [...sealed.effects, { type: "said", text, statement: statementOf(said) }],
   };
 }
 
@@ -399,11 +392,11 @@ function alreadyFinished(): SessionEffect {
   return { type: "refused", error };
 }
 
-function send(channel: StubChannel, payload: Payload) {
+function send(channel: StubChannel, payload: Payload): ChannelStep {
   const { session, role, sent } = channel;
   const bytes = seal({ session, role, number: sent, payload });
   const effect: SessionEffect = { type: "emit", event: "message", payload: bytes };
-  return { channel: { ...channel, sent: sent + 1 }, effect };
+  return { channel: { ...channel, sent: sent + 1 }, effects: [effect] };
 }
 
 function hear(session: Session, bytes: unknown): Transition {
@@ -444,18 +437,17 @@ function receipt(channel: StubChannel, count: number): ChannelStep {
     throw new WireError("payload.count", `at most ${channel.own.next}`, String(count));
   }
   if (count <= channel.delivered) return { channel, effects: [] };
-  const unconfirmed = channel.unconfirmed.filter(({ sequence }) => sequence >= count);
-  return {
-    channel: { ...channel, delivered: count, unconfirmed },
-    effects: [{ type: "delivered", count }],
-  };
+  return { channel: { ...channel, delivered: count }, effects: [{ type: "delivered", count }] };
 }
 
 function receiveStatement(channel: StubChannel, said: Said): ChannelStep {
   const { next } = channel.peer;
   if (said.sequence > next) return hold(channel, said);
   if (said.sequence < next) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
   const effects: SessionEffect[] = [];
   let current = channel;
@@ -477,7 +469,10 @@ function gap({ peer, held }: StubChannel): SessionEffect {
 function hold(channel: StubChannel, said: Said): ChannelStep {
   const twice = channel.held.some(({ sequence }) => sequence === said.sequence);
   if (twice) {
-    throw new CheckError("unexpected", "the other side said two things in one place");
+    throw new CheckError(
+      "unexpected",
+      "the other side sent two statements with one sequence number",
+    );
   }
   // The network may be at fault. What is not kept is not acknowledged either, so it comes again.
   if (channel.held.length >= MAX_HELD) return { channel, effects: [] };
@@ -489,7 +484,10 @@ function accept(channel: StubChannel, said: Said): ChannelStep {
   const { peer, own, answered } = channel;
   if (peer.ended) throw new CheckError("unexpected", "the other side spoke after its goodbye");
   if (said.seen > own.next || said.seen < answered) {
-    throw new CheckError("bad-chain", "the other side answers what was not said, or goes back");
+    throw new CheckError(
+      "bad-chain",
+      "the other side answers a statement that was not made, or an older one than before",
+    );
   }
   const uncovered = peer.next + 1 - peer.covered;
   if (!said.isSigned && (uncovered >= MAX_UNSIGNED || said.kind === "end")) {

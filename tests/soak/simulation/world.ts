@@ -2,8 +2,8 @@
  * One simulated conversation: two people with the real `Conversation`, `Correspondence`, `Mailbox` and `Renewal`, and
  * around them a stub session, simulated disks, a simulated network and a simulated relay, all in virtual time.
  *
- * A world moves one event at a time, and between two events everything that promises hold is done. So whoever runs
- * it must let the event loop turn after each {@link World.step}; many worlds can share one turn.
+ * A world moves one event at a time, and between two events everything that promises hold is done. So the caller
+ * must let the event loop turn after each {@link World.step}; many worlds can share one turn.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { Correspondence } from "../../../lib/delivery/delivery.ts";
 import type { SessionInput } from "../../../lib/protocol/effects.ts";
 import type { advance } from "../../../lib/protocol/session.ts";
 import { Dice } from "../../helpers/mutants.ts";
-import { Books, type Run, type Somebody, Violation } from "./books.ts";
+import { type Identity, Oracle, type Run, Violation } from "./oracle.ts";
 import { SimulatedConnection } from "./connection.ts";
 import { Disk, SimulatedStore } from "./disk.ts";
 import { NOTICED_AFTER } from "./network.ts";
@@ -32,9 +32,9 @@ const MAX_EVENTS = 200_000;
 
 /** One client that runs. */
 class Process implements Run {
-  peer: Somebody | null = null;
-  former: Somebody | null = null;
-  readonly who: Somebody;
+  peer: Identity | null = null;
+  former: Identity | null = null;
+  readonly identity: Identity;
   readonly conversation: Conversation;
   readonly connection: SimulatedConnection;
   readonly store: SimulatedStore | null;
@@ -45,10 +45,10 @@ class Process implements Run {
   #isAsleep = false;
   #late: (() => void)[] = [];
 
-  constructor(world: World, person: Person, who: Somebody) {
-    this.who = who;
+  constructor(world: World, participant: Participant, identity: Identity) {
+    this.identity = identity;
     const { timeline, dice, relay, scenario } = world;
-    const { part, disk } = person;
+    const { part, disk } = participant;
     const run = (what: () => void) => this.run(world, what);
     this.store = part.hasStore
       ? new SimulatedStore(disk, timeline, dice, part.weight, (resolve) => {
@@ -79,8 +79,8 @@ class Process implements Run {
     this.conversation = new Conversation({
       address: { server: "http://relay.test", room: "room" },
       handshake: {
-        identity: { publicKey: { bytes: fromKey(who.key) } } as unknown as SigningKey,
-        name: who.name,
+        identity: { publicKey: { bytes: fromKey(identity.key) } } as unknown as SigningKey,
+        name: identity.name,
         deniable: false,
         code: null,
       },
@@ -90,7 +90,7 @@ class Process implements Run {
         kem: null as never,
         now: () => 1_700_000_000_000 + Math.floor(timeline.now),
       },
-      view: { show: (event) => this.#show(world, person, event) },
+      view: { show: (event) => this.#show(world, participant, event) },
       after: (milliseconds, callback) => timeline.after(milliseconds, () => run(callback)),
       advance: this.#advance(),
     });
@@ -99,7 +99,7 @@ class Process implements Run {
       dice,
       relay,
       latency: scenario.latency,
-      secret: person.secret,
+      secret: participant.secret,
       run,
       post: (input) => this.conversation.post(input),
     });
@@ -127,7 +127,7 @@ class Process implements Run {
     for (const what of this.#late.splice(0)) this.run(world, what);
   }
 
-  /** The stub, which tells when the correspondence begins to hash and when it goes on. */
+  /** The stub, which notes when the correspondence begins to hash and when it goes on. */
   #advance(): typeof advance {
     return async (session, input: SessionInput, environment) => {
       if (this.isDead) return await new Promise(() => {});
@@ -139,20 +139,20 @@ class Process implements Run {
     };
   }
 
-  #show(world: World, person: Person, event: ClientEvent): void {
+  #show(world: World, participant: Participant, event: ClientEvent): void {
     if (this.isDead) return;
     if (event.type === "secure") this.isMeeting = false;
-    world.shown(this, person, event);
+    world.shown(this, participant, event);
   }
 }
 
 /** One of the two, over all runs of their client. */
-class Person {
+class Participant {
   readonly side: Side;
   readonly part: Part;
   readonly disk = new Disk();
   process: Process | null = null;
-  who: Somebody | null = null;
+  identity: Identity | null = null;
   secret = "";
   /** What was typed while no client ran. */
   typed: string[] = [];
@@ -171,14 +171,14 @@ export class World {
   readonly dice: Dice;
   readonly timeline: Timeline;
   readonly relay: SimulatedRelay;
-  readonly books: Books;
+  readonly oracle: Oracle;
   /** Whether something has happened that promises may wait for. */
   isDirty = false;
   /** What must not be. */
   violation: Violation | null = null;
-  /** Called with everything that happens, for whoever looks into a seed. */
+  /** Called with everything that happens, for a look into a seed. */
   log: ((line: string) => void) | null = null;
-  readonly #people: readonly [Person, Person];
+  readonly #participants: readonly [Participant, Participant];
   #events = 0;
   #isOver = false;
   #incarnations = 0;
@@ -189,13 +189,13 @@ export class World {
     const faults = this.scenario.faults.filter((_, i) => !without.has(i));
     const types = new Set(faults.map(({ fault: { type } }) => type));
     const patience = types.has("sleep") ? ["handshake-timeout"] : [];
-    this.books = new Books(types.has("noise") ? null : patience);
+    this.oracle = new Oracle(types.has("noise") ? null : patience);
     this.dice = new Dice(seed);
     this.timeline = new Timeline(this.dice);
     this.relay = new SimulatedRelay(this.timeline, this.dice);
     const [a, b] = this.scenario.parts;
-    this.#people = [new Person(0, a), new Person(1, b)];
-    for (const person of this.#people) this.#plan(person);
+    this.#participants = [new Participant(0, a), new Participant(1, b)];
+    for (const participant of this.#participants) this.#plan(participant);
     for (const [i, { at, fault }] of this.scenario.faults.entries()) {
       if (!without.has(i)) this.timeline.at(at, () => this.#break(fault));
     }
@@ -204,7 +204,9 @@ export class World {
   /** Lets things happen until promises may have something to do. @returns whether there is more to come */
   step(): boolean {
     if (this.#isOver) return false;
-    if (this.#people.some(({ process }) => process?.isHashing && !process.isDead)) return true;
+    if (this.#participants.some(({ process }) => process?.isHashing && !process.isDead)) {
+      return true;
+    }
     try {
       this.#end();
       this.isDirty = false;
@@ -213,7 +215,7 @@ export class World {
           throw new Violation("it does not end");
         }
         if (this.timeline.now > this.scenario.calm + PATIENCE) {
-          throw new Violation(`not settled: ${this.#people.map(stateOf).join(", ")}`);
+          throw new Violation(`not settled: ${this.#participants.map(stateOf).join(", ")}`);
         }
       }
     } catch (error) {
@@ -223,16 +225,18 @@ export class World {
   }
 
   /** A client shows something. */
-  shown(process: Process, person: Person, event: ClientEvent): void {
+  shown(process: Process, participant: Participant, event: ClientEvent): void {
     if (this.#isOver) return;
-    this.log?.(`${time(this)} ${process.who.name} ${line(event)}`);
+    this.log?.(`${time(this)} ${process.identity.name} ${line(event)}`);
     try {
-      this.books.show(process, event);
+      this.oracle.show(process, event);
     } catch (error) {
       return this.#stop(error);
     }
-    if (event.type === "error") this.#restart(person, process);
-    if (event.type === "peer-left" && person.isDone) process.conversation.post({ type: "finish" });
+    if (event.type === "error") this.#restart(participant, process);
+    if (event.type === "peer-left" && participant.isDone) {
+      process.conversation.post({ type: "finish" });
+    }
   }
 
   #stop(error: unknown): void {
@@ -242,64 +246,67 @@ export class World {
 
   /** Looks whether all is done. */
   #end(): void {
-    const [a, b] = this.#people;
-    const isSettled = this.#people.every(({ process, isDone, typed }) =>
+    const [a, b] = this.#participants;
+    const isSettled = this.#participants.every(({ process, isDone, typed }) =>
       process !== null && isDone && typed.length === 0 && process.conversation.settled
     );
-    if (!isSettled || a.process!.peer !== b.who || b.process!.peer !== a.who) return;
+    if (!isSettled || a.process!.peer !== b.identity || b.process!.peer !== a.identity) return;
     this.#isOver = true;
-    this.books.close(a.who!, b.who!);
+    this.oracle.close(a.identity!, b.identity!);
   }
 
-  #plan(person: Person): void {
-    const { comes, sayings, finishes } = person.part;
-    this.timeline.at(comes, () => this.#start(person));
+  #plan(participant: Participant): void {
+    const { comes, sayings, finishes } = participant.part;
+    this.timeline.at(comes, () => this.#start(participant));
     for (const [i, { at, lines }] of sayings.entries()) {
-      const texts = Array.from({ length: lines }, (_, j) => `${"ab"[person.side]}${i}.${j}`);
-      this.timeline.at(at, () => this.#say(person, texts));
+      const texts = Array.from({ length: lines }, (_, j) => `${"ab"[participant.side]}${i}.${j}`);
+      this.timeline.at(at, () => this.#say(participant, texts));
     }
     this.timeline.at(finishes, () => {
-      person.isDone = true;
-      this.log?.(`${time(this)} ${person.who?.name} finishes`);
-      const { process } = person;
+      participant.isDone = true;
+      this.log?.(`${time(this)} ${participant.identity?.name} finishes`);
+      const { process } = participant;
       process?.run(this, () => process.conversation.post({ type: "finish" }));
     });
   }
 
-  #say(person: Person, texts: readonly string[]): void {
-    const { process, who } = person;
-    if (process === null) return void person.typed.push(...texts);
+  #say(participant: Participant, texts: readonly string[]): void {
+    const { process, identity } = participant;
+    if (process === null) return void participant.typed.push(...texts);
     process.run(this, () => {
-      this.log?.(`${time(this)} ${who!.name} types ${texts[0]} and ${texts.length - 1} more`);
-      for (const text of texts) this.books.type(who!, text);
+      this.log?.(`${time(this)} ${identity!.name} types ${texts[0]} and ${texts.length - 1} more`);
+      for (const text of texts) this.oracle.type(identity!, text);
       process.conversation.post({ type: "say", texts });
     });
   }
 
-  #start(person: Person): void {
-    if (person.who === null || !person.part.hasStore) {
+  #start(participant: Participant): void {
+    if (participant.identity === null || !participant.part.hasStore) {
       const bytes = this.dice.bytes(8);
       bytes[0] = this.#incarnations++;
-      person.who = this.books.open(`${"AB"[person.side]}${this.#incarnations}`, toHex(bytes));
+      participant.identity = this.oracle.open(
+        `${"AB"[participant.side]}${this.#incarnations}`,
+        toHex(bytes),
+      );
     }
     // A seat is a process's own.
-    person.secret = toHex(this.dice.bytes(8));
-    person.process = new Process(this, person, person.who);
+    participant.secret = toHex(this.dice.bytes(8));
+    participant.process = new Process(this, participant, participant.identity);
     this.isDirty = true;
-    this.log?.(`${time(this)} ${person.who.name} starts`);
-    if (person.typed.length > 0) this.#say(person, person.typed.splice(0));
-    if (person.isDone) person.process.conversation.post({ type: "finish" });
+    this.log?.(`${time(this)} ${participant.identity.name} starts`);
+    if (participant.typed.length > 0) this.#say(participant, participant.typed.splice(0));
+    if (participant.isDone) participant.process.conversation.post({ type: "finish" });
   }
 
   /** The client has ended with an error, and its user starts it again. */
-  #restart(person: Person, process: Process): void {
-    if (person.process !== process) return;
-    person.process = null;
-    this.books.fall(process);
+  #restart(participant: Participant, process: Process): void {
+    if (participant.process !== process) return;
+    participant.process = null;
+    this.oracle.crash(process);
     void process.conversation.close();
     this.timeline.after(1000, () => {
       process.isDead = true;
-      this.timeline.after(29_000, () => this.#start(person));
+      this.timeline.after(29_000, () => this.#start(participant));
     });
   }
 
@@ -307,15 +314,18 @@ export class World {
     this.log?.(`${time(this)} FAULT ${JSON.stringify(fault)}`);
     switch (fault.type) {
       case "cut":
-        return this.#people[fault.side].process?.connection.link?.break(fault.client, fault.relay);
+        return this.#participants[fault.side].process?.connection.link?.break(
+          fault.client,
+          fault.relay,
+        );
       case "relay":
         return this.relay.restart(fault.down, () => this.dice.pick([5, NOTICED_AFTER]));
       case "kill":
-        return this.#kill(this.#people[fault.side], fault.down, fault.relay);
+        return this.#kill(this.#participants[fault.side], fault.down, fault.relay);
       case "sleep":
-        return this.#sleep(this.#people[fault.side], fault.asleep);
+        return this.#sleep(this.#participants[fault.side], fault.asleep);
       case "full": {
-        const { disk } = this.#people[fault.side];
+        const { disk } = this.#participants[fault.side];
         disk.isFull = true;
         this.timeline.after(fault.during, () => disk.isFull = false);
         return;
@@ -328,18 +338,18 @@ export class World {
     }
   }
 
-  #kill(person: Person, down: number, noticed: number): void {
-    const { process } = person;
+  #kill(participant: Participant, down: number, noticed: number): void {
+    const { process } = participant;
     if (process === null) return;
     process.isDead = true;
     process.store?.kill();
     process.connection.abandon(noticed);
-    this.books.fall(process);
-    person.process = null;
-    this.timeline.after(down, () => this.#start(person));
+    this.oracle.crash(process);
+    participant.process = null;
+    this.timeline.after(down, () => this.#start(participant));
   }
 
-  #sleep({ process }: Person, asleep: number): void {
+  #sleep({ process }: Participant, asleep: number): void {
     if (process === null) return;
     process.sleep();
     const { link } = process.connection;
@@ -350,11 +360,11 @@ export class World {
   }
 }
 
-function stateOf({ process, who, isDone, typed }: Person): string {
-  if (process === null) return `${who?.name} does not run`;
+function stateOf({ process, identity, isDone, typed }: Participant): string {
+  if (process === null) return `${identity?.name} does not run`;
   const { settled, secure, undelivered, finished } = process.conversation;
   const state = { settled, secure, undelivered, finished, isDone, typed: typed.length };
-  return `${who!.name} ${JSON.stringify(state)}`;
+  return `${identity!.name} ${JSON.stringify(state)}`;
 }
 
 function time(world: World): string {

@@ -1,5 +1,5 @@
 /**
- * The books of the files of one direction: what was given to the sender's client, what that has taken, and what
+ * The ledger of the files of one direction: what was given to the sender's client, what that has taken, and what
  * lies with the reader in the end.
  *
  * @module
@@ -30,8 +30,8 @@ export interface FileCounts {
   readonly whole: number;
 }
 
-/** The books of what one side sends. */
-export class FileBooks {
+/** The ledger of what one side sends. */
+export class FileLedger {
   readonly #files = new Map<string, Sent>();
   readonly #stops: string[] = [];
 
@@ -63,7 +63,7 @@ export class FileBooks {
   }
 
   /** The sender's process is gone, and everything that it printed was read. */
-  senderDied(): void {
+  senderCrashed(): void {
     for (const file of this.#files.values()) {
       if (file.state === "handed") file.state = "doubt";
     }
@@ -130,7 +130,7 @@ export async function filesIn(folder: string, prefix = ""): Promise<Map<string, 
       else for (const entry of await filesIn(path, `${prefix}${name}/`)) found.set(...entry);
     }
   } catch (error) {
-    // Who was sent no file has no folder for them.
+    // A client makes the folder with its first file.
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return found;

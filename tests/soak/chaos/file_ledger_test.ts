@@ -1,25 +1,25 @@
 import { assertEquals } from "@std/assert";
-import { FileBooks } from "./file_books.ts";
+import { FileLedger } from "./file_ledger.ts";
 
-/** Books with two files that were taken, and one that is in doubt. */
-function books(): FileBooks {
-  const books = new FileBooks();
-  for (const name of ["a", "b", "c"]) books.hand(`${name}.bin`, name + name);
-  books.taken("a.bin");
-  books.taken("b.bin");
-  books.senderDied();
-  return books;
+/** A ledger with two files that were taken, and one that is in doubt. */
+function ledger(): FileLedger {
+  const ledger = new FileLedger();
+  for (const name of ["a", "b", "c"]) ledger.hand(`${name}.bin`, name + name);
+  ledger.taken("a.bin");
+  ledger.taken("b.bin");
+  ledger.senderCrashed();
+  return ledger;
 }
 
 const audit = (found: Record<string, string>) =>
-  books().audit(new Map(Object.entries(found))).map(({ what }) => what);
+  ledger().audit(new Map(Object.entries(found))).map(({ what }) => what);
 
-Deno.test("FileBooks finds nothing where every file that was taken is there, whole", () => {
+Deno.test("FileLedger finds nothing where every file that was taken is there, whole", () => {
   assertEquals(audit({ "a.bin": "aa", "b.bin": "bb" }), []);
   assertEquals(audit({ "a.bin": "aa", "b.bin": "bb", "c.bin": "cc" }), [], "kept before the kill");
 });
 
-Deno.test("FileBooks finds what is missing, changed, there twice, or not whole", () => {
+Deno.test("FileLedger finds what is missing, changed, there twice, or not whole", () => {
   assertEquals(audit({ "a.bin": "aa" }), ["b.bin (taken) is not there"]);
   assertEquals(audit({ "a.bin": "aa", "b.bin": "b" }), ["b.bin has another content"]);
   assertEquals(audit({ "a.bin": "aa", "b.bin": "bb", "b (2).bin": "bb", ".c.part": "c" }), [
@@ -28,8 +28,8 @@ Deno.test("FileBooks finds what is missing, changed, there twice, or not whole",
   ]);
 });
 
-Deno.test("FileBooks finds a file that a client gave up, unless it had not taken it", () => {
-  const two = books();
+Deno.test("FileLedger finds a file that a client gave up, unless it had not taken it", () => {
+  const two = ledger();
   const found = new Map([["a.bin", "aa"], ["b.bin", "bb"]]);
   two.stopped("the other side cannot take c.bin: send it again");
   assertEquals(two.audit(found), []);
@@ -38,8 +38,8 @@ Deno.test("FileBooks finds a file that a client gave up, unless it had not taken
   assertEquals(two.audit(found).map(({ kind }) => kind), ["file", "file"]);
 });
 
-Deno.test("FileBooks is settled when all that was taken is there", () => {
-  const two = books();
+Deno.test("FileLedger is settled when all that was taken is there", () => {
+  const two = ledger();
   assertEquals([two.settled, two.waiting], [false, ["a.bin", "b.bin"]]);
   two.arrived("a.bin");
   two.taken("a.bin");

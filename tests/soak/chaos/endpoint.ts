@@ -1,5 +1,5 @@
 /**
- * One side: its client, which is killed and started again, and the books of what it says and sends.
+ * One side: its client, which is killed and started again, and the ledger of what it says and sends.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { Child, Ended } from "./child.ts";
 import { type ClientEvent, readEvent } from "./client_event.ts";
 import type { Clock } from "./clock.ts";
 import type { Side } from "./fault.ts";
-import { FileBooks, sha256 } from "./file_books.ts";
+import { FileLedger, sha256 } from "./file_ledger.ts";
 import { Ledger } from "./ledger.ts";
 import { Service } from "./service.ts";
 
-/** What a person is made of. */
-export interface PersonOptions {
-  /** Who it is. */
+/** What an endpoint is given. */
+export interface EndpointOptions {
+  /** Its side. */
   readonly side: Side;
   /** Starts the client. */
   readonly start: (onLine: (line: string) => void) => Child;
@@ -28,15 +28,15 @@ export interface PersonOptions {
   readonly clock: Clock;
   /** Is called whenever something has happened. */
   readonly changed: () => void;
-  /** Is told what happens, for who looks for a fault. */
-  readonly note: (text: string) => void;
+  /** Is given each line of the trace. */
+  readonly trace: (text: string) => void;
 }
 
 /** Codes of exit with which a client that has not met anybody yet may end: no relay is there, or a stranger is. */
 const EXCUSED: readonly number[] = [EXIT.unreachable, EXIT.untrusted];
 
 /** A client ended by itself. */
-export interface Accident {
+export interface UnexpectedExit {
   /** What it said about it. */
   readonly why: string;
   /**
@@ -46,7 +46,7 @@ export interface Accident {
   readonly kind: "start" | "left" | "other";
 }
 
-/** Events that come too often to be noted, or that say nothing of faults. */
+/** Events that come too often for the trace, or that say nothing of faults. */
 const USUAL = new Set([
   "message",
   "sent",
@@ -58,23 +58,23 @@ const USUAL = new Set([
 ]);
 
 /** One of the two. */
-export class Person implements AsyncDisposable {
-  /** Who it is. */
+export class Endpoint implements AsyncDisposable {
+  /** Its side. */
   readonly side: Side;
   /** What it says. */
-  readonly books: Ledger;
+  readonly lines: Ledger;
   /** What it sends. */
-  readonly files = new FileBooks();
+  readonly files = new FileLedger();
   /** Its client. */
   readonly client: Service;
   /** How its client ended by itself, each time. */
-  readonly accidents: Accident[] = [];
+  readonly unexpectedExits: UnexpectedExit[] = [];
   /** How often each event came. */
   readonly seen = new Map<string, number>();
   /** Its last process ended with this. */
   exitCode: number | null = null;
-  readonly #options: PersonOptions;
-  #other: Person | null = null;
+  readonly #options: EndpointOptions;
+  #other: Endpoint | null = null;
   #nextLine = 0;
   #nextFile = 0;
   /** Files that were handed to the present process, and no line after them. */
@@ -90,10 +90,10 @@ export class Person implements AsyncDisposable {
   #isLeaving = false;
 
   /** Starts the client. */
-  constructor(options: PersonOptions) {
+  constructor(options: EndpointOptions) {
     this.#options = options;
     this.side = options.side;
-    this.books = new Ledger(options.side);
+    this.lines = new Ledger(options.side);
     const { clock } = options;
     this.client = new Service({
       start: () => options.start((line) => this.#read(line)),
@@ -105,8 +105,8 @@ export class Person implements AsyncDisposable {
     });
   }
 
-  /** Whom it talks to. */
-  meets(other: Person): void {
+  /** The endpoint at the other end. */
+  meets(other: Endpoint): void {
     this.#other = other;
   }
 
@@ -115,7 +115,7 @@ export class Person implements AsyncDisposable {
     for (let i = 0; i < count; i++) {
       this.#do(() => {
         const text = this.#options.lineOf(this.#nextLine++);
-        this.books.hand(text, this.#options.clock.now());
+        this.lines.hand(text, this.#options.clock.now());
         if (this.#lastFiles.length > 0) this.#filesBefore.set(text, this.#lastFiles.splice(0));
         this.#request({ say: text });
       });
@@ -144,7 +144,7 @@ export class Person implements AsyncDisposable {
 
   /** Whether everything that was given to the client is with the other side. */
   get settled(): boolean {
-    return this.#backlog.length === 0 && this.books.settled && this.files.settled;
+    return this.#backlog.length === 0 && this.lines.settled && this.files.settled;
   }
 
   /** How often an event came. */
@@ -168,30 +168,30 @@ export class Person implements AsyncDisposable {
   }
 
   #gone({ code, stderr }: Ended, wasKilled: boolean): void {
-    const { note, changed } = this.#options;
+    const { trace, changed } = this.#options;
     const { side } = this;
     this.exitCode = code;
-    const untaken = this.books.senderDied();
-    this.#other?.books.readerDied();
-    this.files.senderDied();
+    const untaken = this.lines.senderCrashed();
+    this.#other?.lines.readerCrashed();
+    this.files.senderCrashed();
     this.#lastFiles.length = 0;
     this.#filesBefore.clear();
     if (!wasKilled && !this.#isLeaving) {
       const said = `${this.#lastError}${stderr}`.trim() || this.#lastEvent;
       const why = `${side}'s client ended with code ${code}: ${said}`;
-      this.accidents.push({ why, kind: this.#kindOf(code) });
-      note(why);
+      this.unexpectedExits.push({ why, kind: this.#kindOf(code) });
+      trace(why);
     }
     this.#lastError = "";
     this.#hasMet = false;
-    // What it did not take is said again, under other numbers: the books know these as not taken.
+    // What it did not take is said again, under other numbers: the ledger knows these as not taken.
     if (!this.#isLeaving) this.say(untaken);
     changed();
   }
 
   /** A client takes things in the order in which it is given them: files before this line are taken, too. */
   #lineTaken({ sequence, text }: ClientEvent): void {
-    this.books.taken(sequence, text);
+    this.lines.taken(sequence, text);
     for (const name of this.#filesBefore.get(text) ?? []) this.files.taken(name);
     this.#filesBefore.delete(text);
   }
@@ -202,17 +202,17 @@ export class Person implements AsyncDisposable {
     sender?.files.stopped(why);
   }
 
-  #kindOf(code: number): Accident["kind"] {
+  #kindOf(code: number): UnexpectedExit["kind"] {
     if (!this.#hasMet && EXCUSED.includes(code)) return "start";
     return this.#lastEvent === "peer-left" ? "left" : "other";
   }
 
   #read(line: string): void {
     const event = readEvent(line);
-    if (event === null) return this.#options.note(`${this.side} printed ${line}`);
+    if (event === null) return this.#options.trace(`${this.side} printed ${line}`);
     this.seen.set(event.event, this.count(event.event) + 1);
     this.#lastEvent = event.event;
-    if (!USUAL.has(event.event)) this.#options.note(`${this.side}: ${line}`);
+    if (!USUAL.has(event.event)) this.#options.trace(`${this.side}: ${line}`);
     this.#take(event);
     this.#options.changed();
   }
@@ -226,13 +226,13 @@ export class Person implements AsyncDisposable {
       case "sent":
         return this.#lineTaken(event);
       case "delivered":
-        return this.books.delivered(event.count!);
+        return this.lines.delivered(event.count!);
       case "lost":
-        return this.#other?.books.lost("its reader's client says that something is lost");
+        return this.#other?.lines.lost("its reader's client says that something is lost");
       case "not-sent":
-        return this.books.lost("its own client says that something was not sent");
+        return this.lines.lost("its own client says that something was not sent");
       case "message":
-        return this.#other?.books.shown(
+        return this.#other?.lines.shown(
           { ...event, sequence: event.sequence! },
           this.#options.clock.now(),
         );

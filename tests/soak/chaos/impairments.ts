@@ -1,48 +1,48 @@
 /**
- * The conditions on one line in one direction: what a byte that wants to pass has to wait for.
+ * The impairments of one line in one direction: latency, throttling, and pauses in which nothing passes.
  *
  * @module
  */
 import type { Chance } from "./chance.ts";
 import type { Clock } from "./clock.ts";
-import type { Spell } from "./fault.ts";
+import type { Impairment } from "./fault.ts";
 
-/** A spell under way. */
+/** An impairment that lasts. */
 interface Current {
-  readonly spell: Spell;
+  readonly impairment: Impairment;
   /** When it is over, by the clock. */
   readonly until: number;
-  /** Is called when bytes feel it. */
-  readonly felt: () => void;
+  /** Is called when it holds bytes up. */
+  readonly hit: () => void;
 }
 
 /** Milliseconds in which a throttled line lets one piece pass. */
 const THROTTLE_STEP = 50;
 
-/** The spells of one direction. */
-export class Weather {
+/** The impairments of one direction. */
+export class Impairments {
   readonly #clock: Clock;
   readonly #chance: Chance;
-  #spells: Current[] = [];
+  #impairments: Current[] = [];
 
-  /** Fair weather. */
+  /** A direction without impairments. */
   constructor(clock: Clock, chance: Chance) {
     this.#clock = clock;
     this.#chance = chance;
   }
 
   /**
-   * A spell begins.
+   * An impairment begins.
    *
-   * @param felt is called when bytes have to wait for it, perhaps more than once
+   * @param hit is called when bytes have to wait for it, perhaps more than once
    */
-  begin(spell: Spell, felt: () => void = () => {}): void {
-    this.#spells.push({ spell, until: this.#clock.now() + spell.lasts, felt });
+  begin(impairment: Impairment, hit: () => void = () => {}): void {
+    this.#impairments.push({ impairment, until: this.#clock.now() + impairment.lasts, hit });
   }
 
-  /** Every spell is over. Who waits already waits to the end. */
+  /** Every impairment is over. Bytes that wait already wait to the end. */
   clear(): void {
-    this.#spells = [];
+    this.#impairments = [];
   }
 
   /**
@@ -66,18 +66,18 @@ export class Weather {
     return Math.min(bytes, Math.max(1, Math.floor(rate * THROTTLE_STEP / 1000)));
   }
 
-  /** What is under way, of one kind. */
-  #current<Kind extends Spell["kind"]>(kind: Kind) {
+  /** The impairments of one kind that last. */
+  #current<Kind extends Impairment["kind"]>(kind: Kind) {
     const now = this.#clock.now();
-    this.#spells = this.#spells.filter(({ until }) => until > now);
-    const those = this.#spells.filter(({ spell }) => spell.kind === kind);
-    for (const { felt } of those) felt();
-    return those as (Current & { readonly spell: Extract<Spell, { kind: Kind }> })[];
+    this.#impairments = this.#impairments.filter(({ until }) => until > now);
+    const those = this.#impairments.filter(({ impairment }) => impairment.kind === kind);
+    for (const { hit } of those) hit();
+    return those as (Current & { readonly impairment: Extract<Impairment, { kind: Kind }> })[];
   }
 
   #latency(): number {
     return this.#current("delay").reduce(
-      (sum, { spell }) => sum + spell.latency + this.#chance.next() * spell.jitter,
+      (sum, { impairment }) => sum + impairment.latency + this.#chance.next() * impairment.jitter,
       0,
     );
   }
@@ -90,7 +90,7 @@ export class Weather {
   #rate(): number {
     return Math.min(
       Infinity,
-      ...this.#current("throttle").map(({ spell }) => spell.bytesPerSecond),
+      ...this.#current("throttle").map(({ impairment }) => impairment.bytesPerSecond),
     );
   }
 }

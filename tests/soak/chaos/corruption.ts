@@ -1,5 +1,5 @@
 /**
- * Bytes that are changed on their way, on one line in one direction.
+ * Corruption of one line in one direction: bits that are flipped on their way.
  *
  * The request and the response that open a WebSocket are spared: what they carry is checked by nobody above them,
  * and they come once a connection. Everything behind them may be hit: frames, Socket.IO's packets, what is sealed.
@@ -7,8 +7,8 @@
  * @module
  */
 
-/** What is to be hit. */
-interface Shot {
+/** A byte that is to be changed. */
+interface BitFlip {
   /** Bytes that still pass before it. */
   skip: number;
   readonly mask: number;
@@ -18,15 +18,15 @@ interface Shot {
 /** What ends the head of an HTTP message. */
 const HEAD_END = [0x0d, 0x0a, 0x0d, 0x0a];
 
-/** Finds what may be hit in the bytes of one connection. */
-export interface Head {
+/** The bytes of one connection, as far as they may be hit. */
+export interface CorruptedStream {
   /** Changes those bytes of a chunk whose turn it is, in place. */
-  strike(bytes: Uint8Array): void;
+  apply(bytes: Uint8Array): void;
 }
 
-/** The shots of one direction; whichever connection's byte comes next is hit. */
-export class Damage {
-  #shots: Shot[] = [];
+/** The flips of one direction; whichever connection's byte comes next is hit. */
+export class Corruption {
+  #flips: BitFlip[] = [];
 
   /**
    * Another byte is to be changed.
@@ -35,41 +35,41 @@ export class Damage {
    * @param mask bits of it that are turned over
    * @param hit is called when it has happened
    */
-  aim(skip: number, mask: number, hit: () => void = () => {}): void {
-    this.#shots.push({ skip, mask, hit });
+  add(skip: number, mask: number, hit: () => void = () => {}): void {
+    this.#flips.push({ skip, mask, hit });
   }
 
-  /** Nothing is to be changed any more. */
+  /** No byte is to be changed any more. */
   clear(): void {
-    this.#shots = [];
+    this.#flips = [];
   }
 
-  /** The beginning of a connection. */
-  head(): Head {
+  /** A connection begins. */
+  stream(): CorruptedStream {
     let matched = 0;
     return {
-      strike: (bytes) => {
+      apply: (bytes) => {
         let at = 0;
         for (; at < bytes.length && matched < HEAD_END.length; at++) {
           if (bytes[at] === HEAD_END[matched]) matched++;
           else matched = bytes[at] === HEAD_END[0] ? 1 : 0;
         }
-        this.#strike(bytes.subarray(at));
+        this.#flip(bytes.subarray(at));
       },
     };
   }
 
-  #strike(bytes: Uint8Array): void {
-    const later: Shot[] = [];
-    for (const shot of this.#shots) {
-      if (shot.skip >= bytes.length) {
-        shot.skip -= bytes.length;
-        later.push(shot);
+  #flip(bytes: Uint8Array): void {
+    const later: BitFlip[] = [];
+    for (const flip of this.#flips) {
+      if (flip.skip >= bytes.length) {
+        flip.skip -= bytes.length;
+        later.push(flip);
       } else {
-        bytes[shot.skip]! ^= shot.mask;
-        shot.hit();
+        bytes[flip.skip]! ^= flip.mask;
+        flip.hit();
       }
     }
-    this.#shots = later;
+    this.#flips = later;
   }
 }

@@ -1,27 +1,27 @@
 /**
- * Rings whenever something has happened, for who waits for a state of things.
+ * A condition variable: whatever changes a state notifies it, and whatever waits for a state looks again.
  *
  * @module
  */
 import type { Clock } from "./clock.ts";
 
-/** The bell. */
-export class Bell {
+/** One for a whole run. */
+export class ConditionVariable {
   readonly #clock: Clock;
   #listeners: (() => void)[] = [];
 
-  /** A bell that nobody has rung yet. */
+  /** A variable for which nothing waits. */
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** Something has happened. */
-  ring(): void {
+  notifyAll(): void {
     for (const wake of this.#listeners.splice(0)) wake();
   }
 
   /**
-   * Waits until `condition` holds; it is looked at whenever the bell rings.
+   * Waits until `condition` holds; it is looked at after each notification.
    *
    * @param milliseconds how long at most
    * @param signal ends it, too
@@ -37,7 +37,7 @@ export class Bell {
     let isLate = false;
     const late = this.#clock.wait(milliseconds, ended).then(() => {
       isLate = true;
-      this.ring();
+      this.notifyAll();
     });
     while (!condition() && !isLate) {
       await new Promise<void>((resolve) => this.#listeners.push(resolve));
