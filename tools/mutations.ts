@@ -194,7 +194,7 @@ const HANDSHAKE = [
     ["handshake: the peer's share is one", "peerShare === null || parseShare", "parseShare"],
     [
       "handshake: the peer's ratchet key is one",
-      "peerShare === null || parseShare(GROUP, share.ratchetKey) === null",
+      "peerShare === null || parseShare(group, share.ratchetKey) === null",
       "peerShare === null",
     ],
     [
@@ -281,8 +281,8 @@ const CODE = [
   ...mutationsOf("protocol/handshake.ts", ["protocol/invite_code"], [
     [
       "code: the generator comes from it",
-      "return cpaceGenerator(GROUP, code, low, high);",
-      "return GROUP.g;",
+      "return cpaceGenerator(group, code, low, high);",
+      "return group.g;",
     ],
     ["code: a hello says that there is one", "invite: options.code !== null", "invite: false"],
     [
@@ -351,7 +351,7 @@ const RATCHET = mutationsOf("protocol/ratchet.ts", ["protocol/ratchet"], [
   ],
   [
     "ratchet: a key in the group",
-    "const peerKey = parseShare(GROUP, envelope.ratchetKey);\n  if (peerKey === null) throw refused();",
+    "const peerKey = parseShare(ratchet.own.group, envelope.ratchetKey);\n  if (peerKey === null) throw refused();",
     'const peerKey = BigInt("0x" + envelope.ratchetKey.toHex());',
   ],
   [
@@ -391,8 +391,8 @@ const RATCHET = mutationsOf("protocol/ratchet.ts", ["protocol/ratchet"], [
   ],
   [
     "ratchet, healing: fresh keys",
-    "const own = DiffieHellmanKeyPair.generate(GROUP, random);",
-    "const own = DiffieHellmanKeyPair.generate(GROUP, (n) => new Uint8Array(n).map((_, i) => ratchet.root[i % 32]!));",
+    "const own = DiffieHellmanKeyPair.generate(group, random);",
+    "const own = DiffieHellmanKeyPair.generate(group, (n) => new Uint8Array(n).map((_, i) => ratchet.root[i % 32]!));",
   ],
   [
     "ratchet, healing: the secret enters the root",

@@ -1,8 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { inTime } from "../helpers/deadline.ts";
 import { Chat, type ChatOptions, type ChatPrompt } from "../../lib/chat/chat.ts";
 import { CheckError } from "../../lib/errors.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
+import { SMALL_GROUP } from "../helpers/conversation.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk, MemoryStore } from "../transfer/memory_disk.ts";
 import { FakeRelay, type JoinOptions } from "../conversation/fake_relay.ts";
@@ -103,8 +106,9 @@ function chatAt(
 }
 
 /** A chat and somebody else, both secure. */
-async function pair(options: Partial<ChatOptions> = {}) {
+async function pair(options: Partial<ChatOptions> = {}, group = SMALL_GROUP) {
   const relay = new FakeRelay();
+  relay.group = group;
   const a = chatAt(relay, "alice", options);
   const b = relay.join("bob");
   await a.view.until("secure");
@@ -365,7 +369,10 @@ Deno.test("Chat gives a line back that comes after the goodbye", async () => {
 
 /** Lets other work go on until something holds. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 0));
+  const holds = async () => {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 0));
+  };
+  await inTime(String(condition), holds());
 }
 
 Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the peer", async () => {
@@ -381,7 +388,7 @@ Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the
 });
 
 Deno.test("Chat /export saves a transcript and tells how to check it", async () => {
-  const { a, b } = await pair();
+  const { a, b } = await pair({}, GROUP);
   a.prompt.type("for the record");
   await b.view.until("message");
   a.prompt.type("/export talk");

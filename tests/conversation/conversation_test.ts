@@ -9,6 +9,7 @@ import { CheckError, ParleyError, UnreachableError } from "../../lib/errors.ts";
 import { verifyTranscript } from "../../lib/protocol/transcript.ts";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { HANDSHAKE_PATIENCE } from "../../lib/protocol/constants.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
 import { ADDRESS, FakeRelay, KEY_EXCHANGE } from "./fake_relay.ts";
 
 Deno.test("Conversation: lines said before anybody is there arrive in order", async () => {
@@ -154,6 +155,15 @@ Deno.test("Conversation holds a handshake to its time, and stops the clock when 
   assertEquals(left, []);
 });
 
+Deno.test("Conversation: a handshake's clock stops with the conversation", async () => {
+  const relay = new FakeRelay();
+  const a = relay.join("alice");
+  a.conversation.post(KEY_EXCHANGE);
+  await a.conversation.until(() => relay.timers.size === 1);
+  await a.conversation.close();
+  assertEquals(relay.timers.size, 0);
+});
+
 Deno.test("Conversation: a clock that runs out as its handshake ends leaves the next one alone", async () => {
   const relay = new FakeRelay();
   const a = relay.join("alice");
@@ -198,6 +208,7 @@ Deno.test("Conversation.close() silences everything and is done once", async () 
 
 Deno.test("Conversation.exportTranscripts() holds both sides' lines, and verifies", async () => {
   const relay = new FakeRelay();
+  relay.group = GROUP;
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   a.conversation.say("one", "two");
   await b.view.until("message", 2);

@@ -1,11 +1,18 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Explainer } from "../../lib/conversation/explain.ts";
 import { textWidth } from "../../lib/terminal/text_width.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
+import { SMALL_GROUP } from "../helpers/conversation.ts";
 import { FakeRelay } from "./fake_relay.ts";
 
 /** Two who talk, one of them with explanations; gives the explained blocks. */
-async function explained(detail: "steps" | "all", code: string | null = null): Promise<string[]> {
+async function explained(
+  detail: "steps" | "all",
+  code: string | null = null,
+  group = SMALL_GROUP,
+): Promise<string[]> {
   const relay = new FakeRelay();
+  relay.group = group;
   const a = relay.prepare("alice", { handshake: { code, name: "Alice's own name" } });
   const { view } = a;
   const explainer = new Explainer(detail, (lines) => a.events.report({ type: "explain", lines }));
@@ -51,7 +58,7 @@ Deno.test("Explainer explains every message and each ratchet step on demand", as
 });
 
 Deno.test("Explainer shows both sides of the verification equation, and that they are equal", async () => {
-  const block = (await explained("steps")).find((block) => block.startsWith("5"))!;
+  const block = (await explained("steps", null, GROUP)).find((block) => block.startsWith("5"))!;
   const [, left] = block.match(/g\^h +([0-9a-f…]+)/)!;
   const [, right] = block.match(/y'\^r r\^s +([0-9a-f…]+) +equal/)!;
   assertEquals(left, right);

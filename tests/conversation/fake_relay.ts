@@ -6,12 +6,13 @@
 import { Conversation, type ConversationOptions } from "../../lib/conversation/conversation.ts";
 import { type ConversationEvent, EventStream } from "../../lib/conversation/events.ts";
 import type { Link, RelayInput } from "../../lib/conversation/link.ts";
+import type { Group } from "../../lib/crypto/groups.ts";
 import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { Delivery } from "../../lib/delivery/delivery.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import { RELAYED } from "../../lib/relay/events.ts";
-import { identityOf, tickingClock } from "../helpers/conversation.ts";
-import { withDeadline } from "../helpers/deadline.ts";
+import { identityOf, SMALL_GROUP, tickingClock } from "../helpers/conversation.ts";
+import { inTime } from "../helpers/deadline.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 
 /** Where the fake relay claims to be. */
@@ -58,11 +59,12 @@ export class RecordingView {
 
   /** Resolves when at least `count` events of a type have been reported. */
   until(type: ConversationEvent["type"], count = 1): Promise<void> {
-    return withDeadline(`${count} events ${type}`, async () => {
+    const come = async () => {
       while (this.all(type).length < count) {
         await new Promise<void>((resolve) => this.#waiting.push({ type, resolve }));
       }
-    });
+    };
+    return inTime(`${count} events ${type}`, come());
   }
 }
 
@@ -122,6 +124,8 @@ export class FakeRelay {
     this.timers.add(timer);
     return () => void this.timers.delete(timer);
   };
+  /** The group of all who come. Transcripts and explanations know the suite's own only. */
+  group: Group = SMALL_GROUP;
   /** How often a client asked for a fresh session. */
   renewals = 0;
   #clients: Client[] = [];
@@ -147,7 +151,13 @@ export class FakeRelay {
     const events = new EventStream();
     const conversation = new Conversation({
       address: ADDRESS,
-      handshake: { identity: identityOf(name), name, deniable: false, code: null, ...handshake },
+      handshake: {
+        identity: identityOf(name, this.group),
+        name,
+        deniable: false,
+        code: null,
+        ...handshake,
+      },
       delivery,
       environment: { random: seededRandom(`${name} talks`), kem: mlKem768, now: tickingClock() },
       events,

@@ -121,6 +121,23 @@ Deno.test("Delivery: add(), receive(), delivered() and resume() return when the 
   }
 });
 
+Deno.test("Delivery.idle() waits for what nobody waited for, one after the other", async () => {
+  const store = new HeldStore();
+  const delivery = deliveryOf(store);
+  await delivery.meet(ANN);
+  await delivery.receive(heard("one"));
+  store.isHeld = true;
+  delivery.shown(delivery.peer!, 1);
+  delivery.remember(delivery.peer!, []);
+  const idle = delivery.idle();
+  assertEquals(await isDone(idle), false);
+  store.release(1);
+  assertEquals(await isDone(idle), false);
+  store.release();
+  await idle;
+  assertEquals(store.types.slice(-2), ["shown", "transfers"]);
+});
+
 Deno.test("Delivery: what its records hold, the next run goes on with", async () => {
   const store = new HeldStore();
   const delivery = deliveryOf(store);

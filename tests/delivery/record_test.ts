@@ -69,6 +69,8 @@ Deno.test("peerId() and conversationId() tell people and places apart", async ()
     await peerId(key),
     await peerId(utf8("l")),
     await conversationId("http://a", "b"),
+    await conversationId("http://a", "c"),
+    await conversationId("http://b", "b"),
     await conversationId("http://ab", ""),
     await conversationId("k", ""),
   ];

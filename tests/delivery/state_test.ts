@@ -31,6 +31,19 @@ Deno.test("DeliveryState: what is kept for nobody in particular is at its place,
   assertEquals([state.outbox.lines("home"), texts(state.outbox.lines("work"))], [[], ["two"]]);
 });
 
+Deno.test("DeliveryState: a claim brings the conversation's files to the peer, behind those that are there", () => {
+  const state = new DeliveryState([
+    { type: "transfers", with: "home", list: [transfer("2")] },
+    { type: "stream", to: "ann", stream: NAME, first: 0 },
+    { type: "transfers", with: "ann", list: [transfer("1")] },
+    { type: "claimed", place: "home", to: "ann" },
+  ]);
+  assertEquals([state.transfers("ann"), state.transfers("home")], [
+    [transfer("1"), transfer("2")],
+    [],
+  ]);
+});
+
 Deno.test("DeliveryState: what was delivered goes, once, and never more than there is", () => {
   const state = new DeliveryState([
     { type: "stream", to: "ann", stream: NAME, first: 5 },

@@ -76,6 +76,21 @@ for (
   });
 }
 
+Deno.test("parseProfile() opens a profile with 1000 contacts, and refuses one more", () => {
+  const contacts = Array.from({ length: 1001 }, (_, i) => ({
+    ...contactOf("bob"),
+    name: `contact ${i}`,
+    key: i2osp(BigInt(i + 2), GROUP.elementBytes),
+  }));
+  const most = profileOf(...contacts.slice(1));
+  assertEquals(parseProfile(encodeProfile(most), random).contacts, most.contacts);
+  const error = assertThrows(
+    () => parseProfile(encodeProfile(profileOf(...contacts)), random),
+    WireError,
+  );
+  assertEquals(error.field, "profile.count");
+});
+
 Deno.test("parseProfile() refuses a private key outside of [1, q)", () => {
   const { elementBytes, q } = GROUP;
   const bytes = unpad(encodeProfile(FULL));
