@@ -158,7 +158,7 @@ Deno.test("Conversation holds a handshake to its time, and stops the clock when 
 Deno.test("Conversation: a handshake's clock stops with the conversation", async () => {
   const relay = new FakeRelay();
   const a = relay.join("alice");
-  a.conversation.post(KEY_EXCHANGE);
+  a.receive(KEY_EXCHANGE);
   await a.conversation.until(() => relay.timers.size === 1);
   await a.conversation.close();
   assertEquals(relay.timers.size, 0);
