@@ -1,0 +1,115 @@
+/**
+ * `deno task mutate [PATH] [--sample N] [--seed S] [--list]`: changes lib/ in one place at a time, in a copy of the
+ * project, and runs the tests that reach that place. One of them has to fail.
+ *
+ * PATH is a file or a folder of lib/; `--sample` takes N mutants of each folder, the same for one seed; `--list`
+ * prints the mutants and tries none. Exit code 1 when too many survive.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { excludes, EXCLUSIONS } from "./exclusions.ts";
+import { importGraph } from "./import_graph.ts";
+import { changesCode, describe, type Mutant, mutantsOf } from "./mutant.ts";
+import { ProjectCopy } from "./project_copy.ts";
+import { report, type Result } from "./report.ts";
+import { sample } from "./sample.ts";
+import { compile, parse, variadicIn } from "./syntax.ts";
+import { TestSelection } from "./test_selection.ts";
+import { Baseline, tryMutant } from "./trial.ts";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The project's TypeScript files and deno.json, by path, in order. */
+async function readProject(folder = ""): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for await (const { name, isDirectory } of Deno.readDir(ROOT + folder)) {
+    if (name.startsWith(".") || name === "node_modules") continue;
+    const path = folder + name;
+    if (isDirectory) {
+      for (const [inner, text] of await readProject(`${path}/`)) texts.set(inner, text);
+    } else if (name.endsWith(".ts") || path === "deno.json") {
+      texts.set(path, await Deno.readTextFile(ROOT + path));
+    }
+  }
+  return new Map([...texts].sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+/** The mutants to try: of `path` and what lies below it, `count` of each folder. */
+function choose(
+  texts: ReadonlyMap<string, string>,
+  path: string,
+  count: number,
+  seed: number,
+): Mutant[] {
+  const files = [...texts].filter(([file]) => file.startsWith("lib/"));
+  const variadic = new Set(files.flatMap(([file, text]) => variadicIn(parse(file, text))));
+  const chosen = files.filter(([file]) => file === path || file.startsWith(`${path}/`));
+  const mutants = chosen.flatMap(([file, text]) => mutantsOf(file, text, variadic));
+  const compiled = new Map(chosen.map(([file, text]) => [file, compile(text)]));
+  return sample(
+    mutants,
+    count,
+    seed,
+    (mutant) =>
+      !EXCLUSIONS.some((exclusion) => excludes(exclusion, mutant)) &&
+      changesCode(texts.get(mutant.file)!, compiled.get(mutant.file)!, mutant),
+  );
+}
+
+/** Tries all mutants, as many at a time as there are processors. */
+async function tryAll(
+  mutants: readonly Mutant[],
+  selection: TestSelection,
+  folder: string,
+): Promise<Result[]> {
+  const queue = [...mutants];
+  const results: Result[] = [];
+  const baseline = new Baseline(console.log);
+  const work = async (_: unknown, worker: number) => {
+    const copy = await ProjectCopy.make(ROOT, `${folder}/${worker}`);
+    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+      const tests = selection.testsFor(mutant.file);
+      const verdict = await tryMutant(mutant, tests, copy, baseline);
+      results.push({ mutant, verdict });
+      const by = verdict.type === "caught" ? `caught by ${verdict.by}` : verdict.type;
+      console.log(`${results.length}/${mutants.length} ${describe(mutant)} -- ${by}`);
+    }
+  };
+  await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, work));
+  return results;
+}
+
+async function main(args: string[]): Promise<number> {
+  const options = parseArgs(args, { string: ["sample", "seed"], boolean: ["list"] });
+  const path = `${options._[0] ?? "lib"}`.replace(/\/+$/, "");
+  const texts = await readProject();
+  const mutants = choose(
+    texts,
+    path,
+    Number(options.sample ?? Infinity),
+    Number(options.seed ?? 0),
+  );
+  if (mutants.length === 0) {
+    console.error(`parley: nothing to mutate in ${path}: expected a file or a folder of lib/`);
+    return 2;
+  }
+  if (options.list) {
+    for (const mutant of mutants) console.log(describe(mutant));
+    return 0;
+  }
+  const folder = await Deno.makeTempDir({ dir: tmpdir(), prefix: "parley-mutate-" });
+  try {
+    const { lines, good } = report(
+      await tryAll(mutants, new TestSelection(importGraph(texts)), folder),
+    );
+    for (const line of lines) console.log(line);
+    return good ? 0 : 1;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
