@@ -64,12 +64,13 @@ async function tryAll(
   mutants: readonly Mutant[],
   selection: TestSelection,
   folder: string,
+  stop: AbortSignal,
 ): Promise<Result[]> {
   const queue = [...mutants];
   const results: Result[] = [];
   const baseline = new Baseline(console.log);
   const work = async (_: unknown, worker: number) => {
-    const copy = await ProjectCopy.make(ROOT, `${folder}/${worker}`);
+    const copy = await ProjectCopy.make(ROOT, `${folder}/${worker}`, stop);
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
       const tests = selection.testsFor(mutant.file);
       const verdict = await tryMutant(mutant, tests, copy, baseline);
@@ -78,7 +79,10 @@ async function tryAll(
       console.log(`${results.length}/${mutants.length} ${describe(mutant)} -- ${by}`);
     }
   };
-  await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, work));
+  const workers = Array.from({ length: navigator.hardwareConcurrency }, work);
+  // All of them end before the folder goes, also when one fails.
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
   return results;
 }
 
@@ -100,16 +104,28 @@ async function main(args: string[]): Promise<number> {
     for (const mutant of mutants) console.log(describe(mutant));
     return 0;
   }
+  const stop = interruption();
   const folder = await Deno.makeTempDir({ dir: tmpdir(), prefix: "parley-mutate-" });
   try {
-    const { lines, good } = report(
-      await tryAll(mutants, new TestSelection(importGraph(texts)), folder),
-    );
+    const selection = new TestSelection(importGraph(texts));
+    const { lines, good } = report(await tryAll(mutants, selection, folder, stop));
     for (const line of lines) console.log(line);
     return good ? 0 : 1;
+  } catch (error) {
+    if (stop.aborted) return 130;
+    throw error;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Ends when the user wants it to: what a mutant's tests have started has to end, too. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => controller.abort(new Error("interrupted")));
+  }
+  return controller.signal;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -10,19 +10,30 @@ export type Outcome =
   | { readonly type: "passed" }
   | { readonly type: "caught"; readonly by: string };
 
+/** How long the compiler may take, in milliseconds. */
+const CHECK_LIMIT = 300_000;
+
 /** A copy of the project in a folder. */
 export class ProjectCopy {
   readonly #folder: string;
+  readonly #stop: AbortSignal;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, stop: AbortSignal) {
     this.#folder = folder;
+    this.#stop = stop;
   }
 
-  /** Copies the project at `root` into a new folder: all but what is hidden, and the stand-ins for std. */
-  static async make(root: string, folder: string): Promise<ProjectCopy> {
+  /**
+   * Copies the project at `root` into a new folder: all but what is hidden, and the stand-ins for std.
+   *
+   * @param root the project's folder
+   * @param folder the new folder
+   * @param stop ends what runs
+   */
+  static async make(root: string, folder: string, stop: AbortSignal): Promise<ProjectCopy> {
     await copyFolder(root, `${folder}/project`, (name) => !name.startsWith(".") || name === ".std");
     await Deno.mkdir(`${folder}/tmp`);
-    return new ProjectCopy(folder);
+    return new ProjectCopy(folder, stop);
   }
 
   /** Calls `action` while a mutant stands in the place of its file. */
@@ -39,7 +50,7 @@ export class ProjectCopy {
 
   /** Whether a file's types hold. */
   async typesHold(file: string): Promise<boolean> {
-    const { code } = await this.#deno(["check", "--quiet", "--no-lock", file], Infinity);
+    const { code } = await this.#deno(["check", "--quiet", "--no-lock", file], CHECK_LIMIT);
     return code === 0;
   }
 
@@ -70,6 +81,7 @@ export class ProjectCopy {
     args: readonly string[],
     limit: number,
   ): Promise<{ code: number | null; output: string }> {
+    this.#stop.throwIfAborted();
     const child = new Deno.Command(Deno.execPath(), {
       args: [...args],
       cwd: `${this.#folder}/project`,
@@ -79,16 +91,23 @@ export class ProjectCopy {
       stderr: "piped",
       detached: true,
     }).spawn();
-    let killed = false;
-    const timer = limit === Infinity ? undefined : setTimeout(() => {
-      killed = true;
-      // The whole group: a test may have started programs.
-      Deno.kill(-child.pid, "SIGKILL");
-    }, limit);
+    const end = AbortSignal.any([this.#stop, AbortSignal.timeout(limit)]);
+    end.addEventListener("abort", () => killGroup(child.pid));
     const { code, stdout, stderr } = await child.output();
-    clearTimeout(timer);
+    this.#stop.throwIfAborted();
+    const killed = end.aborted;
+    killGroup(child.pid);
     const decoder = new TextDecoder();
     return { code: killed ? null : code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+  }
+}
+
+/** Ends a process and whatever it has started, as far as they still run. */
+function killGroup(leader: number): void {
+  try {
+    Deno.kill(-leader, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

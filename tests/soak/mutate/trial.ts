@@ -16,7 +16,7 @@ export type Verdict =
 const BATCHES = [[0, 2], [2, 8], [8, Infinity]] as const;
 
 /** How much longer tests may take than without a mutant: a factor, and milliseconds for the machine's moods. */
-const PATIENCE = { factor: 4, constant: 10_000 };
+const PATIENCE = { factor: 3, constant: 5_000 };
 
 /** How long one test file may take without a mutant, in milliseconds. */
 const LONGEST = 300_000;
