@@ -131,13 +131,13 @@ test("report() counts by folder, names survivors and leaves out what the compile
   const { report } = await import("./soak/mutate/report.ts");
   const mutant: Mutant = {
     ...{ file: "lib/crypto/a.ts", from: "x();", to: ";", start: 0, end: 4 },
-    ...{ line: 3, scope: "", operator: "skip step" },
+    ...{ line: 3, scope: "go", operator: "skip step" },
   };
   const caught = { mutant, verdict: { type: "caught", by: "a test" } } as const;
   const survived = { mutant, verdict: { type: "survived" } } as const;
   const { lines, good } = report([caught, survived, { mutant, verdict: { type: "no types" } }]);
   assertEquals(lines, [
-    "survived: lib/crypto/a.ts:3 skip step: x(); => ;",
+    "survived: lib/crypto/a.ts:3 in go, skip step: x(); => ;",
     "lib/crypto: 1 of 2 caught, 50.0 % (at least 95 %); 1 more that only the compiler refuses",
   ]);
   assertEquals([good, report([caught]).good], [false, true]);

@@ -20,7 +20,36 @@ export interface Exclusion {
 }
 
 /** The list. */
-export const EXCLUSIONS: readonly Exclusion[] = [];
+export const EXCLUSIONS: readonly Exclusion[] = [
+  {
+    file: "crypto/aes_cfb8.ts",
+    scope: "encryptCfb8",
+    operator: "flip operator",
+    text: "< => <=",
+    reason: "one mask too many goes behind the array's end, where a typed array takes nothing",
+  },
+  {
+    file: "crypto/diffie_hellman.ts",
+    scope: "MASK_EXCESS_BITS",
+    operator: "shift constant",
+    text: "64 => (63)",
+    reason: "masks are drawn in whole bytes, and no result depends on one",
+  },
+  {
+    file: "profile/files.ts",
+    scope: "DENO_FILES.syncFolder",
+    operator: "delete guard",
+    text: "windows",
+    reason: "tests see one operating system",
+  },
+  {
+    file: "relay/usher.ts",
+    scope: "Usher.close",
+    operator: "no copy",
+    text: "this.#timers.keys()",
+    reason: "a map's iterator bears deletions; the copy is for readers",
+  },
+];
 
 /** Whether a mutant is one of an exclusion's. */
 export function excludes(exclusion: Exclusion, mutant: Mutant): boolean {

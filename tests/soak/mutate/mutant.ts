@@ -48,7 +48,8 @@ export function changesCode(text: string, genuine: string | null, mutant: Mutant
 }
 
 /** What the edit does, in one line. */
-export function describe({ file, line, operator, from, to }: Mutant): string {
+export function describe({ file, line, scope, operator, from, to }: Mutant): string {
   const short = (text: string) => text.replaceAll(/\s+/g, " ").slice(0, 90);
-  return `${file}:${line} ${operator}: ${short(from)} => ${short(to) || "(nothing)"}`;
+  const where = scope === "" ? "" : ` in ${scope}`;
+  return `${file}:${line}${where}, ${operator}: ${short(from)} => ${short(to) || "(nothing)"}`;
 }

@@ -6,7 +6,7 @@
 import { distancesFrom, type ImportGraph } from "./import_graph.ts";
 
 /** Most test files that one mutant is tried with: what none of the nearest holds, none is there to hold. */
-const MOST_TESTS = 24;
+const MOST_TESTS = 16;
 
 /** The tests that reach a file of lib/, the nearest first. */
 export class TestSelection {
