@@ -1,0 +1,61 @@
+import { assertEquals } from "@std/assert";
+import { KEY_EXCHANGE, PEER_LEFT } from "../../lib/relay/events.ts";
+import { Member } from "../../lib/relay/member.ts";
+
+/** A member on a connection in memory; `ended` says how that was ended. */
+function memberOn(transport: "websocket" | "polling", secret: string | null = "A") {
+  const [sent, ended, log]: string[][] = [[], [], []];
+  const acknowledgements: (() => void)[] = [];
+  const terminate = () => ended!.push("terminated");
+  const socket = {
+    emit(event: string, ...args: unknown[]) {
+      sent!.push(event);
+      const last = args.at(-1);
+      if (typeof last === "function") acknowledgements.push(last as () => void);
+    },
+    conn: {
+      on() {},
+      close: (discard: boolean) => ended!.push(`closed, discarding: ${discard}`),
+      transport: transport === "websocket" ? { socket: { terminate } } : {},
+    },
+  };
+  type RelaySocket = ConstructorParameters<typeof Member>[0];
+  const member = new Member(
+    socket as unknown as RelaySocket,
+    "r",
+    secret,
+    (_level, message) => log!.push(message),
+  );
+  return { member, sent: sent!, ended: ended!, log: log!, acknowledgements };
+}
+
+Deno.test("Member.begin() cuts off who leaves more than 1000 key exchanges unanswered", () => {
+  const { member, sent, ended, log, acknowledgements } = memberOn("websocket");
+  for (let i = 0; i < 1000; i++) member.begin();
+  assertEquals([sent.length, ended], [1000, []]);
+  acknowledgements[0]!();
+  member.begin();
+  assertEquals(ended, []);
+  member.begin();
+  assertEquals([ended, log], [["terminated"], ["never acknowledges"]]);
+});
+
+Deno.test("Member.begin() asks a client without a secret for no answer", () => {
+  const { member, sent, acknowledgements } = memberOn("websocket", null);
+  member.begin();
+  assertEquals([sent, acknowledgements, member.isStale], [[KEY_EXCHANGE], [], false]);
+});
+
+Deno.test("Member.cut() ends any transport without waiting, and says nothing more", () => {
+  for (
+    const [transport, expected] of [
+      ["websocket", "terminated"],
+      ["polling", "closed, discarding: true"],
+    ] as const
+  ) {
+    const { member, sent, ended } = memberOn(transport);
+    member.cut();
+    member.tell(PEER_LEFT);
+    assertEquals([sent, ended], [[], [expected]]);
+  }
+});
