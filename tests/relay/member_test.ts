@@ -7,6 +7,7 @@ function memberOn(transport: "websocket" | "polling", secret: string | null = "A
   const [sent, ended, log]: string[][] = [[], [], []];
   const acknowledgements: (() => void)[] = [];
   const terminate = () => ended!.push("terminated");
+  const listeners = new Map<string, (packet: unknown) => void>();
   const socket = {
     emit(event: string, ...args: unknown[]) {
       sent!.push(event);
@@ -14,7 +15,7 @@ function memberOn(transport: "websocket" | "polling", secret: string | null = "A
       if (typeof last === "function") acknowledgements.push(last as () => void);
     },
     conn: {
-      on() {},
+      on: (event: string, listener: (packet: unknown) => void) => listeners.set(event, listener),
       close: (discard: boolean) => ended!.push(`closed, discarding: ${discard}`),
       transport: transport === "websocket" ? { socket: { terminate } } : {},
     },
@@ -26,7 +27,10 @@ function memberOn(transport: "websocket" | "polling", secret: string | null = "A
     secret,
     (_level, message) => log!.push(message),
   );
-  return { member, sent: sent!, ended: ended!, log: log!, acknowledgements };
+  /** Lets a packet wait that counts as so many bytes: 256 of them are for itself. */
+  const queue = (bytes: number) =>
+    listeners.get("packetCreate")!({ data: { byteLength: bytes - 256 } });
+  return { member, sent: sent!, ended: ended!, log: log!, acknowledgements, queue };
 }
 
 Deno.test("Member.begin() cuts off who leaves more than 1000 key exchanges unanswered", () => {
@@ -44,6 +48,16 @@ Deno.test("Member.begin() asks a client without a secret for no answer", () => {
   const { member, sent, acknowledgements } = memberOn("websocket", null);
   member.begin();
   assertEquals([sent, acknowledgements, member.isStale], [[KEY_EXCHANGE], [], false]);
+});
+
+Deno.test("Member cuts off a client for which more than 32 MiB wait", () => {
+  const { member, ended, log, queue } = memberOn("websocket");
+  queue(32 * 1024 * 1024);
+  member.hand("received_message", "x");
+  assertEquals(ended, []);
+  queue(256);
+  member.hand("received_message", "x");
+  assertEquals([ended, log], [["terminated"], ["too slow"]]);
 });
 
 Deno.test("Member.cut() ends any transport without waiting, and says nothing more", () => {
