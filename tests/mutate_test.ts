@@ -84,14 +84,24 @@ test("a mutant knows its function, its line and its text", async () => {
   const { mutantsOf, mutate } = await import("./soak/mutate/mutant.ts");
   const text = "class Box {\n  #shut() {\n    lock();\n  }\n}\n";
   const [mutant] = mutantsOf("lib/a.ts", text, new Set());
-  assertEquals([mutant!.scope, mutant!.line], ["Box.#shut", 3]);
+  assertEquals([mutant!.scope, mutant!.line, mutant!.result], ["Box.#shut", 3, ";"]);
   assertEquals(mutate(text, mutant!), text.replace("lock();", ";"));
 });
 
 test("sample() draws the same for one seed, in any order and beside new mutants", async () => {
   const { sample } = await import("./soak/mutate/sample.ts");
   const mutant = (file: string, from: string): Mutant => {
-    return { file, from, to: "", start: 0, end: 1, line: 1, scope: "", operator: "skip step" };
+    return {
+      file,
+      from,
+      to: "",
+      start: 0,
+      end: 1,
+      line: 1,
+      scope: "",
+      operator: "skip step",
+      result: "",
+    };
   };
   const all = ["lib/a/x.ts", "lib/a/y.ts", "lib/b/z.ts"]
     .flatMap((file) => Array.from({ length: 9 }, (_, i) => mutant(file, `${i}`)));
@@ -131,7 +141,7 @@ test("report() counts by folder, names survivors and leaves out what the compile
   const { report } = await import("./soak/mutate/report.ts");
   const mutant: Mutant = {
     ...{ file: "lib/crypto/a.ts", from: "x();", to: ";", start: 0, end: 4 },
-    ...{ line: 3, scope: "go", operator: "skip step" },
+    ...{ line: 3, scope: "go", operator: "skip step", result: ";" },
   };
   const caught = { mutant, verdict: { type: "caught", by: "a test" } } as const;
   const survived = { mutant, verdict: { type: "survived" } } as const;

@@ -18,6 +18,8 @@ export interface Mutant extends Edit {
   readonly operator: string;
   /** The text that is replaced. */
   readonly from: string;
+  /** The line, or lines, with the edit made. */
+  readonly result: string;
 }
 
 /** All mutants of a file, from its top. `variadic` is for the operators. */
@@ -29,11 +31,17 @@ export function mutantsOf(file: string, text: string, variadic: ReadonlySet<stri
       for (const edit of edits(node, variadic)) {
         const line = source.getLineAndCharacterOfPosition(edit.start).line + 1;
         const from = text.slice(edit.start, edit.end);
-        mutants.push({ ...edit, file, line, scope: scopeOf(node), operator, from });
+        const result = linesAround(text, edit);
+        mutants.push({ ...edit, file, line, scope: scopeOf(node), operator, from, result });
       }
     }
   }
   return mutants.sort((a, b) => a.start - b.start);
+}
+
+function linesAround(text: string, { start, end, to }: Edit): string {
+  const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+  return (before + to + text.slice(end).split("\n", 1)[0]).trim();
 }
 
 /** The file's text with the edit made. */
