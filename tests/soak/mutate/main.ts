@@ -1,15 +1,14 @@
 /**
- * `deno task mutate [PATH] [--sample N] [--seed S] [--list]`: changes lib/ in one place at a time, in a copy of the
- * project, and runs the tests that reach that place. One of them has to fail.
- *
- * PATH is a file or a folder of lib/; `--sample` takes N mutants of each folder, the same for one seed; `--list`
- * prints the mutants and tries none. Exit code 1 when too many survive.
+ * `deno task mutate`: changes lib/ in one place at a time, in a copy of the project, and runs the tests that reach
+ * that place. One of them has to fail.
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { type Arguments, type Command, integerOf, textOf } from "../../../lib/cli/options.ts";
+import { runCommand } from "../../../lib/cli/run.ts";
+import { EXIT, type ExitCode, UsageError } from "../../../lib/errors.ts";
 import { excludes, EXCLUSIONS } from "./exclusions.ts";
 import { importGraph } from "./import_graph.ts";
 import { changesCode, describe, type Mutant, mutantsOf } from "./mutant.ts";
@@ -86,23 +85,36 @@ async function tryAll(
   return results;
 }
 
-async function main(args: string[]): Promise<number> {
-  const options = parseArgs(args, { string: ["sample", "seed"], boolean: ["list"] });
-  const path = `${options._[0] ?? "lib"}`.replace(/\/+$/, "");
+const COMMAND: Command = {
+  name: "deno task mutate",
+  summary: "Changes lib/ in one place at a time: some test has to fail.",
+  operands: { usage: "[PATH]", forms: [["PATH", "a file or a folder of lib/; all of it without"]] },
+  options: [
+    { name: "sample", value: "N", help: "try at most N mutants of each folder" },
+    { name: "seed", value: "S", help: "which of them", default: "1" },
+    { name: "list", help: "show the mutants and try none" },
+  ],
+  exits: [
+    [EXIT.ok, "enough mutants were caught in each folder"],
+    [EXIT.failed, "too many survived"],
+    [EXIT.usage, "wrong usage"],
+  ],
+  examples: ["lib/crypto/elgamal.ts", "--sample 60 --seed 7"],
+};
+
+const MOST = 1e15 - 1;
+
+async function run(said: Arguments): Promise<ExitCode> {
+  const path = (textOf(said, "PATH") ?? "lib").replace(/\/+$/, "");
   const texts = await readProject();
-  const mutants = choose(
-    texts,
-    path,
-    Number(options.sample ?? Infinity),
-    Number(options.seed ?? 0),
-  );
+  const count = integerOf(said, "sample", 1, MOST) ?? Infinity;
+  const mutants = choose(texts, path, count, integerOf(said, "seed", 0, MOST) ?? 1);
   if (mutants.length === 0) {
-    console.error(`parley: nothing to mutate in ${path}: expected a file or a folder of lib/`);
-    return 2;
+    throw new UsageError(`nothing to mutate in ${path}: expected a file or a folder of lib/`);
   }
-  if (options.list) {
+  if (said.list) {
     for (const mutant of mutants) console.log(describe(mutant));
-    return 0;
+    return EXIT.ok;
   }
   const stop = interruption();
   const folder = await Deno.makeTempDir({ dir: tmpdir(), prefix: "parley-mutate-" });
@@ -110,9 +122,9 @@ async function main(args: string[]): Promise<number> {
     const selection = new TestSelection(importGraph(texts));
     const { lines, good } = report(await tryAll(mutants, selection, folder, stop));
     for (const line of lines) console.log(line);
-    return good ? 0 : 1;
+    return good ? EXIT.ok : EXIT.failed;
   } catch (error) {
-    if (stop.aborted) return 130;
+    if (stop.aborted) return EXIT.failed;
     throw error;
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -128,4 +140,4 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) Deno.exit(await runCommand(COMMAND, Deno.args, run));
