@@ -109,6 +109,14 @@ Deno.test("SigningKey.restore() takes what exportSecret() gave, and nothing of a
   assertEquals(SigningKey.restore(GROUP, concatBytes(Uint8Array.of(0), secret), random), null);
 });
 
+Deno.test("SigningKey.restore() takes exactly the numbers in [1, q)", () => {
+  const { q, elementBytes } = GROUP;
+  const restored = (x: bigint) => SigningKey.restore(GROUP, i2osp(x, elementBytes), random);
+  assertEquals([restored(0n), restored(q), restored(q + 1n)], [null, null, null]);
+  assertEquals(restored(1n)?.publicKey.y, GROUP.g);
+  assertEquals(restored(q - 1n)?.exportSecret(), i2osp(q - 1n, elementBytes));
+});
+
 Deno.test("a profile prints and serializes without a key", () => {
   const secrets = [FULL.identity.exportSecret(), FULL.generationKey.exportSecret()];
   const options = { depth: 20, iterableLimit: 1e6, strAbbreviateSize: 1e6, showHidden: true };
