@@ -2,13 +2,13 @@
  * What scripts rely on: docs/SCRIPTING.md and docs/events.schema.json against the code and against real runs.
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Doorkeeper } from "../lib/conversation/admission.ts";
-import { type ClientEvent, EVENT_NAMES } from "../lib/conversation/events.ts";
+import { Admission } from "../lib/conversation/admission.ts";
+import { type ConversationEvent, EVENT_NAMES, EventStream } from "../lib/conversation/events.ts";
 import { JsonView } from "../lib/pipe/json_view.ts";
 import { EXIT } from "../lib/errors.ts";
 import { CLIENT } from "../lib/cli/commands.ts";
 import schema from "../docs/events.schema.json" with { type: "json" };
-import { FakeRelay, RecordingView } from "./conversation/fake_relay.ts";
+import { FakeRelay } from "./conversation/fake_relay.ts";
 import { isValid, type Schema } from "./helpers/json_schema.ts";
 import { canRun, canWriteTemp, granted, tempDir } from "./helpers/permissions.ts";
 import {
@@ -165,20 +165,20 @@ function assertShown(all: Json[], names: string[]): void {
 }
 
 /** Events that take an accident, in memory. */
-async function accidents(): Promise<ClientEvent[]> {
+async function accidents(): Promise<ConversationEvent[]> {
   const relay = new FakeRelay();
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   await Promise.all([a.view.until("secure"), b.view.until("secure")]);
-  for (const { conversation, mail } of [a, b]) await conversation.until(() => mail.ready);
+  for (const { conversation, delivery } of [a, b]) await conversation.until(() => delivery.ready);
   relay.lost.add("message");
-  a.conversation.post({ type: "say", texts: ["lost"] });
+  a.conversation.say("lost");
   await a.view.until("sent");
   relay.lost.clear();
-  a.conversation.post({ type: "say", texts: ["held back"] });
+  a.conversation.say("held back");
   await b.view.until("gap");
   await b.conversation.close();
   await a.view.until("peer-left");
-  a.conversation.post({ type: "say", texts: ["for Bob"] });
+  a.conversation.say("for Bob");
   const c = relay.join("carol");
   await a.view.until("not-sent");
   c.drop();
@@ -191,10 +191,10 @@ async function accidents(): Promise<ClientEvent[]> {
 }
 
 /** Somebody who leaves between the two proofs of an invite code. */
-async function spentCode(): Promise<ClientEvent[]> {
+async function spentCode(): Promise<ConversationEvent[]> {
   const relay = new FakeRelay();
   relay.lost.add("SECURE");
-  const code = { code: "7-calm-harbor-lantern" };
+  const code = { handshake: { code: "7-calm-harbor-lantern" } };
   const [a] = [relay.join("alice", code), relay.join("bob", code)];
   const isComputed = () => a.view.all("step").some(({ step }) => step === "secret-computed");
   await a.conversation.until(isComputed);
@@ -203,7 +203,7 @@ async function spentCode(): Promise<ClientEvent[]> {
 }
 
 /** Lines of JSON, as `--json` writes them. */
-function jsonLines(shown: ClientEvent[]): string {
+function jsonLines(shown: ConversationEvent[]): string {
   const lines: string[] = [];
   const view = new JsonView((line) => lines.push(line));
   for (const event of shown) view.show(event);
@@ -231,17 +231,19 @@ Deno.test("docs/events.schema.json describes the events of profiles", async () =
     lastSeen: 2,
     invited: false,
   };
-  const view = new RecordingView();
+  const shown: ConversationEvent[] = [];
+  const stream = new EventStream();
+  stream.subscribe((event) => shown.push(event));
   for (const judgement of [{ type: "admit", trust }, { type: "ask", change }] as const) {
     const keeper = {
       judge: () => Promise.resolve(judgement),
       accept: () => Promise.resolve(trust),
       verify: () => Promise.resolve(true),
     };
-    const door = new Doorkeeper({ keeper, requireVerified: false, canAsk: false, view });
-    await door.admit(facts);
+    const options = { keeper, requireVerified: false, canAsk: false, events: stream };
+    await new Admission(options).admit(facts);
   }
-  assertShown(events(jsonLines(view.events)), SHOWN.profiles);
+  assertShown(events(jsonLines(shown)), SHOWN.profiles);
 });
 
 Deno.test({
@@ -364,7 +366,7 @@ Deno.test({
 
 Deno.test("docs/events.schema.json describes a file that is held, by whomever", () => {
   const id = "0".repeat(32);
-  const held: ClientEvent[] = [
+  const held: ConversationEvent[] = [
     { type: "file-held", id, by: "you" },
     { type: "file-held", id, by: "peer" },
     { type: "file-held", id, by: "disk", code: "disk-full", message: "make room" },

@@ -1,9 +1,9 @@
 /**
- * parley's own chat in front of a person, without a terminal: lib's ChatClient, and everything that it prints.
+ * parley's own chat in front of a person, without a terminal: lib's Chat, and everything that it prints.
  *
  * @module
  */
-import { ChatClient, type ChatPrompt } from "../../lib/chat/chat.ts";
+import { Chat, type ChatPrompt } from "../../lib/chat/chat.ts";
 import type { Conversation } from "../../lib/conversation/conversation.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { styler } from "../../lib/terminal/style.ts";
@@ -53,13 +53,12 @@ class SilentPrompt implements ChatPrompt {
 
 /** The chat, and what is to be seen of it. */
 export class ChatScreen {
-  /** lib's chat: the view of a client. */
-  readonly chat: ChatClient;
   readonly #prompt = new SilentPrompt();
 
-  /** A chat that shows nothing yet. */
-  constructor() {
-    this.chat = new ChatClient({
+  /** Shows a conversation, until that ends. */
+  attach(conversation: Conversation): void {
+    const chat = new Chat({
+      conversation,
       prompt: this.#prompt,
       style: styler("none"),
       clock: () => "12:00",
@@ -71,11 +70,7 @@ export class ChatScreen {
       toggleExplanations: () => false,
       sleep: () => Promise.resolve(),
     });
-  }
-
-  /** Gives it something to show. It runs until the conversation ends. */
-  attach(conversation: Conversation): void {
-    void this.chat.run(conversation);
+    void chat.run();
   }
 
   /** What a person sees, row by row. */

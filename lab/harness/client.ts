@@ -1,13 +1,13 @@
 /**
  * The victim: parley's real client without its command line, that is lib's conversation, session, queue and
- * connection, with everything that it shows its user written down.
+ * connection, with every event recorded.
  *
  * @module
  */
 import { Conversation } from "../../lib/conversation/conversation.ts";
-import type { ClientEvent, View } from "../../lib/conversation/events.ts";
+import { type ConversationEvent, EventStream } from "../../lib/conversation/events.ts";
 import { connectRelay } from "../../lib/conversation/socket_link.ts";
-import { Correspondence } from "../../lib/delivery/delivery.ts";
+import { Delivery } from "../../lib/delivery/delivery.ts";
 import { makeSeat } from "../../lib/conversation/seat.ts";
 import { SigningKey } from "../../lib/crypto/elgamal.ts";
 import { mlKem768 } from "../../lib/crypto/kem.ts";
@@ -22,14 +22,14 @@ import type { Watch } from "./watch.ts";
 export interface ClientOptions extends Partial<HandshakeOptions> {
   /** Its source of randomness, where an attack wants a broken one. */
   readonly random?: Random;
-  /** Shows events to a person, too. */
-  readonly inner?: View;
+  /** Called before it connects: the moment to subscribe. */
+  readonly subscribe?: (conversation: Conversation) => void;
 }
 
 /** One victim. */
-export class Client implements View {
+export class Client {
   /** Everything that it showed its user, in order. */
-  readonly events: ClientEvent[] = [];
+  readonly events: ConversationEvent[] = [];
   /** Its key pair. */
   readonly identity: SigningKey;
   /** lib's conversation. */
@@ -37,43 +37,46 @@ export class Client implements View {
   /** What is known of the present encounter, or of the last. */
   facts: SecureFacts | null = null;
   readonly #watch: Watch;
-  readonly #inner: View | undefined;
 
   /** Connects to a relay. */
   constructor(server: string, room: string, options: ClientOptions, watch: Watch) {
-    const { random = systemRandom, inner, ...changes } = options;
+    const { random = systemRandom, subscribe, ...changes } = options;
     this.#watch = watch;
-    this.#inner = inner;
     const identity = changes.identity ?? SigningKey.generate(GROUP, systemRandom);
     this.identity = identity;
     this.conversation = new Conversation({
       address: { server, room },
       handshake: { name: "", deniable: false, code: null, ...changes, identity },
-      mail: new Correspondence({ place: room, random, store: null, records: [], warn: () => {} }),
+      delivery: new Delivery({
+        conversation: room,
+        random,
+        store: null,
+        records: [],
+        warn: () => {},
+      }),
       environment: { random, kem: mlKem768, now: Date.now },
-      view: this,
+      events: new EventStream(),
       after: (milliseconds, callback) => {
         const timer = setTimeout(callback, milliseconds);
         return () => clearTimeout(timer);
       },
     });
+    this.conversation.subscribe((event) => this.#take(event));
+    subscribe?.(this.conversation);
     const seat = makeSeat(systemRandom);
-    const port = connectRelay({ server, room }, seat, (input) => this.conversation.post(input));
-    this.conversation.attach(port);
+    this.conversation.connect((onInput) => connectRelay({ server, room }, seat, onInput));
   }
 
-  /** Keeps one event. */
-  show(event: ClientEvent): void {
+  #take(event: ConversationEvent): void {
     this.events.push(event);
     if (event.type === "secure") this.facts = event.facts;
-    this.#inner?.show(event);
     this.#watch.notify();
   }
 
   /** All events of one type. */
-  all<T extends ClientEvent["type"]>(type: T): Extract<ClientEvent, { type: T }>[] {
+  all<T extends ConversationEvent["type"]>(type: T): Extract<ConversationEvent, { type: T }>[] {
     return this.events.filter((event) => event.type === type) as Extract<
-      ClientEvent,
+      ConversationEvent,
       { type: T }
     >[];
   }
@@ -105,7 +108,7 @@ export class Client implements View {
 
   /** Says a line. */
   say(...texts: string[]): void {
-    this.conversation.post({ type: "say", texts });
+    this.conversation.say(...texts);
   }
 
   /** Leaves. */

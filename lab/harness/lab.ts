@@ -9,6 +9,7 @@ import { RELAYED, type RelayedEvent } from "../../lib/relay/events.ts";
 import { mustReach, type Refusal } from "../attack.ts";
 import { short, type Shown } from "../numbers.ts";
 import type { TextbookClient } from "../textbook/client.ts";
+import type { Conversation } from "../../lib/conversation/conversation.ts";
 import { ChatScreen } from "./chat_screen.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { connect, type Connection, type Port } from "./connection.ts";
@@ -101,8 +102,8 @@ export class Lab implements AsyncDisposable {
   /** A real client with lib's chat in front of a person. */
   async chat(room: Room): Promise<{ alice: Client; screen: ChatScreen }> {
     const screen = new ChatScreen();
-    const alice = new Client(this.#relay.url, room.name, { inner: screen.chat }, this.#watch);
-    screen.attach(alice.conversation);
+    const subscribe = (conversation: Conversation) => screen.attach(conversation);
+    const alice = new Client(this.#relay.url, room.name, { subscribe }, this.#watch);
     this.#open.push(() => alice.close());
     await this.until(() => alice.connected, "the client is connected");
     return { alice, screen };

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Mailbox } from "../../lib/conversation/queue.ts";
+import { InputQueue } from "../../lib/conversation/queue.ts";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import { SigningKey } from "../../lib/crypto/elgamal.ts";
 import { mlKem768 } from "../../lib/crypto/kem.ts";
@@ -68,7 +68,7 @@ export class Party {
   readonly #tamper: Tamper;
   readonly #onEffect: (effect: SessionEffect) => void;
   readonly #watch: Watch;
-  readonly #mailbox: Mailbox<Input>;
+  readonly #queue: InputQueue<Input>;
   readonly #secured = Promise.withResolvers<void>();
 
   /** An attacker with a way to its victim. */
@@ -81,7 +81,7 @@ export class Party {
     this.identity = changes.identity ?? SigningKey.generate(GROUP, systemRandom);
     const handshake = { name: "Mallory", deniable: false, code: null, ...changes };
     this.session = newSession({ ...handshake, identity: this.identity });
-    this.#mailbox = new Mailbox<Input>({
+    this.#queue = new InputQueue<Input>({
       take: (input) => this.#step(input),
       idle: () => this.#step({ type: "idle" }),
       broken: (cause) => watch.fail(cause),
@@ -100,7 +100,7 @@ export class Party {
 
   /** Queues an input. */
   post(input: Input): void {
-    this.#mailbox.post(input);
+    this.#queue.post(input);
   }
 
   /** Says a line, as soon as its session is secure. */
@@ -126,6 +126,11 @@ export class Party {
   /** Whether its session stands. */
   get secure(): boolean {
     return this.session.phase === "secure";
+  }
+
+  /** Resolves when its session is secure, and then it may speak. */
+  get secured(): Promise<void> {
+    return this.#secured.promise;
   }
 
   async #step(input: Input): Promise<void> {

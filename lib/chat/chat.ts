@@ -1,31 +1,31 @@
 /**
- * The life of a client in a terminal: what the person types is said or obeyed, what happens is printed above the
- * prompt.
+ * The person in a terminal: what they type is said or obeyed, what happens is printed above the prompt.
  *
  * @module
  */
-import { EXIT, type ExitCode, ParleyError } from "../errors.ts";
-import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
-import type { KeyChange, PeerTrust } from "../profile/trust.ts";
-import type { SecureFacts, Step } from "../protocol/session.ts";
+import type { Admission } from "../conversation/admission.ts";
+import type { Conversation } from "../conversation/conversation.ts";
+import type { ConversationEvent } from "../conversation/events.ts";
+import { noticeFor } from "../conversation/notices.ts";
+import { partName } from "../conversation/transcript_store.ts";
 import { utf8 } from "../crypto/bytes.ts";
-import type { PromptEvent } from "../terminal/prompt.ts";
-import type { TransferState } from "../transfer/events.ts";
-import { wrapHanging } from "../terminal/paragraph.ts";
+import { EXIT, type ExitCode, ParleyError } from "../errors.ts";
+import type { KeyChange } from "../profile/trust.ts";
+import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
+import type { SecureFacts, Step } from "../protocol/session.ts";
 import { safeText } from "../safe_text.ts";
+import { wrapHanging } from "../terminal/paragraph.ts";
+import type { PromptEvent } from "../terminal/prompt.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
 import { truncate } from "../terminal/text_width.ts";
-import { actionText, completeCommand, helpLines, parseInput } from "./slash_commands.ts";
-import type { Conversation } from "../conversation/conversation.ts";
-import type { Doorkeeper } from "../conversation/admission.ts";
-import type { ClientEvent, View } from "../conversation/events.ts";
 import { FileCommands, isFileAction, mayAskForFile } from "./file_commands.ts";
 import { FileView } from "./file_view.ts";
 import { compareLines, digitRows, keyChangeLines, keyLines } from "./key_words.ts";
-import { contactName, noticeFor, peerName } from "../conversation/notices.ts";
-import { OwnLinesView } from "./own_lines_view.ts";
+import { leave } from "./leaving.ts";
+import { OutboxView } from "./outbox_view.ts";
+import { PeerView } from "./peer_view.ts";
 import { saidLine } from "./said.ts";
-import { partName } from "../conversation/transcript_store.ts";
+import { actionText, completeCommand, helpLines, parseInput } from "./slash_commands.ts";
 
 /** What the chat needs of the terminal; `PromptLoop` is one. */
 export interface ChatPrompt extends AsyncIterable<PromptEvent> {
@@ -51,6 +51,8 @@ export interface ChatPrompt extends AsyncIterable<PromptEvent> {
 
 /** What the chat needs beside the conversation and the prompt. */
 export interface ChatOptions {
+  /** Takes what the person says, and reports what happens. */
+  readonly conversation: Conversation;
   /** The terminal. */
   readonly prompt: ChatPrompt;
   /** Styles, or none. */
@@ -61,26 +63,23 @@ export interface ChatOptions {
   readonly save: (name: string, text: string) => Promise<string>;
   /** Clears the screen. */
   readonly clear: () => void;
-  /** Tells somebody who looks elsewhere that there is something new; never what. */
+  /** Tells a person who looks elsewhere that there is something new; never what. */
   readonly alert: () => void;
   /** Whether something is drawn that a screen reader can't read: pictures, and lines that change. */
   readonly draws: boolean;
   /** Whether lines that are not delivered are kept for the next time. @default {false} */
   readonly keepsLines?: boolean;
-  /** Knows people, where there is a profile. */
-  readonly door?: Pick<Doorkeeper, "accept" | "verify">;
+  /** Takes what the person decides about a peer's key. */
+  readonly admission?: Pick<Admission, "accept" | "verify">;
   /** Whether a file may be read; may ask, while a line that `mayAskForFile()` names holds the keyboard. */
   readonly mayRead: (path: string) => boolean;
-  /** The person's folder. @default nobody says */
+  /** The person's folder. @default unknown */
   readonly home?: string;
   /** Explains every message from now on, or no longer; tells which. */
   readonly toggleExplanations: () => boolean;
   /** Resolves after so many milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
-
-/** How long leaving waits for the last receipts, and then for the other side's goodbye, in milliseconds each. */
-const GOODBYE_PATIENCE = 3_000;
 
 /** How many of the lines that have not arrived are listed at the end. */
 const MAX_LISTED = 10;
@@ -89,13 +88,10 @@ const MAX_LISTED = 10;
 const QUOTED_COLUMNS = 40;
 
 /** What the marks of own lines mean, for `/help`. */
-const STATES_HELP = "Yours: … waits for somebody, → is on its way, ✓ has arrived.";
+const STATES_HELP = "Yours: … waits for somebody, → is sent, ✓ has arrived.";
 
 /** What a mark of the other side's lines means, for `/help`. */
 const SIGNED_HELP = "Theirs: (not signed yet) is authentic; a later signature covers it, too.";
-
-/** The longest name that a line begins with, in columns. */
-const NAME_COLUMNS = 20;
 
 const STEP_NUMBER: Readonly<Record<Step, number>> = {
   "keys-made": 1,
@@ -107,53 +103,46 @@ const STEP_NUMBER: Readonly<Record<Step, number>> = {
   "secret-computed": 6,
 };
 
-/** The chat. It stands between the conversation and the prompt. */
-export class ChatClient implements View {
+/** The chat. */
+export class Chat {
   readonly #options: ChatOptions;
+  readonly #conversation: Conversation;
   readonly #prompt: ChatPrompt;
   readonly #style: Styler;
-  readonly #own: OwnLinesView;
+  readonly #peer = new PeerView();
+  readonly #outbox: OutboxView;
   readonly #files: FileView;
   readonly #fileCommands: FileCommands;
   readonly #done = Promise.withResolvers<ExitCode>();
-  #conversation!: Conversation;
   /** What the line below the prompt says, before how far files are. */
   #status: string | undefined;
-  #facts: SecureFacts | null = null;
-  #verified = false;
   /** The key for which `/verify` showed last what to compare. */
   #compared: string | null = null;
-  /** Whom the profile takes the other side for. */
-  #contact: PeerTrust | null = null;
-  /** The changed key that the person has to decide about. */
-  #change: KeyChange | null = null;
-  #peer = "the other side";
-  /** Whether we have said goodbye to who is here: nothing can be said any more. */
+  /** Whether the peer has said goodbye, and with it we have: nothing can be said any more. */
   #hasFinished = false;
-  /** Whether the connection to who was here is lost, on either side. */
-  #isAway = false;
   #isFocused = true;
   /** Whether the person was told of something new since they looked elsewhere. */
   #isAlerted = false;
 
-  /** A chat that is not running yet. */
+  /** A chat that is not running yet. It subscribes to the conversation. */
   constructor(options: ChatOptions) {
     this.#options = options;
-    this.#prompt = options.prompt;
-    this.#style = options.style;
-    this.#own = new OwnLinesView(options);
-    const { draws, mayRead, home = null } = options;
+    const { conversation, prompt, style, draws, mayRead, home = null } = options;
+    [this.#conversation, this.#prompt, this.#style] = [conversation, prompt, style];
+    const isOpen = () => this.#peer.facts !== null && !this.#peer.isAway;
+    this.#outbox = new OutboxView({ ...options, isOpen });
     const notice = (text: string) => this.#notice(text);
     this.#files = new FileView({
-      list: () => this.#transfers,
+      list: () => conversation.files.list(),
       notice,
       changed: () => this.#setStatus(this.#status),
-      peer: () => this.#peer,
+      peer: () => this.#peer.name,
       draws,
     });
     this.#fileCommands = new FileCommands({
-      conversation: () => this.#conversation,
+      conversation,
       view: this.#files,
+      peer: () => this.#peer.name,
       home,
       mayRead,
       notice,
@@ -162,22 +151,20 @@ export class ChatClient implements View {
       draws,
     });
     this.#showPrompt();
+    conversation.subscribe((event) => this.#show(event));
   }
 
   /**
    * Runs until the person leaves or a check fails.
    *
-   * @param conversation whose lines that are not delivered, from before, stand above the prompt at once
    * @param file is offered first
    */
-  async run(conversation: Conversation, file: string | null = null): Promise<ExitCode> {
-    this.#conversation = conversation;
-    for (const text of conversation.undeliveredTexts) this.#own.typed(text, false);
+  async run(file: string | null = null): Promise<ExitCode> {
     if (file !== null) this.#fileCommands.offer(file);
-    const typed = this.#read().then(() => this.#change === null ? EXIT.ok : EXIT.untrusted);
+    const typed = this.#read().then(() => this.#peer.change === null ? EXIT.ok : EXIT.untrusted);
     const code = await Promise.race([typed, this.#done.promise]);
-    const lost = this.#own.texts;
-    await conversation.close();
+    const lost = this.#outbox.texts;
+    await this.#conversation.close();
     this.#listLost(lost);
     this.#prompt.close();
     return code;
@@ -192,8 +179,7 @@ export class ChatClient implements View {
     );
   }
 
-  /** Shows one event. */
-  show(event: ClientEvent): void {
+  #show(event: ConversationEvent): void {
     switch (event.type) {
       case "file-offered":
       case "file-received":
@@ -213,9 +199,7 @@ export class ChatClient implements View {
       case "explain":
         return event.lines.forEach((line) => this.#tell(line, "dim"));
       case "trust":
-        this.#contact = event;
-        this.#change = null;
-        return;
+        return this.#peer.known(event);
       case "key-changed":
         this.#alert();
         return this.#showChange(event);
@@ -225,28 +209,25 @@ export class ChatClient implements View {
       case "message":
         this.#alert();
         return this.#showMessage(event);
+      case "outbox":
+        return this.#outbox.update(event.lines);
       case "sent":
-        return this.#own.sent(event);
+        return this.#outbox.sent(event.line);
       case "delivered":
-        return this.#own.delivered(event.count);
+        return this.#outbox.delivered(event.lines);
       case "peer-finished":
         if (this.#conversation.finished) return;
-        // They wait for ours before they go.
         this.#hasFinished = true;
-        this.#conversation.post({ type: "finish" });
-        return this.#notice(`${this.#peer} has said goodbye`);
+        return this.#notice(`${this.#peer.name} has said goodbye`);
       case "peer-left":
         return this.#showLeft(event);
       case "disconnected":
-        this.#own.held();
-        this.#setAway(true);
-        return this.#notice(noticeFor(event)!);
       case "peer-away":
-        this.#own.held();
-        this.#setAway(true);
-        return this.#notice(noticeFor(event)!.replace("the other side", this.#peer));
+        this.#peer.isAway = true;
+        this.#setStatus();
+        this.#showPrompt();
+        return this.#notice(this.#named(noticeFor(event)!));
       case "not-sent":
-        this.#own.dropped(event.lines);
         this.#notice(noticeFor(event)!);
         return this.#list(event.lines);
       case "error":
@@ -266,7 +247,8 @@ export class ChatClient implements View {
     for await (const event of this.#prompt) {
       if (event.type === "eof" && event.cause !== "key") return;
       if (event.type === "focus") {
-        this.#focus(event.focused);
+        this.#isFocused = event.focused;
+        this.#isAlerted = false;
         continue;
       }
       // Ctrl-C throws away what is being written first, as shells do; on an empty line it leaves.
@@ -274,11 +256,6 @@ export class ChatClient implements View {
       const leaves = event.type !== "line" || await this.#enter(event.text);
       if (leaves && await this.#leave()) return;
     }
-  }
-
-  #focus(isFocused: boolean): void {
-    this.#isFocused = isFocused;
-    this.#isAlerted = false;
   }
 
   /** Once until they look here again: a peer is not to ring for as long as it likes. */
@@ -313,20 +290,19 @@ export class ChatClient implements View {
 
   #say(text: string): void {
     if (text === "") return;
-    if (this.#change !== null) {
-      this.#notice("not sent: first /accept-new-key or /exit. Your line is back in the prompt");
-      return this.#prompt.setLine(text);
-    }
+    const reason = this.#cannotSay(text);
+    if (reason === null) return this.#conversation.say(text);
+    this.#notice(`not sent: ${reason}. Your line is back in the prompt`);
+    this.#prompt.setLine(text);
+  }
+
+  #cannotSay(text: string): string | null {
+    if (this.#peer.change !== null) return "first /accept-new-key or /exit";
+    if (this.#hasFinished) return `${this.#peer.name} has said goodbye and reads nothing more`;
     const bytes = utf8(text).length;
-    if (bytes > MAX_TEXT_BYTES || this.#hasFinished) {
-      const reason = this.#hasFinished
-        ? `${this.#peer} has said goodbye and reads nothing more`
-        : `${bytes} bytes are too long: at most ${MAX_TEXT_BYTES} fit in a message`;
-      this.#notice(`not sent: ${reason}. Your line is back in the prompt`);
-      return this.#prompt.setLine(text);
-    }
-    this.#own.typed(text, this.#conversation.secure);
-    this.#conversation.post({ type: "say", texts: [text] });
+    return bytes <= MAX_TEXT_BYTES
+      ? null
+      : `${bytes} bytes are too long: at most ${MAX_TEXT_BYTES} fit in a message`;
   }
 
   async #obey(name: string, argument: string): Promise<void> {
@@ -344,7 +320,7 @@ export class ChatClient implements View {
       case "verify":
         return await this.#verify(argument);
       case "accept-new-key":
-        if (this.#options.door?.accept() !== true) this.#notice("nobody's key has changed");
+        if (this.#options.admission?.accept() !== true) this.#notice("nobody's key has changed");
         return;
       case "who":
         return this.#who();
@@ -367,9 +343,9 @@ export class ChatClient implements View {
   }
 
   #send(argument: string): void {
-    if (this.#change !== null) return this.#notice("not sent: first /accept-new-key or /exit");
+    if (this.#peer.change !== null) return this.#notice("not sent: first /accept-new-key or /exit");
     if (this.#hasFinished) {
-      return this.#notice(`not sent: ${this.#peer} has said goodbye and takes nothing more`);
+      return this.#notice(`not sent: ${this.#peer.name} has said goodbye and takes nothing more`);
     }
     this.#fileCommands.send(argument);
   }
@@ -379,73 +355,26 @@ export class ChatClient implements View {
     if (name === "" || bytes > MAX_NAME_BYTES) {
       return this.#notice(`a name has 1 to ${MAX_NAME_BYTES} bytes of UTF-8: /nick NAME`);
     }
-    this.#conversation.post({ type: "rename", name });
-    const now = this.#facts === null ? "" : `; ${this.#peer} goes on calling you as before`;
+    this.#conversation.rename(name);
+    const now = this.#peer.facts === null
+      ? ""
+      : `; ${this.#peer.name} goes on calling you as before`;
     this.#notice(`the next one who comes will read your name as ${quoted(name)}${now}`);
   }
 
-  /** Leaves, unless the person stays for what has not arrived; `true` when they leave. */
-  async #leave(): Promise<boolean> {
-    const conversation = this.#conversation;
-    // No goodbye before the question: after it nothing can be said any more.
-    if (conversation.undelivered > 0) await this.#wait(() => conversation.undelivered === 0);
-    this.#setStatus();
-    if (!await this.#mayLeave()) return false;
-    if (conversation.secure && this.#change === null) conversation.post({ type: "finish" });
-    // Our goodbye is behind all files: with one that is left behind there is nothing to wait for.
-    if (!conversation.files.busy) await this.#wait(() => conversation.settled);
-    return true;
-  }
-
-  /** Waits a moment for the other side, so that nothing is lost on the way. */
-  async #wait(isDone: () => boolean): Promise<void> {
-    const conversation = this.#conversation;
-    if (!conversation.secure || this.#change !== null) return;
-    this.#setStatus("leaving: waiting for the last receipts");
-    const done = conversation.until(() => isDone() || !conversation.secure);
-    await Promise.race([done, this.#options.sleep(GOODBYE_PATIENCE)]);
-  }
-
-  /** Whether nothing is lost by leaving, or the person says that it may be. */
-  async #mayLeave(): Promise<boolean> {
-    const { length } = this.#own.texts;
-    const files = this.#unfinishedFiles;
-    if (length + files === 0) return true;
-    if (length > 0) this.#notice(`what has not arrived ${this.#fateOfLines} if you leave`);
-    if (files > 0) {
-      const which = files === 1 ? "the file" : "the files";
-      this.#notice(`if you leave with ${which} under way, ${this.#fateOfFiles(files)}`);
-    }
-    const what = [
-      ...(length > 0 ? [length === 1 ? "1 line" : `${length} lines`] : []),
-      ...(files > 0 ? [files === 1 ? "1 file" : `${files} files`] : []),
-    ].join(" and ");
-    const are = length + files === 1 ? "is" : "are";
-    const missing = length === 0 ? "not across" : "not known to have arrived";
-    const answer = await this.#prompt.ask(`${what} ${are} ${missing}: leave anyway? [y/N] `);
-    // Who declines to answer has asked to leave once more.
-    return answer === undefined || /^y(es)?$/i.test(answer.trim());
-  }
-
-  /** How many files have not come to where they go, and would. */
-  get #unfinishedFiles(): number {
-    const underway = this.#transfers.filter(({ direction, phase }) =>
-      phase === "active" || phase === "held" || (phase === "offered" && direction === "out")
-    );
-    return underway.length + this.#files.reading;
-  }
-
-  get #fateOfLines(): string {
-    return this.#options.keepsLines ? "is kept in your profile and sent next time" : "is lost";
-  }
-
-  #fateOfFiles(count: number): string {
-    if (this.#options.keepsLines) {
-      return count === 1 ? "it goes on next time" : "they go on next time";
-    }
-    return count === 1
-      ? "it has to be offered again, and goes on where it stopped"
-      : "they have to be offered again, and go on where they stopped";
+  #leave(): Promise<boolean> {
+    const { keepsLines = false, sleep } = this.#options;
+    return leave({
+      conversation: this.#conversation,
+      ask: (question) => this.#prompt.ask(question),
+      notice: (text) => this.#notice(text),
+      setStatus: (status) => this.#setStatus(status),
+      lines: () => this.#outbox.texts.length,
+      files: () => this.#files.unfinished,
+      isHeld: () => this.#peer.change !== null,
+      keepsLines,
+      sleep,
+    });
   }
 
   /** At the end: what has not arrived. */
@@ -461,38 +390,37 @@ export class ChatClient implements View {
   }
 
   async #verify(argument: string): Promise<void> {
-    const facts = this.#facts;
+    const { facts, name } = this.#peer;
     if (facts === null) return this.#notice("nobody is here to verify");
     const { peerFingerprint } = facts;
     if (argument === "yes") {
       // Comparing takes a while, and a relay chooses who comes meanwhile.
       if (this.#compared !== null && this.#compared !== peerFingerprint) {
-        return this.#notice(`you compared with somebody else than ${this.#peer}: /verify again`);
+        return this.#notice(`you compared with somebody else than ${name}: /verify again`);
       }
-      this.#verified = true;
+      this.#peer.isVerified = true;
       this.#showPrompt();
-      const isKept = await this.#options.door?.verify() ?? false;
+      const isKept = await this.#options.admission?.verify() ?? false;
       const until = isKept ? ", and will be next time" : " for this conversation";
-      return this.#notice(`${this.#peer} is marked as verified${until}`);
+      return this.#notice(`${name} is marked as verified${until}`);
     }
     this.#compared = peerFingerprint;
-    const lines = await compareLines(facts, this.#peer, this.#options.draws);
+    const lines = await compareLines(facts, name, this.#options.draws);
     for (const line of lines) this.#tell(line);
   }
 
   #who(): void {
-    const facts = this.#facts;
+    const { facts, name, trust } = this.#peer;
     if (facts === null) return this.#notice("you are alone in the room");
-    this.#notice(`with ${this.#peer}, ${this.#trust()}; messages are ${signing(facts)}`);
+    this.#notice(`with ${name}, ${trust}; messages are ${signing(facts)}`);
     for (const line of keyLines(facts)) this.#prompt.print(line);
   }
 
   async #export(name: string): Promise<void> {
     if (name === "") return this.#notice("name the file: /export NAME");
     try {
-      for (
-        const [i, { text, omitted }] of (await this.#conversation.exportTranscripts()).entries()
-      ) {
+      const transcripts = await this.#conversation.exportTranscripts();
+      for (const [i, { text, omitted }] of transcripts.entries()) {
         const path = await this.#options.save(partName(name, i), text);
         const rest = omitted > 0 ? `; ${omitted} newest not signed yet and left out` : "";
         this.#notice(`saved ${path}${rest}. Check it with: deno task verify ${path}`);
@@ -503,105 +431,69 @@ export class ChatClient implements View {
     }
   }
 
-  /** The one whom we met has lost the connection, or we have; or we are together again. */
-  #setAway(isAway: boolean): void {
-    this.#isAway = isAway;
+  #showSecure(event: Extract<ConversationEvent, { type: "secure" }>): void {
+    this.#peer.secure(event);
+    const { name, trust, isVerified } = this.#peer;
     this.#setStatus();
     this.#showPrompt();
-  }
-
-  #showSecure(event: Extract<ClientEvent, { type: "secure" }>): void {
-    const { facts, again } = event;
-    this.#facts = facts;
-    if (again) {
-      this.#setAway(false);
-      this.#notice(`${this.#peer} is back`);
+    if (event.again) {
+      this.#notice(`${name} is back`);
       // The digits are another session's now, and the other side sees the new ones.
-      if (this.#compared !== null && !this.#verified) {
-        this.#notice("the digits are new: /verify again");
-      }
+      if (this.#compared !== null && !isVerified) this.#notice("the digits are new: /verify again");
       return;
     }
-    this.#isAway = false;
     this.#hasFinished = false;
-    this.#verified = facts.invited || this.#contact?.state === "verified";
-    this.#peer = truncate(
-      this.#contact === null ? peerName(event) : contactName(this.#contact),
-      NAME_COLUMNS,
-    );
-    this.#setStatus();
-    this.#notice(`secure with ${this.#peer}: ${this.#trust()}; messages are ${signing(facts)}`);
+    this.#notice(`secure with ${name}: ${trust}; messages are ${signing(event.facts)}`);
     this.#notice("their key is");
-    for (const row of digitRows(facts.peerFingerprint)) this.#prompt.print(this.#dim(row));
-    if (!this.#verified) this.#notice("to be sure that nobody is in between: /verify");
-    this.#showPrompt();
+    for (const row of digitRows(event.facts.peerFingerprint)) this.#prompt.print(this.#dim(row));
+    if (!isVerified) this.#notice("to be sure that nobody is in between: /verify");
   }
 
   /** A known name with another key: nothing is sent, and the person has to decide. */
   #showChange(change: KeyChange): void {
-    this.#change = change;
-    this.#peer = truncate(contactName(change), NAME_COLUMNS);
+    this.#peer.changed(change);
     this.#setStatus();
-    const stop = [`STOP: ${this.#peer} has another key than before.`, "Nothing was sent."];
+    const { name } = this.#peer;
+    const stop = [`STOP: ${name} has another key than before.`, "Nothing was sent."];
     for (const line of stop) this.#tell(`! ${line}`, "bold", "red");
-    for (const line of keyChangeLines(change, this.#peer)) this.#tell(line);
+    for (const line of keyChangeLines(change, name)) this.#tell(line);
     this.#showPrompt();
   }
 
-  #showMessage({ text, time, signed, again }: Extract<ClientEvent, { type: "message" }>): void {
+  #showMessage(
+    { text, time, signed, again }: Extract<ConversationEvent, { type: "message" }>,
+  ): void {
     const mark = signed || again ? "" : this.#dim(" (not signed yet)");
-    // Nobody is here yet whose name it could bear.
-    const who = again ? "from before" : this.#peer;
+    // No peer is here yet whose name it could bear.
+    const who = again ? "from before" : this.#peer.name;
     const said = { time, who, colour: "magenta", text, mark } as const;
     this.#prompt.print(saidLine(this.#options, said));
   }
 
-  #showLeft(event: Extract<ClientEvent, { type: "peer-left" }>): void {
-    this.#own.held();
-    // What the conversation still has is sent as soon as it can be, and goes on standing above the prompt.
-    const lost = this.#own.keepOnly(this.#conversation.undelivered);
-    const notice = noticeFor({ ...event, undelivered: lost })!;
-    this.#notice(notice.replace("the other side", this.#peer));
-    this.#list(lost);
-    this.#facts = null;
-    this.#isAway = false;
+  #showLeft(event: Extract<ConversationEvent, { type: "peer-left" }>): void {
+    // What has not arrived goes on standing above the prompt.
+    this.#notice(this.#named(noticeFor({ ...event, undelivered: [] })!));
+    this.#peer.left();
     this.#hasFinished = false;
-    this.#contact = null;
     this.#setStatus();
     this.#showPrompt();
   }
 
-  #trust(): string {
-    if (this.#facts?.invited) return "verified by the invite code";
-    if (this.#verified) return "verified";
-    return this.#contact?.state === "known" ? "known" : "unverified";
+  #named(notice: string): string {
+    return notice.replace("the other side", () => this.#peer.name);
   }
 
   #showPrompt(): void {
-    if (this.#change !== null) {
-      return this.#prompt.setPrompt(`${this.#style(`to ${this.#peer} (changed)`, "red")}> `);
-    }
-    const who = this.#facts === null ? "nobody here" : `${this.#peer} (${this.#trust()})`;
-    const style = this.#verified && this.#facts !== null ? "green" : "bold";
-    const away = this.#isAway && this.#facts !== null ? ", away" : "";
-    const text = this.#facts === null ? who : `to ${who}${away}`;
-    this.#prompt.setPrompt(`${this.#style(text, style)}> `);
+    this.#prompt.setPrompt(this.#peer.prompt(this.#style));
   }
 
   /** Changes the line below the prompt; how far files are stands there when nothing else is to be said. */
   #setStatus(status?: string): void {
     this.#status = status;
     if (status !== undefined) return this.#prompt.setStatus(status);
-    const isOpen = this.#facts !== null && !this.#isAway;
+    const isOpen = this.#peer.facts !== null && !this.#peer.isAway;
     const line = this.#files.line(this.#prompt.columns, isOpen);
     this.#prompt.setStatus(line === "" ? undefined : line);
-  }
-
-  /** All files with the one who is here, was here last, or comes first. */
-  get #transfers(): readonly TransferState[] {
-    // A conversation may have something to show before the chat runs.
-    const conversation: Conversation | undefined = this.#conversation;
-    return conversation?.files.list() ?? [];
   }
 
   #notice(text: string): void {

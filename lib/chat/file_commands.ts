@@ -4,17 +4,18 @@
  * @module
  */
 import { ParleyError } from "../errors.ts";
-import type { TransferState } from "../transfer/events.ts";
+import type { FileAction, TransferState } from "../transfer/events.ts";
 import { parseInput } from "./slash_commands.ts";
 import { type Conversation, internalError } from "../conversation/conversation.ts";
-import type { FileAction } from "../conversation/file_desk.ts";
 import { fileRow, type FileView } from "./file_view.ts";
 import { fileName } from "./file_words.ts";
 
 /** What the commands need. */
 export interface FileCommandsOptions {
   /** Moves the files. */
-  readonly conversation: () => Pick<Conversation, "files" | "sendFile">;
+  readonly conversation: Pick<Conversation, "files" | "sendFile">;
+  /** The peer's name, for notices. */
+  readonly peer: () => string;
   /** Shows how far a file is read. */
   readonly view: Pick<FileView, "read">;
   /** The person's folder, for `~/`; `null` where nobody says. */
@@ -48,7 +49,7 @@ const NONE: Readonly<Record<FileAction, string>> = {
   refuse: "no file waits for your answer",
   pause: "no file is moving",
   resume: "no file is paused",
-  cancel: "no file is under way",
+  cancel: "no file to cancel",
 };
 
 /** Whether a command is about files, and acts on one of the list. */
@@ -90,12 +91,12 @@ export class FileCommands {
   }
 
   async #offer(path: string): Promise<void> {
-    const { conversation, view, notice, fail } = this.#options;
+    const { conversation, view, peer, notice, fail } = this.#options;
     const name = path.split(/[/\\]/).at(-1)!;
     const reading = view.read(name);
     try {
-      await conversation().sendFile(path, reading.progress);
-      notice(`offered ${fileName(name)}: it moves when they take it`);
+      await conversation.sendFile(path, reading.progress);
+      notice(`offered ${fileName(name)}: waiting for ${peer()} to accept`);
     } catch (error) {
       fail(fileName((error instanceof ParleyError ? error : internalError(error)).message));
     } finally {
@@ -106,7 +107,7 @@ export class FileCommands {
   /** Does something with a file: the one of this number, or the only one that can be meant. */
   act(action: FileAction, argument: string): void {
     const { conversation, notice, fail } = this.#options;
-    const { files } = conversation();
+    const { files } = conversation;
     const meant = files.list().filter(MEANT[action]);
     const number = argument === "" ? onlyNumber(meant) : parseNumber(argument);
     if (number === null) {
@@ -130,14 +131,14 @@ export class FileCommands {
   /** `/files`. */
   list(): void {
     const { conversation, notice, row, draws } = this.#options;
-    const files = conversation().files.list();
+    const files = conversation.files.list();
     if (files.length === 0) return notice("no files yet: /send FILE offers one");
     for (const file of files) row(`  ${fileRow(file, draws)}`);
   }
 
   /** What Tab may put behind an action: the numbers of the files that can be meant. */
   numbers(action: FileAction): string[] {
-    return this.#options.conversation().files.list().filter(MEANT[action])
+    return this.#options.conversation.files.list().filter(MEANT[action])
       .map(({ number }) => String(number));
   }
 }

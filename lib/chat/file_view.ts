@@ -18,7 +18,7 @@ export interface FileViewOptions {
   readonly notice: (text: string) => void;
   /** The line may be another one now. */
   readonly changed: () => void;
-  /** Who the other side is, for notices. */
+  /** The peer's name, for notices. */
   readonly peer: () => string;
   /** Whether there may be a line that is drawn again and again. */
   readonly draws: boolean;
@@ -29,7 +29,7 @@ export class FileView {
   readonly #options: FileViewOptions;
   /** Files that are being read before they are offered. */
   readonly #reading = new Set<{ readonly name: string; done: number; bytes: number }>();
-  /** Without a line: the quarters that were told of. */
+  /** Without a line: the quarters that were reported. */
   readonly #told = new Map<unknown, number>();
 
   /** A view in which nothing moves. */
@@ -37,9 +37,12 @@ export class FileView {
     this.#options = options;
   }
 
-  /** How many files are being read before they are offered. */
-  get reading(): number {
-    return this.#reading.size;
+  /** How many files have not come to where they go, and would. */
+  get unfinished(): number {
+    const open = this.#options.list().filter(({ direction, phase }) =>
+      phase === "active" || phase === "held" || (phase === "offered" && direction === "out")
+    );
+    return open.length + this.#reading.size;
   }
 
   /**
@@ -98,7 +101,7 @@ export class FileView {
     this.#options.notice(`${name}: ${percent(done, bytes)}%`);
   }
 
-  /** The notice, with what a person needs beside: who, which, and what to type. */
+  /** The notice, with the peer's name, the file's, and what to type. */
   #words(event: Exclude<TransferEvent, { type: "file-progress" }>): string {
     const words = noticeFor(event)!.replace("the other side", () => this.#options.peer());
     if (event.type === "file-offered") {
@@ -112,7 +115,7 @@ export class FileView {
       case "you":
         return `${name} is paused; ${resume} goes on`;
       case "peer":
-        return `${this.#options.peer()} has paused ${name}, and goes on with it when they like`;
+        return `${this.#options.peer()} paused ${name}`;
       case "disk":
         return `${name} is paused: ${words}; ${resume} tries again`;
     }

@@ -13,11 +13,16 @@ import { truncate } from "../terminal/text_width.ts";
 import type { ChatOptions, ChatPrompt } from "../chat/chat.ts";
 import type { ClassicConversation } from "./conversation.ts";
 import { completeCommand, parseInput } from "../chat/slash_commands.ts";
-import type { ClientEvent, View } from "../conversation/events.ts";
+import type { ConversationEvent, EventStream } from "../conversation/events.ts";
 import { noticeFor } from "../conversation/notices.ts";
 
-/** What the chat needs beside the conversation. */
-export type ClassicChatOptions = Pick<ChatOptions, "prompt" | "style" | "clock">;
+/** What the chat needs. */
+export interface ClassicChatOptions extends Pick<ChatOptions, "prompt" | "style" | "clock"> {
+  /** Takes what the person says. */
+  readonly conversation: ClassicConversation;
+  /** Reports what happens. */
+  readonly events: EventStream;
+}
 
 const COMMANDS = ["/help", "/exit"];
 
@@ -32,23 +37,25 @@ export function completeClassicCommand(line: string, cursor: number): readonly s
   return completeCommand(line, cursor).filter((name) => COMMANDS.includes(name));
 }
 
-/** The chat. It stands between the conversation and the prompt. */
-export class ClassicChat implements View {
+/** The chat. */
+export class ClassicChat {
   readonly #options: ClassicChatOptions;
   readonly #prompt: ChatPrompt;
   readonly #done = Promise.withResolvers<ExitCode>();
-  #conversation!: ClassicConversation;
+  readonly #conversation: ClassicConversation;
 
-  /** A chat that is not running yet. */
+  /** A chat that is not running yet. It subscribes to the events. */
   constructor(options: ClassicChatOptions) {
     this.#options = options;
     this.#prompt = options.prompt;
+    this.#conversation = options.conversation;
+    options.events.subscribe((event) => this.#show(event));
     this.#showPrompt("nobody here");
   }
 
   /** Runs until the person leaves or a check fails. */
-  async run(conversation: ClassicConversation): Promise<ExitCode> {
-    this.#conversation = conversation;
+  async run(): Promise<ExitCode> {
+    const conversation = this.#conversation;
     const typed = this.#read().then(() => EXIT.ok);
     const code = await Promise.race([typed, this.#done.promise]);
     const unsent = conversation.undelivered;
@@ -58,8 +65,7 @@ export class ClassicChat implements View {
     return code;
   }
 
-  /** Shows one event. */
-  show(event: ClientEvent): void {
+  #show(event: ConversationEvent): void {
     switch (event.type) {
       case "warning":
         return this.#print(`! ${noticeFor(event)}`, "red");
@@ -69,7 +75,7 @@ export class ClassicChat implements View {
       case "message":
         return this.#showSaid(event.time, "they>", event.text);
       case "sent":
-        return this.#showSaid(event.time, "you>", event.text);
+        return this.#showSaid(event.line.time ?? 0, "you>", event.line.text);
       case "peer-left":
         this.#showPrompt("nobody here");
         return this.#notice("the other side has left");
@@ -113,7 +119,7 @@ export class ClassicChat implements View {
       return this.#prompt.setLine(text);
     }
     if (!this.#conversation.open) this.#notice(`kept until somebody is there: ${shortened(text)}`);
-    this.#conversation.post({ type: "say", texts: [text] });
+    this.#conversation.say(text);
   }
 
   #showSaid(time: number, name: string, text: string): void {

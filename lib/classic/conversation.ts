@@ -1,12 +1,21 @@
 /**
- * One client's conversation in the suite `classic`: the mailbox in front of that suite's state machine, as
- * conversation.ts is for parley-1.
+ * One client's conversation in the suite `classic`, as lib/conversation is for parley-1.
  *
  * This protocol has no receipts and no goodbye. Handed to the relay is all that is ever known of a line, and who
  * leaves just leaves.
  *
  * @module
  */
+import { internalError } from "../conversation/conversation.ts";
+import type { ConversationEvent, EventStream } from "../conversation/events.ts";
+import {
+  type Connect,
+  type Link,
+  refusalError,
+  type RelayAddress,
+  type RelayInput,
+} from "../conversation/link.ts";
+import { InputQueue } from "../conversation/queue.ts";
 import type { ClassicSigningKey } from "./elgamal.ts";
 import {
   advanceClassic,
@@ -16,41 +25,33 @@ import {
   type ClassicSession,
   newClassicSession,
 } from "./session.ts";
-import { queuedLines } from "../conversation/batch.ts";
-import { internalError, type UserInput } from "../conversation/conversation.ts";
-import type { ClientEvent, View } from "../conversation/events.ts";
-import { Mailbox } from "../conversation/queue.ts";
-import {
-  refusalError,
-  type RelayAddress,
-  type RelayInput,
-  type RelayPort,
-} from "../conversation/link.ts";
 
-/** What a conversation is made of. */
+/** What a conversation needs. */
 export interface ClassicConversationOptions {
-  /** The relay and the room, for what the user is told. */
+  /** The relay and the room, for what is reported. */
   readonly address: RelayAddress;
   /** Signs our Diffie-Hellman keys. */
   readonly signingKey: ClassicSigningKey;
   /** Randomness and clock. */
   readonly environment: ClassicEnvironment;
-  /** Is shown everything that happens. */
-  readonly view: View;
+  /** Where everything is reported that happens. */
+  readonly events: EventStream;
 }
 
-/** The mailbox. */
+type Input = RelayInput | { readonly type: "say"; readonly texts: readonly string[] };
+
+/** The conversation. */
 export class ClassicConversation {
   readonly #options: ClassicConversationOptions;
-  readonly #mailbox = new Mailbox<RelayInput | UserInput>({
+  readonly #queue = new InputQueue<Input>({
     take: (input) => this.#take(input),
     idle: () => Promise.resolve(),
-    broken: (cause) => this.#show({ type: "error", error: internalError(cause) }),
+    broken: (cause) => this.#report({ type: "error", error: internalError(cause) }),
   });
   #session: ClassicSession;
-  #port: RelayPort | null = null;
-  /** Lines out of the mailbox that the session is still encrypting. */
-  #underway = 0;
+  #link: Link | null = null;
+  /** Lines that the session does not have yet, or still encrypts. */
+  #waiting: readonly string[] = [];
   #connected = false;
   #finished = false;
   /** Resolves when the connection is gone; `null` before that is asked for. */
@@ -62,19 +63,25 @@ export class ClassicConversation {
     this.#session = newClassicSession(options.signingKey);
   }
 
-  /** Takes the way to the relay; to be called once, before anything is posted. */
-  attach(port: RelayPort): void {
-    this.#port = port;
+  /** Opens the link; to be called once, after all have subscribed to the events. */
+  connect(connect: Connect): void {
+    this.#link = connect((input) => this.#queue.post(input));
   }
 
-  /** Queues an input. */
-  post(input: RelayInput | UserInput): void {
-    this.#mailbox.post(input);
+  /** Says lines to the one who is here, or comes next. */
+  say(...texts: readonly string[]): void {
+    this.#waiting = [...this.#waiting, ...texts];
+    this.#queue.post({ type: "say", texts });
+  }
+
+  /** Our side has nothing more to say. This protocol has no goodbye. */
+  finish(): void {
+    this.#finished = true;
   }
 
   /** How many lines of ours have not been handed to the relay. */
   get undelivered(): number {
-    return queuedLines(this.#mailbox).length + this.#underway + this.#session.outbox.length;
+    return this.#waiting.length + this.#session.outbox.length;
   }
 
   /** Our side has nothing more to say, and everything has been handed to the relay, which there is. */
@@ -94,36 +101,36 @@ export class ClassicConversation {
 
   /** Resolves as soon as `condition` holds; it is looked at after every step. */
   until(condition: () => boolean): Promise<void> {
-    return this.#mailbox.until(condition);
+    return this.#queue.until(condition);
   }
 
-  /** Sends what is still waiting and disconnects. What is posted afterwards is ignored. */
+  /** Sends what is still waiting and disconnects. Commands have no effect afterwards. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
 
   async #close(): Promise<void> {
-    this.#mailbox.close();
-    await this.#port?.close();
+    this.#queue.close();
+    await this.#link?.close();
   }
 
-  #show(event: ClientEvent): void {
-    if (!this.#mailbox.closed) this.#options.view.show(event);
+  #report(event: ConversationEvent): void {
+    if (!this.#queue.closed) this.#options.events.report(event);
   }
 
-  async #take(input: RelayInput | UserInput): Promise<void> {
+  async #take(input: Input): Promise<void> {
     switch (input.type) {
       case "connected":
         this.#connected = true;
-        return this.#show({ type: "waiting", ...this.#options.address });
+        return this.#report({ type: "waiting", ...this.#options.address });
       case "disconnected":
-        this.#show({ type: "disconnected" });
+        this.#report({ type: "disconnected" });
         return await this.#step({ type: "peer-left" });
       case "unreachable":
-        return this.#show({ type: "error", error: input.error });
+        return this.#report({ type: "error", error: input.error });
       case "refusal": {
         const error = refusalError(input.refusal);
-        return this.#show({ type: input.final ? "error" : "refused", error });
+        return this.#report({ type: input.final ? "error" : "refused", error });
       }
       case "key-exchange":
         input.acknowledge();
@@ -133,11 +140,7 @@ export class ClassicConversation {
         return await this.#step({ type: "peer-left" });
       case "received":
         return await this.#step({ ...input, type: "receive" });
-      case "finish":
-        this.#finished = true;
-        return;
       case "say":
-        this.#underway = input.texts.length;
         return await this.#step(input);
     }
   }
@@ -146,33 +149,35 @@ export class ClassicConversation {
     const before = this.#session;
     const { session, effects } = await advanceClassic(before, input, this.#options.environment);
     this.#session = session;
-    this.#underway = 0;
+    if (input.type === "say") this.#waiting = this.#waiting.slice(input.texts.length);
     for (const effect of effects) this.#perform(effect, before);
   }
 
   #perform(effect: ClassicEffect, before: ClassicSession): void {
     switch (effect.type) {
       case "emit":
-        return this.#port?.emit(effect.event, effect.payload);
+        return this.#link?.emit(effect.event, effect.payload);
       case "open":
-        return this.#show({ type: "insecure", suite: "classic" });
+        return this.#report({ type: "insecure", suite: "classic" });
       case "message":
-        return this.#show({ ...effect, signed: false });
-      case "said":
-        return this.#show({ ...effect, type: "sent" });
+        return this.#report({ ...effect, signed: false });
+      case "said": {
+        const { text, time, sequence } = effect;
+        const line = { id: sequence, kind: "text", addressee: "", state: "sent" } as const;
+        return this.#report({ type: "sent", line: { ...line, text, time, sequence } });
+      }
       case "failed":
-        return this.#show({ type: "error", error: effect.error });
+        return this.#report({ type: "error", error: effect.error });
       case "peer-left":
         return this.#part(effect.unsent, before.phase === "open");
       default:
-        return this.#show(effect);
+        return this.#report(effect);
     }
   }
 
-  /** The next one gets a fresh session, and the lines that nobody was sent. It is told where somebody was there. */
+  /** The next one gets a fresh session, and the lines that nobody was sent. It is reported where somebody was there. */
   #part(unsent: readonly string[], met: boolean): void {
     this.#session = newClassicSession(this.#options.signingKey, unsent);
-    if (!met) return;
-    this.#show({ type: "peer-left", clean: true, undelivered: queuedLines(this.#mailbox) });
+    if (met) this.#report({ type: "peer-left", clean: true, undelivered: this.#waiting });
   }
 }

@@ -5,7 +5,7 @@
  */
 import { type ClassicGroup, DEFAULT_CLASSIC_GROUP, parseClassicGroup } from "../classic/group.ts";
 import type { Detail } from "../conversation/explain.ts";
-import type { Acceptance } from "../conversation/file_desk.ts";
+import type { Acceptance } from "../transfer/transfers.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import { UsageError } from "../errors.ts";
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";

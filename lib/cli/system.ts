@@ -1,9 +1,11 @@
 /**
- * The environment and the configuration file, as Deno lets this program see them. An edge.
+ * The environment, the streams and the configuration file, as Deno lets this program see them. An edge.
  *
  * @module
  */
+import { utf8 } from "../crypto/bytes.ts";
 import { ParleyError, UsageError } from "../errors.ts";
+import { profileFolder } from "../profile/folder.ts";
 import { shown } from "./options.ts";
 import type { Sources } from "./settings.ts";
 
@@ -12,8 +14,61 @@ export function systemSources(): Sources {
   return { env, readFile, file: configurationFile() };
 }
 
+/** The usual folder of profiles. */
+export function systemProfileFolder(): string {
+  return profileFolder({ os: Deno.build.os, env });
+}
+
+/** The three streams. */
+export const STDIO = {
+  /** The input's bytes; nothing is read before they are asked for. */
+  get input(): ReadableStream<Uint8Array> {
+    return Deno.stdin.readable;
+  },
+  out: Deno.stdout,
+  error: Deno.stderr,
+} as const;
+
+/** Writes a line to a stream whole, before anything else happens. */
+export function lineWriter(
+  stream: { writeSync(bytes: Uint8Array): number },
+): (line: string) => void {
+  return (line) => {
+    const bytes = utf8(`${line}\n`);
+    for (let written = 0; written < bytes.length;) {
+      written += stream.writeSync(bytes.subarray(written));
+    }
+  };
+}
+
+/**
+ * Resolves when the user wants a client on a pipe to stop. Where one of its streams is a terminal, that this is closed
+ * says so, too. Where none is, `nohup` may have started it, and a listener would undo that.
+ */
+export function interruption(): Promise<void> {
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  if ([Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal())) {
+    signals.push("SIGHUP");
+  }
+  return new Promise((resolve) => {
+    for (const signal of signals) Deno.addSignalListener(signal, resolve);
+  });
+}
+
+/**
+ * Whether Deno lets a file be read. Where the task's permissions do not say, Deno asks, and its question is the
+ * person's consent.
+ *
+ * @param lend runs what uses the terminal, if that can be now
+ */
+export function mayRead(path: string, lend: (ask: () => boolean) => boolean | undefined): boolean {
+  const permission = { name: "read", path } as const;
+  if (Deno.permissions.querySync(permission).state === "granted") return true;
+  return lend(() => Deno.permissions.requestSync(permission).state === "granted") ?? false;
+}
+
 /** A variable of the environment, where it may be read. */
-function env(name: string): string | undefined {
+export function env(name: string): string | undefined {
   try {
     return Deno.env.get(name);
   } catch (error) {

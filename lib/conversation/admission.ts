@@ -1,5 +1,5 @@
 /**
- * Who is let in: it stands between a secure session and the first line that goes to whoever came.
+ * Admission: it stands between a secure session and the first line that goes to the peer.
  *
  * @module
  */
@@ -8,52 +8,52 @@ import { ProfileError } from "../profile/errors.ts";
 import type { KeyChange, PeerTrust, TrustKeeper } from "../profile/trust.ts";
 import type { SecureFacts } from "../protocol/session.ts";
 import { safeText } from "../safe_text.ts";
-import type { View } from "./events.ts";
+import type { EventStream } from "./events.ts";
 
-/** What a doorkeeper works with. */
-export interface DoorkeeperOptions {
-  /** Knows people; `null` without a profile, and then everybody is new. */
+/** What admission needs. */
+export interface AdmissionOptions {
+  /** Knows peers; `null` without a profile, and then every peer is new. */
   readonly keeper: TrustKeeper | null;
-  /** Let in only who is verified (`--require-verified`). */
+  /** Admit only a verified peer (`--require-verified`). */
   readonly requireVerified: boolean;
-  /** Whether there is somebody to ask about a changed key. Where not, it is refused. */
+  /** Whether there is a person to ask about a changed key. Where not, it is refused. */
   readonly canAsk: boolean;
-  /** Is shown who came. */
-  readonly view: View;
+  /** Where it is reported who came. */
+  readonly events: EventStream;
 }
 
-/** Judges whoever comes. */
-export class Doorkeeper {
-  readonly #options: DoorkeeperOptions;
+/** Decides about each peer. */
+export class Admission {
+  readonly #options: AdmissionOptions;
   #facts: SecureFacts | null = null;
   /** The question that is open. */
   #accepted: (() => void) | null = null;
 
-  /** A doorkeeper who has seen nobody yet. */
-  constructor(options: DoorkeeperOptions) {
+  /** No peer has come yet. */
+  constructor(options: AdmissionOptions) {
     this.#options = options;
   }
 
   /**
-   * Judges who came. While the user is asked about a changed key this does not resolve, and so nothing is sent.
+   * Decides about a peer. While the user is asked about a changed key this does not resolve, and so nothing is sent.
    *
-   * @returns why they are not let in, or `null`
+   * @returns why it is not admitted, or `null`
    */
   async admit(facts: SecureFacts): Promise<ParleyError | null> {
-    const { keeper, requireVerified, canAsk, view } = this.#options;
+    const { keeper, requireVerified, canAsk, events } = this.#options;
     this.#facts = facts;
     if (keeper === null) return requireVerified && !facts.invited ? unverified() : null;
     const judgement = await keeper.judge(facts);
     if (judgement.type === "refuse") return judgement.error;
-    if (judgement.type === "admit") return this.#letIn(judgement.trust);
+    if (judgement.type === "admit") return this.#checkTrust(judgement.trust);
     const { change } = judgement;
-    view.show({ type: "key-changed", ...change });
+    events.report({ type: "key-changed", ...change });
     if (!canAsk) return keyChanged(change);
     await new Promise<void>((resolve) => this.#accepted = resolve);
-    return this.#letIn(await keeper.accept(facts));
+    return this.#checkTrust(await keeper.accept(facts));
   }
 
-  /** The user takes the changed key for their contact's. `false` when there was no question. */
+  /** The user takes the changed key for their contact's. @returns whether there was a question */
   accept(): boolean {
     const accepted = this.#accepted;
     this.#accepted = null;
@@ -62,7 +62,7 @@ export class Doorkeeper {
   }
 
   /**
-   * The user compared the digits with whoever is there.
+   * The user compared the digits with the peer.
    *
    * @returns whether that will be known next time
    */
@@ -71,9 +71,9 @@ export class Doorkeeper {
     return keeper !== null && this.#facts !== null && await keeper.verify(this.#facts);
   }
 
-  #letIn(trust: PeerTrust): ParleyError | null {
-    const { requireVerified, view } = this.#options;
-    view.show({ type: "trust", ...trust });
+  #checkTrust(trust: PeerTrust): ParleyError | null {
+    const { requireVerified, events } = this.#options;
+    events.report({ type: "trust", ...trust });
     return requireVerified && trust.state !== "verified" ? unverified() : null;
   }
 }

@@ -1,15 +1,18 @@
 /**
- * One client's conversation: the mailbox in front of the session's state machine, and of the correspondence that
- * outlives sessions.
+ * One client's conversation: commands go down, events come up.
  *
- * Inputs from the relay and from the user queue up here and are taken one at a time, because the cryptography between
- * them is asynchronous. When a connection is lost and found again, on either side, the next encounter is a fresh
- * session, and what the same person is not known to have is sent again in it.
+ *     commands --> outbox --> session --> link --> relay
+ *     events  <-- delivery <-- session <-- link <-- relay
+ *
+ * What the relay and the timers bring waits in one queue and is taken one input at a time, because the cryptography
+ * between them is asynchronous. When a connection is lost and found again, on either side, the next encounter is a
+ * fresh session, and what the same peer is not known to have is sent again in it.
  *
  * @module
  */
-import type { Correspondence } from "../delivery/delivery.ts";
-import type { Item, Tag } from "../delivery/record.ts";
+import type { AddedLines, Delivery } from "../delivery/delivery.ts";
+import type { OutboxLine } from "../delivery/outbox.ts";
+import type { Item, PeerId } from "../delivery/record.ts";
 import { CheckError, ParleyError, WireError } from "../errors.ts";
 import type { HandshakeOptions } from "../protocol/handshake.ts";
 import { encodeOffer, type Offer, parseOffer } from "../protocol/offer.ts";
@@ -26,262 +29,213 @@ import {
 } from "../protocol/session.ts";
 import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
 import { type Disk, NO_DISK } from "../transfer/storage.ts";
+import { type Acceptance, Transfers } from "../transfer/transfers.ts";
 import { Archive, type Exported } from "./archive.ts";
-import { leadingTexts, type Lines, MAX_BATCH, queuedLines, takeBatch, textsOf } from "./batch.ts";
-import { Company, type Parting } from "./presence.ts";
-import type { ClientEvent, View } from "./events.ts";
-import type { WireTap } from "./explain.ts";
-import { type Acceptance, FileDesk } from "./file_desk.ts";
-import { HandshakeClock, type HandshakeTime } from "./handshake_timer.ts";
-import { Mailbox } from "./queue.ts";
+import type { ConversationEvent, EventStream, Subscriber } from "./events.ts";
+import { HandshakeTimer } from "./handshake_timer.ts";
+import { InboxBudget } from "./inbox_budget.ts";
 import {
+  type Connect,
+  type Link,
   refusalError,
   type RefusalInput,
   type RelayAddress,
   type RelayInput,
-  type RelayPort,
 } from "./link.ts";
-import { Renewal } from "./session_watchdog.ts";
+import { Patience } from "./patience.ts";
+import { type Parting, Presence } from "./presence.ts";
+import { InputQueue } from "./queue.ts";
+import { type After, SessionWatchdog } from "./session_watchdog.ts";
 
-/** What the user does. */
-export type UserInput =
-  | { readonly type: "say"; readonly texts: readonly string[] }
-  | { readonly type: "finish" };
-
-/** Another name of ours, for the next handshake: who is here already goes on with the old one. */
-export interface Renaming {
-  /** What it is. */
-  readonly type: "rename";
-  /** At most 127 bytes of UTF-8. */
-  readonly name: string;
-}
-
-/** What a conversation takes: from the relay, from the user, and from itself. */
-export type ConversationInput =
-  | RelayInput
-  | UserInput
-  | Renaming
-  /** A handshake took too long. */
-  | { readonly type: "timeout"; readonly time: HandshakeTime }
-  /** There may be something to say. */
-  | { readonly type: "pump" }
-  /** Something about a file is to be told to somebody. */
-  | {
-    readonly type: "signal";
-    readonly to: Tag;
-    readonly signal: FileSignal;
-    /** Called when it is sent, or will not be. */
-    readonly done: () => void;
-  }
-  /** A file is to be offered, behind all lines that wait. */
-  | { readonly type: "offer"; readonly offer: Offer };
-
-/** What a conversation is made of. */
+/** What a conversation needs. */
 export interface ConversationOptions {
-  /** The relay and the room, for what the user is told. */
+  /** The relay and the room, for what is reported. */
   readonly address: RelayAddress;
   /** What we bring to each handshake. */
   readonly handshake: HandshakeOptions;
   /** What outlives the sessions. */
-  readonly mail: Correspondence;
-  /** Where files are. @default nowhere: none can be sent or taken */
+  readonly delivery: Delivery;
+  /** Where files are. @default nowhere: none can be sent or accepted */
   readonly disk?: Disk;
   /** What becomes of a file that is offered. @default {"none"} */
   readonly acceptance?: Acceptance;
+  /** Whether a goodbye is answered by ours at once. @default {false} */
+  readonly answersGoodbye?: boolean;
+  /** How long a lost connection may take to come back, in milliseconds. @default {null} as long as it takes */
+  readonly patience?: number | null;
   /** Randomness, KEM and clock. */
   readonly environment: SessionEnvironment;
-  /** Is shown everything that happens. */
-  readonly view: View;
-  /** Sees what crosses the wire, to explain it. */
-  readonly tap?: WireTap | null;
+  /** Where everything is reported that happens. */
+  readonly events: EventStream;
   /**
-   * Decides about who came, before a line goes to them: an error ends the conversation, and nothing that was kept
-   * for them is sent. Nothing is taken from the relay in the meantime. Without it everybody is welcome.
+   * Decides about a peer before a line goes to it: an error ends the conversation, and nothing is sent. Nothing is
+   * taken from the relay in the meantime. Without it every peer is admitted.
    */
   readonly admit?: (facts: SecureFacts) => ParleyError | null | Promise<ParleyError | null>;
-  /** Calls back once, later; the result prevents that. */
-  readonly after: (milliseconds: number, callback: () => void) => () => void;
+  /** Starts a timer. */
+  readonly after: After;
   /** The session's state machine. @default the real one */
   readonly advance?: typeof advance;
 }
 
-/** Most bytes of messages that wait to be looked at. */
-const MAX_INBOX_BYTES = 64 * 1024 * 1024;
+/** What waits in the queue: from the relay, and from the conversation itself. */
+type Input =
+  | RelayInput
+  /** Lines are in the outbox; the journal may still be writing them. */
+  | { readonly type: "added"; readonly lines: AddedLines }
+  /** There may be something to send. */
+  | { readonly type: "pump" }
+  /** Another name of ours, for the next handshake: a peer who is here goes on with the old one. */
+  | { readonly type: "rename"; readonly name: string }
+  /** A handshake took too long. */
+  | { readonly type: "timeout"; readonly handshake: number }
+  /** We have waited long enough. */
+  | { readonly type: "give-up"; readonly error: ParleyError }
+  /** A signal about a file is to be sent. */
+  | {
+    readonly type: "signal";
+    readonly to: PeerId;
+    readonly signal: FileSignal;
+    /** Called when it was sent, or will not be. */
+    readonly done: () => void;
+  };
 
-/** What a message takes beside its payload, about, in bytes. */
-const MESSAGE_BYTES = 256;
-
-function sizeOf(payload: unknown): number {
-  if (payload instanceof Uint8Array || payload instanceof ArrayBuffer) {
-    return payload.byteLength + MESSAGE_BYTES;
-  }
-  return (typeof payload === "string" ? payload.length : 0) + MESSAGE_BYTES;
-}
+/** Most lines that share a signature, so that a flood of them does not hold up what comes in. */
+const MAX_BATCH = 64;
 
 /** Most that may come before the other side has told where it left off: an honest one tells that first. */
 const MAX_EARLY = 64;
 
-/** The mailbox. */
+/** The conversation. */
 export class Conversation {
   readonly #options: ConversationOptions;
-  readonly #mail: Correspondence;
-  readonly #files: FileDesk;
+  readonly #delivery: Delivery;
+  readonly #files: Transfers;
   readonly #archive = new Archive();
-  readonly #company = new Company();
-  readonly #clock: HandshakeClock;
-  readonly #renewal: Renewal;
-  readonly #mailbox = new Mailbox<ConversationInput | Lines>({
+  readonly #presence = new Presence();
+  readonly #timer: HandshakeTimer;
+  readonly #watchdog: SessionWatchdog;
+  readonly #patience: Patience;
+  readonly #inbox = new InboxBudget();
+  readonly #queue = new InputQueue<Input>({
     take: (input) => this.#take(input),
     idle: () => this.#rest(),
-    broken: (cause) => this.#show({ type: "error", error: internalError(cause) }),
+    broken: (cause) => this.#report({ type: "error", error: internalError(cause) }),
   });
   /** What we bring to the next handshake. */
   #handshake: HandshakeOptions;
   #session: Session;
-  #port: RelayPort | null = null;
+  #link: Link | null = null;
   #connections = 0;
   /** Our side has nothing more to say. */
   #finishing = false;
+  /** Whether a pump is in the queue already. */
+  #isPumpQueued = false;
   /** What came before the other side told where it left off. */
   #early: SessionEffect[] = [];
   /** How many items of theirs came in this session. */
   #heard = 0;
-  /** Lines out of the mailbox that are not kept yet. */
-  #underway = 0;
-  /** Bytes of messages that wait in the mailbox. */
-  #inboxBytes = 0;
   /** A check ended this conversation: whatever comes now comes too late. */
   #isOver = false;
+  /** The peer has most likely left, after its goodbye and with everything. */
+  #hasGone = false;
+  #stopDeadline: () => void = () => {};
   /** Resolves when everything is let go of; `null` before that is asked for. */
   #closing: Promise<void> | null = null;
 
   /** A conversation that is not connected yet. */
   constructor(options: ConversationOptions) {
     this.#options = options;
-    this.#mail = options.mail;
+    this.#delivery = options.delivery;
     this.#handshake = options.handshake;
     this.#session = newSession(options.handshake);
-    const { after } = options;
-    this.#renewal = new Renewal({ after, renew: () => this.#port?.renew() });
-    const timeOut = (time: HandshakeTime) => this.post({ type: "timeout", time });
-    this.#clock = new HandshakeClock({ after, timeOut });
-    const { mail, disk = NO_DISK, acceptance = "none", environment: { random, now } } = options;
-    this.#files = new FileDesk({
-      mail,
+    const { after, delivery, disk = NO_DISK, acceptance = "none", patience = null } = options;
+    this.#watchdog = new SessionWatchdog({ after, renew: () => this.#link?.renew() });
+    this.#timer = new HandshakeTimer({
+      after,
+      timeOut: (handshake) => this.#queue.post({ type: "timeout", handshake }),
+    });
+    this.#patience = new Patience({
+      after,
+      longest: patience,
+      isDone: () => this.#presence.hasFinished && this.undelivered === 0 && !this.#files.busy,
+      left: () => {
+        this.#hasGone = true;
+        this.#pumpSoon();
+      },
+      giveUp: (longest) =>
+        this.#queue.post({ type: "give-up", error: lostError(longest, this.undelivered) }),
+    });
+    const { random, now } = options.environment;
+    this.#files = new Transfers({
+      store: delivery,
       disk,
       acceptance,
       random,
       now,
-      send: (to, signal) => this.#send(to, signal),
+      send: (to, signal) => this.#sendSignal(to, signal),
       show: (event) => {
-        this.#show(event);
+        this.#report(event);
         // Our goodbye may have waited for this file.
-        this.post({ type: "pump" });
+        this.#pumpSoon();
       },
     });
   }
 
-  /** Takes the way to the relay; to be called once, before anything is posted. */
-  attach(port: RelayPort): void {
-    this.#port = port;
-    this.#recover();
+  /** Calls `subscriber` with every event from now on. */
+  subscribe(subscriber: Subscriber): void {
+    this.#options.events.subscribe(subscriber);
   }
 
-  /** Queues an input. What is said is for the one who is here now, whoever is when its turn comes. */
-  post(input: ConversationInput): void {
-    if (input.type === "received" && !this.#hasRoomFor(input.payload)) return;
-    this.#mailbox.post(
-      input.type === "say" ? { ...input, to: this.#mail.addressee } : input,
+  /** Reports what an earlier run left, and opens the link; to be called once, after all have subscribed. */
+  connect(connect: Connect): void {
+    this.#reportOutbox();
+    this.#recover();
+    this.#link = connect((input) => this.#receive(input));
+  }
+
+  /** Says lines to the peer who is here, was here last, or comes first: whichever it is at this moment. */
+  say(...texts: readonly string[]): void {
+    if (this.#finishing) {
+      const error = new ParleyError("finished", "nothing can be said after the goodbye");
+      return this.#report({ type: "refused", error });
+    }
+    this.#add(texts.map((body) => ({ kind: "text", body })));
+  }
+
+  /** Says goodbye, behind all lines and files. */
+  finish(): void {
+    this.#finishing = true;
+    this.#pumpSoon();
+  }
+
+  /** Brings another name to the next handshake. */
+  rename(name: string): void {
+    this.#queue.post({ type: "rename", name });
+  }
+
+  /** Ends the conversation with the error `timeout`, unless it is closed before. */
+  giveUpAfter(milliseconds: number): void {
+    const error = timeoutError();
+    this.#stopDeadline = this.#options.after(
+      milliseconds,
+      () => this.#queue.post({ type: "give-up", error }),
     );
   }
 
   /**
-   * Whether the mailbox takes another message: somebody who sends faster than we work, or while the user is asked
-   * something, fills it. What it has no room for is lost, so the session is given up for a fresh one.
-   */
-  #hasRoomFor(payload: unknown): boolean {
-    this.#inboxBytes += sizeOf(payload);
-    if (this.#inboxBytes <= MAX_INBOX_BYTES) return true;
-    this.#inboxBytes -= sizeOf(payload);
-    this.#port?.renew();
-    return false;
-  }
-
-  /** How many lines of ours are not known to have arrived. */
-  get undelivered(): number {
-    return queuedLines(this.#mailbox).length + this.#underway + this.#mail.kept.length +
-      this.#mail.setAside;
-  }
-
-  /** Those lines, oldest first: with whoever is here, or was here last. */
-  get undeliveredTexts(): readonly string[] {
-    return [...textsOf(this.#mail.kept), ...queuedLines(this.#mailbox)];
-  }
-
-  /** Both sides have said goodbye, and everything has arrived. */
-  get settled(): boolean {
-    return this.#mailbox.waiting.length === 0 && isSettled(this.#session) &&
-      this.#mail.kept.length === 0;
-  }
-
-  /** Whether our side has nothing more to say. */
-  get finished(): boolean {
-    return this.#finishing;
-  }
-
-  /** Whether our goodbye is on its way in this session: it is behind all lines and files. */
-  get saidGoodbye(): boolean {
-    return this.#session.channel?.own.ended ?? false;
-  }
-
-  /** Whether there is somebody to talk to. */
-  get secure(): boolean {
-    return this.#session.phase === "secure";
-  }
-
-  /** Resolves as soon as `condition` holds; it is looked at after every step. */
-  until(condition: () => boolean): Promise<void> {
-    return this.#mailbox.until(condition);
-  }
-
-  /** Sends what is still waiting and disconnects. What is posted afterwards is ignored. */
-  close(): Promise<void> {
-    return this.#closing ??= this.#close();
-  }
-
-  async #close(): Promise<void> {
-    if (isCodeAtRisk(this.#session)) this.#show({ type: "code-spent" });
-    for (const input of this.#mailbox.waiting) if (input.type === "signal") input.done();
-    this.#mailbox.close();
-    this.#clock.stop();
-    this.#renewal.stop();
-    await Promise.all([this.#port?.close(), this.#files.close()]);
-    await this.#mail.idle();
-  }
-
-  /** The files with the one who is here, was here last, or comes first. */
-  get files(): Pick<FileDesk, "list" | "busy" | "act"> {
-    return this.#files;
-  }
-
-  /**
-   * Offers a file, behind all lines that wait.
+   * Offers a file, behind all lines that were said by then.
    *
    * @param progress is told how many bytes are hashed
    * @throws {TransferError} when it can't be read
    */
   async sendFile(path: string, progress?: (done: number, bytes: number) => void): Promise<void> {
-    const offer = await this.#files.prepare(path, progress);
-    this.post({ type: "offer", offer });
-  }
-
-  #send(to: Tag, signal: FileSignal): Promise<void> {
-    if (this.#mailbox.closed) return Promise.resolve();
-    return new Promise((done) => this.post({ type: "signal", to, signal, done }));
+    const { to, offer } = await this.#files.prepare(path, progress);
+    if (!this.#queue.closed) this.#add([offerItem(offer)], to);
   }
 
   /**
-   * The signed transcripts of the sessions with the one who is here, or was here last.
+   * The signed transcripts of the sessions with the peer who is here, or was here last.
    *
    * @throws {ParleyError} `nothing-to-export` before the first, or when they are deniable
    */
@@ -290,23 +244,113 @@ export class Conversation {
     return this.#archive.export(identity, random);
   }
 
-  #show(event: ClientEvent): void {
-    if (!this.#mailbox.closed) this.#options.view.show(event);
+  /** Sends what is still waiting and disconnects. Commands have no effect afterwards. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
   }
 
-  async #take(input: ConversationInput | Lines): Promise<void> {
+  async #close(): Promise<void> {
+    if (isCodeAtRisk(this.#session)) this.#report({ type: "code-spent" });
+    for (const input of this.#queue.waiting) if (input.type === "signal") input.done();
+    this.#queue.close();
+    this.#timer.stop();
+    this.#watchdog.stop();
+    this.#patience.stop();
+    this.#stopDeadline();
+    await Promise.all([this.#link?.close(), this.#files.close()]);
+    await this.#delivery.idle();
+  }
+
+  /** The files with the peer who is here, was here last, or comes first. */
+  get files(): Pick<Transfers, "list" | "busy" | "act"> {
+    return this.#files;
+  }
+
+  /** How many lines of ours are not known to have arrived. */
+  get undelivered(): number {
+    return this.#delivery.lines.length + this.#delivery.setAside;
+  }
+
+  /** Both sides have said goodbye, and everything has arrived. */
+  get settled(): boolean {
+    return this.#queue.waiting.length === 0 && isSettled(this.#session) &&
+      this.#delivery.lines.length === 0;
+  }
+
+  /** Whether our side has nothing more to say. */
+  get finished(): boolean {
+    return this.#finishing;
+  }
+
+  /** Whether our goodbye was sent in this session: it is behind all lines and files. */
+  get saidGoodbye(): boolean {
+    return this.#session.channel?.own.ended ?? false;
+  }
+
+  /** Whether the peer has most likely left, after its goodbye and with everything. */
+  get hasGone(): boolean {
+    return this.#hasGone;
+  }
+
+  /** Whether there is a peer to talk to. */
+  get secure(): boolean {
+    return this.#session.phase === "secure";
+  }
+
+  /** Resolves as soon as `condition` holds; it is looked at after every step. */
+  until(condition: () => boolean): Promise<void> {
+    return this.#queue.until(condition);
+  }
+
+  #report(event: ConversationEvent): void {
+    if (!this.#queue.closed) this.#options.events.report(event);
+  }
+
+  #reportOutbox(): void {
+    this.#report({ type: "outbox", lines: this.#delivery.lines });
+  }
+
+  /** Puts lines in the outbox, at once. */
+  #add(items: readonly Item[], addressee?: PeerId): void {
+    this.#queue.post({ type: "added", lines: this.#delivery.add(items, addressee) });
+    this.#reportOutbox();
+  }
+
+  /** Pumps behind everything that waits, so that lines that were said together share a signature. */
+  #pumpSoon(): void {
+    if (this.#isPumpQueued) return;
+    this.#isPumpQueued = true;
+    this.#queue.post({ type: "pump" });
+  }
+
+  #sendSignal(to: PeerId, signal: FileSignal): Promise<void> {
+    if (this.#queue.closed) return Promise.resolve();
+    return new Promise((done) => this.#queue.post({ type: "signal", to, signal, done }));
+  }
+
+  #receive(input: RelayInput): void {
+    if (input.type !== "received" || this.#inbox.reserve(input.payload)) {
+      return this.#queue.post(input);
+    }
+    // It is lost, so the session is given up for a fresh one.
+    this.#link?.renew();
+  }
+
+  async #take(input: Input): Promise<void> {
+    if (input.type === "received") this.#inbox.release(input.payload);
     if (this.#isOver) return this.#takeTooLate(input);
     switch (input.type) {
       case "connected":
-        return this.#show({
+        return this.#report({
           type: this.#connections++ === 0 ? "waiting" : "reconnected",
           ...this.#options.address,
         });
       case "disconnected":
-        this.#show({ type: "disconnected" });
+        this.#report({ type: "disconnected" });
+        this.#patience.lost();
         return await this.#part("lost");
       case "unreachable":
-        return this.#show({ type: "error", error: input.error });
+        return this.#report({ type: "error", error: input.error });
       case "refusal":
         return this.#refused(input);
       case "key-exchange":
@@ -316,52 +360,54 @@ export class Conversation {
       case "relay-peer-left":
         return await this.#part("left");
       case "received":
-        this.#inboxBytes -= sizeOf(input.payload);
-        this.#options.tap?.received(input.event, input.payload);
+        this.#report({ ...input, type: "wire", direction: "in" });
         return await this.#step({ ...input, type: "receive" });
-      case "finish":
-        this.#finishing = true;
-        return await this.#pump();
       case "timeout":
-        if (this.#clock.isNow(input.time)) await this.#step({ type: "timeout" });
+        if (this.#timer.isCurrent(input.handshake)) await this.#step({ type: "timeout" });
         return;
+      case "give-up":
+        return this.#fail(input.error);
       case "rename":
         return this.#rename(input.name);
-      case "say":
-        return await this.#say(input);
+      case "added":
+        return await this.#added(input.lines);
       case "pump":
+        this.#isPumpQueued = false;
         return await this.#pump();
       case "signal":
-        if (this.secure && this.#mail.ready && this.#mail.tag === input.to) await this.#step(input);
+        if (this.secure && this.#delivery.ready && this.#delivery.peer === input.to) {
+          await this.#step(input);
+        }
         return input.done();
-      case "offer":
-        return await this.#offer(input.offer);
     }
   }
 
-  /** The end has come: who waits for something is let go, and what the relay says is told. */
-  #takeTooLate(input: ConversationInput | Lines): void {
+  /** The end has come: whoever waits for something is let go, and what the relay says is reported. */
+  #takeTooLate(input: Input): void {
     if (input.type === "signal") input.done();
     if (input.type === "refusal") this.#refused(input);
   }
 
   /** Shows what an earlier run received and is not known to have shown. */
   #recover(): void {
-    for (const { from, number, items } of this.#mail.unshown()) {
+    for (const { from, number, items } of this.#delivery.unshown()) {
       for (const [i, { kind, body: text, time, signed }] of items.entries()) {
-        // A desk knows the offers that it has seen before.
+        // Offers that were seen before are known.
         if (kind === "file") this.#files.offered(from, parseOffer(text));
-        else this.#show({ type: "message", text, time, sequence: number + i, signed, again: true });
+        else {
+          const sequence = number + i;
+          this.#report({ type: "message", text, time, sequence, signed, again: true });
+        }
       }
-      this.#mail.shown(from, number + items.length);
+      this.#delivery.shown(from, number + items.length);
     }
   }
 
   #refused({ refusal, final }: RefusalInput): void {
-    // Who lost the connection gets it later: that is what the correspondence is for.
+    // A peer that lost the connection gets it later: that is what delivery is for.
     if (refusal.code === "no-peer") return;
     const error = refusalError(refusal);
-    this.#show({ type: final ? "error" : "refused", error });
+    this.#report({ type: final ? "error" : "refused", error });
   }
 
   #rename(name: string): void {
@@ -371,8 +417,8 @@ export class Conversation {
   }
 
   /**
-   * Two are in the room. A session that stands is not begun again: a relay says first that the other one is away, and
-   * one that does not is lying.
+   * Both seats are taken. A session that stands is not begun again: a relay says first that the peer is away, and one
+   * that does not is lying.
    */
   async #begin(acknowledge: () => void): Promise<void> {
     if (this.#session.phase === "ended") await this.#part("lost");
@@ -381,45 +427,30 @@ export class Conversation {
     await this.#step({ type: "start" });
   }
 
-  /** Keeps a line and all that wait right behind it, and says them if there is somebody. */
-  async #say(first: Lines): Promise<void> {
-    const texts = takeBatch(this.#mailbox, first);
-    if (this.#finishing) {
-      const error = new ParleyError("finished", "nothing can be said after the goodbye");
-      return this.#show({ type: "refused", error });
+  /** The lines may leave, unless they were for a peer in whose place another one has come. */
+  async #added({ ids: [first, end], saved }: AddedLines): Promise<void> {
+    await saved;
+    for (const line of this.#delivery.lines) {
+      const isNew = line.id >= first && line.id < end && line.kind === "text";
+      if (isNew) this.#report({ type: "queued", line });
     }
-    this.#underway = texts.length;
-    const items = texts.map((body) => ({ kind: "text", body }) as const);
-    const { to, number } = await this.#mail.keep(items, first.to);
-    this.#underway = 0;
-    // Somebody else came while they waited for their turn.
-    if (to !== this.#mail.addressee) return this.#show({ type: "not-sent", lines: texts });
-    for (const [i, text] of texts.entries()) {
-      this.#show({ type: "queued", text, sequence: number === null ? null : number + i });
-    }
-    await this.#pump();
+    this.#pumpSoon();
   }
 
-  /** Keeps an offer for the one on whose desk the file is: somebody else may have come while it was read. */
-  async #offer(offer: Offer): Promise<void> {
-    const to = this.#files.ownerOf(offer);
-    if (to === null) return;
-    await this.#mail.keep([{ kind: "file", body: encodeOffer(offer) }], to);
-    await this.#pump();
-  }
-
-  /** Says what the one who is here is to have, some of it at a time; behind the last, the goodbye. */
+  /** Sends what the peer is to have, a batch at a time; behind the last, the goodbye. */
   async #pump(): Promise<void> {
-    if (!this.secure || !this.#mail.ready) return;
-    const items = this.#mail.next(MAX_BATCH);
-    const [first] = items;
+    if (!this.secure || !this.#delivery.ready) return;
+    const lines = this.#delivery.next(MAX_BATCH);
+    const [first] = lines;
     if (first === undefined) {
-      if (this.#finishing && !this.#files.busy) await this.#step({ type: "finish" });
+      const isDone = this.#finishing && !this.#delivery.hasUnsent && !this.#files.busy;
+      if (isDone) await this.#step({ type: "finish" });
       return;
     }
-    if (first.kind === "file") await this.#step({ type: "offer", offer: parseOffer(first.body) });
-    else await this.#step({ type: "say", texts: leadingTexts(items) });
-    this.post({ type: "pump" });
+    if (first.kind === "file") await this.#step({ type: "offer", offer: parseOffer(first.text) });
+    else await this.#step({ type: "say", texts: leadingTexts(lines) });
+    this.#reportOutbox();
+    this.#pumpSoon();
   }
 
   async #step(input: SessionInput): Promise<void> {
@@ -427,27 +458,29 @@ export class Conversation {
     const before = this.#session.phase;
     const { session, effects } = await take(this.#session, input, environment);
     this.#session = session;
-    this.#clock.watch(session.phase === "handshaking");
+    this.#timer.watch(session.phase === "handshaking");
     for (const effect of effects) await this.#perform(effect, before);
-    this.#renewal.watch(this.#isOwed);
+    this.#watchdog.watch(this.#isOwed);
   }
 
-  /** Whether something has to come in this session: their `resume`, or a receipt for an item or our goodbye. */
+  /** Whether something has to come in this session: their `resume`, or a receipt for a line or our goodbye. */
   get #isOwed(): boolean {
     const { channel } = this.#session;
-    return channel !== null && (!this.#mail.ready || channel.delivered < channel.own.next);
+    return channel !== null && (!this.#delivery.ready || channel.delivered < channel.own.next);
   }
 
-  /** Nothing is waiting: the moment for receipts. What came before their `resume` is kept nowhere yet. */
+  /** Nothing is waiting: the moment for receipts. What came before their `resume` is in no journal yet. */
   async #rest(): Promise<void> {
-    if (this.#mail.ready) await this.#step({ type: "idle" });
+    if (this.#delivery.ready) await this.#step({ type: "idle" });
   }
 
   async #perform(effect: SessionEffect, before: Session["phase"]): Promise<void> {
     switch (effect.type) {
-      case "emit":
-        this.#options.tap?.sent(effect.event, effect.payload);
-        return this.#port?.emit(effect.event, effect.payload);
+      case "emit": {
+        const { event, payload } = effect;
+        this.#report({ type: "wire", direction: "out", event, payload });
+        return this.#link?.emit(event, payload);
+      }
       case "secure": {
         const { type: _, ...facts } = effect;
         return await this.#meet(facts);
@@ -459,63 +492,61 @@ export class Conversation {
       case "said":
         return this.#said(effect);
       case "delivered":
-        if (!this.#mail.ready) return;
-        this.#renewal.progress();
-        return await this.#delivered(effect.count);
+        if (!this.#delivery.ready) return;
+        this.#watchdog.progress();
+        return this.#arrived(await this.#delivery.delivered(effect.count));
       case "covered":
-        if (!this.#mail.ready) return void this.#early.push(effect);
-        return this.#show({ ...effect, count: this.#numberOf(effect.count) });
+        if (!this.#delivery.ready) return void this.#early.push(effect);
+        return this.#report({ ...effect, count: this.#numberOf(effect.count) });
       case "gap":
-        this.#renewal.suspect();
-        return this.#show({
+        this.#watchdog.gapSeen();
+        return this.#report({
           type: "gap",
           from: this.#numberOf(effect.from),
           to: this.#numberOf(effect.from) + effect.to - effect.from,
         });
       case "peer-finished":
-        if (!this.#mail.ready) return void this.#early.push(effect);
-        this.#archive.record("peer", effect.statement);
-        if (this.#company.finish()) this.#show({ type: "peer-finished" });
-        return;
+        if (!this.#delivery.ready) return void this.#early.push(effect);
+        return this.#peerFinished(effect);
       case "failed":
         return this.#failed(effect.error, before);
       case "peer-left":
         // One that was still in its handshake had nothing to say goodbye to.
-        if (before === "secure") this.#company.close(effect.clean);
+        if (before === "secure") this.#presence.close(effect.clean);
         return;
       case "refused":
         // What came damaged may have been a piece of a file, and nobody sends that again in this session.
-        if (effect.error.code === "bad-message" && this.#files.moving) this.#renewal.suspect();
-        return this.#show(effect);
+        if (effect.error.code === "bad-message" && this.#files.moving) this.#watchdog.gapSeen();
+        return this.#report(effect);
       case "step":
-        return this.#show(effect);
+        return this.#report(effect);
     }
   }
 
-  /** Somebody has proved their key: let in, they learn where we left off. */
+  /** A peer has proved its key: admitted, it learns where we left off. */
   async #meet(proved: SecureFacts): Promise<void> {
-    if (this.#company.isStranger(proved)) return this.#turnAway();
-    const facts = this.#company.recognize(proved);
+    if (this.#presence.isStranger(proved)) return this.#turnAway();
+    const facts = this.#presence.recognize(proved);
     if (!await this.#admits(facts)) return;
-    this.#company.welcome(facts);
+    this.#presence.admit(facts);
     // The code was for one meeting. From here on their key is who they are.
     this.#handshake = { ...this.#handshake, code: null };
-    const { tag: before, addressee: place } = this.#mail;
-    const { greeting, isSame, abandoned } = await this.#mail.meet(
-      facts.peerIdentity.bytes,
-    );
+    const { peer: before, addressee } = this.#delivery;
+    const { greeting, isSame, abandoned } = await this.#delivery.meet(facts.peerIdentity.bytes);
     // What was offered to whoever comes is for the first one. What was offered to that one is nobody else's.
-    if (before === null) this.#files.adopt(place, this.#mail.tag!);
+    if (before === null) this.#files.claim(addressee, this.#delivery.peer!);
     this.#archive.begin(this.#session.options.name, facts, isSame);
     this.#early = [];
     this.#heard = 0;
+    this.#patience.stop();
+    if (!isSame) this.#reportOutbox();
     const lines = textsOf(abandoned);
-    if (lines.length > 0) this.#show({ type: "not-sent", lines });
-    this.#show({ type: "secure", facts, again: isSame });
+    if (lines.length > 0) this.#report({ type: "not-sent", lines });
+    this.#report({ type: "secure", facts, again: isSame });
     await this.#step({ type: "signal", signal: greeting });
   }
 
-  /** Somebody else is in the room of a conversation that a code has tied to one person. */
+  /** Somebody else is in the room of a conversation that a code has tied to one peer. */
   #turnAway(): void {
     this.#endSession();
     const error = new CheckError(
@@ -523,14 +554,14 @@ export class Conversation {
       "somebody else is in the room, and not the one who proved the invite code: nothing was sent " +
         "to them. Waiting for the one who did",
     );
-    this.#show({ type: "refused", error });
+    this.#report({ type: "refused", error });
   }
 
-  /** Whether the one who came is welcome; if not, this is the end. */
+  /** Whether the peer is admitted; if not, this is the end. */
   async #admits(facts: SecureFacts): Promise<boolean> {
-    if (this.#company.isKnown(facts)) return true;
+    if (this.#presence.isKnown(facts)) return true;
     const error = await this.#options.admit?.(facts) ?? null;
-    if (this.#mailbox.closed) return false;
+    if (this.#queue.closed) return false;
     if (error !== null) this.#fail(error);
     return error === null;
   }
@@ -542,112 +573,106 @@ export class Conversation {
     if (effect.type === "signal" && effect.signal.type === "resume") {
       return await this.#resume(effect.signal);
     }
-    if (!this.#mail.ready) {
+    if (!this.#delivery.ready) {
       this.#early.push(effect);
       if (this.#early.length <= MAX_EARLY) return;
       const error = new CheckError("unexpected", "the other side spoke before it said hello");
       return this.#retry(error);
     }
-    if (effect.type === "message") return await this.#hearText(effect);
-    if (effect.type === "offered") return await this.#hearOffer(effect);
-    if (effect.signal.type !== "resume") this.#files.signal(this.#mail.tag!, effect.signal);
+    if (effect.type !== "signal") return await this.#hearStatement(effect);
+    if (effect.signal.type !== "resume") this.#files.signal(this.#delivery.peer!, effect.signal);
   }
 
   async #resume(signal: ResumeSignal): Promise<void> {
     try {
-      const { lost, arrived } = await this.#mail.resume(signal);
-      if (lost !== null) this.#show({ type: "lost", from: lost[0], to: lost[1] });
-      if (arrived.length > 0) this.#arrived(arrived);
+      const { lost, count, arrived } = await this.#delivery.resume(signal);
+      if (lost !== null) this.#report({ type: "lost", from: lost[0], to: lost[1] });
+      if (arrived.length > 0) this.#arrived({ count, arrived });
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       return this.#failed(error, "secure");
     }
     // What is owed from here on is counted from here on.
-    this.#renewal.watch(false);
+    this.#watchdog.watch(false);
     const early = this.#early;
     this.#early = [];
-    this.#files.opened(this.#mail.tag!);
+    this.#files.opened(this.#delivery.peer!);
     for (const effect of early) await this.#perform(effect, "secure");
     await this.#pump();
   }
 
-  async #hearText(effect: Extract<SessionEffect, { type: "message" }>): Promise<void> {
-    const { text, signed, statement } = effect;
-    const { time } = statement;
+  /** A text or an offer: in the journal before it is shown, and before it is acknowledged. */
+  async #hearStatement(
+    effect: Extract<SessionEffect, { type: "message" | "offered" }>,
+  ): Promise<void> {
+    const { signed, statement, statement: { time } } = effect;
     this.#archive.record("peer", statement);
-    const sequence = await this.#mail.hear({ kind: "text", body: text, time, signed });
+    const item: Item = effect.type === "message"
+      ? { kind: "text", body: effect.text }
+      : offerItem(effect.offer);
+    const sequence = await this.#delivery.receive({ ...item, time, signed });
     this.#heard++;
-    this.#renewal.trust();
-    this.#company.speak();
-    this.#show({ type: "message", text, time, sequence, signed });
-    this.#mail.shown(this.#mail.tag!, sequence + 1);
+    this.#watchdog.gapClosed();
+    if (effect.type === "offered") this.#files.offered(this.#delivery.peer!, effect.offer);
+    else {
+      this.#presence.speak();
+      this.#report({ type: "message", text: effect.text, time, sequence, signed });
+    }
+    this.#delivery.shown(this.#delivery.peer!, sequence + 1);
   }
 
-  async #hearOffer(effect: Extract<SessionEffect, { type: "offered" }>): Promise<void> {
-    const { offer, signed, statement: { time } } = effect;
-    this.#archive.record("peer", effect.statement);
-    const body = encodeOffer(offer);
-    const sequence = await this.#mail.hear({ kind: "file", body, time, signed });
-    this.#heard++;
-    this.#renewal.trust();
-    this.#files.offered(this.#mail.tag!, offer);
-    this.#mail.shown(this.#mail.tag!, sequence + 1);
+  #peerFinished({ statement }: Extract<SessionEffect, { type: "peer-finished" }>): void {
+    this.#archive.record("peer", statement);
+    if (!this.#presence.finish()) return;
+    this.#report({ type: "peer-finished" });
+    if (this.#options.answersGoodbye) this.finish();
   }
 
-  async #delivered(count: number): Promise<void> {
-    const { total, arrived } = await this.#mail.delivered(count);
-    this.#show({ type: "delivered", count: total });
-    this.#filesArrived(arrived);
-  }
-
-  /** Items of ours turn out to have arrived in an earlier session. */
-  #arrived(items: readonly Item[]): void {
-    this.#show({ type: "delivered", count: this.#mail.first! });
-    this.#filesArrived(items);
-  }
-
-  #filesArrived(items: readonly Item[]): void {
-    for (const { kind, body } of items) {
-      if (kind === "file") this.#files.delivered(this.#mail.tag!, body);
+  /** Lines of ours turn out to have arrived, in this session or in an earlier one. */
+  #arrived({ count, arrived }: { count: number; arrived: readonly OutboxLine[] }): void {
+    this.#reportOutbox();
+    this.#report({ type: "delivered", count, lines: arrived.filter(isText) });
+    for (const line of arrived) {
+      if (!isText(line)) this.#files.delivered(this.#delivery.peer!, line.text);
     }
   }
 
-  #said({ text, statement }: Extract<SessionEffect, { type: "said" }>): void {
+  #said({ statement }: Extract<SessionEffect, { type: "said" }>): void {
     this.#archive.record("own", statement);
-    const { kind, time } = statement;
-    if (kind === "end") return;
-    const sequence = this.#mail.say();
-    if (kind === "text") this.#show({ type: "sent", text, time, sequence });
+    if (statement.kind === "end") return;
+    const line = this.#delivery.sent(statement.time);
+    if (isText(line)) this.#report({ type: "sent", line });
   }
 
   /** The number in their stream of what has this number among the session's items. */
   #numberOf(place: number): number {
-    return this.#mail.received - this.#heard + Math.min(place, this.#heard);
+    return this.#delivery.received - this.#heard + Math.min(place, this.#heard);
   }
 
   /**
    * A check failed. Before we had met anybody, and where the other side itself broke a rule, that is the end. A later
-   * handshake that fails may be a stranger's or the network's doing: the one whom we know may still come back.
+   * handshake that fails may be a stranger's or the network's doing: the peer whom we know may still come back.
    */
   #failed(error: ParleyError, before: Session["phase"]): void {
-    // Where something is kept for somebody else, whoever breaks a rule may be a stranger on their seat.
-    const isTheirs = before === "secure" && this.#mail.setAside === 0;
-    if (isTheirs || this.#mail.tag === null || error.code === "bad-code") return this.#fail(error);
+    // Where lines wait for another peer, whoever breaks a rule may be a stranger on their seat.
+    const isTheirs = before === "secure" && this.#delivery.setAside === 0;
+    const isFirst = this.#delivery.peer === null;
+    if (isTheirs || isFirst || error.code === "bad-code") return this.#fail(error);
     this.#retry(error);
   }
 
   /** This session came to nothing, which may be the network's doing: another is to take its place. */
   #retry(error: ParleyError): void {
     this.#endSession();
-    this.#show({ type: "refused", error });
-    this.#renewal.suspect();
+    this.#report({ type: "refused", error });
+    this.#watchdog.gapSeen();
   }
 
   /** This is the end. */
   #fail(error: ParleyError): void {
     this.#isOver = true;
     this.#endSession();
-    this.#show({ type: "error", error });
+    this.#report({ type: "error", error });
   }
 
   #endSession(): void {
@@ -658,10 +683,11 @@ export class Conversation {
   /** Lets go of a session, and of all that is good for one session only. */
   #replaceSession(session: Session): void {
     this.#session = session;
-    this.#clock.stop();
-    this.#mail.part();
+    this.#timer.stop();
+    this.#delivery.part();
     this.#files.closed();
-    this.#renewal.stop();
+    this.#watchdog.stop();
+    this.#reportOutbox();
   }
 
   /** An encounter is over: the next one gets a fresh session. */
@@ -672,13 +698,34 @@ export class Conversation {
       if (this.#isOver) return;
       this.#replaceSession(newSession(this.#handshake));
     }
-    const type = this.#company.part(how);
+    const type = this.#presence.part(how);
     if (type === null) return;
-    if (type === "peer-away") return this.#show({ type });
+    if (type === "peer-away") {
+      this.#report({ type });
+      return this.#patience.lost();
+    }
     this.#finishing = false;
-    const undelivered = textsOf(this.#mail.kept);
-    this.#show({ type, clean: this.#company.isClean, undelivered });
+    const undelivered = textsOf(this.#delivery.lines);
+    this.#report({ type, clean: this.#presence.isClean, undelivered });
   }
+}
+
+function isText({ kind }: OutboxLine): boolean {
+  return kind === "text";
+}
+
+function textsOf(lines: readonly OutboxLine[]): string[] {
+  return lines.filter(isText).map(({ text }) => text);
+}
+
+/** The texts before the first file. */
+function leadingTexts(lines: readonly OutboxLine[]): string[] {
+  const end = lines.findIndex((line) => !isText(line));
+  return textsOf(end < 0 ? lines : lines.slice(0, end));
+}
+
+function offerItem(offer: Offer): Item {
+  return { kind: "file", body: encodeOffer(offer) };
 }
 
 /** What the user is told of a bug; the process ends instead of hanging. */
@@ -687,5 +734,20 @@ export function internalError(cause: unknown): ParleyError {
   return new ParleyError(
     "internal",
     `an internal error, which is a bug in parley: ${message}. Please report it`,
+  );
+}
+
+function lostError(milliseconds: number, undelivered: number): ParleyError {
+  return new ParleyError(
+    "lost",
+    `the connection did not come back within ${milliseconds / 1000} seconds; ` +
+      `not known to have arrived: ${undelivered}. Try again with a longer --patience`,
+  );
+}
+
+function timeoutError(): ParleyError {
+  return new ParleyError(
+    "timeout",
+    "it was not delivered in time: nobody came, or they did not answer. Try a longer --timeout",
   );
 }

@@ -1,16 +1,18 @@
 /**
- * What a client tells its user, in a terminal, on a pipe or as JSON: one list for all three.
+ * The events of a conversation: one list for the terminal, the pipe, JSON and `--explain`.
  *
  * @module
  */
-import { toHex } from "../crypto/bytes.ts";
+import { type Bytes, toHex } from "../crypto/bytes.ts";
+import type { OutboxLine } from "../delivery/outbox.ts";
 import type { ParleyError } from "../errors.ts";
 import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts, Step } from "../protocol/session.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
 import type { TransferEvent } from "../transfer/events.ts";
 
-/** One thing that happened. The names are stable: scripts read them. */
-export type ClientEvent =
+/** An event that a script may see. The names are stable. */
+export type PublicEvent =
   /** An invitation was made; `code` is for the other person's eyes only. */
   | { readonly type: "invite"; readonly code: string }
   /** We leave after our proof of the code is out and before theirs: it must not be used again. */
@@ -59,17 +61,12 @@ export type ClientEvent =
     /** It came in an earlier run, which may have shown it. */
     readonly again?: true;
   }
-  /** A line of ours is kept until it has arrived; `sequence` is `null` before anybody has come. */
-  | { readonly type: "queued"; readonly text: string; readonly sequence: number | null }
-  /** A line of ours is on its way. */
-  | {
-    readonly type: "sent";
-    readonly text: string;
-    readonly time: number;
-    readonly sequence: number;
-  }
-  /** All of our lines below `count` have arrived. */
-  | { readonly type: "delivered"; readonly count: number }
+  /** A line of ours is in the outbox, and in the journal where there is one. */
+  | { readonly type: "queued"; readonly line: OutboxLine }
+  /** A line of ours was sent, for the first time or again. */
+  | { readonly type: "sent"; readonly line: OutboxLine }
+  /** All of our lines below `count` have arrived; of `lines` that is news. */
+  | { readonly type: "delivered"; readonly count: number; readonly lines: readonly OutboxLine[] }
   /** All of their lines below `count` are covered by a signature. */
   | { readonly type: "covered"; readonly count: number }
   /** Lines of theirs are missing; what follows is held back until they come. */
@@ -97,8 +94,27 @@ export type ClientEvent =
   /** This ends the client. */
   | { readonly type: "error"; readonly error: ParleyError };
 
+/** Everything that a conversation reports to its subscribers. */
+export type ConversationEvent =
+  | PublicEvent
+  /** The lines for the current addressee that are not known to have arrived, after a change. */
+  | { readonly type: "outbox"; readonly lines: readonly OutboxLine[] }
+  /** A message of ours left for the relay, or one came, before it is checked. */
+  | {
+    readonly type: "wire";
+    readonly direction: "out";
+    readonly event: RelayedEvent;
+    readonly payload: Bytes;
+  }
+  | {
+    readonly type: "wire";
+    readonly direction: "in";
+    readonly event: PeerEvent;
+    readonly payload: unknown;
+  };
+
 /** Each name once; the compiler holds them to the list above. */
-const NAMES: Readonly<Record<ClientEvent["type"], true>> = {
+const NAMES: Readonly<Record<PublicEvent["type"], true>> = {
   "invite": true,
   "code-spent": true,
   "warning": true,
@@ -138,21 +154,48 @@ const NAMES: Readonly<Record<ClientEvent["type"], true>> = {
 /** The names of all events, as docs/events.schema.json lists them. */
 export const EVENT_NAMES: readonly string[] = Object.keys(NAMES);
 
-/** An event as one JSON object, as docs/SCRIPTING.md lists them. Never a secret. */
-export function eventToJson(event: ClientEvent): Record<string, unknown> {
+/** An event as one JSON object, as docs/SCRIPTING.md lists them; `null` for one that is not public. Never a secret. */
+export function eventToJson(event: ConversationEvent): Record<string, unknown> | null {
   const { type, ...rest } = event;
-  if (event.type === "secure") {
-    const { peerIdentity: _key, transcript: _messages, role: _, sessionId, ...facts } = event.facts;
-    return { event: type, ...facts, sessionId: toHex(sessionId), again: event.again };
+  switch (event.type) {
+    case "outbox":
+    case "wire":
+      return null;
+    case "secure": {
+      const { peerIdentity: _key, transcript: _messages, role: _, sessionId, ...facts } =
+        event.facts;
+      return { event: type, ...facts, sessionId: toHex(sessionId), again: event.again };
+    }
+    case "queued":
+      return { event: type, text: event.line.text, sequence: event.line.sequence };
+    case "sent": {
+      const { text, time, sequence } = event.line;
+      return { event: type, text, time, sequence };
+    }
+    case "delivered":
+      return { event: type, count: event.count };
+    case "refused":
+    case "error":
+      return { event: type, code: event.error.code, message: event.error.message };
+    default:
+      return { event: type, ...rest };
   }
-  if (event.type === "refused" || event.type === "error") {
-    return { event: type, code: event.error.code, message: event.error.message };
-  }
-  return { event: type, ...rest };
 }
 
-/** Who shows events to the user. */
-export interface View {
-  /** Shows one event. */
-  show(event: ClientEvent): void;
+/** Takes events, in order. */
+export type Subscriber = (event: ConversationEvent) => void;
+
+/** Hands every event that is reported to all subscribers. */
+export class EventStream {
+  readonly #subscribers: Subscriber[] = [];
+
+  /** Calls `subscriber` with every event from now on. */
+  subscribe(subscriber: Subscriber): void {
+    this.#subscribers.push(subscriber);
+  }
+
+  /** Hands one event on. */
+  report(event: ConversationEvent): void {
+    for (const subscriber of this.#subscribers) subscriber(event);
+  }
 }

@@ -25,15 +25,7 @@ import {
 } from "../protocol/wire.ts";
 import { ParleyError } from "../errors.ts";
 import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
-import type { ClientEvent, View } from "./events.ts";
-
-/** Sees what crosses the wire, in both directions. */
-export interface WireTap {
-  /** Our message, as it leaves. */
-  sent(event: RelayedEvent, payload: Bytes): void;
-  /** The relay's claim about theirs, before it is checked. */
-  received(event: PeerEvent, payload: unknown): void;
-}
+import type { ConversationEvent } from "./events.ts";
 
 /** What is explained: nothing, the seven steps and one message each way, or every message and ratchet step too. */
 export type Detail = "off" | "steps" | "all";
@@ -53,26 +45,31 @@ interface Both<T> {
 const { p, q, g } = GROUP;
 const BITS = GROUP.elementBytes * 8;
 
-/** Explains one client's conversations, in order, a block of lines a step. */
-export class Explainer implements View, WireTap {
+/** Explains one client's conversation, in order, a block of lines a step. */
+export class Explainer {
   /** What is explained from now on. */
   detail: Detail;
-  readonly #view: View;
+  readonly #report: (lines: readonly string[]) => void;
   #turn: Promise<void> = Promise.resolve();
   #hello: Both<Hello> = { own: null, peer: null };
   #share: Both<Share> = { own: null, peer: null };
   #ratchetKey: { own: string | null; peer: string | null } = { own: null, peer: null };
 
-  /** An explainer in front of a view, which is shown everything and the explanations between. */
-  constructor(detail: Detail, view: View) {
+  /** An explainer that reports its lines. */
+  constructor(detail: Detail, report: (lines: readonly string[]) => void) {
     this.detail = detail;
-    this.#view = view;
+    this.#report = report;
   }
 
-  /** Shows an event, and explains it. */
-  show(event: ClientEvent): void {
-    this.#view.show(event);
-    this.#explain(() => this.#event(event));
+  /** Takes an event, and explains it; a message that is malformed is left to the protocol's own error. */
+  take(event: ConversationEvent): void {
+    // No copy where nobody wants an explanation: files come this way, too.
+    if (this.detail === "off") return;
+    if (event.type !== "wire") return this.#explain(() => this.#event(event));
+    const { direction, payload } = event;
+    if (!(payload instanceof Uint8Array || payload instanceof ArrayBuffer)) return;
+    const bytes: Bytes = new Uint8Array(payload).slice();
+    this.#explain(() => this.#message(direction === "out" ? "own" : "peer", event.event, bytes));
   }
 
   /** Resolves when everything so far has been explained. */
@@ -80,26 +77,11 @@ export class Explainer implements View, WireTap {
     return this.#turn;
   }
 
-  /** Explains a message that leaves. */
-  sent(event: RelayedEvent, payload: Bytes): void {
-    this.#explain(() => this.#message("own", event, payload));
-  }
-
-  /** Explains a message that came; one that is malformed is left to the protocol's own error. */
-  received(event: PeerEvent, payload: unknown): void {
-    // No copy where nobody wants an explanation: files come this way, too.
-    if (this.detail === "off") return;
-    if (!(payload instanceof Uint8Array || payload instanceof ArrayBuffer)) return;
-    const bytes: Bytes = new Uint8Array(payload).slice();
-    this.#explain(() => this.#message("peer", event, bytes));
-  }
-
   #explain(explanation: () => Promise<string[]> | string[]): void {
-    if (this.detail === "off") return;
     this.#turn = this.#turn.then(async () => {
       try {
         const lines = await explanation();
-        if (lines.length > 0) this.#view.show({ type: "explain", lines });
+        if (lines.length > 0) this.#report(lines);
       } catch (error) {
         // What can't be parsed is refused by the session, which says why.
         if (!(error instanceof ParleyError)) throw error;
@@ -124,7 +106,7 @@ export class Explainer implements View, WireTap {
     }
   }
 
-  #event(event: ClientEvent): Promise<string[]> | string[] {
+  #event(event: ConversationEvent): Promise<string[]> | string[] {
     if (event.type === "step" && event.step === "keys-made") return this.#begin();
     if (event.type === "step" && event.step === "key-exchange") return explainKeyExchange();
     if (event.type === "step" && event.step === "secret-computed") return this.#explainSecret();

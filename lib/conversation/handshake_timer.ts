@@ -5,39 +5,40 @@
  * @module
  */
 import { HANDSHAKE_PATIENCE } from "../protocol/constants.ts";
+import type { After } from "./session_watchdog.ts";
 
-/** The time of one handshake: one that ran out while its handshake ended must not end the next. */
-export type HandshakeTime = Readonly<Record<"handshake", number>>;
-
-/** What a clock works with. */
-export interface HandshakeClockOptions {
-  /** Calls back once, later; the result prevents that. */
-  readonly after: (milliseconds: number, callback: () => void) => () => void;
-  /** A handshake's time is over. */
-  readonly timeOut: (time: HandshakeTime) => void;
+/** What the timer needs. */
+export interface HandshakeTimerOptions {
+  /** Starts a timer. */
+  readonly after: After;
+  /** The time of a handshake is over. @param handshake counts them, so that a late call can't end the next one */
+  readonly timeOut: (handshake: number) => void;
 }
 
-/** The clock of all handshakes of a conversation, one after the other. */
-export class HandshakeClock {
-  readonly #options: HandshakeClockOptions;
+/** Times all handshakes of a conversation, one after the other. */
+export class HandshakeTimer {
+  readonly #options: HandshakeTimerOptions;
   #count = 0;
   #cancel: (() => void) | null = null;
 
-  /** A clock that stands. */
-  constructor(options: HandshakeClockOptions) {
+  /** A timer that stands. */
+  constructor(options: HandshakeTimerOptions) {
     this.#options = options;
   }
 
   /** Runs while a handshake does. */
-  watch(isUnderway: boolean): void {
-    if (isUnderway === (this.#cancel !== null)) return;
-    if (!isUnderway) return this.stop();
-    const time: HandshakeTime = { handshake: ++this.#count };
-    this.#cancel = this.#options.after(HANDSHAKE_PATIENCE, () => this.#options.timeOut(time));
+  watch(isHandshaking: boolean): void {
+    if (isHandshaking === (this.#cancel !== null)) return;
+    if (!isHandshaking) return this.stop();
+    const handshake = ++this.#count;
+    this.#cancel = this.#options.after(
+      HANDSHAKE_PATIENCE,
+      () => this.#options.timeOut(handshake),
+    );
   }
 
-  /** Whether this is the time of the handshake that is under way. */
-  isNow({ handshake }: HandshakeTime): boolean {
+  /** Whether this is the handshake in progress. */
+  isCurrent(handshake: number): boolean {
     return this.#cancel !== null && handshake === this.#count;
   }
 

@@ -38,8 +38,11 @@ export interface RefusalInput {
   readonly final: boolean;
 }
 
-/** The way to the relay. */
-export interface RelayPort {
+/** Opens a link; `onInput` is called for everything that happens on it, in order. */
+export type Connect = (onInput: (input: RelayInput) => void) => Link;
+
+/** The link to the relay. */
+export interface Link {
   /**
    * Sends one event to the other side: bytes, or the text of the original protocol. Without a connection it is
    * dropped, because what belongs to one encounter has no place in the next.

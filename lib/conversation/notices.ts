@@ -4,10 +4,10 @@
  * @module
  */
 import { safeText } from "../safe_text.ts";
-import type { ClientEvent } from "./events.ts";
+import type { ConversationEvent } from "./events.ts";
 
 /** What is said of an event, or `null` when it is not worth a line. Peer text in it is harmless. */
-export function noticeFor(event: ClientEvent): string | null {
+export function noticeFor(event: ConversationEvent): string | null {
   switch (event.type) {
     case "invite":
       return `tell the other person this code, by voice or in person: ${event.code}`;
@@ -78,7 +78,7 @@ export function noticeFor(event: ClientEvent): string | null {
 }
 
 /** What the other side calls itself, made harmless and short; "the other side" when it gives no name. */
-export function peerName(event: Extract<ClientEvent, { type: "secure" }>): string {
+export function peerName(event: Extract<ConversationEvent, { type: "secure" }>): string {
   const name = safeText(event.facts.peerName).trim();
   return name === "" ? "the other side" : name;
 }
@@ -93,7 +93,7 @@ export function day(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-function trustNotice(event: Extract<ClientEvent, { type: "trust" }>): string {
+function trustNotice(event: Extract<ConversationEvent, { type: "trust" }>): string {
   const since = `since ${day(event.firstSeen)}`;
   const how = {
     unverified: "new, and remembered from now on",
@@ -103,7 +103,7 @@ function trustNotice(event: Extract<ClientEvent, { type: "trust" }>): string {
   return `the other side is ${contactName(event)}: ${how[event.state]}`;
 }
 
-function leftNotice(event: Extract<ClientEvent, { type: "peer-left" }>): string {
+function leftNotice(event: Extract<ConversationEvent, { type: "peer-left" }>): string {
   const how = event.clean ? "the other side has left" : "the other side vanished without a goodbye";
   const { length } = event.undelivered;
   return length === 0 ? how : `${how}; not known to have arrived: ${count(length, "line")}`;

@@ -1,72 +1,77 @@
 /**
- * Who is in the room with us, as far as that outlives a session.
+ * The presence of the peer, as far as that outlives a session.
  *
- *     nobody --let in--> here --connection lost--> away --comes back--> here
- *        \<-----------left------/                   /
- *         \<----------------left-------------------/
+ *     absent --admitted--> here --connection lost--> away --comes back--> here
+ *        \<-----left--------/                         /
+ *         \<------------------left-------------------/
  *
  * @module
  */
 import { type Bytes, equalBytes } from "../crypto/bytes.ts";
 import type { SecureFacts } from "../protocol/session.ts";
 
-/** How an encounter ends: the other one leaves, or loses the connection, or we lose ours. */
+/** How an encounter ends: the peer leaves, or loses the connection, or we lose ours. */
 export type Parting = "left" | "away" | "lost";
 
-/** The one other person. */
-export class Company {
-  #presence: "nobody" | "here" | "away" = "nobody";
+/** The presence of the one peer. */
+export class Presence {
+  #state: "absent" | "here" | "away" = "absent";
   /** Whether the last session ended after their goodbye. */
   #isClean = true;
-  /** Who is let in without being asked about again. */
+  /** The key that is admitted without another look. */
   #admitted: Bytes | null = null;
-  /** Whom the invite code proved: nobody else is let in. */
+  /** The key that the invite code proved: no other is admitted. */
   #pinned: Bytes | null = null;
-  /** Whether their goodbye was shown. */
+  /** Whether their goodbye was reported. */
   #hasFinished = false;
 
-  /** Whether they said goodbye before their last session ended. */
+  /** Whether the peer said goodbye before the last session ended. */
   get isClean(): boolean {
     return this.#isClean;
   }
 
-  /** Whether a code has tied this conversation to somebody else. */
+  /** Whether the peer has said goodbye, and nothing since. */
+  get hasFinished(): boolean {
+    return this.#hasFinished;
+  }
+
+  /** Whether a code has tied this conversation to another key. */
   isStranger({ peerIdentity }: SecureFacts): boolean {
     return this.#pinned !== null && !equalBytes(this.#pinned, peerIdentity.bytes);
   }
 
-  /** What is known of somebody who came: the one whom the code proved needs no code any more. */
+  /** The facts of a session, with what is known from earlier ones: the code is proved once. */
   recognize(facts: SecureFacts): SecureFacts {
     return this.#pinned === null ? facts : { ...facts, invited: true };
   }
 
-  /** Whether they were let in the last time. */
+  /** Whether this key was admitted the last time. */
   isKnown({ peerIdentity }: SecureFacts): boolean {
     return this.#admitted !== null && equalBytes(this.#admitted, peerIdentity.bytes);
   }
 
-  /** They are let in. */
-  welcome(facts: SecureFacts): void {
+  /** The peer is admitted. */
+  admit(facts: SecureFacts): void {
     const { peerIdentity, invited } = facts;
     if (!this.isKnown(facts)) this.#hasFinished = false;
     this.#admitted = peerIdentity.bytes;
     if (invited) this.#pinned = peerIdentity.bytes;
-    this.#presence = "here";
+    this.#state = "here";
   }
 
-  /** They speak. */
+  /** The peer says something. */
   speak(): void {
     this.#hasFinished = false;
   }
 
-  /** They say goodbye; whether that is news. */
+  /** The peer says goodbye. @returns whether that is news */
   finish(): boolean {
     const isNews = !this.#hasFinished;
     this.#hasFinished = true;
     return isNews;
   }
 
-  /** Their session is over. */
+  /** The peer's session is over. */
   close(isClean: boolean): void {
     this.#isClean = isClean;
   }
@@ -74,13 +79,13 @@ export class Company {
   /**
    * An encounter is over.
    *
-   * @returns what to tell the user, or `null` when nothing of it is news
+   * @returns what to report, or `null` when nothing of it is news
    */
   part(how: Parting): "peer-left" | "peer-away" | null {
-    const before = this.#presence;
-    if (before === "nobody") return null;
-    this.#presence = how === "left" ? "nobody" : "away";
-    // Who comes after that is looked at again, whoever it is.
+    const before = this.#state;
+    if (before === "absent") return null;
+    this.#state = how === "left" ? "absent" : "away";
+    // After that every key is looked at again.
     if (how === "left") {
       this.#admitted = null;
       return "peer-left";

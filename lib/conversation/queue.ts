@@ -4,8 +4,8 @@
  * @module
  */
 
-/** What a mailbox works for. */
-export interface Recipient<Input> {
+/** Takes the inputs. */
+export interface Consumer<Input> {
   /** Takes one input; the next one comes when this has resolved. */
   take(input: Input): Promise<void>;
   /** Nothing is waiting. */
@@ -15,16 +15,16 @@ export interface Recipient<Input> {
 }
 
 /** The queue. */
-export class Mailbox<Input> {
-  readonly #recipient: Recipient<Input>;
+export class InputQueue<Input> {
+  readonly #consumer: Consumer<Input>;
   readonly #queue: Input[] = [];
   readonly #watchers = new Set<() => void>();
   #working = false;
   #closed = false;
 
-  /** An empty queue in front of somebody. */
-  constructor(recipient: Recipient<Input>) {
-    this.#recipient = recipient;
+  /** An empty queue. */
+  constructor(consumer: Consumer<Input>) {
+    this.#consumer = consumer;
   }
 
   /** What is waiting, oldest first. */
@@ -42,11 +42,6 @@ export class Mailbox<Input> {
     if (this.#closed) return;
     this.#queue.push(input);
     if (!this.#working) void this.#work();
-  }
-
-  /** Takes the oldest input out of its turn. */
-  shift(): Input | undefined {
-    return this.#queue.shift();
   }
 
   /** Resolves as soon as `condition` holds; it is looked at after every step. */
@@ -74,12 +69,12 @@ export class Mailbox<Input> {
     try {
       while (!this.#closed) {
         const input = this.#queue.shift();
-        await (input === undefined ? this.#recipient.idle() : this.#recipient.take(input));
+        await (input === undefined ? this.#consumer.idle() : this.#consumer.take(input));
         this.#notify();
         if (input === undefined && this.#queue.length === 0) break;
       }
     } catch (cause) {
-      this.#recipient.broken(cause);
+      this.#consumer.broken(cause);
     } finally {
       this.#working = false;
     }

@@ -1,12 +1,12 @@
 /**
- * When a session is replaced by a fresh one although nobody left: something was lost or damaged on the way, and only
- * a new session sends it again. A relay that drops or damages messages can so be waited for, not be beaten; that is
- * why each renewal without progress waits twice as long as the one before.
+ * Replaces a session by a fresh one although nobody left: something was lost or damaged on the way, and only a new
+ * session sends it again. A relay that drops or damages messages can so be waited for, not be beaten; that is why each
+ * renewal without progress waits twice as long as the one before.
  *
  * @module
  */
 
-/** How long what was said may go unacknowledged while the connection lives, in milliseconds. */
+/** How long what was sent may go unacknowledged while the connection lives, in milliseconds. */
 export const RECEIPT_PATIENCE = 20_000;
 
 /** How long a gap may be explained by mere disorder, in milliseconds. */
@@ -15,55 +15,58 @@ export const DISORDER_PATIENCE = 2_000;
 /** The longest pause before a renewal, in milliseconds. */
 const LONGEST_PAUSE = 300_000;
 
-/** What a renewal works with. */
-export interface RenewalOptions {
-  /** Calls back once, later; the result prevents that. */
-  readonly after: (milliseconds: number, callback: () => void) => () => void;
+/** Calls back once, after so many milliseconds; the result prevents that. */
+export type After = (milliseconds: number, callback: () => void) => () => void;
+
+/** What the watchdog needs. */
+export interface WatchdogOptions {
+  /** Starts a timer. */
+  readonly after: After;
   /** Begins a fresh session. */
   readonly renew: () => void;
 }
 
-/** Watches one conversation. */
-export class Renewal {
-  readonly #options: RenewalOptions;
+/** Watches the sessions of one conversation. */
+export class SessionWatchdog {
+  readonly #options: WatchdogOptions;
   #cancel: (() => void) | null = null;
-  #isSuspicious = false;
+  #hasGap = false;
   /** Renewals since anything arrived. */
   #fruitless = 0;
 
-  /** A watch that has seen nothing yet. */
-  constructor(options: RenewalOptions) {
+  /** A watchdog that has seen nothing yet. */
+  constructor(options: WatchdogOptions) {
     this.#options = options;
   }
 
-  /** Something of ours is under way, or nothing is. */
-  watch(isUnderway: boolean): void {
-    if (!isUnderway && !this.#isSuspicious) return this.#clear();
-    if (isUnderway && this.#cancel === null) this.#schedule(RECEIPT_PATIENCE);
+  /** Something is owed to us in this session, or nothing is. */
+  watch(isOwed: boolean): void {
+    if (!isOwed && !this.#hasGap) return this.#clear();
+    if (isOwed && this.#cancel === null) this.#schedule(RECEIPT_PATIENCE);
   }
 
   /** Something of ours has arrived. */
   progress(): void {
     this.#fruitless = 0;
-    if (!this.#isSuspicious) this.#clear();
+    if (!this.#hasGap) this.#clear();
   }
 
-  /** Something of theirs is missing, or a handshake failed. */
-  suspect(): void {
-    if (this.#isSuspicious) return;
+  /** Something of the peer's is missing, or a handshake failed. */
+  gapSeen(): void {
+    if (this.#hasGap) return;
     this.#clear();
-    this.#isSuspicious = true;
+    this.#hasGap = true;
     this.#schedule(DISORDER_PATIENCE);
   }
 
   /** What was missing has come. */
-  trust(): void {
-    if (this.#isSuspicious) this.stop();
+  gapClosed(): void {
+    if (this.#hasGap) this.stop();
   }
 
   /** The session is over, for whatever reason. */
   stop(): void {
-    this.#isSuspicious = false;
+    this.#hasGap = false;
     this.#clear();
   }
 

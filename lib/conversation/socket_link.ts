@@ -17,9 +17,9 @@ import { isOpening } from "./relay_opening.ts";
 import {
   isRefusalCode,
   isTurnedAway,
+  type Link,
   type RelayAddress,
   type RelayInput,
-  type RelayPort,
 } from "./link.ts";
 
 /** How long one attempt to connect may take, in milliseconds. */
@@ -54,7 +54,7 @@ export function connectRelay(
   address: RelayAddress,
   seat: string | null,
   onInput: (input: RelayInput) => void,
-): RelayPort {
+): Link {
   return new Connection(address, seat, onInput);
 }
 
@@ -74,7 +74,7 @@ class CheckedWebSocket extends NodeWebSocket {
 }
 
 /** The connection, and the ones after it. */
-class Connection implements RelayPort {
+class Connection implements Link {
   readonly #server: string;
   readonly #onInput: (input: RelayInput) => void;
   readonly #socket: Socket;

@@ -22,16 +22,20 @@ export function partName(name: string, part: number): string {
  * @returns the file's path
  * @throws {ParleyError} `cannot-save`, with what to do
  */
-export async function saveTranscript(name: string, text: string): Promise<string> {
+export async function saveTranscript(
+  name: string,
+  text: string,
+  folder = TRANSCRIPT_FOLDER,
+): Promise<string> {
   if (!FILE_NAME.test(name)) {
     throw new ParleyError(
       "cannot-save",
-      `a transcript's name is 1 to 64 letters, digits, dots, hyphens or underscores, not a path: it goes to ${TRANSCRIPT_FOLDER}/`,
+      `a transcript's name is 1 to 64 letters, digits, dots, hyphens or underscores, not a path: it goes to ${folder}/`,
     );
   }
-  const path = `${TRANSCRIPT_FOLDER}/${name}`;
+  const path = `${folder}/${name}`;
   try {
-    await Deno.mkdir(TRANSCRIPT_FOLDER, { recursive: true, mode: 0o700 });
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) {

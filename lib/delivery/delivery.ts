@@ -1,9 +1,8 @@
 /**
- * What goes on between us and whoever is in the room, over all sessions: the mailroom, its records in a journal, and
- * the exchange of the session under way.
+ * Delivery: the outbox and what was received, over all sessions, kept by a journal.
  *
  * Whatever changes is in the journal before the outside can tell: a line before it is sent, a message before it is
- * shown and before it is acknowledged. A journal that can't be written ends nothing: it is told once, and what it
+ * shown and before it is acknowledged. A journal that can't be written ends nothing: it is reported once, and what it
  * should have held is held in memory.
  *
  * @module
@@ -13,17 +12,20 @@ import type { Random } from "../crypto/random.ts";
 import { ParleyError } from "../errors.ts";
 import { type ResumeSignal, STREAM_BYTES } from "../protocol/signal.ts";
 import type { TransferRecord } from "../transfer/events.ts";
-import { Exchange, type Resumption } from "./resumption.ts";
-import { Mailroom, type Place } from "./state.ts";
+import type { OutboxLine } from "./outbox.ts";
 import {
+  type Addressee,
+  type ConversationId,
+  type DeliveryRecord,
   encodeRecord,
-  type Heard,
   type Item,
-  type MailRecord,
   parseRecord,
-  personTag,
-  type Tag,
+  type PeerId,
+  peerId,
+  type ReceivedItem,
 } from "./record.ts";
+import { type Resumed, Resumption } from "./resumption.ts";
+import { DeliveryState } from "./state.ts";
 
 /** Keeps records, in order; lib/profile's `Journal` is one. */
 export interface RecordStore {
@@ -35,248 +37,249 @@ export interface RecordStore {
   rewrite(records: readonly Bytes[]): Promise<void>;
 }
 
-/** What a correspondence is made of. */
-export interface CorrespondenceOptions {
-  /** What is said before anybody is there is kept under this tag. */
-  readonly place: Tag;
+/** What delivery needs. */
+export interface DeliveryOptions {
+  /** Addressee of what is said before anybody has come. */
+  readonly conversation: ConversationId;
   /** Draws the names of streams. */
   readonly random: Random;
   /** Keeps the records; `null` to keep them in memory only. */
   readonly store: RecordStore | null;
   /** The records that the store has. */
   readonly records: readonly Bytes[];
-  /** Is told when the store fails, once until it works again. */
+  /** Called when the store fails, once until it works again. */
   readonly warn: (error: ParleyError) => void;
 }
 
-/** Somebody who is there again, or for the first time. */
+/** Lines that were added together. */
+export interface AddedLines {
+  /** Ids of the first one, and behind the last one. */
+  readonly ids: readonly [first: number, end: number];
+  /** Resolves when the journal has them. */
+  readonly saved: Promise<void>;
+}
+
+/** A peer who is there again, or for the first time. */
 export interface Meeting {
   /** What to tell them first. */
   readonly greeting: ResumeSignal;
   /** Whether they are the same as the last who was there in this run. */
   readonly isSame: boolean;
-  /** What was kept for the last one, when that was somebody else: it stays kept, and they don't get it. */
-  readonly abandoned: readonly Item[];
+  /** What was for the last one, when that was somebody else: it stays in the outbox, and they don't get it. */
+  readonly abandoned: readonly OutboxLine[];
 }
 
 /** The size from which a journal is compacted, in bytes, and how much larger than its last snapshot it may grow. */
 const COMPACT_FROM = 1024 * 1024;
 const COMPACT_GROWTH = 4;
 
-/** The correspondence of one client. */
-export class Correspondence {
-  readonly #options: CorrespondenceOptions;
-  readonly #mailroom: Mailroom;
-  #tag: Tag | null = null;
-  #exchange: Exchange | null = null;
-  /** Who came in this run. */
-  readonly #met = new Set<Tag>();
+/** The delivery of one client. */
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #state: DeliveryState;
+  #peer: PeerId | null = null;
+  #resumption: Resumption | null = null;
+  /** The peers of this run, in the order in which they came first. */
+  readonly #met = new Set<PeerId>();
   #isFailing = false;
   #written: Promise<void> = Promise.resolve();
   #compactAt = COMPACT_FROM;
 
   /**
-   * A correspondence that goes on from these records.
+   * Goes on from these records.
    *
    * @throws {WireError} when the records are of another version
    */
-  constructor(options: CorrespondenceOptions) {
+  constructor(options: DeliveryOptions) {
     this.#options = options;
-    this.#mailroom = new Mailroom(options.records.map(parseRecord));
+    this.#state = new DeliveryState(options.records.map(parseRecord));
   }
 
-  /** What the one who is there, or was there last, or whoever comes first, is not known to have. */
-  get kept(): readonly Item[] {
-    return this.keptFor(this.addressee);
+  /** The peer who is there, or was there last; `null` before anybody has come in this run. */
+  get peer(): PeerId | null {
+    return this.#peer;
   }
 
-  /** What somebody, or whoever comes to our place, is not known to have. */
-  keptFor(tag: Tag): readonly Item[] {
-    return this.#boxOf(tag).items;
+  /** Whom a line is for that is said now: the last peer, or the first who comes. */
+  get addressee(): Addressee {
+    return this.#peer ?? this.#options.conversation;
   }
 
-  /** How many things are kept for those who came in this run and were not the last. */
+  /** Our lines for the current addressee that are not known to have arrived, oldest first. */
+  get lines(): readonly OutboxLine[] {
+    return this.linesFor(this.addressee);
+  }
+
+  /** Our lines for an addressee that are not known to have arrived, oldest first. */
+  linesFor(addressee: Addressee): readonly OutboxLine[] {
+    return this.#state.outbox.lines(addressee);
+  }
+
+  /** How many lines are for peers who came in this run and were not the last. */
   get setAside(): number {
-    const others = [...this.#met].filter((tag) => tag !== this.#tag);
-    return others.reduce((sum, tag) => sum + this.#mailroom.person(tag).items.length, 0);
+    const others = [...this.#met].filter((peer) => peer !== this.#peer);
+    return others.reduce((sum, peer) => sum + this.linesFor(peer).length, 0);
   }
 
-  /** The number of the oldest of {@link Correspondence.kept}; `null` before anybody has come. */
-  get first(): number | null {
-    return this.#tag === null ? null : this.#mailroom.person(this.#tag).first;
-  }
-
-  /** Whether both sides have told where they left off, so that things can be said. */
+  /** Whether both sides have told where they left off, so that lines can be sent. */
   get ready(): boolean {
-    return this.#exchange?.ready ?? false;
+    return this.#resumption?.ready ?? false;
   }
 
-  /** How many items were said in this session and are not known to have arrived. */
-  get underway(): number {
-    return this.#exchange?.underway ?? 0;
-  }
-
-  /** Under which tag things are kept now: the last who was there, or the place before anybody came. */
-  get addressee(): Tag {
-    return this.#tag ?? this.#options.place;
-  }
-
-  /** The files under way with somebody, or at our place. */
-  transfersWith(tag: Tag): readonly TransferRecord[] {
-    return this.#boxOf(tag).transfers;
-  }
-
-  #boxOf(tag: Tag): Readonly<Place> {
-    return tag === this.#options.place ? this.#mailroom.place(tag) : this.#mailroom.person(tag);
+  /** The unfinished transfers with an addressee. */
+  transfersWith(addressee: Addressee): readonly TransferRecord[] {
+    return this.#state.transfers(addressee);
   }
 
   /** What came in an earlier run and is not known to have been shown, and the number of the first. */
-  unshown(): { readonly from: Tag; readonly number: number; readonly items: readonly Heard[] }[] {
-    return this.#mailroom.tags().map((from) => {
-      const { received, unshown } = this.#mailroom.person(from);
+  unshown(): {
+    readonly from: PeerId;
+    readonly number: number;
+    readonly items: readonly ReceivedItem[];
+  }[] {
+    return this.#state.peers().map((from) => {
+      const { received, unshown } = this.#state.peer(from);
       return { from, number: received - unshown.length, items: [...unshown] };
     }).filter(({ items }) => items.length > 0);
   }
 
   /**
-   * Keeps things to bring across.
+   * Adds lines to the outbox, at once; the journal's write begins here.
    *
-   * @param tag an {@link Correspondence.addressee}, now or when it was said: whoever comes meanwhile does not get it,
-   * but for the first one who comes to our place
-   * @returns whom it is kept for, and the number of the first item; `null` before anybody has come
+   * @param addressee of now, or of when it was said: whoever comes meanwhile does not get it, but for the first one
    */
-  async keep(
-    items: readonly Item[],
-    tag: Tag = this.addressee,
-  ): Promise<{ to: Tag; number: number | null }> {
-    const { place } = this.#options;
+  add(items: readonly Item[], addressee: Addressee = this.addressee): AddedLines {
+    const { outbox } = this.#state;
+    // The first peer is there already where only the journal is waited for.
     const [first] = this.#met;
-    const to = tag === place ? first ?? place : tag;
-    const { first: oldest, items: { length } } = this.#mailroom.person(to);
-    await this.#commit(items.map((item) => ({ type: "kept", to, ...item })));
-    return { to, number: to === place ? null : oldest + length };
+    const to = addressee === this.#options.conversation ? first ?? addressee : addressee;
+    const before = outbox.nextId;
+    const written = this.#commit(items.map((item) => ({ type: "kept", to, ...item })));
+    const end = outbox.nextId;
+    return { ids: [before, end], saved: written.then(() => outbox.saved(end)) };
   }
 
   /** Somebody is there, in a new session. */
   async meet(key: Bytes): Promise<Meeting> {
-    const { place, random } = this.#options;
-    const to = await personTag(key);
-    const before = this.#tag;
-    const abandoned = before === null || before === to ? [] : [...this.kept];
-    const records: MailRecord[] = [];
-    const { stream, first } = this.#mailroom.person(to);
+    const { conversation, random } = this.#options;
+    const to = await peerId(key);
+    const before = this.#peer;
+    const records: DeliveryRecord[] = [];
+    const { stream, first } = this.#state.peer(to);
     if (!this.#met.has(to) || stream === null) {
       const name = stream ?? toHex(random(STREAM_BYTES));
       records.push({ type: "stream", to, stream: name, first });
     }
-    const { items, transfers } = this.#mailroom.place(place);
-    if (before === null && items.length + transfers.length > 0) {
-      records.push({ type: "claimed", place, to });
-    }
-    await this.#commit(records);
+    const waiting = this.linesFor(conversation).length + this.transfersWith(conversation).length;
+    if (before === null && waiting > 0) records.push({ type: "claimed", place: conversation, to });
+    const written = this.#commit(records);
     this.#met.add(to);
-    this.#tag = to;
-    this.#exchange = new Exchange(this.#mailroom, to);
-    return { greeting: this.#exchange.greeting(), isSame: before === to, abandoned };
+    await written;
+    // Only now, so that what was said meanwhile is for the one who was shown then.
+    const abandoned = before === null || before === to ? [] : [...this.lines];
+    this.#peer = to;
+    this.#resumption = new Resumption(this.#state, to);
+    return { greeting: this.#resumption.greeting(), isSame: before === to, abandoned };
   }
 
-  /** The session is over; they may come back. */
+  /** The session is over; the peer may come back. */
   part(): void {
-    this.#exchange = null;
+    this.#resumption = null;
+    this.#state.outbox.hold(this.addressee);
   }
 
   /**
    * The other side has told where it left off.
    *
-   * @returns the items of theirs that are lost, or `null`, and those of ours that turn out to have arrived
+   * @returns the items of theirs that are lost, or `null`, and those of our lines that turn out to have arrived
    * @throws {WireError} when it tells what can't be
    */
   async resume(
     signal: ResumeSignal,
-  ): Promise<{ lost: Resumption["lost"]; arrived: readonly Item[] }> {
-    const resumption = this.#exchange!.resume(signal);
-    const arrived = this.kept.slice(0, resumption.arrived);
-    await this.#commit(resumption.records);
-    return { lost: resumption.lost, arrived };
+  ): Promise<{ lost: Resumed["lost"]; count: number; arrived: readonly OutboxLine[] }> {
+    const { arrived: length, records, lost } = this.#resumption!.resume(signal);
+    const arrived = this.lines.slice(0, length);
+    const written = this.#commit(records);
+    const count = this.#state.peer(this.#resumption!.peer).first;
+    await written;
+    return { lost, count, arrived };
   }
 
-  /** The oldest items that were not said in this session yet, `most` of them. */
-  next(most: number): readonly Item[] {
-    return this.#exchange?.next(most).items ?? [];
+  /** The lines that may be sent now: the oldest ones that were not sent in this session, and are in the journal. */
+  next(most: number): readonly OutboxLine[] {
+    const { outbox } = this.#state;
+    const lines = this.#resumption?.unsent ?? [];
+    const end = lines.findIndex((line) => !outbox.isSaved(line));
+    return lines.slice(0, Math.min(most, end < 0 ? Infinity : end));
   }
 
-  /** Counts one item as said; gives its number. */
-  say(): number {
-    return this.#exchange!.say();
+  /** Whether a line was not sent in this session yet. */
+  get hasUnsent(): boolean {
+    return (this.#resumption?.unsent.length ?? 0) > 0;
+  }
+
+  /** The oldest unsent line was sent. @returns the line as it is now */
+  sent(time: number): OutboxLine {
+    return this.#resumption!.sent(time);
   }
 
   /**
    * So many statements of the session have arrived.
    *
-   * @returns how many items of our stream have, and the ones of which that is news
+   * @returns how many lines of our stream have, and the ones of which that is news
    */
-  async delivered(count: number): Promise<{ total: number; arrived: readonly Item[] }> {
-    const exchange = this.#exchange!;
-    const total = exchange.delivered(count);
-    const arrived = this.#below(total);
-    await this.#commit([{ type: "delivered", to: exchange.tag, count: total }]);
-    return { total, arrived };
-  }
-
-  /** Our items below a number that are not known to have arrived yet. */
-  #below(count: number): readonly Item[] {
-    return this.kept.slice(0, Math.max(0, count - this.first!));
+  async delivered(count: number): Promise<{ count: number; arrived: readonly OutboxLine[] }> {
+    const { peer } = this.#resumption!;
+    const total = this.#resumption!.delivered(count);
+    const arrived = this.lines.slice(0, Math.max(0, total - this.#state.peer(peer).first));
+    await this.#commit([{ type: "delivered", to: peer, count: total }]);
+    return { count: total, arrived };
   }
 
   /**
-   * Keeps something that came.
+   * Takes something that the peer said.
    *
    * @returns its number
    */
-  async hear(heard: Heard): Promise<number> {
-    const from = this.#exchange!.tag;
-    const number = this.#mailroom.person(from).received;
-    await this.#commit([{ type: "heard", from, ...heard }]);
+  async receive(item: ReceivedItem): Promise<number> {
+    const from = this.#resumption!.peer;
+    const number = this.#state.peer(from).received;
+    await this.#commit([{ type: "heard", from, ...item }]);
     return number;
   }
 
-  /** How many items of the one who is there have come. */
+  /** How many items of the peer have come. */
   get received(): number {
-    return this.#tag === null ? 0 : this.#mailroom.person(this.#tag).received;
+    return this.#peer === null ? 0 : this.#state.peer(this.#peer).received;
   }
 
-  /** Everything of theirs below `count` was shown. Not waited for: what is shown twice after a fall is marked so. */
-  shown(from: Tag, count: number): void {
+  /** Everything of a peer's below `count` was shown. Not waited for: what is shown twice after a crash is marked so. */
+  shown(from: PeerId, count: number): void {
     this.#commit([{ type: "shown", from, count }]).catch(() => {});
   }
 
-  /** Whose items come now. */
-  get tag(): Tag | null {
-    return this.#tag;
+  /** Remembers the unfinished transfers with an addressee. Not waited for. */
+  remember(addressee: Addressee, list: readonly TransferRecord[]): void {
+    this.#commit([{ type: "transfers", with: addressee, list }]).catch(() => {});
   }
 
-  /** Remembers the files under way with somebody, or at our place. Not waited for. */
-  remember(tag: Tag, list: readonly TransferRecord[]): void {
-    this.#commit([{ type: "transfers", with: tag, list }]).catch(() => {});
-  }
-
-  /** Resolves when everything so far lasts, or could not be kept. */
+  /** Resolves when everything so far is in the journal, or could not be written. */
   idle(): Promise<void> {
     return this.#written;
   }
 
-  /** Makes changes; resolves when they last. */
-  #commit(records: readonly MailRecord[]): Promise<void> {
-    for (const record of records) this.#mailroom.apply(record);
+  /** Makes changes, at once; resolves when the journal has them. */
+  #commit(records: readonly DeliveryRecord[]): Promise<void> {
+    for (const record of records) this.#state.apply(record);
     const { store } = this.#options;
     if (store === null || records.length === 0) return Promise.resolve();
     const written = this.#write(store, records);
-    // What is wrong is told to who made the change, and to nobody else.
+    // What is wrong is reported to the caller that made the change, and to nobody else.
     this.#written = Promise.allSettled([this.#written, written]).then(() => {});
     return written;
   }
 
-  async #write(store: RecordStore, records: readonly MailRecord[]): Promise<void> {
+  async #write(store: RecordStore, records: readonly DeliveryRecord[]): Promise<void> {
     try {
       if (!this.#isFailing && store.size <= this.#compactAt) {
         await store.append(records.map(encodeRecord));
@@ -294,7 +297,7 @@ export class Correspondence {
   }
 
   async #compact(store: RecordStore): Promise<void> {
-    await store.rewrite(this.#mailroom.snapshot().map(encodeRecord));
+    await store.rewrite(this.#state.snapshot().map(encodeRecord));
     this.#compactAt = Math.max(COMPACT_FROM, COMPACT_GROWTH * store.size);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What is remembered of what two people tell each other, so that it arrives once and in order whatever ends in
- * between: one record for each change. The state is what its records make of it (mailroom.ts), so a journal that holds
- * the records holds the state.
+ * The records of delivery: one for each change, so that whatever is said arrives once and in order, whichever process
+ * ends in between. The state is what its records make of it (state.ts), so a journal that holds the records holds the
+ * state.
  *
  * @module
  */
@@ -10,20 +10,26 @@ import { taggedHash } from "../crypto/hash.ts";
 import { WireError } from "../errors.ts";
 import type { TransferRecord } from "../transfer/events.ts";
 
-/** Names a person or a place: 32 bytes in hexadecimal. */
-export type Tag = string;
+/** Names a peer by its identity key: 32 bytes in hexadecimal. */
+export type PeerId = string;
 
-/** The person with this key. */
-export async function personTag(key: Uint8Array): Promise<Tag> {
+/** Names a room at a relay: 32 bytes in hexadecimal. */
+export type ConversationId = string;
+
+/** Whom a line is for: a peer, or the first one who comes to a conversation. */
+export type Addressee = PeerId | ConversationId;
+
+/** The id of the peer with this key. */
+export async function peerId(key: Uint8Array): Promise<PeerId> {
   return toHex(await taggedHash("parley-1 correspondent", key));
 }
 
-/** A room at a relay, for what is said before anybody is there. */
-export async function placeTag(server: string, room: string): Promise<Tag> {
+/** The id of a room at a relay, for what is said before anybody is there. */
+export async function conversationId(server: string, room: string): Promise<ConversationId> {
   return toHex(await taggedHash("parley-1 place", utf8(server), utf8(room)));
 }
 
-/** Something to bring across: a text, or an offer of a file as its statement's text. */
+/** Something to deliver: a text, or the offer of a file as its statement's text. */
 export interface Item {
   /** Which. */
   readonly kind: "text" | "file";
@@ -31,39 +37,44 @@ export interface Item {
   readonly body: string;
 }
 
-/** Something that came across. */
-export interface Heard extends Item {
+/** Something that the peer said. */
+export interface ReceivedItem extends Item {
   /** When it was said, by its sender's clock, in milliseconds since 1970-01-01 UTC. */
   readonly time: number;
   /** Whether a signature covered it when it came. */
   readonly signed: boolean;
 }
 
-/** One change. */
-export type MailRecord =
-  /** Something is to be brought across; it has the next number of its stream. */
-  | ({ readonly type: "kept"; readonly to: Tag } & Item)
-  /** Our stream to somebody is taken up, maybe with another number for the oldest item in it. */
-  | { readonly type: "stream"; readonly to: Tag; readonly stream: string; readonly first: number }
-  /** What was kept at a place is for this person, who came first. */
-  | { readonly type: "claimed"; readonly place: Tag; readonly to: Tag }
-  /** They have all items below `count`, and both sides agree where our stream goes on. */
-  | { readonly type: "delivered"; readonly to: Tag; readonly count: number }
-  /** Their stream, and how many items of it we count as ours. */
+/** One change. The names and members are the journal's format. */
+export type DeliveryRecord =
+  /** A line was added to the outbox; it has the next number of its stream. */
+  | ({ readonly type: "kept"; readonly to: Addressee } & Item)
+  /** Our stream to a peer is taken up, maybe with another number for the oldest line in it. */
+  | {
+    readonly type: "stream";
+    readonly to: PeerId;
+    readonly stream: string;
+    readonly first: number;
+  }
+  /** What was for the first one who comes to a conversation is for this peer. */
+  | { readonly type: "claimed"; readonly place: ConversationId; readonly to: PeerId }
+  /** The peer has all lines below `count`, and both sides agree where our stream goes on. */
+  | { readonly type: "delivered"; readonly to: PeerId; readonly count: number }
+  /** The peer's stream, and how many items of it we count as received. */
   | {
     readonly type: "following";
-    readonly from: Tag;
+    readonly from: PeerId;
     readonly stream: string;
     readonly received: number;
   }
-  /** Their next item came. It is not known yet whether a person saw it. */
-  | ({ readonly type: "heard"; readonly from: Tag } & Heard)
-  /** All of their items below `count` were shown. */
-  | { readonly type: "shown"; readonly from: Tag; readonly count: number }
-  /** The files under way with somebody, or with whoever comes to a place: all of them. */
+  /** The peer's next item came. It is not known yet whether a person saw it. */
+  | ({ readonly type: "heard"; readonly from: PeerId } & ReceivedItem)
+  /** All of the peer's items below `count` were shown. */
+  | { readonly type: "shown"; readonly from: PeerId; readonly count: number }
+  /** The unfinished transfers with an addressee: all of them. */
   | {
     readonly type: "transfers";
-    readonly with: Tag;
+    readonly with: Addressee;
     readonly list: readonly TransferRecord[];
   };
 
@@ -78,7 +89,9 @@ const FITS = {
 } as const;
 
 /** The members of each record beside its type, and what each must be. */
-const SHAPES: Readonly<Record<MailRecord["type"], Readonly<Record<string, keyof typeof FITS>>>> = {
+const SHAPES: Readonly<
+  Record<DeliveryRecord["type"], Readonly<Record<string, keyof typeof FITS>>>
+> = {
   kept: { to: "text", kind: "kind", body: "text" },
   stream: { to: "text", stream: "stream", first: "count" },
   claimed: { place: "text", to: "text" },
@@ -90,7 +103,7 @@ const SHAPES: Readonly<Record<MailRecord["type"], Readonly<Record<string, keyof 
 };
 
 /** Encodes a record for a journal. */
-export function encodeRecord(record: MailRecord): Bytes {
+export function encodeRecord(record: DeliveryRecord): Bytes {
   return utf8(JSON.stringify(record));
 }
 
@@ -99,14 +112,14 @@ export function encodeRecord(record: MailRecord): Bytes {
  *
  * @throws {WireError} when the bytes are no record
  */
-export function parseRecord(bytes: Uint8Array): MailRecord {
+export function parseRecord(bytes: Uint8Array): DeliveryRecord {
   const record = parseObject(bytes);
   const type = String(record.type);
-  const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type as MailRecord["type"]] : null;
+  const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type as DeliveryRecord["type"]] : null;
   const fits = shape !== null &&
     Object.entries(shape).every(([member, kind]) => FITS[kind](record[member]));
   if (!fits) throw new WireError("journal.record", "a record of this version", "something else");
-  return record as unknown as MailRecord;
+  return record as unknown as DeliveryRecord;
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {

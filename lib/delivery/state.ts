@@ -1,38 +1,27 @@
 /**
- * What is under way between us and everybody we met: what each of them still has to get, how far we have what they
- * sent, and what nobody has seen yet. It changes by records only, so whoever keeps the records keeps it.
+ * The delivery state: what each peer is not known to have of what we said, how far we have what they said, and what of
+ * that was not shown yet. It changes by records only, so a journal that keeps the records keeps the state.
  *
  * @module
  */
 import type { TransferRecord } from "../transfer/events.ts";
-import type { Heard, Item, MailRecord, Tag } from "./record.ts";
+import { Outbox, type OutboxLine } from "./outbox.ts";
+import type { Addressee, DeliveryRecord, Item, PeerId, ReceivedItem } from "./record.ts";
 
 /**
- * Most people that are remembered: a relay can show us new keys for ever. Who goes is the one met longest ago of those
- * for whom nothing is kept; what they sent and we did not acknowledge may then come twice.
+ * Most peers that are remembered: a relay can present new keys for ever. The one met longest ago of those with nothing
+ * unacknowledged is forgotten; what they sent and we did not acknowledge may then come twice.
  */
-const MAX_PEOPLE = 1000;
+const MAX_PEERS = 1000;
 
-/** What is kept for whoever comes first. */
-export interface Place {
-  /** What they are to get, oldest first. */
-  readonly items: Item[];
-  /** The files among it. */
-  transfers: readonly TransferRecord[];
-}
-
-function newPlace(): Place {
-  return { items: [], transfers: [] };
-}
-
-/** What is under way with one person. Numbers count from the beginning of a stream, over all sessions. */
-export interface Person extends Place {
+/** The state with one peer. Numbers count from the beginning of a stream, over all sessions. */
+export interface PeerState {
   /** Names what we say to them; `null` before the first session. */
   stream: string | null;
-  /** The number of the oldest item that they are not known to have. */
+  /** The number of the oldest line that they are not known to have. */
   first: number;
   /**
-   * How many of the newest items can't have been said: they were kept since a run took our stream up, and in no run
+   * How many of the newest lines can't have been sent: they were added since a run took our stream up, and in no run
    * since then was it agreed where it goes on. Their numbers may still change.
    */
   unsaid: number;
@@ -43,79 +32,81 @@ export interface Person extends Place {
   /** How many items of it we have. */
   received: number;
   /** The newest ones that are not known to have been shown. */
-  readonly unshown: Heard[];
+  readonly unshown: ReceivedItem[];
 }
 
-function newPerson(): Person {
-  const ours = { ...newPlace(), stream: null, first: 0, unsaid: 0, isTentative: false };
+function newPeer(): PeerState {
+  const ours = { stream: null, first: 0, unsaid: 0, isTentative: false };
   return { ...ours, following: null, received: 0, unshown: [] };
 }
 
-/** The state. */
-export class Mailroom {
+/** The state with all peers. */
+export class DeliveryState {
+  /** What is not known to have arrived; not to be changed but by {@link DeliveryState.apply}. */
+  readonly outbox: Outbox = new Outbox();
   /** In the order in which they were met first. */
-  readonly #people = new Map<Tag, Person>();
-  /** What is kept for whoever comes first. */
-  readonly #places = new Map<Tag, Place>();
+  readonly #peers = new Map<PeerId, PeerState>();
+  readonly #transfers = new Map<Addressee, readonly TransferRecord[]>();
 
   /** The state that these records make. */
-  constructor(records: Iterable<MailRecord> = []) {
+  constructor(records: Iterable<DeliveryRecord> = []) {
     for (const record of records) this.apply(record);
+    this.outbox.saved(this.outbox.nextId);
   }
 
-  /** What is under way with somebody; not to be changed but by {@link Mailroom.apply}. */
-  person(tag: Tag): Readonly<Person> {
-    return this.#people.get(tag) ?? newPerson();
+  /** The state with one peer; not to be changed but by {@link DeliveryState.apply}. */
+  peer(id: PeerId): Readonly<PeerState> {
+    return this.#peers.get(id) ?? newPeer();
   }
 
-  /** Everybody with whom anything is under way, and everybody who is remembered. */
-  tags(): readonly Tag[] {
-    return [...this.#people.keys()];
+  /** All peers that are remembered. */
+  peers(): readonly PeerId[] {
+    return [...this.#peers.keys()];
   }
 
-  /** What is kept at a place; not to be changed but by {@link Mailroom.apply}. */
-  place(tag: Tag): Readonly<Place> {
-    return this.#places.get(tag) ?? newPlace();
+  /** The unfinished transfers with an addressee. */
+  transfers(addressee: Addressee): readonly TransferRecord[] {
+    return this.#transfers.get(addressee) ?? [];
+  }
+
+  /** The number that the next line for an addressee gets; `null` for one who has no stream yet. */
+  nextNumber(addressee: Addressee): number | null {
+    const peer = this.#peers.get(addressee);
+    return peer === undefined ? null : peer.first + this.outbox.lines(addressee).length;
   }
 
   /** Makes one change. */
-  apply(record: MailRecord): void {
+  apply(record: DeliveryRecord): void {
     switch (record.type) {
       case "kept":
-        return this.#keep(record.to, [{ kind: record.kind, body: record.body }]);
+        return this.#add(record.to, record);
       case "stream": {
-        const person = this.#meet(record.to);
-        person.stream = record.stream;
-        person.first = record.first;
-        person.isTentative = true;
+        const peer = this.#meet(record.to);
+        peer.stream = record.stream;
+        peer.first = record.first;
+        peer.isTentative = true;
         return;
       }
-      case "claimed": {
-        const { items, transfers } = this.place(record.place);
-        const person = this.#meet(record.to);
-        this.#keep(record.to, items);
-        person.transfers = [...person.transfers, ...transfers];
-        return void this.#places.delete(record.place);
-      }
+      case "claimed":
+        return this.#claim(record.place, record.to);
       case "delivered": {
-        const person = this.#meet(record.to);
-        const { length } = person.items.splice(0, Math.max(0, record.count - person.first));
-        person.first += length;
-        person.unsaid = 0;
-        person.isTentative = false;
+        const peer = this.#meet(record.to);
+        peer.first += this.outbox.acknowledge(record.to, record.count - peer.first);
+        peer.unsaid = 0;
+        peer.isTentative = false;
         return;
       }
       case "following": {
-        const person = this.#meet(record.from);
-        person.following = record.stream;
-        person.received = record.received;
+        const peer = this.#meet(record.from);
+        peer.following = record.stream;
+        peer.received = record.received;
         return;
       }
       case "heard": {
         const { kind, body, time, signed } = record;
-        const person = this.#meet(record.from);
-        person.received++;
-        return void person.unshown.push({ kind, body, time, signed });
+        const peer = this.#meet(record.from);
+        peer.received++;
+        return void peer.unshown.push({ kind, body, time, signed });
       }
       case "shown": {
         const { unshown, received } = this.#meet(record.from);
@@ -123,74 +114,79 @@ export class Mailroom {
         return void unshown.splice(0, Math.max(0, record.count - oldest));
       }
       case "transfers":
-        this.#boxOf(record.with).transfers = record.list;
+        return void this.#transfers.set(record.with, record.list);
     }
   }
 
   /** The fewest records that make this state: what a journal is compacted to. */
-  snapshot(): MailRecord[] {
-    const records: MailRecord[] = [];
-    for (const [tag, place] of this.#places) records.push(...boxRecords(tag, place));
-    for (const [tag, person] of this.#people) records.push(...recordsOf(tag, person));
+  snapshot(): DeliveryRecord[] {
+    const records: DeliveryRecord[] = [];
+    for (const addressee of this.outbox.addressees()) {
+      if (!this.#peers.has(addressee)) records.push(...kept(this.outbox.lines(addressee)));
+    }
+    for (const [id, peer] of this.#peers) records.push(...this.#recordsOf(id, peer));
+    for (const [addressee, list] of this.#transfers) {
+      if (list.length > 0) records.push({ type: "transfers", with: addressee, list });
+    }
     return records;
   }
 
-  #keep(to: Tag, items: readonly Item[]): void {
-    this.#boxOf(to).items.push(...items);
-    const person = this.#people.get(to);
-    if (person?.isTentative) person.unsaid += items.length;
+  #add(to: Addressee, ...items: readonly Item[]): void {
+    this.outbox.add(to, items, this.nextNumber(to));
+    const peer = this.#peers.get(to);
+    if (peer?.isTentative) peer.unsaid += items.length;
   }
 
-  /** Where something for this person, or at this place, is put. */
-  #boxOf(tag: Tag): Place {
-    const box = this.#people.get(tag) ?? this.#places.get(tag);
-    if (box !== undefined) return box;
-    const place = newPlace();
-    this.#places.set(tag, place);
-    return place;
+  #claim(place: Addressee, to: PeerId): void {
+    const peer = this.#meet(to);
+    const { length } = this.outbox.lines(place);
+    this.outbox.claim(place, to, this.nextNumber(to));
+    if (peer.isTentative) peer.unsaid += length;
+    this.#transfers.set(to, [...this.transfers(to), ...this.transfers(place)]);
+    this.#transfers.delete(place);
   }
 
-  #meet(tag: Tag): Person {
-    const known = this.#people.get(tag);
+  #meet(id: PeerId): PeerState {
+    const known = this.#peers.get(id);
     if (known !== undefined) return known;
-    const person = newPerson();
-    this.#people.set(tag, person);
-    if (this.#people.size > MAX_PEOPLE) this.#forget(person);
-    return person;
+    const peer = newPeer();
+    this.#peers.set(id, peer);
+    if (this.#peers.size > MAX_PEERS) this.#forget(id);
+    return peer;
   }
 
-  #forget(newest: Person): void {
-    for (const [tag, person] of this.#people) {
-      const isIdle = person.items.length + person.unshown.length + person.transfers.length === 0;
-      if (person !== newest && isIdle) return void this.#people.delete(tag);
+  #forget(newest: PeerId): void {
+    for (const [id, { unshown }] of this.#peers) {
+      const open = unshown.length + this.outbox.lines(id).length + this.transfers(id).length;
+      if (id !== newest && open === 0) return void this.#peers.delete(id);
     }
   }
-}
 
-function boxRecords(tag: Tag, { items, transfers }: Readonly<Place>): MailRecord[] {
-  const records = keptRecords(tag, items);
-  return transfers.length === 0
-    ? records
-    : [...records, { type: "transfers", with: tag, list: transfers }];
-}
-
-function keptRecords(to: Tag, items: readonly Item[]): MailRecord[] {
-  return items.map(({ kind, body }) => ({ type: "kept", to, kind, body }));
-}
-
-function recordsOf(tag: Tag, person: Person): MailRecord[] {
-  const { stream, first, items, unsaid, isTentative, transfers } = person;
-  const { following, received, unshown } = person;
-  const begins: MailRecord[] = stream === null ? [] : [{ type: "stream", to: tag, stream, first }];
-  const said = items.length - unsaid;
-  const records = [...begins, ...keptRecords(tag, items.slice(0, said))];
-  records.push({ type: "delivered", to: tag, count: first });
-  if (isTentative) records.push(...begins);
-  records.push(...boxRecords(tag, { items: items.slice(said), transfers }));
-  if (following !== null) {
-    const shown = received - unshown.length;
-    records.push({ type: "following", from: tag, stream: following, received: shown });
+  #recordsOf(id: PeerId, peer: PeerState): DeliveryRecord[] {
+    const { stream, first, unsaid, isTentative, following, received, unshown } = peer;
+    const lines = this.outbox.lines(id);
+    const said = lines.length - unsaid;
+    const begins: DeliveryRecord[] = stream === null
+      ? []
+      : [{ type: "stream", to: id, stream, first }];
+    const records = [...begins, ...kept(lines.slice(0, said))];
+    records.push({ type: "delivered", to: id, count: first });
+    if (isTentative) records.push(...begins);
+    records.push(...kept(lines.slice(said)));
+    if (following !== null) {
+      const shown = received - unshown.length;
+      records.push({ type: "following", from: id, stream: following, received: shown });
+    }
+    for (const item of unshown) records.push({ type: "heard", from: id, ...item });
+    return records;
   }
-  for (const heard of unshown) records.push({ type: "heard", from: tag, ...heard });
-  return records;
+}
+
+function kept(lines: readonly OutboxLine[]): DeliveryRecord[] {
+  return lines.map(({ addressee, kind, text }) => ({
+    type: "kept",
+    to: addressee,
+    kind,
+    body: text,
+  }));
 }

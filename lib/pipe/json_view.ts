@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type ClientEvent, eventToJson, type View } from "../conversation/events.ts";
+import { type ConversationEvent, eventToJson } from "../conversation/events.ts";
 import type { LineWriter } from "./pipe_view.ts";
 
 /** The view of `--json`. */
-export class JsonView implements View {
+export class JsonView {
   readonly #out: LineWriter;
   readonly #isAscii: boolean;
 
@@ -21,9 +21,11 @@ export class JsonView implements View {
     this.#isAscii = ascii;
   }
 
-  /** Shows one event. */
-  show(event: ClientEvent): void {
-    const json = JSON.stringify(eventToJson(event));
+  /** Writes one event. */
+  show(event: ConversationEvent): void {
+    const object = eventToJson(event);
+    if (object === null) return;
+    const json = JSON.stringify(object);
     this.#out(this.#isAscii ? json.replace(/[^\x20-\x7e]/g, escaped) : json);
   }
 }

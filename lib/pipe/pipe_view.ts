@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ClientEvent, View } from "../conversation/events.ts";
+import type { ConversationEvent } from "../conversation/events.ts";
 import { noticeFor } from "../conversation/notices.ts";
 
 /** Where lines go. */
@@ -13,7 +13,7 @@ export interface LineWriter {
 }
 
 /** The view of a client whose input is no terminal. */
-export class PipeView implements View {
+export class PipeView {
   readonly #out: LineWriter;
   readonly #notice: LineWriter;
   readonly #safe: (text: string) => string;
@@ -32,7 +32,7 @@ export class PipeView implements View {
   }
 
   /** Shows one event. */
-  show(event: ClientEvent): void {
+  show(event: ConversationEvent): void {
     if (event.type === "message") {
       // One message is one line, so a line break inside becomes a symbol; --json keeps it.
       return this.#out(this.#safe(event.text.replaceAll("\n", "␊")));

@@ -19,6 +19,7 @@ import {
 } from "../crypto/bytes.ts";
 import { DiffieHellmanKeyPair, parseShare } from "../crypto/diffie_hellman.ts";
 import { type SigningKey, VerifyingKey } from "../crypto/elgamal.ts";
+import type { Group } from "../crypto/groups.ts";
 import { taggedHash } from "../crypto/hash.ts";
 import type { Kem, KemKeyPair } from "../crypto/kem.ts";
 import type { Random } from "../crypto/random.ts";
@@ -40,7 +41,6 @@ import {
   encodeConfirmation,
   encodeHello,
   encodeShare,
-  GROUP,
   type Hello,
   NONCE_BYTES,
   parseConfirmation,
@@ -194,7 +194,7 @@ export async function startHandshake(
     kemKey: kem.publicKey,
   };
   const helloBytes = encodeHello(hello);
-  const ratchet = DiffieHellmanKeyPair.generate(GROUP, environment.random);
+  const ratchet = DiffieHellmanKeyPair.generate(groupOf(options), environment.random);
   const own = { options, kem, ratchet, hello, helloBytes };
   const state = { own, received: {}, exchange: null, agreement: null, done: false };
   return { state, send: [{ kind: "hello", bytes: helloBytes }], established: null };
@@ -251,7 +251,8 @@ async function answerHello(
     );
   }
   checkModes(own.hello, peerHello);
-  const peerIdentity = VerifyingKey.parse(GROUP, peerHello.identity);
+  const group = groupOf(own.options);
+  const peerIdentity = VerifyingKey.parse(group, peerHello.identity);
   if (peerIdentity === null) {
     throw new CheckError("bad-key", "the other side's ElGamal key is not in the group");
   }
@@ -261,7 +262,7 @@ async function answerHello(
   }
   const role = compareBytes(own.helloBytes, helloBytes) < 0 ? "low" : "high";
   const base = await generatorFor(own, role, helloBytes);
-  const diffieHellman = DiffieHellmanKeyPair.generate(GROUP, random, base);
+  const diffieHellman = DiffieHellmanKeyPair.generate(group, random, base);
   const unsigned = {
     share: diffieHellman.share,
     ratchetKey: own.ratchet.share,
@@ -286,12 +287,18 @@ function checkModes(own: Hello, peer: Hello): void {
   }
 }
 
+/** The group of our own key: the suite's, whose width the wire pins. */
+function groupOf({ identity }: HandshakeOptions): Group {
+  return identity.publicKey.group;
+}
+
 /** The Diffie-Hellman base: the group's, or CPace's with an invite code. */
 function generatorFor(own: Own, role: Role, peerHello: Bytes): Promise<bigint> | bigint {
   const { code } = own.options;
-  if (code === null) return GROUP.g;
+  const group = groupOf(own.options);
+  if (code === null) return group.g;
   const [low, high] = inOrder(role, own.helloBytes, peerHello);
-  return cpaceGenerator(GROUP, code, low, high);
+  return cpaceGenerator(group, code, low, high);
 }
 
 /** The context of a signature over a key exchange. */
@@ -346,8 +353,9 @@ async function agree(
       "the signature on the other side's share does not verify",
     );
   }
-  const peerShare = parseShare(GROUP, share.share);
-  if (peerShare === null || parseShare(GROUP, share.ratchetKey) === null) {
+  const { group } = peerIdentity;
+  const peerShare = parseShare(group, share.share);
+  if (peerShare === null || parseShare(group, share.ratchetKey) === null) {
     throw new CheckError("bad-share", "the other side's Diffie-Hellman share is not in the group");
   }
   const diffieHellman = exchange.diffieHellman.sharedSecret(peerShare, random);

@@ -19,7 +19,7 @@ import { BOX_KEY_BYTES, type BoxKey, boxKey, openBox, sealBox } from "../crypto/
 import { CheckError } from "../errors.ts";
 import { MAX_SKIP, MAX_SKIPPED_STEPS, MAX_SKIPPED_STORED } from "./constants.ts";
 import type { Established } from "./handshake.ts";
-import { encodeEnvelope, encodeHeader, type Envelope, GROUP, parseEnvelope } from "./wire.ts";
+import { encodeEnvelope, encodeHeader, type Envelope, parseEnvelope } from "./wire.ts";
 
 /** A symmetric-key chain: its key, and the number of the next message. */
 export interface Chain {
@@ -87,7 +87,7 @@ function firstStep(
   peerRatchetKey: Bytes,
   random: Random,
 ): Promise<{ root: Bytes; chain: Bytes }> {
-  const peerKey = parseShare(GROUP, peerRatchetKey);
+  const peerKey = parseShare(own.group, peerRatchetKey);
   if (peerKey === null) throw refused();
   return deriveRoot(root, own.sharedSecret(peerKey, random));
 }
@@ -164,7 +164,7 @@ async function receivingStateFor(
   }
   // A new chain begins at 0: what is too far ahead in it is refused before it costs an exponentiation.
   if (envelope.number > MAX_SKIP) throw refused();
-  const peerKey = parseShare(GROUP, envelope.ratchetKey);
+  const peerKey = parseShare(ratchet.own.group, envelope.ratchetKey);
   if (peerKey === null) throw refused();
   const late = receiving === null
     ? { skipped: [] }
@@ -189,9 +189,10 @@ async function renewSending(
   ratchet: Omit<Ratchet, "sending"> & { receiving: ReceivingChain },
   random: Random,
 ): Promise<Ratchet> {
-  const peerKey = parseShare(GROUP, ratchet.receiving.ratchetKey);
+  const { group } = ratchet.own;
+  const peerKey = parseShare(group, ratchet.receiving.ratchetKey);
   if (peerKey === null) throw refused();
-  const own = DiffieHellmanKeyPair.generate(GROUP, random);
+  const own = DiffieHellmanKeyPair.generate(group, random);
   const { root, chain } = await deriveRoot(ratchet.root, own.sharedSecret(peerKey, random));
   return { ...ratchet, root, own, sending: { key: chain, next: 0 } };
 }

@@ -28,14 +28,14 @@ export function denoDisk(folder: string): Disk {
 
 async function openSource(path: string): Promise<Source> {
   return await reading(path, async () => {
-    // Deno would ask, in the middle of whatever the terminal is used for: who wants that does so before.
+    // Deno would ask, in the middle of whatever the terminal shows: the chat asks before.
     const permission = await Deno.permissions.query({ name: "read", path });
     if (permission.state !== "granted") throw notPermitted(path);
     // A pipe or a device would wait, or never end: what it is is asked before it is opened.
     if (!(await Deno.stat(path)).isFile) throw noFile(path);
     const file = await Deno.open(path);
     const { size, isFile } = await file.stat();
-    if (isFile) return new FileSource(path, file, size);
+    if (isFile) return sourceOver(path, file, size);
     file.close();
     throw noFile(path);
   });
@@ -52,84 +52,66 @@ function noFile(path: string): TransferError {
   return new TransferError("cannot-read", `${path} is not a file: only files can be sent`);
 }
 
-/** A file that is being sent. */
-class FileSource implements Source {
-  readonly name: string;
-  readonly bytes: number;
-  readonly #path: string;
-  readonly #file: Deno.FsFile;
-
-  constructor(path: string, file: Deno.FsFile, bytes: number) {
-    this.name = path.split(Deno.build.os === "windows" ? /[\\/]/ : "/").at(-1)!;
-    this.bytes = bytes;
-    this.#path = path;
-    this.#file = file;
-  }
-
-  async stamp(): Promise<string> {
-    return await reading(this.#path, async () => {
-      const { size, mtime } = await this.#file.stat();
-      return `${size} ${mtime?.getTime()}`;
-    });
-  }
-
-  read(index: number): Promise<Bytes> {
-    const length = leafLength(this.bytes, index);
-    return reading(this.#path, () => readAt(this.#file, index * LEAF_BYTES, length));
-  }
-
-  close(): void {
-    this.#file.close();
-  }
+function sourceOver(path: string, file: Deno.FsFile, bytes: number): Source {
+  return {
+    name: path.split(Deno.build.os === "windows" ? /[\\/]/ : "/").at(-1)!,
+    bytes,
+    stamp: () =>
+      reading(path, async () => {
+        const { size, mtime } = await file.stat();
+        return `${size} ${mtime?.getTime()}`;
+      }),
+    read: (index) => reading(path, () => readLeaf(file, bytes, index)),
+    close: () => file.close(),
+  };
 }
 
-/** Reads so many bytes, or fewer when the file ends before. */
-async function readAt(file: Deno.FsFile, offset: number, length: number): Promise<Bytes> {
-  await file.seek(offset, Deno.SeekMode.Start);
-  const data = new Uint8Array(length);
+/** Reads a leaf, or less when the file ends before. */
+async function readLeaf(file: Deno.FsFile, bytes: number, index: number): Promise<Bytes> {
+  await file.seek(index * LEAF_BYTES, Deno.SeekMode.Start);
+  const data = new Uint8Array(leafLength(bytes, index));
   let filled = 0;
-  while (filled < length) {
+  while (filled < data.length) {
     const read = await file.read(data.subarray(filled));
     if (read === null) break;
     filled += read;
   }
-  return filled === length ? data : data.slice(0, filled);
+  return data.slice(0, filled);
 }
 
-async function writeAt(file: Deno.FsFile, offset: number, data: Uint8Array): Promise<void> {
-  await file.seek(offset, Deno.SeekMode.Start);
+async function writeLeaf(file: Deno.FsFile, index: number, data: Uint8Array): Promise<void> {
+  await file.seek(index * LEAF_BYTES, Deno.SeekMode.Start);
   for (let written = 0; written < data.length;) {
     written += await file.write(data.subarray(written));
   }
 }
 
 /**
- * Where the part of a file is that has come. It is found again by what it is to become, and not by who offered it or
- * what they called it, so a transfer goes on after both clients have forgotten it.
+ * The path of a partial file. It depends on the content only, and not on who offered it under what name, so a transfer
+ * resumes after both clients have forgotten it.
  */
 function partialPath(folder: string, { root, bytes }: Wanted): string {
   return `${folder}/.parley-${toHex(root)}-${bytes}.part`;
 }
 
-/** What a person is told of a file that is coming: not the name that it has until it is whole. */
+/** The path in messages: a partial file's own name would tell a person nothing. */
 function shownPath(folder: string, { name }: Wanted): string {
   return `${folder}/${name}`;
 }
 
 async function openSink(folder: string, wanted: Wanted): Promise<Sink> {
-  const path = partialPath(folder, wanted);
   return await writing(shownPath(folder, wanted), async () => {
     await makeFolder(folder);
-    const file = await openPartial(path);
+    const file = await openPartial(partialPath(folder, wanted));
     try {
-      // It ends with the process, however that ends, so there are no stale ones.
+      // The lock ends with the process, however that ends, so there are no stale ones.
       if (!await file.tryLock(true)) {
         throw new TransferError(
           "file-in-use",
           `${wanted.name} is being received in another transfer: wait until that is done`,
         );
       }
-      return new FileSink(folder, path, wanted, file, await cutToLeaves(file, wanted.bytes));
+      return sinkOver(folder, wanted, file, await cutToLeaves(file, wanted.bytes));
     } catch (error) {
       file.close();
       throw error;
@@ -138,8 +120,8 @@ async function openSink(folder: string, wanted: Wanted): Promise<Sink> {
 }
 
 /**
- * Opens a partial file. One that has got its name, by a client that was killed before it took the old one away, is
- * somebody's file by now, and is left alone.
+ * Opens a partial file. One that has its final name already, from a client that was killed before it removed the
+ * partial one, is the user's file by now, and is not written.
  */
 async function openPartial(path: string): Promise<Deno.FsFile> {
   const options = { read: true, write: true, create: true, mode: 0o600 };
@@ -155,7 +137,7 @@ async function makeFolder(folder: string): Promise<void> {
   if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o700);
 }
 
-/** Takes off what is no whole leaf. Returns how many are left. */
+/** Truncates to whole leaves. Returns how many there are. */
 async function cutToLeaves(file: Deno.FsFile, bytes: number): Promise<number> {
   const { size } = await file.stat();
   const leaves = size >= bytes ? leafCount(bytes) : Math.floor(size / LEAF_BYTES);
@@ -164,63 +146,36 @@ async function cutToLeaves(file: Deno.FsFile, bytes: number): Promise<number> {
   return leaves;
 }
 
-/** A file that is being received. */
-class FileSink implements Sink {
-  readonly leaves: number;
-  readonly #folder: string;
-  readonly #path: string;
-  readonly #wanted: Wanted;
-  readonly #file: Deno.FsFile;
-  #isOpen = true;
-
-  constructor(folder: string, path: string, wanted: Wanted, file: Deno.FsFile, leaves: number) {
-    this.#folder = folder;
-    this.#path = path;
-    this.#wanted = wanted;
-    this.#file = file;
-    this.leaves = leaves;
-  }
-
-  read(index: number): Promise<Bytes> {
-    const length = leafLength(this.#wanted.bytes, index);
-    return reading(this.#path, () => readAt(this.#file, index * LEAF_BYTES, length));
-  }
-
-  write(index: number, data: Uint8Array): Promise<void> {
-    return writing(this.#shownPath, () => writeAt(this.#file, index * LEAF_BYTES, data));
-  }
-
-  flush(): Promise<void> {
-    return writing(this.#shownPath, () => this.#file.syncData());
-  }
-
-  async finish(): Promise<string> {
-    return await writing(this.#shownPath, async () => {
-      const { size } = await this.#file.stat();
-      const { bytes } = this.#wanted;
-      if (size !== bytes) throw new Error(`it has ${size} bytes instead of ${bytes}`);
-      await this.#file.sync();
-      // Some systems move no file that is open.
-      this.close();
-      const path = await giveName(this.#folder, this.#path, this.#wanted.name);
-      await syncFolder(this.#folder);
-      return path;
-    });
-  }
-
-  async discard(): Promise<void> {
-    this.close();
-    await writing(this.#shownPath, () => Deno.remove(this.#path));
-  }
-
-  get #shownPath(): string {
-    return shownPath(this.#folder, this.#wanted);
-  }
-
-  close(): void {
-    if (this.#isOpen) this.#file.close();
-    this.#isOpen = false;
-  }
+function sinkOver(folder: string, wanted: Wanted, file: Deno.FsFile, leaves: number): Sink {
+  const { name, bytes } = wanted;
+  const [path, shown] = [partialPath(folder, wanted), shownPath(folder, wanted)];
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) file.close();
+    isOpen = false;
+  };
+  return {
+    leaves,
+    read: (index) => reading(path, () => readLeaf(file, bytes, index)),
+    write: (index, data) => writing(shown, () => writeLeaf(file, index, data)),
+    flush: () => writing(shown, () => file.syncData()),
+    finish: () =>
+      writing(shown, async () => {
+        const { size } = await file.stat();
+        if (size !== bytes) throw new Error(`it has ${size} bytes instead of ${bytes}`);
+        await file.sync();
+        // Some systems move no file that is open.
+        close();
+        const named = await giveName(folder, path, name);
+        await syncFolder(folder);
+        return named;
+      }),
+    discard: () => {
+      close();
+      return writing(shown, () => Deno.remove(path));
+    },
+    close,
+  };
 }
 
 /** Gives a whole file the first of its names that nothing has yet. */

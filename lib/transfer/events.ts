@@ -1,5 +1,5 @@
 /**
- * What the user is told about files, and what is remembered of them.
+ * The events of transfers for the user, the user's actions, and what is remembered of transfers.
  *
  * @module
  */
@@ -8,9 +8,15 @@ import type { StopReason } from "../protocol/signal.ts";
 /** Which way a file goes: to us, or from us. */
 export type TransferDirection = "in" | "out";
 
+/** What a user can do with a file. */
+export const FILE_ACTIONS = ["accept", "refuse", "pause", "resume", "cancel"] as const;
+
+/** One of {@link FILE_ACTIONS}. */
+export type FileAction = typeof FILE_ACTIONS[number];
+
 /** Something that happened to a file. The names are stable: scripts read them. Names and paths are clean. */
 export type TransferEvent =
-  /** The other side offers a file; the user types its `number`. */
+  /** The peer offers a file; the user types its `number`. */
   | {
     readonly type: "file-offered";
     readonly id: string;
@@ -18,12 +24,12 @@ export type TransferEvent =
     readonly name: string;
     readonly bytes: number;
   }
-  /** How far it is: the first, the last, and about four in a second. */
+  /** Progress: the first report, the last, and about four in a second. */
   | {
     readonly type: "file-progress";
     readonly id: string;
     readonly direction: TransferDirection;
-    /** Bytes that are across. */
+    /** Bytes that the receiver has. */
     readonly done: number;
     /** Bytes of the whole. */
     readonly bytes: number;
@@ -32,14 +38,14 @@ export type TransferEvent =
     /** Seconds until it is whole, or `null` while that is not known. */
     readonly secondsLeft: number | null;
   }
-  /** It is there, whole. */
+  /** We have all of it. */
   | {
     readonly type: "file-received";
     readonly id: string;
     readonly path: string;
     readonly bytes: number;
   }
-  /** The other side has all of it. */
+  /** The peer has all of it. */
   | {
     readonly type: "file-sent";
     readonly id: string;
@@ -56,7 +62,7 @@ export type TransferEvent =
     readonly code: string;
     readonly message: string;
   }
-  /** It is over, and not whole. */
+  /** It is over without the file. */
   | {
     readonly type: "file-stopped";
     readonly id: string;
@@ -68,7 +74,7 @@ export type TransferEvent =
 export type TransferPhase =
   /** Nobody has decided. */
   | "offered"
-  /** It moves, or would if there were a session. */
+  /** Accepted, and moving whenever there is a session. */
   | "active"
   /** It is paused. */
   | "held"
@@ -76,7 +82,7 @@ export type TransferPhase =
   | "done"
   /** The receiver did not want it. */
   | "refused"
-  /** It is over, and not whole. */
+  /** It is over without the file. */
   | "stopped";
 
 /** One transfer, for a list. */
@@ -93,7 +99,7 @@ export interface TransferState {
   readonly bytes: number;
   /** Where it stands. */
   readonly phase: TransferPhase;
-  /** Bytes that are across. */
+  /** Bytes that the receiver has. */
   readonly done: number;
   /** Bytes in a second; 0 while it rests. */
   readonly rate: number;
@@ -103,8 +109,24 @@ export interface TransferState {
   readonly path: string | null;
 }
 
-/** What has to be remembered of a transfer across a restart. Goes through JSON unchanged. */
-export interface TransferRecord {
+/** The part of a transfer's state that outlives the process. */
+export interface LastingState {
+  /** Where it stands; a held one is `active` and `paused`. */
+  readonly phase: Exclude<TransferPhase, "held">;
+  /** Where the file is read from, or where it was saved; `null` before that. */
+  readonly path: string | null;
+  /** Whether our user, or our disk, paused it. */
+  readonly paused: boolean;
+  /** Whether the receiver has the offer: asked before that, it would not know of what. */
+  readonly known: boolean;
+  /** What the peer gets for an answer when it asks after the end. */
+  readonly answer: StopReason;
+  /** Why we stopped, until the peer has been told. */
+  readonly untold: StopReason | null;
+}
+
+/** One transfer in the journal. Goes through JSON unchanged. */
+export interface TransferRecord extends LastingState {
   /** Which way it goes. */
   readonly direction: TransferDirection;
   /** The offer's id, in hexadecimal. */
@@ -115,16 +137,4 @@ export interface TransferRecord {
   readonly bytes: number;
   /** The root of its tree, in hexadecimal. */
   readonly root: string;
-  /** Where it is read from, or where it has come to. */
-  readonly path: string | null;
-  /** Where it stands; a held one is `active` and `paused`. */
-  readonly phase: Exclude<TransferPhase, "held">;
-  /** Whether our user, or our disk, paused it. */
-  readonly paused: boolean;
-  /** Of ours: whether the other side has the offer. */
-  readonly known: boolean;
-  /** What the other side gets for an answer when it asks after the end. */
-  readonly answer: StopReason;
-  /** What the other side has not been told yet. */
-  readonly untold: StopReason | null;
 }

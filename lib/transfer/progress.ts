@@ -12,7 +12,7 @@ const RATE_MILLISECONDS = 5000;
 
 /** How far a file is. */
 export interface Progress {
-  /** Bytes that are across. */
+  /** Bytes that the receiver has. */
   readonly done: number;
   /** Bytes in a second; 0 while that is not known. */
   readonly rate: number;
@@ -37,7 +37,7 @@ export class Meter {
     return this.#latest;
   }
 
-  /** It does not go on for now: what comes after the pause says nothing about the rate before it. */
+  /** The transfer rests: the rate starts anew after the pause. */
   rest(): void {
     this.#samples = [];
     this.#reported = -Infinity;
@@ -47,7 +47,7 @@ export class Meter {
   /**
    * Takes a measurement.
    *
-   * @param done bytes that are across
+   * @param done bytes that the receiver has
    * @param now milliseconds
    * @returns what to report: the first, the last, and about four in a second
    */

@@ -1,5 +1,5 @@
 /**
- * What transfers need of a disk. The real one is disk.ts; tests bring one that is full, or that stops in the middle.
+ * The disk, as transfers use it: disk.ts has the real one, and tests one in memory that can be full or fail.
  *
  * Every method rejects with a `TransferError` that says what to do.
  *
@@ -18,13 +18,13 @@ export interface Source {
   stamp(): Promise<string>;
   /** Leaf `index`; shorter when the file has become so. */
   read(index: number): Promise<Bytes>;
-  /** Lets go. */
+  /** Closes it. */
   close(): void;
 }
 
-/** A file that is being received: hidden, and its owner's alone, until it is whole. */
+/** A file that is being received: hidden, and readable by its owner only, until it is whole. */
 export interface Sink {
-  /** How many whole leaves were there when it was opened. What they are worth nobody knows yet. */
+  /** How many whole leaves were there when it was opened; whether they are the file's is not known yet. */
   readonly leaves: number;
   /** One of those leaves. */
   read(index: number): Promise<Bytes>;
@@ -40,17 +40,17 @@ export interface Sink {
   finish(): Promise<string>;
   /** Removes it. */
   discard(): Promise<void>;
-  /** Lets go of it, and keeps it. */
+  /** Closes it, and keeps it. */
   close(): void;
 }
 
-/** Which file is received. */
+/** The file to receive. */
 export interface Wanted {
   /** A clean name. */
   readonly name: string;
   /** Its length. */
   readonly bytes: number;
-  /** The root of its tree: the same content is found again by it, whoever offers it, and under whatever name. */
+  /** The root of its tree: a partial file is found again by it, whoever offers the content, under whatever name. */
   readonly root: Bytes;
 }
 
@@ -64,7 +64,7 @@ export interface Disk {
   finished(wanted: Wanted): Promise<string[]>;
 }
 
-/** Where there is no disk: nothing can be sent, and nothing is taken. */
+/** No disk: nothing can be sent or received. */
 export const NO_DISK: Disk = {
   open: () => Promise.reject(noDisk()),
   receive: () => Promise.reject(noDisk()),
@@ -72,5 +72,5 @@ export const NO_DISK: Disk = {
 };
 
 function noDisk(): TransferError {
-  return new TransferError("cannot-read", "files can't be sent or taken here");
+  return new TransferError("cannot-read", "files can't be sent or received here");
 }

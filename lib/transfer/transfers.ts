@@ -1,350 +1,278 @@
 /**
- * The desk: all files that move, or will, between us and one other person, over all sessions.
+ * All files of a conversation, with every peer and over all sessions.
  *
  * @module
  */
 import { fromHex, toHex, utf8 } from "../crypto/bytes.ts";
-import type { Random } from "../crypto/random.ts";
 import { LEAF_BYTES, MAX_FILE_BYTES, MAX_FILE_NAME_BYTES } from "../protocol/constants.ts";
-import { type Offer, TRANSFER_ID_BYTES } from "../protocol/offer.ts";
+import { type Offer, parseOffer, TRANSFER_ID_BYTES } from "../protocol/offer.ts";
 import type { FileSignal } from "../protocol/signal.ts";
 import { TransferError } from "./errors.ts";
-import type { TransferEvent, TransferRecord, TransferState } from "./events.ts";
+import type { FileAction, TransferRecord, TransferState } from "./events.ts";
 import { cleanFileName } from "./file_name.ts";
-import { hashSource } from "./hash_file.ts";
-import type { IncomingInput } from "./incoming.ts";
-import type { OutgoingInput } from "./outgoing.ts";
+import { openHashed } from "./hash_file.ts";
+import { OFFERED } from "./machine.ts";
 import { Receiver } from "./receiver.ts";
-import { Sender, type TransferWorld } from "./sender.ts";
-import type { Disk } from "./storage.ts";
+import { offerOf, type Runner, type RunnerOptions, type TransferHost } from "./runner.ts";
+import { Sender } from "./sender.ts";
 
-/** Most files that may be offered to us, or on their way to us, at a time: what is more is refused. */
+/** Most files that a peer may offer or send at a time: what is more is refused. */
 export const MAX_INCOMING = 16;
 
-/** Most signals that wait for the session in which they came to begin here, too. */
-const MAX_EARLY = 64;
-
-/** How many transfers that are over are remembered, to answer whoever asks late. */
+/** How many transfers that are over are remembered for each peer, to answer it when it asks late. */
 const MAX_OVER = 64;
 
-/** What the desk needs from outside. */
-export interface TransferPorts {
-  /**
-   * Tells the other side something.
-   *
-   * @returns resolves when it was sealed and handed to the transport, or when there is no session any more
-   */
-  readonly send: (signal: FileSignal) => Promise<void>;
-  /** Tells the user. */
-  readonly show: (event: TransferEvent) => void;
-  /** Where files are. */
-  readonly disk: Disk;
-  /** Milliseconds. */
-  readonly now: () => number;
-  /** Fresh bytes, for ids. */
-  readonly random: Random;
-  /** What `snapshot()` gives has changed. */
-  readonly changed?: () => void;
-}
+/** What becomes of a file that is offered: a person or a script decides, or it is accepted or refused at once. */
+export type Acceptance = "ask" | "all" | "none";
 
 /** How a user names a transfer: by its number, or by its id. */
 export type TransferName = number | string;
 
-/** One transfer at the desk. */
-type Entry =
-  | { readonly number: number; readonly direction: "out"; readonly runner: Sender }
-  | { readonly number: number; readonly direction: "in"; readonly runner: Receiver };
+/** What outlives the process. `peer` is a peer's id, or the conversation's before the first one has come. */
+export interface TransferStore {
+  /** The peer that is here, was here last, or comes first. */
+  readonly addressee: string;
+  /** The lines and offers that a peer is not known to have. */
+  linesFor(peer: string): readonly { readonly kind: string; readonly text: string }[];
+  /** What was remembered of the files with a peer. */
+  transfersWith(peer: string): readonly TransferRecord[];
+  /** Remembers the files with a peer: all of them. */
+  remember(peer: string, records: readonly TransferRecord[]): void;
+}
 
-/** The desk. */
+/** What the transfers of a conversation are made of. */
+export interface TransfersOptions extends TransferHost {
+  /** What outlives the process. */
+  readonly store: TransferStore;
+  /** What becomes of a file that is offered. */
+  readonly acceptance: Acceptance;
+}
+
+/** The transfers of one conversation. */
 export class Transfers {
-  readonly #ports: TransferPorts;
-  readonly #world: TransferWorld;
-  /** By id, in the order in which they came. */
-  readonly #entries = new Map<string, Entry>();
-  readonly #underway = new Set<Promise<void>>();
-  #open = false;
-  /** Signals that came before `opened()`. */
-  #early: FileSignal[] = [];
-  #last = 0;
+  readonly #options: TransfersOptions;
+  /** In the order in which they came. */
+  #entries: Runner[] = [];
+  /** The peers whose records have been read. */
+  readonly #restored = new Set<string>();
+  /** The first peer, and the conversation's id, under which files were offered before. */
+  #claim: { readonly from: string; readonly to: string } | null = null;
+  /** The peer with whom there is a session. */
+  #open: string | null = null;
   /** Whether the user knows that files are being refused. */
   #crowded = false;
 
-  /** A desk with nothing on it. */
-  constructor(ports: TransferPorts) {
-    this.#ports = ports;
-    this.#world = {
-      send: (signal) => this.#open ? ports.send(signal) : Promise.resolve(),
-      show: ports.show,
-      disk: ports.disk,
-      now: ports.now,
-      changed: () => ports.changed?.(),
-    };
+  /** Transfers as they were remembered. */
+  constructor(options: TransfersOptions) {
+    this.#options = options;
+  }
+
+  /** All files with the peer that is here, was here last, or comes first; those that are over, too. */
+  list(): readonly TransferState[] {
+    return this.#current.map((entry) => entry.describe());
+  }
+
+  /** Whether a file keeps us here: one that the peer may accept, or that is active. */
+  get busy(): boolean {
+    return this.#current.some(({ direction, over, phase }) =>
+      !over && (phase !== "offered" || direction === "out")
+    );
+  }
+
+  /** Whether a file moves now. */
+  get moving(): boolean {
+    return this.list().some(({ phase }) => phase === "active");
   }
 
   /**
    * Hashes a file and gives its offer; the caller says it as a statement.
    *
    * @param progress is told how many bytes are hashed; the event loop turns between two calls
+   * @returns the offer, and the peer that was here or was to come first when the file was named
    * @throws {TransferError} `cannot-read`, `file-too-large`, or `file-changed` when it changes meanwhile
    */
-  async prepareOffer(
+  async prepare(
     path: string,
     progress?: (done: number, bytes: number) => void,
-  ): Promise<Offer> {
-    const source = await this.#ports.disk.open(path);
-    try {
-      const { bytes } = source;
+  ): Promise<{ to: string; offer: Offer }> {
+    const { disk, random, store: { addressee } } = this.#options;
+    let length = 0;
+    const fits = (bytes: number) => {
       if (bytes > MAX_FILE_BYTES) throw tooLarge(path, bytes);
-      const stamp = await source.stamp();
-      const tree = await hashSource(source, {
-        progress: (leaves) => progress?.(Math.min(bytes, leaves * LEAF_BYTES), bytes),
-      });
+      length = bytes;
+      return true;
+    };
+    const file = await openHashed(disk, path, fits, {
+      progress: (leaves) => progress?.(Math.min(length, leaves * LEAF_BYTES), length),
+    });
+    const { source, stamp, tree: { root } } = file!;
+    try {
       if (await source.stamp() !== stamp) throw stillChanging(path);
-      const id = this.#ports.random(TRANSFER_ID_BYTES);
-      const offer: Offer = { id, name: offeredName(source.name), bytes, root: tree.root };
-      const runner = new Sender(this.#world, offer, path, { source, tree, stamp });
-      this.#add(toHex(id), { number: this.#nextNumber(), direction: "out", runner });
-      if (this.#open) runner.post({ type: "opened" });
-      return offer;
     } catch (error) {
       source.close();
       throw error;
     }
+    const { bytes } = source;
+    const offer = { id: random(TRANSFER_ID_BYTES), name: offeredName(source.name), bytes, root };
+    // The first peer may have come meanwhile.
+    const to = this.#claim?.from === addressee ? this.#claim.to : addressee;
+    this.#add(new Sender(this.#newEntry(to, offer), { ...OFFERED, path }, file));
+    return { to, offer };
   }
 
-  /** An offer of ours has arrived at the other side: from now on it is asked what it has of the file. */
-  delivered(id: Uint8Array): void {
-    const entry = this.#entries.get(toHex(id));
-    if (entry?.direction === "out") entry.runner.post({ type: "delivered" });
+  /** An offer of ours has arrived, as its statement's text: from now on the peer is asked what it has of the file. */
+  delivered(to: string, body: string): void {
+    this.#find(to, parseOffer(body).id)?.post({ type: "delivered" });
   }
 
-  /** The other side offered a file. To be called once for each offer; one whose id is known is ignored. */
-  offered(offer: Offer): void {
-    const id = toHex(offer.id);
-    if (this.#entries.has(id)) return;
-    if (this.#openIncoming() >= MAX_INCOMING) return this.#refuseUnseen(offer);
+  /** A peer offers a file. An offer whose id is known is ignored. */
+  offered(from: string, offer: Offer): void {
+    const entries = this.#with(from);
+    if (this.#find(from, offer.id) !== undefined) return;
+    const open = entries.filter(({ direction, over }) => direction === "in" && !over);
+    if (open.length >= MAX_INCOMING) return this.#refuse(from, offer.id);
     this.#crowded = false;
-    const runner = new Receiver(this.#world, offer);
-    const number = this.#nextNumber();
-    this.#add(id, { number, direction: "in", runner });
-    if (this.#open) runner.post({ type: "opened" });
-    const { bytes } = offer;
-    this.#ports.show({ type: "file-offered", id, number, name: cleanFileName(offer.name), bytes });
+    const entry = new Receiver(this.#newEntry(from, offer));
+    this.#add(entry);
+    const { id, number } = entry;
+    const { name, bytes } = entry.describe();
+    const { show, acceptance } = this.#options;
+    show({ type: "file-offered", id, number, name, bytes });
+    if (acceptance === "all") entry.post({ type: "accept" });
+    if (acceptance === "none") entry.post({ type: "refuse" });
   }
 
-  /** The other side tells us something about a file. */
-  signal(signal: FileSignal): void {
-    if (!this.#open) {
-      if (this.#early.length < MAX_EARLY) this.#early.push(signal);
-      return;
+  /** A peer's signal about a file, in its session. */
+  signal(from: string, signal: FileSignal): void {
+    const entry = this.#find(from, signal.id);
+    if (entry !== undefined) return entry.post(signal);
+    if (signal.type !== "file-query" && signal.type !== "file-get") return;
+    void this.#options.send(from, { type: "file-stop", id: signal.id, reason: "failed" });
+  }
+
+  /** The first peer has come: what was offered before that is theirs. */
+  claim(from: string, to: string): void {
+    this.#claim = { from, to };
+    const last = this.#restored.has(to) ? this.#lastNumber(to) : 0;
+    for (const entry of this.#with(from)) {
+      entry.number += last;
+      entry.peer = to;
     }
-    const entry = this.#entries.get(toHex(signal.id));
-    if (entry?.direction === "out") {
-      const input = toOutgoing(signal);
-      if (input !== null) entry.runner.post(input);
-    } else if (entry?.direction === "in") {
-      const input = toIncoming(signal);
-      if (input !== null) entry.runner.post(input);
-    } else if (signal.type === "file-query" || signal.type === "file-get") {
-      this.#tell({ type: "file-stop", id: signal.id, reason: "failed" });
-    }
+    // What else is remembered comes behind.
+    this.#with(to);
   }
 
-  /** A session begins. What was offered and has not arrived should be on its way again before this. */
-  opened(): void {
-    this.#open = true;
-    for (const { runner } of this.#entries.values()) runner.post({ type: "opened" });
-    const early = this.#early;
-    this.#early = [];
-    for (const signal of early) this.signal(signal);
+  /** A session begins. What was offered and has not arrived should be in flight again before this. */
+  opened(peer: string): void {
+    this.#open = peer;
+    for (const entry of this.#with(peer)) entry.post({ type: "opened" });
   }
 
-  /** A session ends. */
+  /** The session, if there is one, ends. */
   closed(): void {
-    this.#open = false;
-    this.#early = [];
-    for (const { runner } of this.#entries.values()) runner.post({ type: "closed" });
+    this.#open = null;
+    for (const entry of this.#entries) entry.post({ type: "closed" });
   }
 
   /**
-   * Takes a file that is offered.
+   * Does what the user says with a file.
    *
-   * @throws {TransferError} `no-such-file`
+   * @throws {TransferError} `no-such-file` when there is none, or when this can't be done with it
    */
-  accept(name: TransferName): void {
-    this.#undecided(name).post({ type: "accept" });
+  act(action: FileAction, name: TransferName): void {
+    const entry = this.#current.find(({ id, number }) => id === name || number === name);
+    if (entry === undefined) throw noSuchFile(`there is no file ${name}`);
+    if (action === "accept" || action === "refuse") {
+      const isUndecided = entry.direction === "in" && entry.phase === "offered";
+      if (!isUndecided) throw noSuchFile(`file ${name} does not wait for an answer`);
+    }
+    if (entry.over) throw noSuchFile(`file ${name} is over already`);
+    entry.post({ type: action });
+  }
+
+  /** Resolves when nothing is being done: for tests, and before a client leaves. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#entries.map((entry) => entry.idle()));
+  }
+
+  /** Closes all files. Partial ones are kept. */
+  async close(): Promise<void> {
+    this.closed();
+    await Promise.all(this.#entries.map((entry) => entry.close()));
+  }
+
+  get #current(): readonly Runner[] {
+    return this.#with(this.#options.store.addressee);
+  }
+
+  /** All files with a peer. */
+  #with(peer: string): readonly Runner[] {
+    if (!this.#restored.has(peer)) this.#restore(peer);
+    return this.#entries.filter((entry) => entry.peer === peer);
+  }
+
+  #find(peer: string, id: Uint8Array): Runner | undefined {
+    const name = toHex(id);
+    return this.#with(peer).find((entry) => entry.id === name);
   }
 
   /**
-   * Does not take a file that is offered.
-   *
-   * @throws {TransferError} `no-such-file`
+   * Reads what is remembered. An offer that is not in the outbox has arrived, or was never said because the process was
+   * killed in between: either way the peer is asked.
    */
-  refuse(name: TransferName): void {
-    this.#undecided(name).post({ type: "refuse" });
-  }
-
-  /**
-   * Pauses a file, in either direction.
-   *
-   * @throws {TransferError} `no-such-file`
-   */
-  pause(name: TransferName): void {
-    this.#live(name).post({ type: "pause" });
-  }
-
-  /**
-   * Goes on with a file that was paused, by the user or because of the disk.
-   *
-   * @throws {TransferError} `no-such-file`
-   */
-  resume(name: TransferName): void {
-    this.#live(name).post({ type: "resume" });
-  }
-
-  /**
-   * Takes an offer back, or gives a file up. What came of it is removed.
-   *
-   * @throws {TransferError} `no-such-file`
-   */
-  cancel(name: TransferName): void {
-    this.#live(name).post({ type: "cancel" });
-  }
-
-  /** All of them, those that are over too, in the order in which they came. */
-  list(): readonly TransferState[] {
-    return Array.from(this.#entries.values(), ({ number, runner }) => runner.describe(number));
-  }
-
-  /** What has to be remembered across a restart. */
-  snapshot(): TransferRecord[] {
-    return Array.from(this.#entries.values(), ({ runner }) => runner.record());
-  }
-
-  /** Takes back what a desk before this one remembered. Before the first session. */
-  restore(records: readonly TransferRecord[]): void {
-    for (const record of records) {
-      const { direction, name, bytes } = record;
-      const offer: Offer = { id: fromHex(record.id), name, bytes, root: fromHex(record.root) };
-      const number = this.#nextNumber();
-      this.#entries.set(
-        record.id,
-        direction === "out"
-          ? { number, direction, runner: Sender.restore(this.#world, record, offer) }
-          : { number, direction, runner: Receiver.restore(this.#world, record, offer) },
+  #restore(peer: string): void {
+    this.#restored.add(peer);
+    const { store } = this.#options;
+    const unsaid = store.linesFor(peer).filter(({ kind }) => kind === "file")
+      .map(({ text }) => toHex(parseOffer(text).id));
+    for (const record of store.transfersWith(peer)) {
+      // What was claimed is here already, and remembered under its new peer.
+      if (this.#find(peer, fromHex(record.id)) !== undefined) continue;
+      const options = this.#newEntry(peer, offerOf(record));
+      this.#entries.push(
+        record.direction === "in"
+          ? new Receiver(options, record)
+          : new Sender(options, { ...record, known: record.known || !unsaid.includes(record.id) }),
       );
     }
   }
 
-  /** Resolves when nothing is under way: for tests, and before a client leaves. */
-  async idle(): Promise<void> {
-    await Promise.all([
-      ...Array.from(this.#entries.values(), ({ runner }) => runner.idle()),
-      ...this.#underway,
-    ]);
+  /** What the next entry is made of. */
+  #newEntry(peer: string, offer: Offer): RunnerOptions {
+    const changed = (entry: Runner) => this.#remember(entry.peer);
+    return { host: this.#options, peer, number: this.#lastNumber(peer) + 1, offer, changed };
   }
 
-  /** Lets go of all files. Partial ones are kept. */
-  async close(): Promise<void> {
-    this.closed();
-    // A large file takes minutes to hash.
-    for (const { runner } of this.#entries.values()) runner.hurry();
-    await this.idle();
-    for (const { runner } of this.#entries.values()) runner.close();
+  #lastNumber(peer: string): number {
+    return Math.max(0, ...this.#with(peer).map(({ number }) => number));
   }
 
-  #nextNumber(): number {
-    return ++this.#last;
+  /** Adds a transfer; the oldest of those that are over with this peer make room for it. */
+  #add(entry: Runner): void {
+    const { peer } = entry;
+    this.#entries.push(entry);
+    const forgotten = this.#with(peer).filter(({ over }) => over).slice(0, -MAX_OVER);
+    this.#entries = this.#entries.filter((known) => !forgotten.includes(known));
+    this.#remember(peer);
+    if (peer === this.#open) entry.post({ type: "opened" });
   }
 
-  /** Puts a transfer on the desk, and the oldest of those that are over away. */
-  #add(id: string, entry: Entry): void {
-    this.#entries.set(id, entry);
-    const over = Array.from(this.#entries).filter(([, { runner }]) => runner.over);
-    for (const [old] of over.slice(0, -MAX_OVER)) this.#entries.delete(old);
-    this.#world.changed();
-  }
-
-  #openIncoming(): number {
-    let open = 0;
-    for (const { direction, runner } of this.#entries.values()) {
-      if (direction === "in" && !runner.over) open++;
-    }
-    return open;
+  #remember(peer: string): void {
+    this.#options.store.remember(peer, this.#with(peer).map((entry) => entry.record()));
   }
 
   /** The user hears of the first one of a flood. */
-  #refuseUnseen({ id }: Offer): void {
-    this.#tell({ type: "file-stop", id, reason: "refused" });
+  #refuse(from: string, id: Offer["id"]): void {
+    void this.#options.send(from, { type: "file-stop", id, reason: "refused" });
     if (this.#crowded) return;
     this.#crowded = true;
-    this.#ports.show({
+    this.#options.show({
       type: "file-stopped",
       id: toHex(id),
       code: "too-many-files",
       message: `the other side offers more than ${MAX_INCOMING} files at a time: ` +
-        "what is more is refused until you have taken or refused some",
+        "what is more is refused until you have accepted or refused some",
     });
-  }
-
-  #tell(signal: FileSignal): void {
-    const sent = this.#world.send(signal).catch(() => {}).then(() => {
-      this.#underway.delete(sent);
-    });
-    this.#underway.add(sent);
-  }
-
-  #find(name: TransferName): Entry {
-    for (const [id, entry] of this.#entries) {
-      if (id === name || entry.number === name) return entry;
-    }
-    throw noSuchFile(name);
-  }
-
-  #undecided(name: TransferName): Receiver {
-    const { direction, runner } = this.#find(name);
-    if (direction === "in" && runner.undecided) return runner;
-    throw new TransferError("no-such-file", `file ${name} does not wait for an answer`);
-  }
-
-  #live(name: TransferName): Sender | Receiver {
-    const { runner } = this.#find(name);
-    if (!runner.over) return runner;
-    throw new TransferError("no-such-file", `file ${name} is over already`);
-  }
-}
-
-/** What a signal is to a file of ours, or `null` when it has no place there. */
-function toOutgoing(signal: FileSignal): OutgoingInput | null {
-  switch (signal.type) {
-    case "file-get":
-      return { type: "get", from: signal.from };
-    case "file-kept":
-      return { type: "kept", count: signal.count };
-    case "file-hold":
-      return { type: "hold" };
-    case "file-stop":
-      return { type: "stop", reason: signal.reason };
-    case "file-query":
-    case "file-leaf":
-      return null;
-  }
-}
-
-/** What a signal is to a file of theirs, or `null` when it has no place there. */
-function toIncoming(signal: FileSignal): IncomingInput | null {
-  switch (signal.type) {
-    case "file-query":
-      return { type: "query" };
-    case "file-leaf":
-      return { type: "leaf", index: signal.index, proof: signal.proof, data: signal.data };
-    case "file-hold":
-      return { type: "hold" };
-    case "file-stop":
-      return { type: "stop", reason: signal.reason };
-    case "file-get":
-    case "file-kept":
-      return null;
   }
 }
 
@@ -354,8 +282,8 @@ function offeredName(name: string): string {
   return text !== "" && utf8(text).length <= MAX_FILE_NAME_BYTES ? text : cleanFileName(text);
 }
 
-function noSuchFile(name: TransferName): TransferError {
-  return new TransferError("no-such-file", `there is no file ${name}`);
+function noSuchFile(message: string): TransferError {
+  return new TransferError("no-such-file", message);
 }
 
 function tooLarge(path: string, bytes: number): TransferError {

@@ -10,13 +10,13 @@ import type { TransferCode } from "./errors.ts";
 import type { TransferDirection, TransferEvent } from "./events.ts";
 import { cleanFileName } from "./file_name.ts";
 
-type Wording = Readonly<Record<StopReason, readonly [code: TransferCode, message: string]>>;
+type Wording = Readonly<
+  Partial<Record<StopReason, readonly [code: TransferCode, message: string]>>
+>;
 
-/** By direction and by who ended it. `%` is the file's name. */
+/** By direction and by the side that ended it; what no machine gives is left out. `%` is the file's name. */
 const WORDING: Readonly<Record<`${TransferDirection} ${"you" | "peer"}`, Wording>> = {
   "out you": {
-    received: ["file-failed", "% was not sent"],
-    refused: ["file-refused", "% was not sent"],
     cancelled: ["file-cancelled", "you took % back"],
     changed: ["file-changed", "% has changed since you offered it: send it again as it is now"],
     failed: [
@@ -25,7 +25,6 @@ const WORDING: Readonly<Record<`${TransferDirection} ${"you" | "peer"}`, Wording
     ],
   },
   "out peer": {
-    received: ["file-failed", "% was not sent"],
     refused: ["file-refused", "the other side does not want %"],
     cancelled: ["file-refused", "the other side does not want %"],
     changed: [
@@ -37,13 +36,7 @@ const WORDING: Readonly<Record<`${TransferDirection} ${"you" | "peer"}`, Wording
       "the other side cannot take %: send it again; it goes on where it stopped",
     ],
   },
-  "in you": {
-    received: ["file-failed", "% was not received"],
-    refused: ["file-refused", "you refused %"],
-    cancelled: ["file-cancelled", "you gave % up"],
-    changed: ["file-changed", "% was not received"],
-    failed: ["file-failed", "% was not received"],
-  },
+  "in you": { refused: ["file-refused", "you refused %"] },
   "in peer": {
     received: ["file-failed", "the other side has stopped sending %"],
     refused: ["file-failed", "the other side has stopped sending %"],
@@ -65,7 +58,7 @@ export function stoppedEvent(
   { id, name }: Pick<Offer, "id" | "name">,
   { by, reason }: { readonly by: "you" | "peer"; readonly reason: StopReason },
 ): TransferEvent {
-  const [code, message] = WORDING[`${direction} ${by}`][reason];
+  const [code, message] = WORDING[`${direction} ${by}`][reason]!;
   const text = message.replace("%", () => cleanFileName(name));
   return { type: "file-stopped", id: toHex(id), code, message: text };
 }

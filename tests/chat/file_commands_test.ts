@@ -57,7 +57,7 @@ function commandsOver(
   const done: string[] = [];
   const settled = Promise.withResolvers<void>();
   const commands = new FileCommands({
-    conversation: () => ({
+    conversation: {
       files: {
         list: () => files,
         busy: false,
@@ -73,7 +73,8 @@ function commandsOver(
         done.push(`send ${path}`);
         return fails === null ? Promise.resolve() : Promise.reject(fails);
       },
-    }),
+    },
+    peer: () => "Bob",
     view: {
       read: (name) => ({
         progress: (bytes) => done.push(`reading ${name}: ${bytes}`),
@@ -104,7 +105,7 @@ Deno.test("FileCommands.send() asks before it returns, reads and offers", async 
   assertEquals(done.slice(1), [
     "reading a b.txt: 1",
     "send /home/eve/a b.txt",
-    "- offered a b.txt: it moves when they take it",
+    "- offered a b.txt: waiting for Bob to accept",
     "end",
   ]);
   commands.send(" ");
@@ -191,7 +192,7 @@ Deno.test("FileCommands.act() says when there is nothing to act on", () => {
     "- no file waits for your answer",
     "- no file is moving",
     "- no file is paused",
-    "- no file is under way",
+    "- no file to cancel",
   ]);
 });
 

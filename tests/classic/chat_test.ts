@@ -2,15 +2,15 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ClassicChat, completeClassicCommand } from "../../lib/classic/chat.ts";
 import { CheckError } from "../../lib/errors.ts";
 import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
-import { RecordingView } from "../conversation/fake_relay.ts";
 import { ClassicRelay, TypedPrompt } from "./classic_relay.ts";
 
 /** A chat at the relay in memory. */
 function chatAt(relay: ClassicRelay, name: string) {
   const prompt = new TypedPrompt();
-  const chat = new ClassicChat({ prompt, style: (text) => text, clock: () => "17:05" });
-  const seat = relay.join(name, new RecordingView(chat));
-  return { ...seat, prompt, chat, code: chat.run(seat.conversation) };
+  const seat = relay.prepare(name);
+  const chat = new ClassicChat({ ...seat, prompt, style: (text) => text, clock: () => "17:05" });
+  seat.connect();
+  return { ...seat, prompt, chat, code: chat.run() };
 }
 
 /** A chat and somebody else, who have met. */
@@ -27,7 +27,7 @@ Deno.test("ClassicChat warns in its prompt at every line", async () => {
   const relay = new ClassicRelay();
   const a = chatAt(relay, "alice");
   assertEquals(a.prompt.prompt, "INSECURE, nobody here> ");
-  a.chat.show({ type: "warning", code: "insecure-suite", message: "it is" });
+  a.events.report({ type: "warning", code: "insecure-suite", message: "it is" });
   assertEquals(a.prompt.printed.at(-1), "! warning: it is");
   const b = relay.join("bob");
   await a.view.until("insecure");
@@ -44,7 +44,7 @@ Deno.test("ClassicChat says a typed line, and shows both sides' harmlessly", asy
   await b.view.until("message");
   assertEquals(b.view.texts, ["hello 你好"]);
   assertEquals(a.prompt.printed.at(-1), "17:05 you> hello 你好");
-  b.conversation.post({ type: "say", texts: ["one\ntwo\x1b[2J"] });
+  b.conversation.say("one\ntwo\x1b[2J");
   await a.view.until("message");
   assertEquals(a.prompt.printed.at(-1), "17:05 they> one\n      two␛[2J");
 });
@@ -116,9 +116,9 @@ Deno.test("ClassicChat puts a line that is too long back into the prompt", async
 
 Deno.test("ClassicChat shows an error and ends with its code; a refusal goes by", async () => {
   const a = chatAt(new ClassicRelay(), "alice");
-  a.chat.show({ type: "refused", error: new CheckError("unexpected", "no\x1b[m") });
+  a.events.report({ type: "refused", error: new CheckError("unexpected", "no\x1b[m") });
   assertEquals(a.prompt.printed.at(-1), "! no␛[m");
-  a.chat.show({ type: "error", error: new CheckError("bad-signature", "it does not verify") });
+  a.events.report({ type: "error", error: new CheckError("bad-signature", "it does not verify") });
   assertEquals(await a.code, 3);
   assertStringIncludes(a.prompt.printed.join("\n"), "! it does not verify");
 });

@@ -5,7 +5,8 @@
  */
 import { ClassicConversation } from "../../lib/classic/conversation.ts";
 import type { ChatPrompt } from "../../lib/chat/chat.ts";
-import type { RelayPort } from "../../lib/conversation/link.ts";
+import { EventStream } from "../../lib/conversation/events.ts";
+import type { Link, RelayInput } from "../../lib/conversation/link.ts";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
 import { RELAYED } from "../../lib/relay/events.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
@@ -15,45 +16,62 @@ import { environmentOf, SMALL_GROUP } from "./world.ts";
 
 /** One client at the relay. */
 export interface ClassicSeat {
-  /** Its mailbox. */
+  /** The conversation. */
   readonly conversation: ClassicConversation;
-  /** What it was shown. */
+  /** Where it reports. */
+  readonly events: EventStream;
+  /** What it reported. */
   readonly view: RecordingView;
+  /** Something comes from the relay. */
+  receive(input: RelayInput): void;
+  /** Takes its seat; to be called once, by who prepared it. */
+  connect(): void;
 }
 
 /** A room of two. Everything is handed over at once, in order. */
 export class ClassicRelay {
-  #seats: ClassicConversation[] = [];
+  #seats: ((input: RelayInput) => void)[] = [];
 
   /** Lets a client in; the second one starts the key exchange. */
-  join(name: string, view = new RecordingView()): ClassicSeat {
+  join(name: string): ClassicSeat {
+    const seat = this.prepare(name);
+    seat.connect();
+    return seat;
+  }
+
+  /** A client that is not connected yet. */
+  prepare(name: string): ClassicSeat {
+    const view = new RecordingView();
+    const events = new EventStream();
+    events.subscribe((event) => view.take(event));
     const conversation = new ClassicConversation({
       address: ADDRESS,
       signingKey: ClassicSigningKey.generate(SMALL_GROUP, seededRandom(`key of ${name}`)),
       environment: environmentOf(name),
-      view,
+      events,
     });
-    conversation.attach(this.#portOf(conversation));
-    this.#seats.push(conversation);
-    conversation.post({ type: "connected" });
-    if (this.#seats.length === 2) {
-      for (const seat of this.#seats) seat.post(KEY_EXCHANGE);
-    }
-    return { conversation, view };
+    let receive: (input: RelayInput) => void = () => {};
+    const connect = () => {
+      conversation.connect((onInput) => this.#linkOf(receive = onInput));
+      this.#seats.push(receive);
+      receive({ type: "connected" });
+      if (this.#seats.length === 2) { for (const seat of this.#seats) seat(KEY_EXCHANGE); }
+    };
+    return { conversation, events, view, receive: (input) => receive(input), connect };
   }
 
-  #portOf(own: ClassicConversation): RelayPort {
+  #linkOf(own: (input: RelayInput) => void): Link {
     const others = () => this.#seats.filter((seat) => seat !== own);
     return {
       emit: (event, payload) => {
         for (const other of others()) {
-          other.post({ type: "received", event: RELAYED[event], payload });
+          other({ type: "received", event: RELAYED[event], payload });
         }
       },
       renew: () => {},
       close: () => {
         this.#seats = others();
-        for (const other of this.#seats) other.post({ type: "relay-peer-left" });
+        for (const other of this.#seats) other({ type: "relay-peer-left" });
         return Promise.resolve();
       },
     };

@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
 import { DEFAULT_CLASSIC_GROUP } from "../../lib/classic/group.ts";
+import { readClientOptions } from "../../lib/cli/client_options.ts";
 import { encodeShare } from "../../lib/classic/wire.ts";
+import { UsageError } from "../../lib/errors.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { KEY_EXCHANGE } from "../../lib/relay/events.ts";
 import { canRun } from "../helpers/permissions.ts";
@@ -37,14 +39,18 @@ const BAD_ARGS: [string[], string][] = [
   [["--classic", "--classic-group", SMALL, "--classic-group", SMALL], "given 2 times"],
 ];
 
-for (const [args, about] of BAD_ARGS) {
-  test(`deno task client ${args.join(" ").slice(0, 60)} exits 2 with one line`, async () => {
-    const { code, stdout, stderr } = await run("client", args);
-    assertEquals([code, stdout], [2, ""], stderr);
-    assertMatch(stderr, /^parley: [^\n]+\n$/);
-    assertStringIncludes(stderr, about);
-  });
-}
+Deno.test("readClientOptions() refuses what does not go with --classic, with one line", () => {
+  for (const [args, about] of BAD_ARGS) {
+    const { message } = assertThrows(() => readClientOptions(args), UsageError, about);
+    assert(!message.includes("\n"), message);
+  }
+});
+
+test("deno task client --classic --invite exits 2 with one line", async () => {
+  const { code, stdout, stderr } = await run("client", ["--classic", "--invite"]);
+  assertEquals([code, stdout], [2, ""], stderr);
+  assertMatch(stderr, /^parley: [^\n]+\n$/);
+});
 
 /** Reads lines until `count` have come. */
 async function lines({ lines }: Running, count: number): Promise<string[]> {

@@ -4,18 +4,14 @@ import { type LineInput, linesUntilExit } from "../../lib/pipe/lines.ts";
 import { noticeFor } from "../../lib/conversation/notices.ts";
 import { eventToJson } from "../../lib/conversation/events.ts";
 import { ParleyError, UnreachableError } from "../../lib/errors.ts";
-import { ADDRESS, KEY_EXCHANGE, RecordingView } from "../conversation/fake_relay.ts";
-import { ClassicConversation } from "../../lib/classic/conversation.ts";
-import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
-import { seededRandom } from "../helpers/seeded_random.ts";
+import { ADDRESS, KEY_EXCHANGE } from "../conversation/fake_relay.ts";
 import { ClassicRelay } from "./classic_relay.ts";
-import { environmentOf, SMALL_GROUP } from "./world.ts";
 
 Deno.test("ClassicConversation: lines said before anybody is there arrive in order, and nothing else is told", async () => {
   const relay = new ClassicRelay();
   const a = relay.join("alice");
-  a.conversation.post({ type: "say", texts: ["one", "two"] });
-  a.conversation.post({ type: "say", texts: ["three"] });
+  a.conversation.say("one", "two");
+  a.conversation.say("three");
   assertEquals(a.conversation.undelivered, 3);
   const b = relay.join("bob");
   await b.view.until("message", 3);
@@ -40,8 +36,8 @@ Deno.test("ClassicConversation is settled when it is finished and all is handed 
   const relay = new ClassicRelay();
   const a = relay.join("alice");
   assertEquals(a.conversation.settled, false);
-  a.conversation.post({ type: "say", texts: ["one"] });
-  a.conversation.post({ type: "finish" });
+  a.conversation.say("one");
+  a.conversation.finish();
   await a.view.until("waiting");
   assertEquals(a.conversation.settled, false);
   const b = relay.join("bob");
@@ -51,18 +47,12 @@ Deno.test("ClassicConversation is settled when it is finished and all is handed 
 });
 
 Deno.test("ClassicConversation with nothing to say is not settled before the relay is reached", async () => {
-  const view = new RecordingView();
-  const conversation = new ClassicConversation({
-    address: ADDRESS,
-    signingKey: ClassicSigningKey.generate(SMALL_GROUP, seededRandom("alice")),
-    environment: environmentOf("alice"),
-    view,
-  });
-  conversation.post({ type: "finish" });
-  conversation.post({ type: "disconnected" });
-  await view.until("disconnected");
+  const { conversation, view, connect, receive } = new ClassicRelay().prepare("alice");
+  conversation.finish();
   assertEquals(conversation.settled, false);
-  conversation.post({ type: "connected" });
+  connect();
+  await view.until("waiting");
+  receive({ type: "disconnected" });
   await conversation.until(() => conversation.settled);
 });
 
@@ -75,7 +65,7 @@ Deno.test("ClassicConversation: who comes after somebody has left gets a fresh s
   await a.view.until("peer-left");
   assertEquals(a.view.all("peer-left"), [{ type: "peer-left", clean: true, undelivered: [] }]);
   assertEquals(a.conversation.open, false);
-  a.conversation.post({ type: "say", texts: ["for whoever comes"] });
+  a.conversation.say("for whoever comes");
   const c = relay.join("carol");
   await c.view.until("message");
   assertEquals(c.view.texts, ["for whoever comes"]);
@@ -85,10 +75,10 @@ Deno.test("ClassicConversation: who comes after somebody has left gets a fresh s
 Deno.test("ClassicConversation: a peer that leaves during the handshake is not mentioned, and no line is lost", async () => {
   const relay = new ClassicRelay();
   const a = relay.join("alice");
-  a.conversation.post({ type: "say", texts: ["kept"] });
-  a.conversation.post(KEY_EXCHANGE);
-  a.conversation.post({ type: "relay-peer-left" });
-  a.conversation.post({ type: "connected" });
+  a.conversation.say("kept");
+  a.receive(KEY_EXCHANGE);
+  a.receive({ type: "relay-peer-left" });
+  a.receive({ type: "connected" });
   await a.view.until("waiting", 2);
   const b = relay.join("bob");
   await b.view.until("message");
@@ -100,19 +90,19 @@ Deno.test("ClassicConversation lists the lines that came too late for the peer t
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   await a.view.until("insecure");
   await b.view.until("insecure");
-  a.conversation.post({ type: "relay-peer-left" });
-  a.conversation.post({ type: "say", texts: ["too late"] });
+  a.receive({ type: "relay-peer-left" });
+  a.conversation.say("too late");
   await a.view.until("peer-left");
   assertEquals(a.view.all("peer-left")[0]!.undelivered, ["too late"]);
 });
 
 Deno.test("ClassicConversation: a broken connection, refusals and an unreachable relay are told as in parley-1", async () => {
-  const { conversation, view } = new ClassicRelay().join("alice");
+  const { receive, view } = new ClassicRelay().join("alice");
   const refusal = (code: "no-peer" | "room-full") => ({ code, message: "x" });
-  conversation.post({ type: "disconnected" });
-  conversation.post({ type: "refusal", refusal: refusal("no-peer"), final: false });
-  conversation.post({ type: "refusal", refusal: refusal("room-full"), final: true });
-  conversation.post({ type: "unreachable", error: new UnreachableError("y") });
+  receive({ type: "disconnected" });
+  receive({ type: "refusal", refusal: refusal("no-peer"), final: false });
+  receive({ type: "refusal", refusal: refusal("room-full"), final: true });
+  receive({ type: "unreachable", error: new UnreachableError("y") });
   await view.until("error", 2);
   assertEquals(view.all("disconnected").length, 1);
   assertEquals(view.all("refused").map(({ error }) => error.code), ["no-peer"]);
@@ -124,7 +114,7 @@ Deno.test("ClassicConversation.undelivered counts a line while it is being encry
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   await a.view.until("insecure");
   await b.view.until("insecure");
-  a.conversation.post({ type: "say", texts: ["one", "two"] });
+  a.conversation.say("one", "two");
   let looks = 0;
   for (; a.view.all("sent").length < 2; looks++) {
     assertEquals(a.conversation.undelivered, 2);
@@ -142,21 +132,21 @@ async function elsewhere(): Promise<void> {
 }
 
 Deno.test("ClassicConversation.close() silences what is being done just then", async () => {
-  const { conversation, view } = new ClassicRelay().join("alice");
+  const { conversation, receive, view } = new ClassicRelay().join("alice");
   await view.until("waiting");
   await elsewhere();
-  conversation.post(KEY_EXCHANGE);
+  receive(KEY_EXCHANGE);
   await conversation.close();
   await elsewhere();
   assertEquals(view.events.map(({ type }) => type), ["waiting"]);
 });
 
 Deno.test("ClassicConversation.close() silences everything and is done once", async () => {
-  const { conversation, view } = new ClassicRelay().join("alice");
+  const { conversation, receive, view } = new ClassicRelay().join("alice");
   await view.until("waiting");
   await conversation.close();
   await conversation.close();
-  conversation.post({ type: "connected" });
+  receive({ type: "connected" });
   assertEquals(view.all("waiting").length, 1);
 });
 
@@ -177,23 +167,18 @@ const silence = (): AsyncIterable<LineInput> => ({
 const never = new Promise<void>(() => {});
 
 function pipe(relay: ClassicRelay, name: string) {
-  const recorder = new RecordingView();
-  const client = new PipeClient({
-    view: recorder,
-    save: null,
-    patience: null,
-    after: () => () => {},
-  });
-  const seat = relay.join(name, new RecordingView(client));
-  return { ...seat, client, recorder };
+  const seat = relay.prepare(name);
+  const client = new PipeClient({ ...seat, save: null });
+  seat.connect();
+  return { ...seat, client, recorder: seat.view };
 }
 
 Deno.test("PipeClient in the suite classic leaves once all is handed over; who listens ends with 0", async () => {
   const relay = new ClassicRelay();
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
   const codes = await Promise.all([
-    a.client.run(a.conversation, input(["1", "2"], ["3"]), never),
-    b.client.run(b.conversation, silence(), never),
+    a.client.run(input(["1", "2"], ["3"]), never),
+    b.client.run(silence(), never),
   ]);
   assertEquals(codes, [0, 0]);
   assertEquals(b.recorder.texts, ["1", "2", "3"]);
@@ -201,11 +186,11 @@ Deno.test("PipeClient in the suite classic leaves once all is handed over; who l
 
 Deno.test("PipeClient in the suite classic ends with 1 when its peer is gone and lines are left, and when it is interrupted", async () => {
   const a = pipe(new ClassicRelay(), "alice");
-  a.client.show({ type: "peer-left", clean: true, undelivered: ["x"] });
-  assertEquals(await a.client.run(a.conversation, silence(), never), 1);
+  a.events.report({ type: "peer-left", clean: true, undelivered: ["x"] });
+  assertEquals(await a.client.run(silence(), never), 1);
   const b = pipe(new ClassicRelay(), "bob");
   const { promise, resolve } = Promise.withResolvers<void>();
-  const code = b.client.run(b.conversation, input(["never sent"]), promise);
+  const code = b.client.run(input(["never sent"]), promise);
   await b.conversation.until(() => b.conversation.undelivered === 1);
   resolve();
   assertEquals(await code, 1);
@@ -213,10 +198,10 @@ Deno.test("PipeClient in the suite classic ends with 1 when its peer is gone and
 
 Deno.test("PipeClient in the suite classic ends with 3 at a signature that does not verify", async () => {
   const a = pipe(new ClassicRelay(), "alice");
-  const code = a.client.run(a.conversation, input(["never sent"]), never);
+  const code = a.client.run(input(["never sent"]), never);
   const share = '{"deff_public_key": 5, "s1": 6, "s2": 7}';
-  a.conversation.post({ type: "received", event: "ELGAMAL_PK_BC", payload: "12345" });
-  a.conversation.post({ type: "received", event: "DEFF_HELLMAN_PK_BC", payload: share });
+  a.receive({ type: "received", event: "ELGAMAL_PK_BC", payload: "12345" });
+  a.receive({ type: "received", event: "DEFF_HELLMAN_PK_BC", payload: share });
   assertEquals(await code, 3);
   assertEquals(a.recorder.all("error").map(({ error }) => error.code), ["bad-signature"]);
   assertEquals(a.recorder.all("sent"), []);
@@ -258,9 +243,9 @@ Deno.test("noticeFor() and eventToJson() say that the suite is insecure", () => 
 });
 
 Deno.test("ClassicConversation ends at a peer that speaks parley-1, with what to do", async () => {
-  const { conversation, view } = new ClassicRelay().join("alice");
+  const { receive, view } = new ClassicRelay().join("alice");
   const payload = new Uint8Array(1610);
-  conversation.post({ type: "received", event: "ELGAMAL_PK_BC", payload });
+  receive({ type: "received", event: "ELGAMAL_PK_BC", payload });
   await view.until("error");
   const { error } = view.all("error")[0]!;
   assertEquals([error.code, error.exitCode], ["suite-mismatch", 3]);

@@ -9,26 +9,27 @@ import { CheckError, ParleyError, UnreachableError } from "../../lib/errors.ts";
 import { verifyTranscript } from "../../lib/protocol/transcript.ts";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { HANDSHAKE_PATIENCE } from "../../lib/protocol/constants.ts";
-import { ADDRESS, FakeRelay, KEY_EXCHANGE, RecordingView } from "./fake_relay.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
+import { ADDRESS, FakeRelay, KEY_EXCHANGE } from "./fake_relay.ts";
 
 Deno.test("Conversation: lines said before anybody is there arrive in order", async () => {
   const relay = new FakeRelay();
   const a = relay.join("alice");
-  a.conversation.post({ type: "say", texts: ["one", "two"] });
-  a.conversation.post({ type: "say", texts: ["three"] });
+  a.conversation.say("one", "two");
+  a.conversation.say("three");
   assertEquals(a.conversation.undelivered, 3);
   const b = relay.join("bob");
   await b.view.until("message", 3);
   assertEquals(b.view.texts, ["one", "two", "three"]);
   await a.conversation.until(() => a.conversation.undelivered === 0);
-  assertEquals(a.view.events[0], { type: "waiting", ...ADDRESS });
+  assertEquals(a.view.all("waiting"), [{ type: "waiting", ...ADDRESS }]);
 });
 
 Deno.test("Conversation: both say goodbye, everything is delivered, and both are settled", async () => {
   const relay = new FakeRelay();
   const [a, b] = [relay.join("alice"), relay.join("bob")];
-  a.conversation.post({ type: "say", texts: ["hello"] });
-  for (const { conversation } of [a, b]) conversation.post({ type: "finish" });
+  a.conversation.say("hello");
+  for (const { conversation } of [a, b]) conversation.finish();
   for (const { conversation } of [a, b]) await conversation.until(() => conversation.settled);
   assertEquals(b.view.texts, ["hello"]);
   await a.conversation.close();
@@ -45,7 +46,7 @@ Deno.test("Conversation: who comes after somebody has left gets a fresh session"
   await a.view.until("peer-left");
   const c = relay.join("carol");
   await a.view.until("secure", 2);
-  a.conversation.post({ type: "say", texts: ["hello Carol"] });
+  a.conversation.say("hello Carol");
   await c.view.until("message");
   const [first, second] = a.view.all("secure");
   assert(first!.facts.safetyNumber !== second!.facts.safetyNumber);
@@ -57,11 +58,11 @@ Deno.test("Conversation: a line kept for somebody who left is not sent to somebo
   await a.view.until("secure");
   await b.conversation.close();
   await a.view.until("peer-left");
-  a.conversation.post({ type: "say", texts: ["for Bob's eyes"] });
+  a.conversation.say("for Bob's eyes");
   const c = relay.join("carol");
   await a.view.until("not-sent");
   assertEquals(a.view.all("not-sent"), [{ type: "not-sent", lines: ["for Bob's eyes"] }]);
-  a.conversation.post({ type: "say", texts: ["for Carol"] });
+  a.conversation.say("for Carol");
   await c.view.until("message");
   assertEquals(c.view.texts, ["for Carol"]);
 });
@@ -72,18 +73,18 @@ Deno.test("Conversation: a line kept for somebody who left is sent when the same
   await a.view.until("secure");
   await b.conversation.close();
   await a.view.until("peer-left");
-  a.conversation.post({ type: "say", texts: ["welcome back"] });
+  a.conversation.say("welcome back");
   const again = relay.join("bob");
   await again.view.until("message");
   assertEquals(again.view.texts, ["welcome back"]);
 });
 
 Deno.test("Conversation: a final refusal and an unreachable relay are errors, others are not", async () => {
-  const { conversation, view } = new FakeRelay().join("alice");
+  const { receive, view } = new FakeRelay().join("alice");
   const refusal = (code: "no-peer" | "room-full") => ({ code, message: "x" });
-  conversation.post({ type: "refusal", refusal: refusal("no-peer"), final: false });
-  conversation.post({ type: "refusal", refusal: refusal("room-full"), final: true });
-  conversation.post({ type: "unreachable", error: new UnreachableError("y") });
+  receive({ type: "refusal", refusal: refusal("no-peer"), final: false });
+  receive({ type: "refusal", refusal: refusal("room-full"), final: true });
+  receive({ type: "unreachable", error: new UnreachableError("y") });
   await view.until("error", 2);
   // It loses nothing: what was not delivered is sent again.
   assertEquals(view.all("refused"), []);
@@ -94,8 +95,8 @@ Deno.test("Conversation: a final refusal and an unreachable relay are errors, ot
 });
 
 Deno.test("Conversation says what to do when the room is full", async () => {
-  const { conversation, view } = new FakeRelay().join("alice");
-  conversation.post({
+  const { receive, view } = new FakeRelay().join("alice");
+  receive({
     type: "refusal",
     refusal: { code: "room-full", message: "room r is full" },
     final: true,
@@ -109,16 +110,16 @@ Deno.test("Conversation says what to do when the room is full", async () => {
 Deno.test("Conversation.admit holds everything back while it thinks, and what it refuses is sent nothing", async () => {
   const relay = new FakeRelay();
   const thought = Promise.withResolvers<CheckError>();
-  const a = relay.join("alice", {}, new RecordingView(), () => thought.promise);
+  const a = relay.join("alice", { admit: () => thought.promise });
   const b = relay.join("bob");
-  a.conversation.post({ type: "say", texts: ["early"] });
+  a.conversation.say("early");
   await b.view.until("secure");
-  b.conversation.post({ type: "say", texts: ["are you there?"] });
+  b.conversation.say("are you there?");
   await b.view.until("queued");
   assertEquals([a.view.all("secure"), a.view.all("message"), b.view.all("message")], [[], [], []]);
   thought.resolve(new CheckError("unverified", "x"));
   await a.view.until("error");
-  a.conversation.post({ type: "say", texts: ["late"] });
+  a.conversation.say("late");
   await a.conversation.close();
   await b.view.until("peer-left");
   assertEquals([a.sent.includes("SECURE"), a.sent.includes("message")], [true, false]);
@@ -128,9 +129,9 @@ Deno.test("Conversation.admit holds everything back while it thinks, and what it
 Deno.test("Conversation: a relay that breaks while nobody is there loses nothing and says so once", async () => {
   const relay = new FakeRelay();
   const a = relay.join("alice");
-  a.conversation.post({ type: "say", texts: ["kept"] });
-  a.conversation.post({ type: "disconnected" });
-  a.conversation.post({ type: "connected" });
+  a.conversation.say("kept");
+  a.receive({ type: "disconnected" });
+  a.receive({ type: "connected" });
   await a.view.until("reconnected");
   assertEquals([a.view.all("waiting").length, a.view.all("peer-left")], [1, []]);
   const b = relay.join("bob");
@@ -141,7 +142,7 @@ Deno.test("Conversation: a relay that breaks while nobody is there loses nothing
 Deno.test("Conversation holds a handshake to its time, and stops the clock when it is done", async () => {
   const relay = new FakeRelay();
   const a = relay.join("alice");
-  a.conversation.post(KEY_EXCHANGE);
+  a.receive(KEY_EXCHANGE);
   await a.view.until("step", 3);
   assertEquals([...relay.timers].map(({ milliseconds }) => milliseconds), [HANDSHAKE_PATIENCE]);
   for (const { callback } of relay.timers) callback();
@@ -154,16 +155,25 @@ Deno.test("Conversation holds a handshake to its time, and stops the clock when 
   assertEquals(left, []);
 });
 
+Deno.test("Conversation: a handshake's clock stops with the conversation", async () => {
+  const relay = new FakeRelay();
+  const a = relay.join("alice");
+  a.receive(KEY_EXCHANGE);
+  await a.conversation.until(() => relay.timers.size === 1);
+  await a.conversation.close();
+  assertEquals(relay.timers.size, 0);
+});
+
 Deno.test("Conversation: a clock that runs out as its handshake ends leaves the next one alone", async () => {
   const relay = new FakeRelay();
   const a = relay.join("alice");
-  a.conversation.post(KEY_EXCHANGE);
+  a.receive(KEY_EXCHANGE);
   await a.conversation.until(() => relay.timers.size === 1);
   const [late] = relay.timers;
-  a.conversation.post({ type: "relay-peer-left" });
-  a.conversation.post(KEY_EXCHANGE);
+  a.receive({ type: "relay-peer-left" });
+  a.receive(KEY_EXCHANGE);
   late!.callback();
-  a.conversation.post({
+  a.receive({
     type: "refusal",
     refusal: { code: "bad-payload", message: "the last input" },
     final: false,
@@ -176,8 +186,8 @@ Deno.test("Conversation.close() tells who leaves between our proof of the code a
   const relay = new FakeRelay();
   const code = "7-calm-harbor-lantern";
   relay.lost.add("SECURE");
-  const a = relay.join("alice", { code });
-  const b = relay.join("bob", { code });
+  const a = relay.join("alice", { handshake: { code } });
+  const b = relay.join("bob", { handshake: { code } });
   await a.conversation.until(() =>
     a.view.all("step").some(({ step }) => step === "secret-computed")
   );
@@ -187,21 +197,22 @@ Deno.test("Conversation.close() tells who leaves between our proof of the code a
 });
 
 Deno.test("Conversation.close() silences everything and is done once", async () => {
-  const { conversation, view, isClosed } = new FakeRelay().join("alice");
+  const { conversation, receive, view, isClosed } = new FakeRelay().join("alice");
   await view.until("waiting");
   await conversation.close();
   await conversation.close();
-  conversation.post({ type: "connected" });
+  receive({ type: "connected" });
   assert(isClosed());
   assertStrictEquals(view.all("waiting").length, 1);
 });
 
 Deno.test("Conversation.exportTranscripts() holds both sides' lines, and verifies", async () => {
   const relay = new FakeRelay();
+  relay.group = GROUP;
   const [a, b] = [relay.join("alice"), relay.join("bob")];
-  a.conversation.post({ type: "say", texts: ["one", "two"] });
+  a.conversation.say("one", "two");
   await b.view.until("message", 2);
-  b.conversation.post({ type: "say", texts: ["three"] });
+  b.conversation.say("three");
   await a.view.until("message");
   for (const { conversation } of [a, b]) {
     const [exported] = await conversation.exportTranscripts();
@@ -215,9 +226,9 @@ Deno.test("Conversation.exportTranscripts() holds both sides' lines, and verifie
 
 Deno.test("Conversation.exportTranscripts() refuses without a conversation, and in a deniable one", async () => {
   const relay = new FakeRelay();
-  const a = relay.join("alice", { deniable: true });
+  const a = relay.join("alice", { handshake: { deniable: true } });
   await assertRejects(() => a.conversation.exportTranscripts(), ParleyError, "no conversation");
-  relay.join("bob", { deniable: true });
+  relay.join("bob", { handshake: { deniable: true } });
   await a.view.until("secure");
   await assertRejects(() => a.conversation.exportTranscripts(), ParleyError, "deniable");
 });

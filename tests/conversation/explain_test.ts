@@ -1,22 +1,31 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Explainer } from "../../lib/conversation/explain.ts";
 import { textWidth } from "../../lib/terminal/text_width.ts";
-import { FakeRelay, RecordingView } from "./fake_relay.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
+import { SMALL_GROUP } from "../helpers/conversation.ts";
+import { FakeRelay } from "./fake_relay.ts";
 
 /** Two who talk, one of them with explanations; gives the explained blocks. */
-async function explained(detail: "steps" | "all", code: string | null = null): Promise<string[]> {
+async function explained(
+  detail: "steps" | "all",
+  code: string | null = null,
+  group = SMALL_GROUP,
+): Promise<string[]> {
   const relay = new FakeRelay();
-  const view = new RecordingView();
-  const explainer = new Explainer(detail, view);
-  const a = relay.join("alice", { code, name: "Alice's own name" }, explainer);
-  const b = relay.join("bob", { code, name: "Bob's own name" });
-  a.conversation.post({ type: "say", texts: ["attack at dawn"] });
+  relay.group = group;
+  const a = relay.prepare("alice", { handshake: { code, name: "Alice's own name" } });
+  const { view } = a;
+  const explainer = new Explainer(detail, (lines) => a.events.report({ type: "explain", lines }));
+  a.conversation.subscribe((event) => explainer.take(event));
+  a.connect();
+  const b = relay.join("bob", { handshake: { code, name: "Bob's own name" } });
+  a.conversation.say("attack at dawn");
   await b.view.until("message");
-  b.conversation.post({ type: "say", texts: ["understood", "over"] });
+  b.conversation.say("understood", "over");
   await view.until("message", 2);
-  a.conversation.post({ type: "say", texts: ["out"] });
+  a.conversation.say("out");
   await b.view.until("message", 2);
-  for (const { conversation } of [a, b]) conversation.post({ type: "finish" });
+  for (const { conversation } of [a, b]) conversation.finish();
   await a.conversation.until(() => a.conversation.settled);
   await explainer.idle();
   return view.all("explain").map(({ lines }) => lines.join("\n"));
@@ -49,7 +58,7 @@ Deno.test("Explainer explains every message and each ratchet step on demand", as
 });
 
 Deno.test("Explainer shows both sides of the verification equation, and that they are equal", async () => {
-  const block = (await explained("steps")).find((block) => block.startsWith("5"))!;
+  const block = (await explained("steps", null, GROUP)).find((block) => block.startsWith("5"))!;
   const [, left] = block.match(/g\^h +([0-9a-f…]+)/)!;
   const [, right] = block.match(/y'\^r r\^s +([0-9a-f…]+) +equal/)!;
   assertEquals(left, right);
@@ -72,15 +81,16 @@ Deno.test("Explainer fits 100 columns", async () => {
 });
 
 Deno.test("Explainer leaves malformed messages to the session, and says nothing when it is off", async () => {
-  const view = new RecordingView();
-  const explainer = new Explainer("all", view);
-  explainer.received("ELGAMAL_PK_BC", new Uint8Array(7));
-  explainer.received("SECURE_BC", "text");
-  explainer.received("received_message", null);
+  const explained: (readonly string[])[] = [];
+  const explainer = new Explainer("all", (lines) => explained.push(lines));
+  const wire = { type: "wire", direction: "in" } as const;
+  explainer.take({ ...wire, event: "ELGAMAL_PK_BC", payload: new Uint8Array(7) });
+  explainer.take({ ...wire, event: "SECURE_BC", payload: "text" });
+  explainer.take({ ...wire, event: "received_message", payload: null });
   await explainer.idle();
-  assertEquals(view.events, []);
+  assertEquals(explained, []);
   explainer.detail = "off";
-  explainer.show({ type: "step", step: "keys-made" });
+  explainer.take({ type: "step", step: "keys-made" });
   await explainer.idle();
-  assertEquals(view.all("explain"), []);
+  assertEquals(explained, []);
 });

@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { Conversation, type ConversationOptions } from "../../lib/conversation/conversation.ts";
-import type { ClientEvent, View } from "../../lib/conversation/events.ts";
-import { Explainer } from "../../lib/conversation/explain.ts";
-import type { RelayInput, RelayPort } from "../../lib/conversation/link.ts";
-import { Correspondence } from "../../lib/delivery/delivery.ts";
+import { type ConversationEvent, EventStream } from "../../lib/conversation/events.ts";
+import type { Link, RelayInput } from "../../lib/conversation/link.ts";
+import type { Group } from "../../lib/crypto/groups.ts";
+import { mlKem768 } from "../../lib/crypto/kem.ts";
+import { Delivery } from "../../lib/delivery/delivery.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import { RELAYED } from "../../lib/relay/events.ts";
-import { identityOf, tickingClock } from "../helpers/conversation.ts";
+import { identityOf, SMALL_GROUP, tickingClock } from "../helpers/conversation.ts";
+import { inTime } from "../helpers/deadline.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 
 /** Where the fake relay claims to be. */
@@ -20,10 +21,10 @@ export const ADDRESS = { server: "http://relay.test", room: "r" };
 /** Two are there, at a relay that waits for no acknowledgement. */
 export const KEY_EXCHANGE: RelayInput = { type: "key-exchange", acknowledge: () => {} };
 
-/** A correspondence in memory. */
-export function memoryMail(name: string): Correspondence {
-  return new Correspondence({
-    place: "place",
+/** A delivery in memory. */
+export function memoryDelivery(name: string): Delivery {
+  return new Delivery({
+    conversation: "place",
     random: seededRandom(`${name} writes`),
     store: null,
     records: [],
@@ -31,29 +32,22 @@ export function memoryMail(name: string): Correspondence {
   });
 }
 
-/** A view that keeps what it is shown, and lets a test wait for more. */
-export class RecordingView implements View {
+/** Records what a conversation reports, and lets a test wait for more. */
+export class RecordingView {
   /** Everything, in order. */
-  readonly events: ClientEvent[] = [];
-  readonly #inner: View | null;
+  readonly events: ConversationEvent[] = [];
   readonly #waiting: { type: string; resolve: () => void }[] = [];
 
-  /** A view that also shows everything to `inner`. */
-  constructor(inner: View | null = null) {
-    this.#inner = inner;
-  }
-
-  /** Keeps one event. */
-  show(event: ClientEvent): void {
+  /** Records one event. */
+  take(event: ConversationEvent): void {
     this.events.push(event);
-    this.#inner?.show(event);
     for (const waiter of this.#waiting.filter(({ type }) => type === event.type)) waiter.resolve();
   }
 
   /** All events of one type. */
-  all<T extends ClientEvent["type"]>(type: T): Extract<ClientEvent, { type: T }>[] {
+  all<T extends ConversationEvent["type"]>(type: T): Extract<ConversationEvent, { type: T }>[] {
     return this.events.filter((event) => event.type === type) as Extract<
-      ClientEvent,
+      ConversationEvent,
       { type: T }
     >[];
   }
@@ -63,47 +57,78 @@ export class RecordingView implements View {
     return this.all("message").map(({ text }) => text);
   }
 
-  /** Resolves when at least `count` events of a type have been shown. */
-  async until(type: ClientEvent["type"], count = 1): Promise<void> {
-    while (this.all(type).length < count) {
-      await new Promise<void>((resolve) => this.#waiting.push({ type, resolve }));
-    }
+  /** Resolves when at least `count` events of a type have been reported. */
+  until(type: ConversationEvent["type"], count = 1): Promise<void> {
+    const come = async () => {
+      while (this.all(type).length < count) {
+        await new Promise<void>((resolve) => this.#waiting.push({ type, resolve }));
+      }
+    };
+    return inTime(`${count} events ${type}`, come());
   }
 }
 
 /** One client at the fake relay. */
 export interface Seat {
-  /** Its mailbox. */
+  /** The conversation. */
   readonly conversation: Conversation;
   /** What outlives its sessions. */
-  readonly mail: Correspondence;
-  /** What it was shown. */
+  readonly delivery: Delivery;
+  /** Where it reports. */
+  readonly events: EventStream;
+  /** What it reported. */
   readonly view: RecordingView;
   /** What it has emitted, by name. */
   readonly sent: readonly string[];
+  /** Something comes from the relay. */
+  receive(input: RelayInput): void;
+  /** Takes its seat; to be called once, by who prepared it. */
+  connect(): void;
+  /** From now on nothing that it emits arrives. */
+  mute(): void;
   /** Whether it has hung up. */
   isClosed(): boolean;
-  /** Loses its connection: what is on the way is lost, and the other is told that it is away. */
+  /** Loses its connection: what is in flight is lost, and the other is told that it is away. */
   drop(): void;
-  /** Is connected again, and sits where it sat. */
+  /** Is connected again, and has its seat again. */
   comeBack(): void;
+}
+
+/** How a client differs from an ordinary one. */
+export interface JoinOptions extends
+  Partial<
+    Pick<
+      ConversationOptions,
+      "admit" | "advance" | "disk" | "acceptance" | "answersGoodbye" | "patience" | "delivery"
+    >
+  > {
+  /** What it brings to its handshakes. */
+  readonly handshake?: Partial<HandshakeOptions>;
+}
+
+interface Client {
+  receive: (input: RelayInput) => void;
+  isOpen: boolean;
+  isMuted: boolean;
 }
 
 /** A room of two. */
 export class FakeRelay {
   /** Events that this relay does not hand on. */
   readonly lost = new Set<string>();
-  /** Clocks that run; a test fires them. */
+  /** Timers that run; a test fires them. */
   readonly timers = new Set<{ milliseconds: number; callback: () => void }>();
-  /** Starts a clock that a test fires. */
+  /** Starts a timer that a test fires. */
   readonly after = (milliseconds: number, callback: () => void): () => void => {
     const timer = { milliseconds, callback };
     this.timers.add(timer);
     return () => void this.timers.delete(timer);
   };
+  /** The group of all who come. Transcripts and explanations know the suite's own only. */
+  group: Group = SMALL_GROUP;
   /** How often a client asked for a fresh session. */
   renewals = 0;
-  #seats: { conversation: Conversation; open: boolean }[] = [];
+  #clients: Client[] = [];
   readonly #advance: ConversationOptions["advance"];
 
   /** An empty room. @param advance the session's state machine. @default the real one */
@@ -112,68 +137,82 @@ export class FakeRelay {
   }
 
   /** Lets a client in; the second one starts the key exchange. */
-  join(
-    name: string,
-    options: Partial<HandshakeOptions> = {},
-    observer: RecordingView | Explainer = new RecordingView(),
-    admit?: ConversationOptions["admit"],
-    mail: Correspondence = memoryMail(name),
-    files: Pick<ConversationOptions, "disk" | "acceptance"> = {},
-  ): Seat {
+  join(name: string, options: JoinOptions = {}): Seat {
+    const seat = this.prepare(name, options);
+    seat.connect();
+    return seat;
+  }
+
+  /** A client that is not connected yet. */
+  prepare(name: string, options: JoinOptions = {}): Seat {
+    const { handshake, delivery = memoryDelivery(name), ...others } = options;
     const sent: string[] = [];
-    const explainer = observer instanceof Explainer ? observer : null;
-    const view = observer instanceof Explainer ? new RecordingView(observer) : observer;
+    const view = new RecordingView();
+    const events = new EventStream();
     const conversation = new Conversation({
       address: ADDRESS,
-      handshake: { identity: identityOf(name), name, deniable: false, code: null, ...options },
-      mail,
+      handshake: {
+        identity: identityOf(name, this.group),
+        name,
+        deniable: false,
+        code: null,
+        ...handshake,
+      },
+      delivery,
       environment: { random: seededRandom(`${name} talks`), kem: mlKem768, now: tickingClock() },
-      view,
-      tap: explainer,
-      admit,
+      events,
       advance: this.#advance,
       after: this.after,
-      ...files,
+      ...others,
     });
-    const seat = { conversation, open: true };
-    conversation.attach(this.#portOf(seat, sent));
-    this.#sit(seat);
+    conversation.subscribe((event) => view.take(event));
+    const client: Client = { receive: () => {}, isOpen: true, isMuted: false };
     return {
       conversation,
-      mail,
+      delivery,
+      events,
       view,
       sent,
-      isClosed: () => !seat.open,
-      drop: () => {
-        this.#seats = this.#seats.filter((one) => one !== seat);
-        conversation.post({ type: "disconnected" });
-        for (const other of this.#seats) other.conversation.post({ type: "relay-peer-away" });
+      receive: (input) => client.receive(input),
+      connect: () => {
+        conversation.connect((receive) => {
+          client.receive = receive;
+          return this.#linkOf(client, sent);
+        });
+        this.#sit(client);
       },
-      comeBack: () => this.#sit(seat),
+      mute: () => client.isMuted = true,
+      isClosed: () => !client.isOpen,
+      drop: () => {
+        this.#clients = this.#clients.filter((one) => one !== client);
+        client.receive({ type: "disconnected" });
+        for (const other of this.#clients) other.receive({ type: "relay-peer-away" });
+      },
+      comeBack: () => this.#sit(client),
     };
   }
 
-  #sit(seat: { conversation: Conversation; open: boolean }): void {
-    this.#seats.push(seat);
-    seat.conversation.post({ type: "connected" });
-    if (this.#seats.length < 2) return;
-    for (const { conversation } of this.#seats) conversation.post(KEY_EXCHANGE);
+  #sit(client: Client): void {
+    this.#clients.push(client);
+    client.receive({ type: "connected" });
+    if (this.#clients.length < 2) return;
+    for (const { receive } of this.#clients) receive(KEY_EXCHANGE);
   }
 
-  #portOf(seat: { conversation: Conversation; open: boolean }, sent: string[]): RelayPort {
+  #linkOf(client: Client, sent: string[]): Link {
     return {
       emit: (event, payload) => {
         sent.push(event);
-        if (this.lost.has(event) || !this.#seats.includes(seat)) return;
-        for (const other of this.#seats.filter((one) => one !== seat)) {
-          other.conversation.post({ type: "received", event: RELAYED[event], payload });
+        if (client.isMuted || this.lost.has(event) || !this.#clients.includes(client)) return;
+        for (const other of this.#clients.filter((one) => one !== client)) {
+          other.receive({ type: "received", event: RELAYED[event], payload });
         }
       },
       renew: () => this.renewals++,
       close: () => {
-        seat.open = false;
-        this.#seats = this.#seats.filter((one) => one !== seat);
-        for (const other of this.#seats) other.conversation.post({ type: "relay-peer-left" });
+        client.isOpen = false;
+        this.#clients = this.#clients.filter((one) => one !== client);
+        for (const other of this.#clients) other.receive({ type: "relay-peer-left" });
         return Promise.resolve();
       },
     };

@@ -2,16 +2,20 @@
  * A conversation whose connections break: nothing is lost, nothing comes twice, and nobody else gets it.
  */
 import { assertEquals } from "@std/assert";
+import { advance } from "../../lib/protocol/session.ts";
 import { newResume } from "../../lib/protocol/signal.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
-import { FakeRelay, KEY_EXCHANGE, RecordingView, type Seat } from "./fake_relay.ts";
+import { FakeRelay, KEY_EXCHANGE, type Seat } from "./fake_relay.ts";
 import { DISORDER_PATIENCE, RECEIPT_PATIENCE } from "../../lib/conversation/session_watchdog.ts";
 
 /** Two who have met, and told each other where they left off. */
 async function pair(relay: FakeRelay, code: string | null = null): Promise<[a: Seat, b: Seat]> {
-  const [a, b] = [relay.join("alice", { code }), relay.join("bob", { code })];
+  const [a, b] = [
+    relay.join("alice", { handshake: { code } }),
+    relay.join("bob", { handshake: { code } }),
+  ];
   await Promise.all([a.view.until("secure"), b.view.until("secure")]);
-  for (const { conversation, mail } of [a, b]) await conversation.until(() => mail.ready);
+  for (const { conversation, delivery } of [a, b]) await conversation.until(() => delivery.ready);
   return [a, b];
 }
 
@@ -20,7 +24,7 @@ function delivered({ conversation }: Seat): Promise<void> {
 }
 
 function say({ conversation }: Seat, ...texts: string[]): void {
-  conversation.post({ type: "say", texts });
+  conversation.say(...texts);
 }
 
 Deno.test("Conversation: lines typed while the connection is down arrive once, in order, when it is back", async () => {
@@ -55,8 +59,8 @@ Deno.test("Conversation: what was sent and not acknowledged is sent again, and w
   await b.view.until("message", 2);
   await delivered(a);
   assertEquals(b.view.texts, ["arrives", "is lost on the way"]);
-  assertEquals(a.view.all("sent").map(({ sequence }) => sequence), [0, 1, 1]);
-  assertEquals(a.view.all("delivered").at(-1), { type: "delivered", count: 2 });
+  assertEquals(a.view.all("sent").map(({ line }) => line.sequence), [0, 1, 1]);
+  assertEquals(a.view.all("delivered").at(-1)!.count, 2);
 });
 
 Deno.test("Conversation: a lost receipt makes nothing come twice", async () => {
@@ -92,7 +96,7 @@ Deno.test("Conversation: who is away and does not come back has left, and the li
   b.drop();
   await a.view.until("peer-away");
   say(a, "for Bob");
-  a.conversation.post({ type: "relay-peer-left" });
+  a.receive({ type: "relay-peer-left" });
   await a.view.until("peer-left");
   assertEquals(a.view.all("peer-left"), [{
     type: "peer-left",
@@ -112,20 +116,21 @@ Deno.test("Conversation: who is away and does not come back has left, and the li
 
 Deno.test("Conversation: a line that is entered while somebody else comes is for the one who was shown then", async () => {
   const relay = new FakeRelay();
-  const view = new RecordingView();
   // The last moment in which Alice takes the room for Bob's.
-  const a: Seat = relay.join("alice", {}, view, ({ peerName }) => {
-    if (peerName === "carol") say(a, "for Bob alone", "this, too");
-    return null;
+  const a: Seat = relay.join("alice", {
+    admit: ({ peerName }) => {
+      if (peerName === "carol") say(a, "for Bob alone", "this, too");
+      return null;
+    },
   });
-  const { show } = view;
-  view.show = (event) => {
-    show.call(view, event);
+  a.conversation.subscribe((event) => {
     // Right behind those, before their turn has come.
     if (event.type === "secure" && event.facts.peerName === "carol") say(a, "for Carol");
-  };
+  });
   const b = relay.join("bob");
-  await Promise.all([a, b].map(({ conversation, mail }) => conversation.until(() => mail.ready)));
+  await Promise.all(
+    [a, b].map(({ conversation, delivery }) => conversation.until(() => delivery.ready)),
+  );
   b.drop();
   await a.view.until("peer-away");
   const c = relay.join("carol");
@@ -142,7 +147,7 @@ Deno.test("Conversation: a line that is entered while somebody else comes is for
 Deno.test("Conversation: a key exchange in the middle of a session changes nothing", async () => {
   const relay = new FakeRelay();
   const [a, b] = await pair(relay);
-  a.conversation.post(KEY_EXCHANGE);
+  a.receive(KEY_EXCHANGE);
   say(a, "still here");
   await b.view.until("message");
   await delivered(a);
@@ -175,7 +180,7 @@ Deno.test("Conversation: a handshake that fails later does not end it, and is tr
   const [a, b] = await pair(relay);
   b.drop();
   await a.view.until("peer-away");
-  a.conversation.post({ type: "received", event: "ELGAMAL_PK_BC", payload: new Uint8Array(7) });
+  a.receive({ type: "received", event: "ELGAMAL_PK_BC", payload: new Uint8Array(7) });
   await a.view.until("refused");
   assertEquals([a.view.all("error"), a.view.all("refused")[0]!.error.code], [[], "malformed"]);
   const [timer] = [...relay.timers].filter(({ milliseconds }) =>
@@ -217,9 +222,9 @@ Deno.test("Conversation: both say goodbye over a broken connection, and are sett
   const [a, b] = await pair(relay);
   relay.lost.add("message");
   say(a, "the last line");
-  a.conversation.post({ type: "finish" });
+  a.conversation.finish();
   await a.view.until("sent");
-  b.conversation.post({ type: "finish" });
+  b.conversation.finish();
   a.drop();
   relay.lost.clear();
   a.comeBack();
@@ -228,6 +233,14 @@ Deno.test("Conversation: both say goodbye over a broken connection, and are sett
   assertEquals([a.view.all("peer-finished").length, b.view.all("peer-finished").length], [1, 1]);
 });
 
+const resumeTwice: typeof advance = async (session, input, environment) => {
+  const once = await advance(session, input, environment);
+  if (input.type !== "signal" || input.signal.type !== "resume") return once;
+  const signal = newResume(seededRandom("again"));
+  const twice = await advance(once.session, { type: "signal", signal }, environment);
+  return { session: twice.session, effects: [...once.effects, ...twice.effects] };
+};
+
 Deno.test("Conversation: a stranger who breaks a rule does not end it while lines wait for somebody else", async () => {
   const relay = new FakeRelay();
   const [a, b] = await pair(relay);
@@ -235,15 +248,9 @@ Deno.test("Conversation: a stranger who breaks a rule does not end it while line
   await a.view.until("peer-away");
   say(a, "for Bob");
   await a.view.until("queued");
-  const stranger = relay.join("mallory");
-  await a.view.until("secure", 2);
-  await a.conversation.until(() => a.mail.ready);
-  await stranger.conversation.until(() => stranger.mail.ready);
   // A second resume breaks the rules.
-  const signal = newResume(seededRandom("again"));
-  stranger.conversation.post(
-    { type: "signal", to: stranger.mail.tag!, signal, done: () => {} } as never,
-  );
+  const stranger = relay.join("mallory", { advance: resumeTwice });
+  await a.view.until("secure", 2);
   await a.view.until("refused");
   assertEquals([a.view.all("error"), a.view.all("refused")[0]!.error.code], [[], "malformed"]);
   await stranger.conversation.close();
@@ -255,12 +262,12 @@ Deno.test("Conversation: a stranger who breaks a rule does not end it while line
 Deno.test("Conversation gives a session up when more waits than it takes, and says it again in the next", async () => {
   const relay = new FakeRelay();
   const thought = Promise.withResolvers<null>();
-  const a = relay.join("alice", {}, new RecordingView(), () => thought.promise);
+  const a = relay.join("alice", { admit: () => thought.promise });
   const b = relay.join("bob");
   await b.view.until("secure");
   const payload = new Uint8Array(1024 * 1024);
   const flood = { type: "received", event: "received_message", payload } as const;
-  for (let i = 0; i < 65; i++) a.conversation.post(flood);
+  for (let i = 0; i < 65; i++) a.receive(flood);
   assertEquals(relay.renewals > 0, true);
   thought.resolve(null);
   await a.view.until("secure");

@@ -55,6 +55,8 @@ interface Expected {
   readonly increment: bigint;
   /** The least length of a Diffie-Hellman exponent that the RFC gives. */
   readonly leastExponentBits: number;
+  /** The length that both sides use. */
+  readonly exponentBits: number;
 }
 
 const EXPECTED: readonly Expected[] = [
@@ -65,6 +67,7 @@ const EXPECTED: readonly Expected[] = [
     constant: scaledPi,
     increment: 124476n,
     leastExponentBits: 220,
+    exponentBits: 256,
   },
   {
     group: FFDHE_2048,
@@ -73,6 +76,7 @@ const EXPECTED: readonly Expected[] = [
     constant: scaledE,
     increment: 560316n,
     leastExponentBits: 225,
+    exponentBits: 256,
   },
   {
     group: FFDHE_3072,
@@ -81,6 +85,7 @@ const EXPECTED: readonly Expected[] = [
     constant: scaledE,
     increment: 2625351n,
     leastExponentBits: 275,
+    exponentBits: 320,
   },
   {
     group: FFDHE_4096,
@@ -89,6 +94,7 @@ const EXPECTED: readonly Expected[] = [
     constant: scaledE,
     increment: 5736041n,
     leastExponentBits: 325,
+    exponentBits: 384,
   },
 ];
 
@@ -99,7 +105,7 @@ Deno.test("scaledE() and scaledPi(), which the next tests stand on, give the fir
   assertEquals(digits(scaledPi(200), 200), "3141592653589793238462643383279");
 });
 
-for (const { group, rfc, bits, constant, increment, leastExponentBits } of EXPECTED) {
+for (const { group, rfc, bits, constant, increment, ...exponent } of EXPECTED) {
   const { name, p, q, g, elementBytes, exponentBits } = group;
 
   Deno.test(`${name}: p is the prime of ${rfc}, recomputed from its formula`, () => {
@@ -121,7 +127,8 @@ for (const { group, rfc, bits, constant, increment, leastExponentBits } of EXPEC
   });
 
   Deno.test(`${name}: exponents are at least as long as the RFC asks, and shorter than q`, () => {
-    assert(exponentBits >= leastExponentBits);
+    assertEquals(exponentBits, exponent.exponentBits);
+    assert(exponentBits >= exponent.leastExponentBits);
     assert(exponentBits < bits - 1);
   });
 

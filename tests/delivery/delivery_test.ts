@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Bytes, utf8 } from "../../lib/crypto/bytes.ts";
-import { Correspondence, type RecordStore } from "../../lib/delivery/delivery.ts";
+import { Delivery, type RecordStore } from "../../lib/delivery/delivery.ts";
+import type { OutboxLine } from "../../lib/delivery/outbox.ts";
 import { parseRecord } from "../../lib/delivery/record.ts";
 import { ParleyError } from "../../lib/errors.ts";
 import type { ResumeSignal } from "../../lib/protocol/signal.ts";
@@ -47,12 +48,18 @@ class HeldStore implements RecordStore {
   }
 }
 
-function mailOf(
+function deliveryOf(
   store: RecordStore | null,
   records: readonly Bytes[] = [],
   warn: (error: ParleyError) => void = () => {},
-): Correspondence {
-  return new Correspondence({ place: "place", random: seededRandom("mail"), store, records, warn });
+): Delivery {
+  return new Delivery({
+    conversation: "place",
+    random: seededRandom("mail"),
+    store,
+    records,
+    warn,
+  });
 }
 
 const ANN = utf8("ann's key");
@@ -62,12 +69,17 @@ function text(body: string) {
   return { kind: "text", body } as const;
 }
 
+/** Adds texts, and waits for the journal. */
+async function add(delivery: Delivery, ...bodies: string[]): Promise<void> {
+  await delivery.add(bodies.map(text)).saved;
+}
+
 function heard(body: string) {
   return { kind: "text", body, time: 1, signed: true } as const;
 }
 
-function bodies(items: readonly { body: string }[]): string[] {
-  return items.map(({ body }) => body);
+function texts(lines: readonly OutboxLine[]): string[] {
+  return lines.map(({ text }) => text);
 }
 
 /** Somebody who knows nothing of us. */
@@ -87,17 +99,17 @@ async function isDone(promise: Promise<unknown>): Promise<boolean> {
   return done;
 }
 
-Deno.test("Correspondence: keep(), hear(), delivered() and resume() return when the store has it", async () => {
+Deno.test("Delivery: add(), receive(), delivered() and resume() return when the store has it", async () => {
   const store = new HeldStore();
-  const mail = mailOf(store);
+  const delivery = deliveryOf(store);
   const steps: [string, () => Promise<unknown>][] = [
-    ["kept", () => mail.keep([text("one"), text("two")])],
-    ["resume", () => mail.resume(STRANGER)],
-    ["heard", () => mail.hear(heard("from Ann"))],
-    ["delivered", () => (mail.say(), mail.delivered(1))],
+    ["kept", () => add(delivery, "one", "two")],
+    ["resume", () => delivery.resume(STRANGER)],
+    ["heard", () => delivery.receive(heard("from Ann"))],
+    ["delivered", () => (delivery.sent(1), delivery.delivered(1))],
   ];
   for (const [name, act] of steps) {
-    if (name === "resume") await mail.meet(ANN);
+    if (name === "resume") await delivery.meet(ANN);
     store.isHeld = true;
     const before = store.records.length;
     const acted = act();
@@ -109,89 +121,112 @@ Deno.test("Correspondence: keep(), hear(), delivered() and resume() return when 
   }
 });
 
-Deno.test("Correspondence: what its records hold, the next run goes on with", async () => {
+Deno.test("Delivery.idle() waits for what nobody waited for, one after the other", async () => {
   const store = new HeldStore();
-  const mail = mailOf(store);
-  await mail.keep([text("one"), text("two")]);
-  await mail.meet(ANN);
-  await mail.resume(STRANGER);
-  mail.say();
-  await mail.delivered(1);
-  await mail.hear(heard("shown"));
-  await mail.hear(heard("not shown"));
-  mail.shown(mail.tag!, 1);
-  await mail.idle();
-  const next = mailOf(store, store.records);
+  const delivery = deliveryOf(store);
+  await delivery.meet(ANN);
+  await delivery.receive(heard("one"));
+  store.isHeld = true;
+  delivery.shown(delivery.peer!, 1);
+  delivery.remember(delivery.peer!, []);
+  const idle = delivery.idle();
+  assertEquals(await isDone(idle), false);
+  store.release(1);
+  assertEquals(await isDone(idle), false);
+  store.release();
+  await idle;
+  assertEquals(store.types.slice(-2), ["shown", "transfers"]);
+});
+
+Deno.test("Delivery: what its records hold, the next run goes on with", async () => {
+  const store = new HeldStore();
+  const delivery = deliveryOf(store);
+  await add(delivery, "one", "two");
+  await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  delivery.sent(1);
+  await delivery.delivered(1);
+  await delivery.receive(heard("shown"));
+  await delivery.receive(heard("not shown"));
+  delivery.shown(delivery.peer!, 1);
+  await delivery.idle();
+  const next = deliveryOf(store, store.records);
   const [unshown] = next.unshown();
-  assertEquals([unshown!.number, bodies(unshown!.items)], [1, ["not shown"]]);
+  assertEquals([unshown!.number, unshown!.items.map(({ body }) => body)], [1, ["not shown"]]);
   const { greeting, isSame } = await next.meet(ANN);
   assertEquals([greeting.first, greeting.received, isSame], [1, 2, false]);
-  assertEquals(bodies(next.kept), ["two"]);
+  assertEquals(texts(next.lines), ["two"]);
 });
 
-Deno.test("Correspondence: what is kept for nobody yet is for the first who comes, and for nobody else", async () => {
-  const mail = mailOf(null);
-  const { to: place, number } = await mail.keep([text("for whoever comes")]);
-  assertEquals([place, number], [mail.addressee, null]);
-  assertEquals((await mail.meet(ANN)).abandoned, []);
-  assertEquals(bodies(mail.kept), ["for whoever comes"]);
-  assertEquals((await mail.keep([text("for Ann")])).number, 1);
-  const meeting = await mail.meet(BEN);
-  assertEquals(bodies(meeting.abandoned), ["for whoever comes", "for Ann"]);
-  assertEquals([mail.kept, mail.setAside, meeting.isSame], [[], 2, false]);
-  await mail.keep([text("for Ben")]);
-  await mail.resume(STRANGER);
-  assertEquals(bodies(mail.next(9)), ["for Ben"]);
-  const again = await mail.meet(ANN);
-  assertEquals(bodies(again.abandoned), ["for Ben"]);
-  assertEquals([bodies(mail.kept), mail.setAside], [["for whoever comes", "for Ann"], 1]);
+Deno.test("Delivery: what is kept for nobody yet is for the first who comes, and for nobody else", async () => {
+  const delivery = deliveryOf(null);
+  await add(delivery, "for whoever comes");
+  const [line] = delivery.lines;
+  assertEquals([line!.addressee, line!.sequence], [delivery.addressee, null]);
+  assertEquals((await delivery.meet(ANN)).abandoned, []);
+  assertEquals(texts(delivery.lines), ["for whoever comes"]);
+  await add(delivery, "for Ann");
+  assertEquals(delivery.lines.map(({ addressee, sequence }) => [addressee, sequence]), [
+    [delivery.peer, 0],
+    [delivery.peer, 1],
+  ]);
+  const meeting = await delivery.meet(BEN);
+  assertEquals(texts(meeting.abandoned), ["for whoever comes", "for Ann"]);
+  assertEquals([delivery.lines, delivery.setAside, meeting.isSame], [[], 2, false]);
+  await add(delivery, "for Ben");
+  await delivery.resume(STRANGER);
+  assertEquals(texts(delivery.next(9)), ["for Ben"]);
+  const again = await delivery.meet(ANN);
+  assertEquals(texts(again.abandoned), ["for Ben"]);
+  assertEquals([texts(delivery.lines), delivery.setAside], [["for whoever comes", "for Ann"], 1]);
 });
 
-Deno.test("Correspondence: in a new run, what is typed first follows what was kept before", async () => {
+Deno.test("Delivery: in a new run, what is typed first follows what was kept before", async () => {
   const store = new HeldStore();
-  const mail = mailOf(store);
-  await mail.meet(ANN);
-  await mail.resume(STRANGER);
-  await mail.keep([text("old")]);
-  const next = mailOf(store, store.records);
-  await next.keep([text("new")]);
+  const delivery = deliveryOf(store);
+  await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  await add(delivery, "old");
+  const next = deliveryOf(store, store.records);
+  await add(next, "new");
   await next.meet(ANN);
   await next.resume({ ...STRANGER, known: (await next.meet(ANN)).greeting.stream, received: 0 });
-  assertEquals(bodies(next.next(9)), ["old", "new"]);
+  assertEquals(texts(next.next(9)), ["old", "new"]);
 });
 
-Deno.test("Correspondence: a store that fails is told of once, and holds everything when it works again", async () => {
+Deno.test("Delivery: a store that fails is told of once, and holds everything when it works again", async () => {
   const store = new HeldStore();
   const warnings: string[] = [];
-  const mail = mailOf(store, [], ({ code }) => warnings.push(code));
-  await mail.meet(ANN);
-  await mail.resume(STRANGER);
+  const delivery = deliveryOf(store, [], ({ code }) => warnings.push(code));
+  await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
   store.isFailing = true;
-  assertEquals((await mail.keep([text("in memory")])).number, 0);
-  assertEquals(await mail.hear(heard("too")), 0);
-  assertEquals([warnings, bodies(mail.kept)], [["disk-full"], ["in memory"]]);
+  await add(delivery, "in memory");
+  assertEquals(delivery.lines.map(({ sequence }) => sequence), [0]);
+  assertEquals(await delivery.receive(heard("too")), 0);
+  assertEquals([warnings, texts(delivery.lines)], [["disk-full"], ["in memory"]]);
   store.isFailing = false;
-  await mail.keep([text("on the disk")]);
+  await add(delivery, "on the disk");
   assertEquals(store.rewrites, 1);
-  const next = mailOf(store, store.records);
+  const next = deliveryOf(store, store.records);
   await next.meet(ANN);
-  assertEquals([bodies(next.kept), next.received], [["in memory", "on the disk"], 1]);
-  await mail.keep([text("appended")]);
+  assertEquals([texts(next.lines), next.received], [["in memory", "on the disk"], 1]);
+  await add(delivery, "appended");
   assertEquals([store.rewrites, store.types.at(-1)], [1, "kept"]);
   store.isFailing = true;
-  await mail.keep([text("again")]);
+  await add(delivery, "again");
   assertEquals(warnings.length, 2);
 });
 
-Deno.test("Correspondence: an append that succeeds does not make up for one that failed before it", async () => {
+Deno.test("Delivery: an append that succeeds does not make up for one that failed before it", async () => {
   const store = new HeldStore();
-  const mail = mailOf(store);
-  await mail.meet(ANN);
-  await mail.resume(STRANGER);
-  await mail.hear(heard("zero"));
+  const delivery = deliveryOf(store);
+  await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  await delivery.receive(heard("zero"));
   store.isHeld = true;
-  mail.shown(mail.tag!, 1);
-  const kept = mail.keep([text("one")]);
+  delivery.shown(delivery.peer!, 1);
+  const kept = add(delivery, "one");
   // Both are under way. The first fails, the second does not.
   store.isFailing = true;
   store.release(1);
@@ -202,44 +237,81 @@ Deno.test("Correspondence: an append that succeeds does not make up for one that
   await kept;
   // It lasts only once what failed before it lasts, too.
   assertEquals([store.rewrites, store.types.includes("kept")], [1, true]);
-  await mail.keep([text("two")]);
+  await add(delivery, "two");
   assertEquals(store.rewrites, 1);
-  const next = mailOf(store, store.records);
+  const next = deliveryOf(store, store.records);
   assertEquals(next.unshown(), []);
   await next.meet(ANN);
-  assertEquals(bodies(next.kept), ["one", "two"]);
+  assertEquals(texts(next.lines), ["one", "two"]);
 });
 
-Deno.test("Correspondence: an error that is none of the store's is not taken for one", async () => {
+Deno.test("Delivery: an error that is none of the store's is not taken for one", async () => {
   const bug = new TypeError("a bug");
   const store: RecordStore = {
     size: 0,
     append: () => Promise.reject(bug),
     rewrite: () => Promise.reject(bug),
   };
-  const failed = await mailOf(store).keep([text("x")]).catch((error: unknown) => error);
+  const failed = await add(deliveryOf(store), "x").catch((error: unknown) => error);
   assertEquals(failed, bug);
 });
 
-Deno.test("Correspondence: a journal that has grown is compacted, and again when it has grown four times as large", async () => {
+Deno.test("Delivery: a journal that has grown is compacted, and again when it has grown four times as large", async () => {
   const store = new HeldStore();
-  const mail = mailOf(store);
-  await mail.keep([text("kept")]);
+  const delivery = deliveryOf(store);
+  await add(delivery, "kept");
   assertEquals(store.rewrites, 0);
   store.extra = 1024 * 1024;
-  await mail.keep([text("grown")]);
+  await add(delivery, "grown");
   assertEquals([store.rewrites, store.types], [1, ["kept", "kept"]]);
   store.extra = 1024 * 1024 - 1000;
-  await mail.keep([text("not yet")]);
+  await add(delivery, "not yet");
   assertEquals(store.rewrites, 1);
   const large = "x".repeat(500_000);
-  await mail.keep([text(large), text(large)]);
-  await mail.keep([text("now")]);
+  await add(delivery, large, large);
+  await add(delivery, "now");
   assertEquals(store.rewrites, 2);
   store.extra = 3 * store.size - 1000;
-  await mail.keep([text("smaller than four times")]);
+  await add(delivery, "smaller than four times");
   assertEquals(store.rewrites, 2);
   store.extra += 10_000;
-  await mail.keep([text("larger")]);
+  await add(delivery, "larger");
   assertEquals(store.rewrites, 3);
+});
+
+Deno.test("Delivery.next(): a line may leave when the journal has it, and not before", async () => {
+  const store = new HeldStore();
+  const delivery = deliveryOf(store);
+  await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  await add(delivery, "one");
+  store.isHeld = true;
+  const added = add(delivery, "two");
+  assertEquals([texts(delivery.lines), texts(delivery.next(9))], [["one", "two"], ["one"]]);
+  assertEquals([texts(delivery.next(0)), delivery.hasUnsent], [[], true]);
+  store.release();
+  await added;
+  assertEquals(texts(delivery.next(9)), ["one", "two"]);
+  assertEquals(texts(delivery.next(1)), ["one"]);
+});
+
+Deno.test("Delivery: a line is one record from Enter to receipt, and waits again when its session is over", async () => {
+  const delivery = deliveryOf(null);
+  await add(delivery, "one", "two");
+  const [{ id }] = delivery.lines as [OutboxLine];
+  await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  const sent = delivery.sent(17);
+  assertEquals([sent.id, sent.state, sent.sequence, sent.time], [id, "sent", 0, 17]);
+  assertEquals(delivery.lines.map(({ state }) => state), ["sent", "waiting"]);
+  delivery.part();
+  assertEquals(delivery.lines.map(({ id, state }) => [id, state]), [[id, "waiting"], [
+    id + 1,
+    "waiting",
+  ]]);
+  await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  delivery.sent(18);
+  const { count, arrived } = await delivery.delivered(1);
+  assertEquals([count, arrived.map(({ id }) => id), texts(delivery.lines)], [1, [id], ["two"]]);
 });

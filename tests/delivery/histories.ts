@@ -1,33 +1,31 @@
 /**
- * Mailrooms with a past: random records that make sense, for property tests.
+ * Delivery states with a past: random records that make sense, for property tests.
  *
  * @module
  */
-import type { Mailroom, Place } from "../../lib/delivery/state.ts";
-import type { Heard, Item, MailRecord, Tag } from "../../lib/delivery/record.ts";
+import type { DeliveryState } from "../../lib/delivery/state.ts";
+import type { Addressee, DeliveryRecord, Item, ReceivedItem } from "../../lib/delivery/record.ts";
 import type { TransferRecord } from "../../lib/transfer/events.ts";
 import type { Dice } from "../helpers/mutants.ts";
 
-/** The state of one person, to compare. */
-export interface Snapshot {
-  readonly people: readonly (readonly [Tag, unknown])[];
-  readonly places: readonly (readonly [Tag, Place])[];
-}
-
-/** All that a mailroom can be asked. */
-export function stateOf(mailroom: Mailroom, places: readonly Tag[]): Snapshot {
+/** All that a state can be asked, to compare. The ids of lines are a run's own. */
+export function stateOf(state: DeliveryState, addressees: readonly Addressee[]): unknown {
   return {
-    people: mailroom.tags().map((tag) => [tag, structuredClone(mailroom.person(tag))] as const),
-    places: places.map((tag) => [tag, structuredClone(mailroom.place(tag))] as const),
+    peers: state.peers().map((id) => [id, structuredClone(state.peer(id))] as const),
+    lines: addressees.map((addressee) =>
+      state.outbox.lines(addressee).map(({ id: _, sequence: __, ...line }) => line)
+    ),
+    transfers: addressees.map((addressee) => state.transfers(addressee)),
   };
 }
 
 /** One record that can follow. */
-export function drawRecord(dice: Dice, mailroom: Mailroom, n: number): MailRecord {
+export function drawRecord(dice: Dice, state: DeliveryState, n: number): DeliveryRecord {
   const tag = dice.pick(["ann", "ben", "cleo"]);
-  const { stream, first, items, following, received, unshown } = mailroom.person(tag);
+  const { stream, first, following, received, unshown } = state.peer(tag);
+  const items = state.outbox.lines(tag);
   const item: Item = { kind: dice.pick(["text", "file"] as const), body: `item ${n}` };
-  const begin: MailRecord = { type: "stream", to: tag, stream: stream ?? `5${n}`, first };
+  const begin: DeliveryRecord = { type: "stream", to: tag, stream: stream ?? `5${n}`, first };
   switch (dice.below(9)) {
     case 0:
       return { type: "kept", to: dice.pick(["home", "work"]), ...item };
@@ -35,7 +33,9 @@ export function drawRecord(dice: Dice, mailroom: Mailroom, n: number): MailRecor
     case 2:
       return stream === null ? begin : { type: "kept", to: tag, ...item };
     case 3:
-      return dice.below(3) > 0 ? begin : { ...begin, first: first + dice.below(3) } as MailRecord;
+      return dice.below(3) > 0
+        ? begin
+        : { ...begin, first: first + dice.below(3) } as DeliveryRecord;
     case 4:
       return stream === null
         ? begin
@@ -55,7 +55,7 @@ export function drawRecord(dice: Dice, mailroom: Mailroom, n: number): MailRecor
         : {
           type: "heard",
           from: tag,
-          ...{ ...item, time: n, signed: n % 2 === 0 } satisfies Heard,
+          ...{ ...item, time: n, signed: n % 2 === 0 } satisfies ReceivedItem,
         };
     case 7:
       return following === null

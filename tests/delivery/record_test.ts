@@ -1,16 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import {
+  conversationId,
+  type DeliveryRecord,
   encodeRecord,
-  type MailRecord,
   parseRecord,
-  personTag,
-  placeTag,
+  peerId,
 } from "../../lib/delivery/record.ts";
 import type { TransferRecord } from "../../lib/transfer/events.ts";
 import { WireError } from "../../lib/errors.ts";
 
-const RECORDS: readonly MailRecord[] = [
+const RECORDS: readonly DeliveryRecord[] = [
   { type: "kept", to: "a", kind: "text", body: 'hi \u2028 "\u{1F600}' },
   { type: "kept", to: "a", kind: "file", body: "" },
   { type: "stream", to: "a", stream: "00ff", first: 0 },
@@ -63,16 +63,18 @@ Deno.test("parseRecord() refuses numbers that count nothing, kinds that are none
   assertThrows(() => parseRecord(Uint8Array.of(0xff)), WireError);
 });
 
-Deno.test("personTag() and placeTag() tell people and places apart", async () => {
+Deno.test("peerId() and conversationId() tell people and places apart", async () => {
   const key = utf8("k");
   const tags = [
-    await personTag(key),
-    await personTag(utf8("l")),
-    await placeTag("http://a", "b"),
-    await placeTag("http://ab", ""),
-    await placeTag("k", ""),
+    await peerId(key),
+    await peerId(utf8("l")),
+    await conversationId("http://a", "b"),
+    await conversationId("http://a", "c"),
+    await conversationId("http://b", "b"),
+    await conversationId("http://ab", ""),
+    await conversationId("k", ""),
   ];
   assertEquals(new Set(tags).size, tags.length);
   for (const tag of tags) assertEquals(/^[0-9a-f]{64}$/.test(tag), true);
-  assertEquals(await personTag(key), tags[0]);
+  assertEquals(await peerId(key), tags[0]);
 });

@@ -7,6 +7,7 @@
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import { copyBytes } from "../../lib/crypto/bytes.ts";
 import { SigningKey } from "../../lib/crypto/elgamal.ts";
+import type { Group } from "../../lib/crypto/groups.ts";
 import { type Kem, mlKem768 } from "../../lib/crypto/kem.ts";
 import type { Random } from "../../lib/crypto/random.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
@@ -66,14 +67,28 @@ export function tickingClock(): () => number {
   return () => EPOCH + 1000 * ticks++;
 }
 
+/**
+ * A safe prime of 128 bits in elements as wide as the suite's, so that the wire is as it is and a signature costs
+ * nothing. INSECURE: for tests of what is around the arithmetic. A session is in the group of its identity.
+ */
+export const SMALL_GROUP: Group = Object.freeze({
+  name: "small" as Group["name"],
+  p: 0xffffffffffffffffffffffffffffc3a7n,
+  q: 0xffffffffffffffffffffffffffffc3a7n >> 1n,
+  g: 2n,
+  elementBytes: GROUP.elementBytes,
+  exponentBits: 120,
+});
+
 const identities = new Map<string, SigningKey>();
 
 /** Somebody's signing key, the same in every run and made once. */
-export function identityOf(name: string): SigningKey {
-  let identity = identities.get(name);
+export function identityOf(name: string, group: Group = GROUP): SigningKey {
+  const id = `${group.name}: ${name}`;
+  let identity = identities.get(id);
   if (identity === undefined) {
-    identity = SigningKey.generate(GROUP, seededRandom(`identity of ${name}`));
-    identities.set(name, identity);
+    identity = SigningKey.generate(group, seededRandom(`identity of ${name}`));
+    identities.set(id, identity);
   }
   return identity;
 }
@@ -82,8 +97,9 @@ export function identityOf(name: string): SigningKey {
 export function optionsOf(
   name: string,
   changes: Partial<HandshakeOptions> = {},
+  group: Group = GROUP,
 ): HandshakeOptions {
-  return { identity: identityOf(name), name, deniable: false, code: null, ...changes };
+  return { identity: identityOf(name, group), name, deniable: false, code: null, ...changes };
 }
 
 /** What a session takes from outside: seeded randomness, ML-KEM-768 unless another is given, a clock. */
@@ -119,8 +135,9 @@ export class Conversation {
   static of(
     changes: Partial<Record<Name, Partial<HandshakeOptions>>> = {},
     seed = "conversation",
+    group: Group = GROUP,
   ): Conversation {
-    const session = (name: Name) => newSession(optionsOf(name, changes[name]));
+    const session = (name: Name) => newSession(optionsOf(name, changes[name], group));
     const environment = (name: Name) => environmentOf(`${seed}: ${name}`);
     return new Conversation(
       { alice: session("alice"), bob: session("bob") },
@@ -224,8 +241,8 @@ export function emitted(effects: readonly SessionEffect[]): Bytes[] {
 const secured = new Map<string, Promise<Conversation>>();
 
 /**
- * Two who have just finished their handshake. It is run once for each kind, and every caller gets a world of
- * its own that goes on from there.
+ * Two who have just finished their handshake, in the small group. It is run once for each kind, and every caller gets
+ * a world of its own that goes on from there.
  */
 export async function securedConversation(
   changes: Partial<HandshakeOptions> = {},
@@ -235,7 +252,8 @@ export async function securedConversation(
   let made = secured.get(kind);
   if (made === undefined) {
     made = (async () => {
-      const conversation = Conversation.of({ alice: changes, bob: changes });
+      const both = { alice: changes, bob: changes };
+      const conversation = Conversation.of(both, undefined, SMALL_GROUP);
       await conversation.meet();
       return conversation;
     })();

@@ -5,6 +5,7 @@
  */
 import configuration from "../../deno.json" with { type: "json" };
 import { OWN_FOLDERS, permissionFlags, profileReach } from "../../lib/cli/permissions.ts";
+import { inTime } from "./deadline.ts";
 import { TextLineStream } from "../../tools/text_lines.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -114,12 +115,16 @@ export function startProgram(
   const stderr = new Response(child.stderr).text();
   const keyboard = child.stdin.getWriter();
   const lines = forLines.pipeThrough(new TextLineStream())[Symbol.asyncIterator]();
+  const name = args.slice(-8).join(" ");
   const ended = async () => {
-    const { code } = await child.status;
+    const { code } = await inTime(`the end of ${name}`, child.status);
     return { code, stdout: await stdout, stderr: await stderr };
   };
   return {
-    lines,
+    lines: {
+      next: () => inTime(`a line of ${name}`, lines.next()),
+      return: () => lines.return!(),
+    },
     ended,
     write: (text) => keyboard.write(new TextEncoder().encode(text)),
     async finish() {

@@ -6,6 +6,7 @@
 import type { Socket } from "socket.io-client";
 import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/events.ts";
 import type { RelayOptions } from "../../lib/relay/relay.ts";
+import { inTime } from "./deadline.ts";
 import type { After } from "../../lib/relay/usher.ts";
 
 /** Everything a socket has heard, in order. */
@@ -118,7 +119,8 @@ function listen(socket: Socket): Ear {
     next(event) {
       const at = unclaimed.findIndex(([name]) => name === event);
       if (at >= 0) return Promise.resolve(unclaimed.splice(at, 1)[0]![1]);
-      return new Promise((resolve) => waiting.push({ event, resolve }));
+      const next = new Promise((resolve) => waiting.push({ event, resolve }));
+      return inTime(`event ${event}`, next);
     },
   };
 }

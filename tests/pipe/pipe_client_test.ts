@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { CheckError, ParleyError } from "../../lib/errors.ts";
 import type { LineInput, PipeInput } from "../../lib/pipe/lines.ts";
 import { PipeClient } from "../../lib/pipe/pipe_client.ts";
-import { FakeRelay, RecordingView } from "../conversation/fake_relay.ts";
+import { FakeRelay } from "../conversation/fake_relay.ts";
 
 /** Lines and then the end of input. */
 async function* input(...items: (string[] | ParleyError)[]): AsyncGenerator<LineInput> {
@@ -23,15 +23,10 @@ const never = new Promise<void>(() => {});
 const PATIENCE = 120_000;
 
 function pipe(relay: FakeRelay, name: string) {
-  const recorder = new RecordingView();
-  const client = new PipeClient({
-    view: recorder,
-    save: null,
-    patience: PATIENCE,
-    after: relay.after,
-  });
-  const seat = relay.join(name, {}, new RecordingView(client));
-  return { ...seat, client, recorder };
+  const seat = relay.prepare(name, { patience: PATIENCE });
+  const client = new PipeClient({ ...seat, save: null });
+  seat.connect();
+  return { ...seat, client, recorder: seat.view };
 }
 
 /** Lets clocks of the relay's world run out. */
@@ -44,8 +39,8 @@ Deno.test("PipeClient: two pipes hear each other out, and both end with 0", asyn
   const relay = new FakeRelay();
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
   const codes = await Promise.all([
-    a.client.run(a.conversation, input(["1", "2"], ["3"]), never),
-    b.client.run(b.conversation, input(["x"]), never),
+    a.client.run(input(["1", "2"], ["3"]), never),
+    b.client.run(input(["x"]), never),
   ]);
   assertEquals(codes, [0, 0]);
   assertEquals([a.recorder.texts, b.recorder.texts], [["x"], ["1", "2", "3"]]);
@@ -56,8 +51,8 @@ Deno.test("PipeClient: a thousand lines pass the high-water mark in order", asyn
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
   const lines = Array.from({ length: 1000 }, (_, i) => String(i));
   const codes = await Promise.all([
-    a.client.run(a.conversation, input(lines.slice(0, 600), lines.slice(600)), never),
-    b.client.run(b.conversation, input(), never),
+    a.client.run(input(lines.slice(0, 600), lines.slice(600)), never),
+    b.client.run(input(), never),
   ]);
   assertEquals(codes, [0, 0]);
   assertEquals(b.recorder.texts, lines);
@@ -68,8 +63,8 @@ Deno.test("PipeClient: a line that can't be sent is reported, and the exit code 
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
   const bad = new ParleyError("line-too-long", "line 2 is too long");
   const codes = await Promise.all([
-    a.client.run(a.conversation, input(["1"], bad, ["3"]), never),
-    b.client.run(b.conversation, input(), never),
+    a.client.run(input(["1"], bad, ["3"]), never),
+    b.client.run(input(), never),
   ]);
   assertEquals(codes, [1, 0]);
   assertEquals(b.recorder.texts, ["1", "3"]);
@@ -80,7 +75,7 @@ Deno.test("PipeClient: a peer that vanishes ends it with 1", async () => {
   const relay = new FakeRelay();
   const a = pipe(relay, "alice");
   const b = relay.join("bob");
-  const code = a.client.run(a.conversation, silence(), never);
+  const code = a.client.run(silence(), never);
   await b.view.until("secure");
   await a.recorder.until("secure");
   await b.conversation.close();
@@ -89,17 +84,17 @@ Deno.test("PipeClient: a peer that vanishes ends it with 1", async () => {
 
 Deno.test("PipeClient: a check that fails ends it with 3", async () => {
   const a = pipe(new FakeRelay(), "alice");
-  const code = a.client.run(a.conversation, silence(), never);
-  a.client.show({ type: "error", error: new CheckError("bad-signature", "x") });
+  const code = a.client.run(silence(), never);
+  a.events.report({ type: "error", error: new CheckError("bad-signature", "x") });
   assertEquals(await code, 3);
 });
 
 Deno.test("PipeClient: an interruption ends it with 0, or with 1 when lines are undelivered", async () => {
   const a = pipe(new FakeRelay(), "alice");
-  assertEquals(await a.client.run(a.conversation, silence(), Promise.resolve()), 0);
+  assertEquals(await a.client.run(silence(), Promise.resolve()), 0);
   const b = pipe(new FakeRelay(), "bob");
   const { promise, resolve } = Promise.withResolvers<void>();
-  const code = b.client.run(b.conversation, input(["never delivered"]), promise);
+  const code = b.client.run(input(["never delivered"]), promise);
   await b.conversation.until(() => b.conversation.undelivered === 1);
   resolve();
   assertEquals(await code, 1);
@@ -116,8 +111,8 @@ Deno.test("PipeClient: {finish} ends the input, and both leave with 0", async ()
   const relay = new FakeRelay();
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
   const codes = await Promise.all([
-    a.client.run(a.conversation, script(say("1"), { type: "finish" }, say("2")), never),
-    b.client.run(b.conversation, input(), never),
+    a.client.run(script(say("1"), { type: "finish" }, say("2")), never),
+    b.client.run(input(), never),
   ]);
   assertEquals(codes, [0, 0]);
   assertEquals(b.recorder.texts, ["1"]);
@@ -132,9 +127,9 @@ Deno.test("PipeClient: {verify} waits for somebody; the peer's key will do as di
     yield { type: "verify", digits: await digits.promise };
     yield say("hello");
   }
-  const code = a.client.run(a.conversation, asks(), never);
+  const code = a.client.run(asks(), never);
   const b = pipe(relay, "bob");
-  const other = b.client.run(b.conversation, input(), never);
+  const other = b.client.run(input(), never);
   await a.recorder.until("safety");
   const { peerFingerprint, words } = a.recorder.all("safety")[0]!;
   assertEquals(words.split(" ").length, 16);
@@ -149,7 +144,7 @@ Deno.test("PipeClient: digits that differ end it with 3, and neither a line nor 
     const relay = new FakeRelay();
     const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
     const asks = script({ type: "verify", digits }, say("a secret"));
-    assertEquals(await a.client.run(a.conversation, asks, never), 3);
+    assertEquals(await a.client.run(asks, never), 3);
     await b.recorder.until("peer-left");
     assertEquals([b.recorder.texts, b.recorder.all("peer-finished")], [[], []]);
     assertEquals(a.recorder.all("error").map(({ error }) => error.code), ["unverified"]);
@@ -161,8 +156,8 @@ Deno.test("PipeClient: {export} without a place to save, and {join} too late, ar
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
   const asks = script({ type: "export", name: "x" }, { type: "join", code: "7-a-b" }, say("1"));
   const codes = await Promise.all([
-    a.client.run(a.conversation, asks, never),
-    b.client.run(b.conversation, input(), never),
+    a.client.run(asks, never),
+    b.client.run(input(), never),
   ]);
   assertEquals(codes, [1, 0]);
   const refused = a.recorder.all("refused").map(({ error }) => error.code);
@@ -172,8 +167,8 @@ Deno.test("PipeClient: {export} without a place to save, and {join} too late, ar
 Deno.test("PipeClient.deliver() leaves when the other side has everything, without its goodbye", async () => {
   const relay = new FakeRelay();
   const a = pipe(relay, "alice");
-  a.conversation.post({ type: "say", texts: ["it is done"] });
-  const code = a.client.deliver(a.conversation, never, never);
+  a.conversation.say("it is done");
+  const code = a.client.deliver(never);
   const b = relay.join("bob");
   assertEquals(await code, 0);
   await b.view.until("peer-left");
@@ -181,16 +176,20 @@ Deno.test("PipeClient.deliver() leaves when the other side has everything, witho
 });
 
 Deno.test("PipeClient.deliver() ends with 1 when time runs out, or the other side vanishes first", async () => {
-  const a = pipe(new FakeRelay(), "alice");
-  a.conversation.post({ type: "say", texts: ["it is done"] });
-  assertEquals(await a.client.deliver(a.conversation, Promise.resolve(), never), 1);
+  const nobody = new FakeRelay();
+  const a = pipe(nobody, "alice");
+  a.conversation.say("it is done");
+  a.conversation.giveUpAfter(3_000);
+  const late = a.client.deliver(never);
+  expire(nobody, 3_000);
+  assertEquals(await late, 1);
   assertEquals(a.recorder.all("error").map(({ error }) => error.code), ["timeout"]);
 
   const relay = new FakeRelay();
   const b = pipe(relay, "alice");
   relay.lost.add("message");
-  b.conversation.post({ type: "say", texts: ["it is done"] });
-  const code = b.client.deliver(b.conversation, never, never);
+  b.conversation.say("it is done");
+  const code = b.client.deliver(never);
   const c = relay.join("bob");
   await b.recorder.until("secure");
   await c.conversation.close();
@@ -202,8 +201,8 @@ Deno.test("PipeClient waits for a lost connection, goes on, and ends with 0", as
   const relay = new FakeRelay();
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
   const codes = [
-    a.client.run(a.conversation, input(["1", "2"]), never),
-    b.client.run(b.conversation, input(["x"]), never),
+    a.client.run(input(["1", "2"]), never),
+    b.client.run(input(["x"]), never),
   ];
   await b.recorder.until("message");
   a.drop();
@@ -217,11 +216,11 @@ Deno.test("PipeClient waits for a lost connection, goes on, and ends with 0", as
 Deno.test("PipeClient ends with 1 when the connection does not come back in time, and says how much is lost", async () => {
   const relay = new FakeRelay();
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
-  const code = a.client.run(a.conversation, silence(), never);
+  const code = a.client.run(silence(), never);
   await a.recorder.until("secure");
   b.drop();
   await a.recorder.until("peer-away");
-  a.conversation.post({ type: "say", texts: ["into the void"] });
+  a.conversation.say("into the void");
   await a.recorder.until("queued");
   expire(relay, PATIENCE);
   assertEquals(await code, 1);
@@ -232,9 +231,9 @@ Deno.test("PipeClient ends with 1 when the connection does not come back in time
 Deno.test("PipeClient that has heard and said everything does not wait for long behind a lost connection", async () => {
   const relay = new FakeRelay();
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
-  const code = a.client.run(a.conversation, silence(), never);
+  const code = a.client.run(silence(), never);
   await Promise.all([a.recorder.until("secure"), b.recorder.until("secure")]);
-  b.conversation.post({ type: "finish" });
+  b.conversation.finish();
   await a.recorder.until("peer-finished");
   a.drop();
   await a.recorder.until("disconnected");

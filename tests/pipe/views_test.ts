@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CheckError } from "../../lib/errors.ts";
-import type { ClientEvent } from "../../lib/conversation/events.ts";
+import type { ConversationEvent } from "../../lib/conversation/events.ts";
 import { JsonView } from "../../lib/pipe/json_view.ts";
 import { noticeFor } from "../../lib/conversation/notices.ts";
 import { PipeView } from "../../lib/pipe/pipe_view.ts";
@@ -15,7 +15,7 @@ Deno.test("PipeView writes a message as one line to stdout, and notices to stder
   const view = new PipeView((line) => out.push(line), (line) => notices.push(line), (text) => text);
   view.show(message("one\ntwo\x1b[31m"));
   view.show({ type: "disconnected" });
-  view.show({ type: "delivered", count: 1 });
+  view.show({ type: "delivered", count: 1, lines: [] });
   assertEquals(out, ["one␊two\x1b[31m"]);
   assertEquals(notices, [
     "parley: the connection to the relay broke; trying again, and what you say is kept",
@@ -73,7 +73,7 @@ Deno.test("JsonView shows no key material in a secure event", async () => {
 Deno.test("noticeFor() makes a hostile name and a hostile error harmless", async () => {
   const relay = new FakeRelay();
   const a = relay.join("alice");
-  relay.join("bob", { name: "B\x1b[2Job\u202e" });
+  relay.join("bob", { handshake: { name: "B\x1b[2Job\u202e" } });
   await a.view.until("secure");
   const notice = noticeFor(a.view.all("secure")[0]!)!;
   assertStringIncludes(notice, "secure with B␛[2Job<U+202E>; their key is ");
@@ -96,7 +96,7 @@ Deno.test("noticeFor() counts in words that fit", () => {
 Deno.test("noticeFor() has a harmless sentence for every file event but progress", () => {
   const id = "00";
   const bytes = 3 << 20;
-  const notices: [event: ClientEvent, notice: string | null][] = [
+  const notices: [event: ConversationEvent, notice: string | null][] = [
     [
       { type: "file-offered", id, number: 2, name: "a\x1b.jpg", bytes },
       "the other side offers file 2: a␛.jpg, 3 MiB",

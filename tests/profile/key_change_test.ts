@@ -3,9 +3,9 @@
  * chat beside that.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ChatClient, type ChatPrompt } from "../../lib/chat/chat.ts";
+import { Chat, type ChatPrompt } from "../../lib/chat/chat.ts";
 import { completeCommand } from "../../lib/chat/slash_commands.ts";
-import { Doorkeeper } from "../../lib/conversation/admission.ts";
+import { Admission } from "../../lib/conversation/admission.ts";
 import type { LineInput } from "../../lib/pipe/lines.ts";
 import { PipeClient } from "../../lib/pipe/pipe_client.ts";
 import { PipeView } from "../../lib/pipe/pipe_view.ts";
@@ -13,7 +13,7 @@ import type { Contact } from "../../lib/profile/contacts.ts";
 import { ProfileKeeper } from "../../lib/profile/keeper.ts";
 import type { Profile } from "../../lib/profile/profile.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
-import { FakeRelay, RecordingView } from "../conversation/fake_relay.ts";
+import { FakeRelay } from "../conversation/fake_relay.ts";
 import { EPOCH } from "../helpers/conversation.ts";
 import { contactOf, factsOf, profileOf } from "./people.ts";
 
@@ -27,10 +27,13 @@ interface Wishes {
 /** Bob as he was: the one at the relay comes with the key of "bob", and this is another one. */
 const OLD_BOB = contactOf("bob", { key: contactOf("bob before").key, verified: true });
 
-/** A keeper at a door, and what it saved. */
-function doorOf({ contacts = [], expected, requireVerified = false }: Wishes, canAsk: boolean) {
+/** Alice, not connected yet, her admission, and what it saved. */
+function aliceAt(
+  relay: FakeRelay,
+  { contacts = [], expected, requireVerified = false }: Wishes,
+  canAsk: boolean,
+) {
   const saved: Profile[] = [];
-  const view = new RecordingView();
   const keeper = new ProfileKeeper({
     profile: profileOf(...contacts),
     expected: expected ?? null,
@@ -38,14 +41,12 @@ function doorOf({ contacts = [], expected, requireVerified = false }: Wishes, ca
     now: () => EPOCH,
     warn: () => {},
   });
-  const late: { view: RecordingView } = { view };
-  const door = new Doorkeeper({
-    keeper,
-    requireVerified,
-    canAsk,
-    view: { show: (event) => late.view.show(event) },
+  const seat = relay.prepare("alice", {
+    admit: (facts) => admission.admit(facts),
+    answersGoodbye: canAsk,
   });
-  return { door, saved, late };
+  const admission = new Admission({ keeper, requireVerified, canAsk, events: seat.events });
+  return { ...seat, admission, saved };
 }
 
 /** A prompt that a test types into and reads. */
@@ -95,9 +96,10 @@ class FakePrompt implements ChatPrompt {
 
 /** Alice in a terminal, with a profile. */
 function chatAt(relay: FakeRelay, wishes: Wishes = {}) {
-  const { door, saved, late } = doorOf(wishes, true);
+  const seat = aliceAt(relay, wishes, true);
   const prompt = new FakePrompt();
-  const chat = new ChatClient({
+  const chat = new Chat({
+    ...seat,
     prompt,
     style: (text) => text,
     clock: () => "17:05",
@@ -106,13 +108,11 @@ function chatAt(relay: FakeRelay, wishes: Wishes = {}) {
     alert: () => {},
     draws: true,
     mayRead: () => false,
-    door,
     toggleExplanations: () => true,
     sleep: () => new Promise(() => {}),
   });
-  late.view = new RecordingView(chat);
-  const seat = relay.join("alice", {}, late.view, (facts) => door.admit(facts));
-  return { ...seat, prompt, saved, code: chat.run(seat.conversation) };
+  seat.connect();
+  return { ...seat, prompt, code: chat.run() };
 }
 
 async function* input(...lines: string[]): AsyncGenerator<LineInput> {
@@ -121,14 +121,14 @@ async function* input(...lines: string[]): AsyncGenerator<LineInput> {
 
 /** Alice on a pipe, with a profile. */
 function pipeAt(relay: FakeRelay, wishes: Wishes, ...lines: string[]) {
-  const { door, saved, late } = doorOf(wishes, false);
+  const seat = aliceAt(relay, wishes, false);
   const [out, notices]: [string[], string[]] = [[], []];
   const view = new PipeView((line) => out.push(line), (line) => notices.push(line), (text) => text);
-  const client = new PipeClient({ view, save: null, patience: null, after: () => () => {} });
-  late.view = new RecordingView(client);
-  const seat = relay.join("alice", {}, late.view, (facts) => door.admit(facts));
-  const code = client.run(seat.conversation, input(...lines), new Promise(() => {}));
-  return { ...seat, out, notices, saved, code };
+  seat.conversation.subscribe((event) => view.show(event));
+  const client = new PipeClient({ ...seat, save: null });
+  seat.connect();
+  const code = client.run(input(...lines), new Promise(() => {}));
+  return { ...seat, out, notices, code };
 }
 
 Deno.test("a pipe stops where a known name has another key: exit 3, both keys named, not a line sent", async () => {
@@ -161,7 +161,7 @@ Deno.test("a pipe that requires it talks to who is verified in the profile, and 
     const contacts = [contactOf("bob", { verified })];
     const a = pipeAt(relay, { contacts, requireVerified: true }, "hello");
     const b = relay.join("bob");
-    b.conversation.post({ type: "finish" });
+    b.conversation.finish();
     assertEquals(await a.code, verified ? 0 : 3);
     assertEquals(b.view.texts, verified ? ["hello"] : []);
   }
@@ -179,7 +179,7 @@ Deno.test("a chat stops where a known name has another key, shows both, and send
     assertStringIncludes(a.prompt.text, (await factsOf(who)).peerFingerprint);
   }
   // What the other side says meanwhile is neither shown nor acknowledged.
-  b.conversation.post({ type: "say", texts: ["let me in"] });
+  b.conversation.say("let me in");
   await b.view.until("queued");
   a.prompt.type("typed after", "/verify yes", "/accept-new", "/exit");
   assertEquals(await a.code, 3);
@@ -195,7 +195,7 @@ Deno.test("a chat goes on after /accept-new-key with all that waited, in order, 
   const a = chatAt(relay, { contacts: [OLD_BOB] });
   a.prompt.type("one", "two");
   const b = relay.join("bob");
-  b.conversation.post({ type: "say", texts: ["from bob"] });
+  b.conversation.say("from bob");
   await a.view.until("key-changed");
   a.prompt.type("/accept-new-key");
   await a.view.until("message");
@@ -236,9 +236,9 @@ Deno.test("a chat shows in the prompt whether somebody is new, known or verified
 Deno.test("a chat calls somebody known by the name that the profile has, whatever they say", async () => {
   const relay = new FakeRelay();
   const a = chatAt(relay, { contacts: [contactOf("bob", { name: "Bobby" })] });
-  const b = relay.join("bob", { name: "carol" });
+  const b = relay.join("bob", { handshake: { name: "carol" } });
   await a.view.until("secure");
-  b.conversation.post({ type: "say", texts: ["hi"] });
+  b.conversation.say("hi");
   await a.view.until("message");
   assertEquals(a.prompt.prompt, "to Bobby (known)> ");
   assertEquals(a.prompt.printed.at(-1), "17:05 Bobby> hi");

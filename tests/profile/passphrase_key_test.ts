@@ -70,6 +70,15 @@ Deno.test("PassphraseKey depends on the salt and on each parameter", async () =>
   assertEquals(new Set(keys.map(({ check }) => toHex(check))).size, keys.length);
 });
 
+Deno.test("PassphraseKey keeps cost and salt for the header, whatever is written into the salt's buffer", async () => {
+  const salt = SALT.slice();
+  const derived = PassphraseKey.derive("p", salt, TEST_COST);
+  salt.fill(0);
+  const key = await derived;
+  assertEquals([key.cost, key.salt], [TEST_COST, SALT]);
+  assertEquals(key.check, (await PassphraseKey.derive("p", SALT, TEST_COST)).check);
+});
+
 Deno.test("PassphraseKey opens what it sealed, and prints nothing of itself", async () => {
   const key = await PassphraseKey.derive("correct horse", SALT, TEST_COST);
   const box = await key.seal(new Uint8Array(16), utf8("header"), utf8("plain"));

@@ -9,7 +9,7 @@ import type { ScryptBounds, ScryptCost } from "../../lib/profile/passphrase_key.
 import { newProfile, type Profile } from "../../lib/profile/profile.ts";
 import { ProfileStore, type StoreOptions } from "../../lib/profile/profile_store.ts";
 import type { PeerFacts } from "../../lib/profile/trust.ts";
-import { EPOCH, identityOf } from "../helpers/conversation.ts";
+import { EPOCH, identityOf, SMALL_GROUP } from "../helpers/conversation.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { MemoryFiles } from "./memory_files.ts";
 
@@ -24,7 +24,7 @@ export const PASSPHRASE = "correct horse";
 
 /** Somebody as a peer. */
 export async function peerOf(name: string, announced = name, invited = false): Promise<Peer> {
-  const { bytes: key } = identityOf(name).publicKey;
+  const { bytes: key } = identityOf(name, SMALL_GROUP).publicKey;
   return { key, announced, fingerprint: await keyFingerprint(key), invited };
 }
 
@@ -34,14 +34,14 @@ export async function factsOf(
   peerName = name,
   invited = false,
 ): Promise<PeerFacts> {
-  const { publicKey } = identityOf(name);
+  const { publicKey } = identityOf(name, SMALL_GROUP);
   const peerFingerprint = await keyFingerprint(publicKey.bytes);
   return { peerName, peerIdentity: publicKey, peerFingerprint, invited };
 }
 
 /** Somebody as a contact. */
 export function contactOf(name: string, changes: Partial<Contact> = {}): Contact {
-  const { bytes: key } = identityOf(name).publicKey;
+  const { bytes: key } = identityOf(name, SMALL_GROUP).publicKey;
   return { name, key, verified: false, firstSeen: EPOCH, lastSeen: EPOCH, ...changes };
 }
 

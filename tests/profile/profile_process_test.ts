@@ -18,11 +18,8 @@ import { canRun, canWriteTemp, tempDir } from "../helpers/permissions.ts";
 import { startRelayProcess, taskArguments } from "../helpers/processes.ts";
 import { nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
 
-/**
- * How often a process that saves is killed. It was done 500 times when this was written, and takes a third of a
- * second each.
- */
-const KILLS = 25;
+/** How often a process that saves is killed. It was done 500 times when this was written. */
+const KILLS = 8;
 
 const ROOT = new URL("../../", import.meta.url);
 const isUnix = Deno.build.os !== "windows";
@@ -295,11 +292,7 @@ test("deno task profile makes, lists, shows and deletes profiles, and prints no 
 test("deno task profile tells wrong usage, and its help fits a screen", async () => {
   await using folder = await tempDir();
   for (
-    const args of [[], ["what"], ["show"], ["list", "x"], ["show", "a", "b"], ["show", "A"], [
-      "show",
-      "a",
-      "--x",
-    ]]
+    const args of [[], ["show", "A"], ["show", "a", "--x"]]
   ) {
     const { code, stdout, stderr } = await run("profile", folder.path, args);
     assertEquals([code, stdout], [2, ""], args.join(" "));

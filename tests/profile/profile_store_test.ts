@@ -1,15 +1,25 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { concatBytes, fromUtf8, utf8 } from "../../lib/crypto/bytes.ts";
 import { taggedHash } from "../../lib/crypto/hash.ts";
-import { UsageError } from "../../lib/errors.ts";
+import { EXIT, UsageError } from "../../lib/errors.ts";
 import { type ProfileCode, ProfileError } from "../../lib/profile/errors.ts";
+import { DENO_FILES } from "../../lib/profile/files.ts";
 import { encodeGeneration } from "../../lib/profile/generation.ts";
 import { newProfile, type Profile } from "../../lib/profile/profile.ts";
+import { parseProfileFile } from "../../lib/profile/profile_file.ts";
 import { listProfiles, ProfileStore, type StoreOptions } from "../../lib/profile/profile_store.ts";
 import { MacKey } from "../../lib/profile/secret.ts";
+import { canWriteTemp, tempDir } from "../helpers/permissions.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { Crash, MemoryFiles } from "./memory_files.ts";
-import { contactOf, PASSPHRASE, profileOf, savedProfile, storeOptions } from "./people.ts";
+import {
+  contactOf,
+  PASSPHRASE,
+  profileOf,
+  savedProfile,
+  storeOptions,
+  TEST_BOUNDS,
+} from "./people.ts";
 
 const SEALED = "/p/work.profile";
 const COUNT = "/p/work.generation";
@@ -75,6 +85,36 @@ Deno.test("ProfileStore lets one client have a profile at a time, and another on
   using _store = await ProfileStore.lock(options, "work");
   await assertFails("profile-in-use", 8, () => ProfileStore.lock(options, "work"));
   using _other = await ProfileStore.lock(options, "home");
+});
+
+Deno.test("ProfileStore.close() forgets the key: nothing is saved any more", async () => {
+  const files = await savedProfile();
+  const store = await ProfileStore.lock(storeOptions(files), "work");
+  const profile = await store.open(PASSPHRASE);
+  const before = files.get(SEALED);
+  store.close();
+  await assertRejects(() => store.save(profile), TypeError);
+  await assertRejects(() => store.openJournal(profile), TypeError);
+  assertEquals(files.get(SEALED), before);
+});
+
+Deno.test("listProfiles() tells a folder that can't be read, and takes none for an empty one", async () => {
+  const options = storeOptions();
+  options.files.list = () => Promise.reject(new Deno.errors.PermissionDenied("os error 13"));
+  await assertFails("cannot-read", EXIT.failed, () => listProfiles(options));
+});
+
+Deno.test({
+  name: "listProfiles() finds nothing where no folder is, and refuses what is no folder",
+  ignore: !canWriteTemp,
+  async fn() {
+    await using folder = await tempDir();
+    const at = (path: string) =>
+      listProfiles({ ...storeOptions(), files: DENO_FILES, folder: path });
+    assertEquals(await at(`${folder.path}/none`), []);
+    await Deno.writeTextFile(`${folder.path}/file`, "");
+    await assertFails("cannot-read", EXIT.failed, () => at(`${folder.path}/file`));
+  },
 });
 
 Deno.test("ProfileStore tells a profile that is not there from one that is gone", async () => {
@@ -290,6 +330,21 @@ Deno.test("a crash at any change of a new passphrase leaves the old one or the n
   assertEquals(new Set(opened), new Set([PASSPHRASE, "another horse"]));
   assertEquals(opened, opened.toSorted((a, b) => a === b ? 0 : a === PASSPHRASE ? -1 : 1));
 });
+
+Deno.test("ProfileStore draws a new salt for each passphrase", async () => {
+  const files = await savedProfile();
+  const salts = [await saltOf(files)];
+  await withStore(storeOptions(files), async (store) => {
+    await store.changePassphrase(await store.open(PASSPHRASE), PASSPHRASE);
+  });
+  salts.push(await saltOf(files));
+  assertNotEquals(salts[0], salts[1]);
+});
+
+async function saltOf(files: MemoryFiles): Promise<Uint8Array> {
+  const bytes = await files.read(SEALED);
+  return (await parseProfileFile(bytes!, TEST_BOUNDS)).header.salt;
+}
 
 Deno.test("a crash at any change of a creation leaves nothing, or the profile", async () => {
   const seen = { nothing: 0, profile: 0 };

@@ -76,6 +76,21 @@ for (
   });
 }
 
+Deno.test("parseProfile() opens a profile with 1000 contacts, and refuses one more", () => {
+  const contacts = Array.from({ length: 1001 }, (_, i) => ({
+    ...contactOf("bob"),
+    name: `contact ${i}`,
+    key: i2osp(BigInt(i + 2), GROUP.elementBytes),
+  }));
+  const most = profileOf(...contacts.slice(1));
+  assertEquals(parseProfile(encodeProfile(most), random).contacts, most.contacts);
+  const error = assertThrows(
+    () => parseProfile(encodeProfile(profileOf(...contacts)), random),
+    WireError,
+  );
+  assertEquals(error.field, "profile.count");
+});
+
 Deno.test("parseProfile() refuses a private key outside of [1, q)", () => {
   const { elementBytes, q } = GROUP;
   const bytes = unpad(encodeProfile(FULL));
@@ -92,6 +107,14 @@ Deno.test("SigningKey.restore() takes what exportSecret() gave, and nothing of a
   assertEquals(SigningKey.restore(GROUP, secret, random)?.publicKey.y, FULL.identity.publicKey.y);
   assertEquals(SigningKey.restore(GROUP, secret.subarray(1), random), null);
   assertEquals(SigningKey.restore(GROUP, concatBytes(Uint8Array.of(0), secret), random), null);
+});
+
+Deno.test("SigningKey.restore() takes exactly the numbers in [1, q)", () => {
+  const { q, elementBytes } = GROUP;
+  const restored = (x: bigint) => SigningKey.restore(GROUP, i2osp(x, elementBytes), random);
+  assertEquals([restored(0n), restored(q), restored(q + 1n)], [null, null, null]);
+  assertEquals(restored(1n)?.publicKey.y, GROUP.g);
+  assertEquals(restored(q - 1n)?.exportSecret(), i2osp(q - 1n, elementBytes));
 });
 
 Deno.test("a profile prints and serializes without a key", () => {

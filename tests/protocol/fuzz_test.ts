@@ -24,17 +24,17 @@ import {
   payloadBytes,
 } from "../../lib/protocol/wire.ts";
 import type { PeerEvent } from "../../lib/relay/events.ts";
-import { effectsOf, emitted, typesOf } from "../helpers/conversation.ts";
+import { effectsOf, emitted, SMALL_GROUP, typesOf } from "../helpers/conversation.ts";
 import { Dice, spoil } from "../helpers/mutants.ts";
 import { type Moment, onlyError, recordedHandshake } from "./recording.ts";
 
 /** How many inputs all parsers get together. */
-const PARSED = Number(Deno.args[0] ?? 100_000);
+const PARSED = Number(Deno.args[0] ?? 20_000);
 
 /** How many inputs a session gets at each event. */
 const ADVANCED = Math.ceil(PARSED / 100);
 
-const { alice, bob } = await recordedHandshake();
+const { alice, bob } = await recordedHandshake(undefined, {}, SMALL_GROUP);
 const said = await bob.secure.after({ type: "say", texts: ["one", "two", "three"] });
 const MESSAGES = emitted(said.effects) as [Bytes, Bytes, Bytes];
 

@@ -8,6 +8,7 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import type { SigningKey } from "../../lib/crypto/elgamal.ts";
+import type { Group } from "../../lib/crypto/groups.ts";
 import { type CheckCode, CheckError, EXIT, type ParleyError, WireError } from "../../lib/errors.ts";
 import type { HandshakeMessage, HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import {
@@ -18,7 +19,7 @@ import {
   type SessionInput,
   type Transition,
 } from "../../lib/protocol/session.ts";
-import type { Share } from "../../lib/protocol/wire.ts";
+import { GROUP, type Share } from "../../lib/protocol/wire.ts";
 import type { PeerEvent } from "../../lib/relay/events.ts";
 import {
   effectsOf,
@@ -128,15 +129,21 @@ const recordings = new Map<string, Promise<Recording>>();
 export function recordedHandshake(
   seed = "recorded",
   changes: Partial<HandshakeOptions> = {},
+  group: Group = GROUP,
 ): Promise<Recording> {
-  const key = JSON.stringify([seed, changes.code ?? null, changes.deniable ?? false]);
+  const { code = null, deniable = false } = changes;
+  const key = JSON.stringify([seed, code, deniable, group.name]);
   let recording = recordings.get(key);
-  if (recording === undefined) recordings.set(key, recording = record(seed, changes));
+  if (recording === undefined) recordings.set(key, recording = record(seed, changes, group));
   return recording;
 }
 
-async function record(seed: string, changes: Partial<HandshakeOptions>): Promise<Recording> {
-  const first = (name: Name) => Moment.first(`${seed} ${name}`, optionsOf(name, changes));
+async function record(
+  seed: string,
+  changes: Partial<HandshakeOptions>,
+  group: Group,
+): Promise<Recording> {
+  const first = (name: Name) => Moment.first(`${seed} ${name}`, optionsOf(name, changes, group));
   const waiting = { alice: first("alice"), bob: first("bob") };
   const started = await both(waiting, (moment) => moment.after({ type: "start" }));
   const hello = payloads(started);

@@ -22,6 +22,7 @@ import {
   identityOf,
   sealAs,
   securedConversation,
+  SMALL_GROUP,
   typesOf,
 } from "../helpers/conversation.ts";
 import { flipBit, overwrite } from "../helpers/mutants.ts";
@@ -40,7 +41,7 @@ type Signer = SigningKey | null;
 async function statementOf(
   conversation: Conversation,
   changes: Partial<Statement> = {},
-  signer: Signer = identityOf("bob"),
+  signer: Signer = identityOf("bob", SMALL_GROUP),
 ): Promise<Statement> {
   const { bob } = conversation.sessions;
   const channel = bob.channel!;
@@ -57,7 +58,12 @@ async function statementOf(
     ...changes,
   };
   const { sessionId } = channel;
-  const hash = await hashStatement(sessionId, identityOf("bob").publicKey, unsigned, answered);
+  const hash = await hashStatement(
+    sessionId,
+    identityOf("bob", SMALL_GROUP).publicKey,
+    unsigned,
+    answered,
+  );
   const own = { ...channel.own, next: next + 1, previous: hash };
   conversation.sessions.bob = { ...bob, channel: { ...channel, own } };
   const made = signer === null ? null : await signStatement(signer, hash, random);
@@ -186,8 +192,8 @@ Deno.test("a signature that is not Bob's over this statement ends the session: b
   const genuine = (await statementOf(conversation.fork())).signature!;
   const other = (await statementOf(conversation.fork(), { body: utf8("another") })).signature!;
   const cases: [Partial<Statement>, Signer][] = [
-    [{}, identityOf("mallory")],
-    [{}, identityOf("alice")],
+    [{}, identityOf("mallory", SMALL_GROUP)],
+    [{}, identityOf("alice", SMALL_GROUP)],
     [{ signature: flipBit(genuine, 767) }, null],
     [{ signature: new Uint8Array(768) }, null],
     [{ signature: other }, null],
@@ -201,7 +207,7 @@ Deno.test("a signature that is not Bob's over this statement ends the session: b
 Deno.test("a signature over the exchange of keys is none over a statement", async () => {
   const conversation = await securedConversation();
   const { sessionId, own } = conversation.sessions.bob.channel!;
-  const bob = identityOf("bob");
+  const bob = identityOf("bob", SMALL_GROUP);
   const unsigned = {
     sequence: own.next,
     seen: 0,
@@ -248,7 +254,7 @@ Deno.test("a goodbye without a signature ends the session", async () => {
 Deno.test("a statement after the goodbye ends the session, also when it arrives first", async () => {
   const goodbye = { kind: "end", body: utf8("") } as const;
   for (const deniable of [true, false]) {
-    const signer = deniable ? null : identityOf("bob");
+    const signer = deniable ? null : identityOf("bob", SMALL_GROUP);
     const conversation = await securedConversation({ deniable });
     const end = await statementOf(conversation, goodbye, signer);
     for (const more of [{}, goodbye]) {

@@ -6,6 +6,7 @@ import {
   verifyTranscript,
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
 import { FakeRelay } from "../conversation/fake_relay.ts";
 import { identityOf } from "../helpers/conversation.ts";
 import { flipBit } from "../helpers/mutants.ts";
@@ -15,12 +16,13 @@ import { recordedHandshake, secureFacts } from "./recording.ts";
 /** A short conversation, exported by one of the two, with their goodbyes. */
 async function exported(): Promise<string> {
   const relay = new FakeRelay();
+  relay.group = GROUP;
   const [a, b] = [relay.join("alice"), relay.join("bob")];
-  a.conversation.post({ type: "say", texts: ["one", "two", "三"] });
+  a.conversation.say("one", "two", "三");
   await b.view.until("message", 3);
-  b.conversation.post({ type: "say", texts: ["four"] });
+  b.conversation.say("four");
   await a.view.until("message");
-  for (const { conversation } of [a, b]) conversation.post({ type: "finish" });
+  for (const { conversation } of [a, b]) conversation.finish();
   for (const { conversation } of [a, b]) await conversation.until(() => conversation.settled);
   return (await a.conversation.exportTranscripts())[0]!.text;
 }
@@ -51,7 +53,7 @@ Deno.test("verifyTranscript() names the line in which any one byte was changed",
   const ends = lines.map((_, i) => utf8(lines.slice(0, i + 1).join("\n")).length + 1);
   for (const [i, end] of ends.entries()) {
     const start = i === 0 ? 0 : ends[i - 1]!;
-    for (let n = 0; n < 5; n++) {
+    for (let n = 0; n < 2; n++) {
       const at = start + Number(BigInt("0x" + random(4).toHex()) % BigInt(end - start));
       const changed = bytes.slice();
       changed[at]! ^= 1 << (random(1)[0]! & 7);
@@ -66,7 +68,7 @@ Deno.test("verifyTranscript() names the line in which any one byte was changed",
 Deno.test("verifyTranscript() names the line in which any one byte was added or removed", async () => {
   const bytes = utf8(transcript);
   const random = seededRandom("edits");
-  for (let n = 0; n < 12; n++) {
+  for (let n = 0; n < 6; n++) {
     const at = Number(BigInt("0x" + random(4).toHex()) % BigInt(bytes.length - 1));
     if (bytes[at] === 0x0a) continue;
     const line = new TextDecoder().decode(bytes.subarray(0, at)).split("\n").length;
@@ -80,7 +82,7 @@ Deno.test("verifyTranscript() names the line in which any one byte was added or 
 
 Deno.test("verifyTranscript() names the first line out of order", async () => {
   for (let i = 1; i < lines.length - 1; i++) {
-    for (let j = i + 1; j < lines.length - 1; j++) {
+    for (let j = i + 1; j < Math.min(i + 3, lines.length - 1); j++) {
       const swapped = [...lines];
       [swapped[i], swapped[j]] = [swapped[j]!, swapped[i]!];
       assertEquals(await faultOfLines(swapped), i + 1);

@@ -4,7 +4,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { assert, assertEquals } from "@std/assert";
-import type { RelayInput, RelayPort } from "../../lib/conversation/link.ts";
+import type { Link, RelayInput } from "../../lib/conversation/link.ts";
 import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/events.ts";
 import type { Relay } from "../../lib/relay/relay.ts";
 import { canRun, granted } from "../helpers/permissions.ts";
@@ -25,7 +25,7 @@ class Client implements AsyncDisposable {
   readonly inputs: RelayInput[] = [];
   readonly #unclaimed: RelayInput[] = [];
   readonly #waiting: { type: string; resolve: (input: RelayInput) => void }[] = [];
-  #port: RelayPort | undefined;
+  #port: Link | undefined;
 
   static async connect(url: string, letter: string | null): Promise<Client> {
     const { connectRelay } = await import("../../lib/conversation/socket_link.ts");

@@ -127,6 +127,14 @@ test("startRelay() holds payloads to its limit, to the byte", async () => {
   assertEquals(await nextRefusal(a), "payload-too-large");
 });
 
+test("startRelay() takes payloads up to its limit also where Engine.IO's own would be less", async () => {
+  await using world = await relayWorld({ maxPayloadBytes: 2_000_000 });
+  const a = await world.connect({ room: "r" });
+  const b = await world.connect({ room: "r" });
+  a.socket.emit("message", new Uint8Array(2_000_000));
+  assertEquals(bytesOf(await b.next("received_message")).length, 2_000_000);
+});
+
 test("startRelay() tells a client that nobody is there to hear it", async () => {
   await using world = await relayWorld();
   const a = await world.connect({ room: "r" });

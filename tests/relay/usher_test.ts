@@ -59,6 +59,16 @@ Deno.test("Usher: who lost the connection is away, comes back, and both begin an
   ]);
 });
 
+Deno.test("Usher logs how many are in the room", () => {
+  const counts: unknown[] = [];
+  const { seat } = world({
+    log: (_level, message, { members }) => void (message === "joined" && counts.push(members)),
+  });
+  seat("A");
+  seat("B");
+  assertEquals(counts, [1, 2]);
+});
+
 Deno.test("Usher: who does not come back in time has left, and the seat is anybody's", () => {
   const { usher, clock, seat } = world();
   const [{ guest: a }, { guest: b }] = [seat("A"), seat("B")];

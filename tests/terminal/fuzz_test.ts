@@ -21,9 +21,9 @@ import { graphemes } from "../../lib/terminal/text_width.ts";
 import { Dice, randomKeyboard, randomText } from "./random_text.ts";
 import { VirtualTerminal } from "./virtual_terminal.ts";
 
-/** Key sequences for the editor alone, and steps with a screen: 100,000 together, in some 10 s of one core. */
-const SEQUENCES = 92_000;
-const STEPS = 8_000;
+/** Key sequences for the editor alone, and steps with a screen. */
+const SEQUENCES = 20_000;
+const STEPS = 2_000;
 /** Steps on one terminal before a new one. */
 const STEPS_EACH = 40;
 

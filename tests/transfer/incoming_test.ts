@@ -2,14 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { ParleyError } from "../../lib/errors.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import type { StopReason } from "../../lib/protocol/signal.ts";
-import {
-  advanceIncoming,
-  type Incoming,
-  type IncomingEffect,
-  type IncomingInput,
-  isIncomingHeld,
-  newIncoming,
-} from "../../lib/transfer/incoming.ts";
+import { advanceIncoming, type Incoming, newIncoming } from "../../lib/transfer/incoming.ts";
+import { isHeld, type TransferEffect, type TransferInput } from "../../lib/transfer/machine.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { contentOf, leafOf, treeOf } from "./content.ts";
 
@@ -20,7 +14,7 @@ const TREE = await treeOf(CONTENT);
 const FULL = new ParleyError("disk-full", "no space");
 
 /** An effect in a few letters. */
-function brief(effect: IncomingEffect): string {
+function brief(effect: TransferEffect): string {
   switch (effect.type) {
     case "send": {
       const { signal } = effect;
@@ -31,11 +25,9 @@ function brief(effect: IncomingEffect): string {
     case "write":
       return `write ${effect.index}`;
     case "progress":
-      return `has ${effect.written}`;
+      return `has ${effect.leaves}`;
     case "held":
       return effect.by === "disk" ? `held by ${effect.error.code}` : `held by ${effect.by}`;
-    case "received":
-      return `received ${effect.path}`;
     case "stopped":
       return `stopped by ${effect.by}: ${effect.reason}`;
     default:
@@ -51,14 +43,14 @@ class Run {
   prefix = Infinity;
 
   constructor(bytes = CONTENT.length) {
-    this.state = newIncoming(ID, { bytes, root: TREE.root });
+    this.state = newIncoming({ id: ID, bytes, root: TREE.root });
   }
 
   /** Gives inputs, and takes what came of all of them. */
-  async after(...inputs: (IncomingInput | IncomingInput["type"])[]): Promise<string[]> {
+  async after(...inputs: (TransferInput | TransferInput["type"])[]): Promise<string[]> {
     const effects: string[] = [];
     for (const input of inputs) {
-      const given = typeof input === "string" ? { type: input } as IncomingInput : input;
+      const given = typeof input === "string" ? { type: input } as TransferInput : input;
       const step = await advanceIncoming(this.state, given, {
         now: () => this.now,
         prefix: (index) => Promise.resolve(Math.min(index, this.prefix)),
@@ -80,17 +72,18 @@ class Run {
   }
 }
 
-const leaf = (index: number, data = leafOf(CONTENT, index)): IncomingInput => ({
-  type: "leaf",
+const leaf = (index: number, data = leafOf(CONTENT, index)): TransferInput => ({
+  type: "file-leaf",
+  id: ID,
   index,
   proof: TREE.proof(index),
   data,
 });
-const ready = (count: number): IncomingInput => ({ type: "ready", count });
-const wrote = (count: number): IncomingInput => ({ type: "wrote", count });
-const stop = (reason: StopReason): IncomingInput => ({ type: "stop", reason });
-const failed: IncomingInput = { type: "failed", error: FULL };
-const finished: IncomingInput = { type: "finished", path: "received/a" };
+const ready = (count: number): TransferInput => ({ type: "ready", count });
+const wrote = (count: number): TransferInput => ({ type: "wrote", count });
+const stop = (reason: StopReason): TransferInput => ({ type: "file-stop", id: ID, reason });
+const failed: TransferInput = { type: "failed", error: FULL };
+const finished: TransferInput = { type: "finished", path: "received/a" };
 
 /** A transfer that was accepted, with so much of it on the disk. */
 async function begun(count = 0): Promise<Run> {
@@ -102,8 +95,11 @@ async function begun(count = 0): Promise<Run> {
 
 Deno.test("advanceIncoming() does nothing before the user has decided", async () => {
   const run = new Run();
-  assertEquals(await run.after("opened", "query", leaf(0), "hold", "pause", "resume"), []);
-  assertEquals(await run.after("closed", "opened", "query"), []);
+  assertEquals(
+    await run.after("opened", "file-query", leaf(0), "file-hold", "pause", "resume"),
+    [],
+  );
+  assertEquals(await run.after("closed", "opened", "file-query"), []);
 });
 
 Deno.test("advanceIncoming() writes leaves in their order, and names the file when all are there", async () => {
@@ -113,9 +109,9 @@ Deno.test("advanceIncoming() writes leaves in their order, and names the file wh
   assertEquals((await run.take(2, 3, 4, 5)).slice(-2), ["flush", "kept 6"]);
   assertEquals((await run.take(6, 7, 8)).at(-1), "has 9");
   assertEquals(await run.take(9), ["write 9", "has 10", "flush", "kept 10", "finish"]);
-  assertEquals(await run.after(finished), ["tell stop received", "received received/a"]);
+  assertEquals(await run.after(finished), ["tell stop received", "done"]);
   // Cut short: the sender asks again.
-  assertEquals(await run.after("closed", "opened", "query"), ["tell stop received"]);
+  assertEquals(await run.after("closed", "opened", "file-query"), ["tell stop received"]);
   assertEquals(await run.after(leaf(0), stop("cancelled"), "cancel", "accept", failed), []);
 });
 
@@ -140,19 +136,25 @@ Deno.test("advanceIncoming() drops every leaf but the next, and every leaf when 
   assertEquals(await run.after("pause"), ["tell file-hold", "held by you"]);
   assertEquals(await run.after(leaf(1)), []);
   assertEquals(await run.after("resume"), ["get 1"]);
-  assertEquals(await run.after("hold", leaf(1)), ["held by peer"]);
-  assertEquals(await run.after("query"), ["get 1"]);
+  assertEquals(await run.after("file-hold", leaf(1)), ["held by peer"]);
+  assert(isHeld(run.state));
+  assertEquals(await run.after("file-query"), ["get 1"]);
   assertEquals(await run.after("closed", leaf(1), "opened"), ["get 1"]);
+  assertEquals(await run.after("file-hold", "closed", "opened", "accept"), [
+    "held by peer",
+    "get 1",
+  ]);
+  assert(!isHeld(run.state));
 });
 
 Deno.test("advanceIncoming() stops at a leaf that the root does not vouch for", async () => {
   const genuine = leafOf(CONTENT, 0);
-  const spoiled: IncomingInput[] = [
+  const spoiled: TransferInput[] = [
     leaf(0, flipBit(genuine, 77)),
     leaf(0, genuine.slice(1)),
     leaf(0, leafOf(CONTENT, 1)),
-    { type: "leaf", index: 0, proof: TREE.proof(1), data: genuine },
-    { type: "leaf", index: 0, proof: TREE.proof(0).slice(1), data: genuine },
+    { type: "file-leaf", id: ID, index: 0, proof: TREE.proof(1), data: genuine },
+    { type: "file-leaf", id: ID, index: 0, proof: TREE.proof(0).slice(1), data: genuine },
   ];
   for (const input of spoiled) {
     const run = await begun();
@@ -174,9 +176,15 @@ Deno.test("advanceIncoming() takes a leaf of the length that its place has only,
   hashes.set(await hashLeaf(data));
   const tree = await HashTree.build(short.length, hashes);
   const run = new Run();
-  run.state = newIncoming(ID, { bytes: short.length, root: tree.root });
+  run.state = newIncoming({ id: ID, bytes: short.length, root: tree.root });
   await run.after("opened", "accept", ready(0));
-  const effects = await run.after({ type: "leaf", index: 0, proof: tree.proof(0), data });
+  const effects = await run.after({
+    type: "file-leaf",
+    id: ID,
+    index: 0,
+    proof: tree.proof(0),
+    data,
+  });
   assertEquals(effects[0], "tell stop changed");
 });
 
@@ -195,7 +203,7 @@ Deno.test("advanceIncoming() names a file that is whole already, and finds out w
   const whole = new Run();
   await whole.after("opened", "accept");
   assertEquals(await whole.after(ready(LEAVES)), ["has 10", "finish"]);
-  assertEquals(await whole.after(leaf(0), "hold", "query", stop("cancelled")), []);
+  assertEquals(await whole.after(leaf(0), "file-hold", "file-query", stop("cancelled")), []);
   assertEquals(await whole.after("damaged"), ["get 9"]);
   whole.prefix = 8;
   assertEquals(await whole.after(leaf(9)), ["get 8"]);
@@ -215,8 +223,8 @@ Deno.test("advanceIncoming() names a file that is whole already, and finds out w
 Deno.test("advanceIncoming() needs no leaf for an empty file", async () => {
   const run = new Run(0);
   assertEquals(await run.after("accept", ready(0)), ["prepare", "has 0", "finish"]);
-  assertEquals(await run.after(finished), ["received received/a"]);
-  assertEquals(await run.after("opened", "query"), ["tell stop received"]);
+  assertEquals(await run.after(finished), ["done"]);
+  assertEquals(await run.after("opened", "file-query"), ["tell stop received"]);
 });
 
 Deno.test("advanceIncoming() pauses when the disk fails, and tries again when it is resumed", async () => {
@@ -226,10 +234,9 @@ Deno.test("advanceIncoming() pauses when the disk fails, and tries again when it
     "write 3",
     "tell file-hold",
     "held by disk-full",
-    "release",
   ]);
-  assert(isIncomingHeld(run.state));
-  assertEquals(await run.after(leaf(3), "query"), ["tell file-hold"]);
+  assert(isHeld(run.state));
+  assertEquals(await run.after(leaf(3), "file-query"), ["tell file-hold"]);
   assertEquals(await run.after("closed", "opened"), ["tell file-hold"]);
   assertEquals(await run.after("resume"), ["prepare"]);
   assertEquals(await run.after(ready(3)), ["has 3", "get 3"]);
@@ -238,7 +245,7 @@ Deno.test("advanceIncoming() pauses when the disk fails, and tries again when it
 Deno.test("advanceIncoming() tries again when the disk fails at the very end", async () => {
   const run = await begun(9);
   assertEquals((await run.take(9)).at(-1), "finish");
-  assertEquals(await run.after(failed), ["tell file-hold", "held by disk-full", "release"]);
+  assertEquals(await run.after(failed), ["tell file-hold", "held by disk-full"]);
   assertEquals(await run.after("resume", ready(10)), ["prepare", "has 10", "finish"]);
 });
 
@@ -254,8 +261,8 @@ Deno.test("advanceIncoming() goes on without a session as far as it can, and ask
 
 Deno.test("advanceIncoming() opens the partial file in the first session after a restart", async () => {
   const run = new Run();
-  run.state = { ...run.state, phase: "receiving" };
-  assertEquals(await run.after("opened", "query"), ["prepare"]);
+  run.state = { ...run.state, phase: "active" };
+  assertEquals(await run.after("opened", "file-query"), ["prepare"]);
   assertEquals(await run.after(ready(1)), ["has 1", "get 1"]);
 });
 
@@ -263,20 +270,20 @@ Deno.test("advanceIncoming() keeps what came when the sender fails, and nothing 
   for (const reason of ["cancelled", "changed", "received", "refused"] as const) {
     const run = await begun();
     assertEquals(await run.after(stop(reason)), ["discard", `stopped by peer: ${reason}`]);
-    assertEquals(await run.after("query"), ["tell stop failed"]);
+    assertEquals(await run.after("file-query"), ["tell stop failed"]);
   }
   const run = await begun();
-  assertEquals(await run.after(stop("failed")), ["release", "stopped by peer: failed"]);
+  assertEquals(await run.after(stop("failed")), ["stopped by peer: failed"]);
   const offered = new Run();
   assertEquals(await offered.after("opened", stop("cancelled")), ["stopped by peer: cancelled"]);
 });
 
-Deno.test("advanceIncoming() tells that the user does not want it, at once or in the next session", async () => {
+Deno.test("advanceIncoming() sends a refusal, at once or in the next session", async () => {
   const run = new Run();
   assertEquals(await run.after("refuse"), ["stopped by you: refused"]);
-  assertEquals(await run.after("accept", "query"), []);
+  assertEquals(await run.after("accept", "file-query"), []);
   assertEquals(await run.after("opened"), ["tell stop refused"]);
-  assertEquals(await run.after("closed", "opened", "query"), ["tell stop refused"]);
+  assertEquals(await run.after("closed", "opened", "file-query"), ["tell stop refused"]);
   const late = await begun();
   assertEquals(await late.after(leaf(0), "cancel"), [
     "write 0",
@@ -284,5 +291,5 @@ Deno.test("advanceIncoming() tells that the user does not want it, at once or in
     "discard",
     "stopped by you: refused",
   ]);
-  assertEquals(await late.after(leaf(1), "query"), ["tell stop refused"]);
+  assertEquals(await late.after(leaf(1), "file-query"), ["tell stop refused"]);
 });

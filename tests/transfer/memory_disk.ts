@@ -28,13 +28,18 @@ export class MemoryStore {
   readonly partials = new Map<string, Partial>();
   /** How many more leaves fit. */
   room = Infinity;
+  /** Whether no flush succeeds. */
+  broken = false;
   /** How often a partial file was flushed. */
   flushes = 0;
   /** How many leaves of files were read. */
   reads = 0;
+  /** The files that are open. */
+  readonly open = new Set<unknown>();
 
   /** The power goes out: what was not flushed is there, half there or gone. */
   crash(kept: (leaf: Bytes) => Bytes | null = () => null): void {
+    this.open.clear();
     for (const partial of this.partials.values()) {
       const lost = partial.leaves.slice(partial.durable.length).map(kept);
       const end = lost.indexOf(null);
@@ -67,7 +72,7 @@ export class MemoryDisk implements Disk {
     const content = () => store.files.get(path);
     const opened = content();
     if (opened === undefined) return this.#fail("cannot-read");
-    return this.#done({
+    const source: Source = {
       name: path.split("/").at(-1)!,
       bytes: opened.length,
       // The object is the file's version, as its time would be.
@@ -78,8 +83,9 @@ export class MemoryDisk implements Disk {
         if (now === undefined) return this.#fail("cannot-read");
         return this.#done(leafOf(now, index), () => store.reads++);
       },
-      close: () => {},
-    });
+      close: () => void store.open.delete(source),
+    };
+    return this.#done(source, () => store.open.add(source));
   }
 
   receive(wanted: Wanted): Promise<Sink> {
@@ -91,9 +97,11 @@ export class MemoryDisk implements Disk {
     partial.locked = true;
     store.partials.set(key, partial);
     const unlock = () => {
-      if (!this.dead) partial.locked = false;
+      if (this.dead) return;
+      partial.locked = false;
+      store.open.delete(sink);
     };
-    return this.#done<Sink>({
+    const sink: Sink = {
       leaves: Math.min(partial.leaves.length, leafCount(wanted.bytes)),
       read: (index) => this.#done(partial.leaves[index]!, () => store.reads++),
       write: (index, data) => {
@@ -103,16 +111,19 @@ export class MemoryDisk implements Disk {
         }
         return this.#done(undefined, () => partial.leaves[index] = Uint8Array.from(data));
       },
-      flush: () =>
-        this.#done(undefined, () => {
+      flush: () => {
+        if (store.broken) return this.#fail("cannot-save");
+        return this.#done(undefined, () => {
           store.flushes++;
           partial.durable = [...partial.leaves];
-        }),
+        });
+      },
       finish: () => {
         let attempt = 1;
         const path = () => `received/${numberedName(wanted.name, attempt)}`;
         while (store.files.has(path())) attempt++;
         return this.#done(path(), () => {
+          unlock();
           const content = new Uint8Array(wanted.bytes);
           for (const [i, leaf] of partial.leaves.entries()) content.set(leaf, i * LEAF_BYTES);
           store.files.set(path(), content);
@@ -121,11 +132,13 @@ export class MemoryDisk implements Disk {
       },
       discard: () =>
         this.#done(undefined, () => {
+          unlock();
           store.room += partial.leaves.length;
           store.partials.delete(key);
         }),
       close: unlock,
-    });
+    };
+    return this.#done(sink, () => store.open.add(sink));
   }
 
   finished({ name, bytes }: Wanted): Promise<string[]> {
@@ -140,7 +153,7 @@ export class MemoryDisk implements Disk {
     return Promise.resolve(value);
   }
 
-  #fail(code: "cannot-read" | "disk-full" | "file-in-use"): Promise<never> {
+  #fail(code: "cannot-read" | "cannot-save" | "disk-full" | "file-in-use"): Promise<never> {
     if (this.dead) return new Promise(() => {});
     return Promise.reject(new TransferError(code, `${code}: make it better and try again`));
   }

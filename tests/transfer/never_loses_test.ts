@@ -3,11 +3,11 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { equalBytes, fromHex } from "../../lib/crypto/bytes.ts";
+import { equalBytes } from "../../lib/crypto/bytes.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { contentOf } from "./content.ts";
-import { Pair, type Side } from "./two_desks.ts";
+import { Pair, type Side } from "./two_sides.ts";
 
 const PATH = "home/photo.jpg";
 
@@ -56,14 +56,14 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 
 /** Pauses or resumes what can be paused or resumed. */
 function press(side: Side, key: "pause" | "resume"): void {
-  for (const { phase, number } of side.desk.list()) {
-    if (phase === "active" || phase === "held") side.desk[key](number);
+  for (const { phase, number } of side.transfers.list()) {
+    if (phase === "active" || phase === "held") side.transfers.act(key, number);
   }
 }
 
 function decide(side: Side): void {
-  for (const { phase, number, direction } of side.desk.list()) {
-    if (phase === "offered" && direction === "in") side.desk.accept(number);
+  for (const { phase, number, direction } of side.transfers.list()) {
+    if (phase === "offered" && direction === "in") side.transfers.act("accept", number);
   }
 }
 
@@ -107,12 +107,10 @@ async function happen(pair: Pair, fault: Fault): Promise<void> {
 async function recover(pair: Pair, killed: boolean): Promise<void> {
   pair.bob.store.room = Infinity;
   for (let rounds = 0; rounds < 4; rounds++) {
-    // Who forgot something hears of it in the next session. Nothing else needs another one.
+    // A side that forgot something is told in the next session. Nothing else needs another one.
     if (killed) pair.cut();
     pair.connect();
     await pair.settle();
-    // The conversation is told again what has arrived.
-    for (const { id } of pair.alice.desk.list()) pair.alice.desk.delivered(fromHex(id));
     decide(pair.bob);
     press(pair.bob, "resume");
     press(pair.alice, "resume");
@@ -146,8 +144,8 @@ Deno.test("a file arrives once and whole, or both users know that it did not", a
         for (const path of received) assert(equalBytes(files.get(path)!, content), "damaged");
         const told = (side: Side) => side.events.some(({ type }) => type === "file-stopped");
         if (received.length === 0) {
-          // Only who was killed before it remembered anything does not know.
-          const known = pair.alice.desk.list().length + pair.bob.desk.list().length;
+          // Only a side that was killed before it remembered anything does not know.
+          const known = pair.alice.transfers.list().length + pair.bob.transfers.list().length;
           assert(told(pair.alice) || told(pair.bob) || known === 0, "nobody was told");
           // And that is the only reason.
           assert(killed, "without any kill");

@@ -1,18 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
+import { ParleyError } from "../../lib/errors.ts";
 import type { StopReason } from "../../lib/protocol/signal.ts";
-import {
-  advanceOutgoing,
-  isOutgoingHeld,
-  newOutgoing,
-  type Outgoing,
-  type OutgoingEffect,
-  type OutgoingInput,
-} from "../../lib/transfer/outgoing.ts";
+import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
+import { isHeld, type TransferEffect, type TransferInput } from "../../lib/transfer/machine.ts";
+import { advanceOutgoing, newOutgoing, type Outgoing } from "../../lib/transfer/outgoing.ts";
 
+const GONE = new ParleyError("cannot-read", "gone");
 const ID = new Uint8Array(16).fill(1);
 
 /** An effect in a few letters. */
-function brief(effect: OutgoingEffect): string {
+function brief(effect: TransferEffect): string {
   switch (effect.type) {
     case "send": {
       const { signal } = effect;
@@ -22,13 +19,13 @@ function brief(effect: OutgoingEffect): string {
     case "read":
       return `read ${effect.index}`;
     case "progress":
-      return `kept ${effect.kept}`;
+      return `kept ${effect.leaves}`;
     case "held":
       return `held by ${effect.by}`;
     case "stopped":
       return `stopped by ${effect.by}: ${effect.reason}`;
-    case "done":
-      return "done";
+    default:
+      return effect.type;
   }
 }
 
@@ -37,14 +34,14 @@ class Run {
   state: Outgoing;
 
   constructor(leaves = 100) {
-    this.state = newOutgoing(ID, leaves);
+    this.state = newOutgoing({ id: ID, bytes: leaves * LEAF_BYTES });
   }
 
   /** Gives inputs, and takes what came of all of them. */
-  after(...inputs: (OutgoingInput | OutgoingInput["type"])[]): string[] {
+  after(...inputs: (TransferInput | TransferInput["type"])[]): string[] {
     const effects: string[] = [];
     for (const input of inputs) {
-      const given = typeof input === "string" ? { type: input } as OutgoingInput : input;
+      const given = typeof input === "string" ? { type: input } as TransferInput : input;
       const step = advanceOutgoing(this.state, given);
       this.state = step.state;
       effects.push(...step.effects.map(brief));
@@ -63,10 +60,10 @@ class Run {
   }
 }
 
-const get = (from: number): OutgoingInput => ({ type: "get", from });
-const kept = (count: number): OutgoingInput => ({ type: "kept", count });
-const stop = (reason: StopReason): OutgoingInput => ({ type: "stop", reason });
-const leaf = (index: number): OutgoingInput => ({
+const get = (from: number): TransferInput => ({ type: "file-get", id: ID, from });
+const kept = (count: number): TransferInput => ({ type: "file-kept", id: ID, count });
+const stop = (reason: StopReason): TransferInput => ({ type: "file-stop", id: ID, reason });
+const leaf = (index: number): TransferInput => ({
   type: "read",
   index,
   data: new Uint8Array(1),
@@ -105,12 +102,12 @@ Deno.test("advanceOutgoing() sends a window, and more as leaves are kept", () =>
   assertEquals(run.serve().length, 8);
   assertEquals(run.after(kept(14)), ["kept 14", "read 14"]);
   assertEquals(run.serve().length, 16);
-  // An answer for one: a slow line. What is under way has to drain first.
+  // An answer for one: a slow line. What is in flight has to drain first.
   assertEquals(run.after(kept(15)), ["kept 15"]);
   assertEquals(run.after(kept(28)), ["kept 28", "read 30"]);
 });
 
-Deno.test("advanceOutgoing() never has more than 64 leaves under way", () => {
+Deno.test("advanceOutgoing() never has more than 64 leaves in flight", () => {
   const run = begun(10_000);
   for (let round = 0; round < 12; round++) {
     run.serve();
@@ -143,7 +140,7 @@ Deno.test("advanceOutgoing() ignores a question that crossed its query, and serv
 });
 
 Deno.test("advanceOutgoing() drops a leaf that was asked for before a pause, a cut or another question", () => {
-  for (const between of [["pause"], ["hold"], ["closed"], [get(7)]] as const) {
+  for (const between of [["pause"], ["file-hold"], ["closed"], [get(7)]] as const) {
     const run = begun();
     run.after(...between);
     const effects = run.after(leaf(0));
@@ -162,11 +159,11 @@ Deno.test("advanceOutgoing() reads nothing while the last leaf of the session be
 Deno.test("advanceOutgoing() goes on after each side's pause when the receiver asks again", () => {
   const run = begun();
   run.serve();
-  assertEquals(run.after("hold"), ["held by peer"]);
-  assert(isOutgoingHeld(run.state));
+  assertEquals(run.after("file-hold"), ["held by peer"]);
+  assert(isHeld(run.state));
   assertEquals(run.after(kept(2)), []);
   assertEquals(run.after(get(4)), ["kept 4", "read 4"]);
-  assert(!isOutgoingHeld(run.state));
+  assert(!isHeld(run.state));
   run.serve();
   assertEquals(run.after("pause", "pause"), ["tell file-hold", "held by you"]);
   assertEquals(run.after(get(5)), ["tell file-hold"]);
@@ -177,21 +174,23 @@ Deno.test("advanceOutgoing() goes on after each side's pause when the receiver a
 Deno.test("advanceOutgoing() waits until both have ended their pauses", () => {
   const run = begun();
   run.serve();
-  run.after("hold", "pause");
+  run.after("file-hold", "pause");
   assertEquals(run.after(get(0)), ["tell file-hold"]);
-  assert(isOutgoingHeld(run.state));
-  run.after("hold");
+  assert(isHeld(run.state));
+  run.after("file-hold");
   assertEquals(run.after("resume"), ["tell file-query"]);
-  assert(isOutgoingHeld(run.state));
+  assert(isHeld(run.state));
   assertEquals(run.after(get(0)), ["kept 0", "read 0"]);
 });
 
-Deno.test("advanceOutgoing() tells of its pause in a new session, and forgets the other side's", () => {
+Deno.test("advanceOutgoing() reports its pause in a new session, and forgets the other side's", () => {
   const run = begun();
   run.serve();
-  run.after("pause", "hold", "closed");
+  run.after("pause", "file-hold", "closed");
   assertEquals(run.after("opened"), ["tell file-hold"]);
-  assertEquals(run.after("resume", get(0)), ["tell file-query", "kept 0", "read 0"]);
+  assertEquals(run.after("resume"), ["tell file-query"]);
+  assert(!isHeld(run.state));
+  assertEquals(run.after(get(0)), ["kept 0", "read 0"]);
 });
 
 Deno.test("advanceOutgoing() takes a question that overtakes the session's beginning for the next answer", () => {
@@ -203,7 +202,7 @@ Deno.test("advanceOutgoing() takes a question that overtakes the session's begin
 Deno.test("advanceOutgoing() is done when the receiver says so, whatever it has counted", () => {
   const run = begun();
   assertEquals(run.after(stop("received")), ["kept 100", "done"]);
-  assertEquals(run.after(leaf(0), "sealed", kept(1), "hold", stop("refused"), "cancel"), []);
+  assertEquals(run.after(leaf(0), "sealed", kept(1), "file-hold", stop("refused"), "cancel"), []);
   assertEquals(run.after("closed", "opened"), []);
   assertEquals(run.after(get(0)), ["tell stop failed"]);
 });
@@ -222,15 +221,22 @@ Deno.test("advanceOutgoing() stops when either side says so, while a leaf is rea
   assertEquals(run.after("closed", "opened", get(0)), ["tell stop cancelled"]);
 });
 
-Deno.test("advanceOutgoing() tells in the next session what it stopped without one", () => {
+Deno.test("advanceOutgoing() reports in the next session what it stopped without one", () => {
   const run = begun();
   run.serve();
-  assertEquals(run.after("closed", "cancel"), ["stopped by you: cancelled"]);
+  assertEquals(run.after("closed", "pause", "cancel"), [
+    "held by you",
+    "stopped by you: cancelled",
+  ]);
+  assert(!isHeld(run.state));
   assertEquals(run.after("opened"), ["tell stop cancelled"]);
   assertEquals(run.after("closed", "opened"), []);
 });
 
 Deno.test("advanceOutgoing() stops when the file changed, or can't be read", () => {
   assertEquals(begun().after("bad"), ["tell stop changed", "stopped by you: changed"]);
-  assertEquals(begun().after("failed"), ["tell stop failed", "stopped by you: failed"]);
+  assertEquals(begun().after({ type: "failed", error: GONE }), [
+    "tell stop failed",
+    "stopped by you: failed",
+  ]);
 });

@@ -11,7 +11,7 @@ import {
 } from "../../lib/transfer/pace.ts";
 import { Meter } from "../../lib/transfer/progress.ts";
 
-Deno.test("pace: the receiver never waits for more than the sender has under way", () => {
+Deno.test("pace: the receiver never waits for more than the sender has in flight", () => {
   fc.assert(fc.property(
     fc.array(fc.tuple(fc.nat(MAX_INTERVAL), fc.nat(1000)), { maxLength: 30 }),
     (answers) => {

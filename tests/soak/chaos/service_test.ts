@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { inTime } from "../../helpers/deadline.ts";
 import { ConditionVariable } from "./condition.ts";
 import { Child, type Ended } from "./child.ts";
 import { readEvent } from "./client_event.ts";
@@ -83,7 +84,10 @@ Deno.test("Service.last() lets the process end, and starts none after it", async
 
 /** Turns of the event loop, without time. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 0));
+  const holds = async () => {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 0));
+  };
+  await inTime(String(condition), holds());
 }
 
 Deno.test("ConditionVariable.until() waits for a state of things, and not longer than it may", async () => {

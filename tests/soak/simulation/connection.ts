@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RelayInput, RelayPort } from "../../../lib/conversation/link.ts";
+import type { Link as RelayLink, RelayInput } from "../../../lib/conversation/link.ts";
 import type { RelayedEvent } from "../../../lib/relay/events.ts";
 import type { Dice } from "../../helpers/mutants.ts";
 import { Link, NEVER } from "./network.ts";
@@ -30,7 +30,7 @@ export interface ConnectionOptions {
 }
 
 /** The connection of one process, and the ones after it. */
-export class SimulatedConnection implements RelayPort {
+export class SimulatedConnection implements RelayLink {
   readonly #options: ConnectionOptions;
   #link: Link | null = null;
   #send: ((event: RelayedEvent, payload: unknown) => void) | null = null;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ClientEvent } from "../../../lib/conversation/events.ts";
+import type { ConversationEvent } from "../../../lib/conversation/events.ts";
 import type { ParleyError } from "../../../lib/errors.ts";
 
 /** One key and its owner. A participant that keeps nothing gets another one at each start. */
@@ -134,13 +134,14 @@ export class Oracle {
   }
 
   /** A client shows something. */
-  show(run: Run, event: ClientEvent): void {
+  show(run: Run, event: ConversationEvent): void {
+    if (event.type === "outbox" || event.type === "wire") return;
     this.counts.set(event.type, (this.counts.get(event.type) ?? 0) + 1);
     switch (event.type) {
       case "secure":
         return this.#meet(run, this.#identities.get(hex(event.facts.peerIdentity.bytes))!);
       case "queued":
-        return this.#keep(run, this.#lineOf(run.identity, event.text), run.peer);
+        return this.#keep(run, this.#lineOf(run.identity, event.line.text), run.peer);
       case "not-sent":
         // What was kept before was noted then. The others waited for their turn while another peer came.
         for (const line of event.lines.map((text) => this.#lineOf(run.identity, text))) {
@@ -148,9 +149,9 @@ export class Oracle {
         }
         return;
       case "sent": {
-        const line = this.#lineOf(run.identity, event.text);
+        const line = this.#lineOf(run.identity, event.line.text);
         if (line.to !== null && line.to !== run.peer) this.#fail(run, line, "sent to another");
-        line.number = event.sequence;
+        line.number = event.line.sequence;
         this.#agree(run);
         return;
       }
@@ -218,7 +219,10 @@ export class Oracle {
     }
   }
 
-  #arrive(run: Run, { text, sequence, again }: Extract<ClientEvent, { type: "message" }>): void {
+  #arrive(
+    run: Run,
+    { text, sequence, again }: Extract<ConversationEvent, { type: "message" }>,
+  ): void {
     const { identity } = run;
     const line = this.#lines.get(text);
     if (line === undefined) throw new Violation(`"${text}" was never said`);

@@ -174,12 +174,12 @@ async function play(take: typeof advance): Promise<unknown[]> {
   const relay = new FakeRelay(take);
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   const quiet = async () => {
-    for (const { conversation, mail } of [a, b]) {
-      await conversation.until(() => mail.ready && conversation.undelivered === 0);
+    for (const { conversation, delivery } of [a, b]) {
+      await conversation.until(() => delivery.ready && conversation.undelivered === 0);
     }
   };
   const say = async ({ conversation }: Seat, ...texts: string[]) => {
-    conversation.post({ type: "say", texts });
+    conversation.say(...texts);
     await quiet();
   };
   for (const { view } of [a, b]) await view.until("secure");
@@ -187,18 +187,18 @@ async function play(take: typeof advance): Promise<unknown[]> {
   await say(a, "one");
   await say(b, "two", "three");
   relay.lost.add("message");
-  a.conversation.post({ type: "say", texts: ["lost", "and found"] });
+  a.conversation.say("lost", "and found");
   await a.view.until("sent", 3);
   a.drop();
   relay.lost.clear();
   await b.view.until("peer-away");
-  b.conversation.post({ type: "say", texts: ["while you were away"] });
+  b.conversation.say("while you were away");
   await b.view.until("queued", 3);
   a.comeBack();
   for (const { view } of [a, b]) await view.until("secure", 2);
   await quiet();
   await say(a, "four");
-  for (const { conversation } of [a, b]) conversation.post({ type: "finish" });
+  for (const { conversation } of [a, b]) conversation.finish();
   for (const { conversation } of [a, b]) await conversation.until(() => conversation.settled);
   return [a, b].map(({ view }) => {
     const shown = ({ type, ...rest }: { type: string }) =>

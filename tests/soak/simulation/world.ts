@@ -1,5 +1,5 @@
 /**
- * One simulated conversation: two people with the real `Conversation`, `Correspondence`, `Mailbox` and `Renewal`, and
+ * One simulated conversation: two people with the real `Conversation`, `Delivery`, `InputQueue` and `SessionWatchdog`, and
  * around them a stub session, simulated disks, a simulated network and a simulated relay, all in virtual time.
  *
  * A world moves one event at a time, and between two events everything that promises hold is done. So the caller
@@ -8,10 +8,10 @@
  * @module
  */
 import { Conversation } from "../../../lib/conversation/conversation.ts";
-import type { ClientEvent } from "../../../lib/conversation/events.ts";
+import { type ConversationEvent, EventStream } from "../../../lib/conversation/events.ts";
 import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
 import { toHex } from "../../../lib/crypto/bytes.ts";
-import { Correspondence } from "../../../lib/delivery/delivery.ts";
+import { Delivery } from "../../../lib/delivery/delivery.ts";
 import type { SessionInput } from "../../../lib/protocol/effects.ts";
 import type { advance } from "../../../lib/protocol/session.ts";
 import { Dice } from "../../helpers/mutants.ts";
@@ -36,7 +36,7 @@ class Process implements Run {
   former: Identity | null = null;
   readonly identity: Identity;
   readonly conversation: Conversation;
-  readonly connection: SimulatedConnection;
+  connection: SimulatedConnection | null = null;
   readonly store: SimulatedStore | null;
   isDead = false;
   isMeeting = false;
@@ -57,8 +57,8 @@ class Process implements Run {
       })
       : null;
     const { store } = this;
-    const mail = new Correspondence({
-      place: "place",
+    const delivery = new Delivery({
+      conversation: "place",
       random: (length) => dice.bytes(length),
       store: store === null ? null : {
         get size() {
@@ -84,26 +84,28 @@ class Process implements Run {
         deniable: false,
         code: null,
       },
-      mail,
+      delivery,
       environment: {
         random: (length) => dice.bytes(length),
         kem: null as never,
         now: () => 1_700_000_000_000 + Math.floor(timeline.now),
       },
-      view: { show: (event) => this.#show(world, participant, event) },
+      events: new EventStream(),
       after: (milliseconds, callback) => timeline.after(milliseconds, () => run(callback)),
       advance: this.#advance(),
     });
-    this.connection = new SimulatedConnection({
-      timeline,
-      dice,
-      relay,
-      latency: scenario.latency,
-      secret: participant.secret,
-      run,
-      post: (input) => this.conversation.post(input),
-    });
-    this.conversation.attach(this.connection);
+    this.conversation.subscribe((event) => this.#show(world, participant, event));
+    this.conversation.connect((post) =>
+      this.connection = new SimulatedConnection({
+        timeline,
+        dice,
+        relay,
+        latency: scenario.latency,
+        secret: participant.secret,
+        run,
+        post,
+      })
+    );
   }
 
   isBehind(): boolean {
@@ -139,7 +141,7 @@ class Process implements Run {
     };
   }
 
-  #show(world: World, participant: Participant, event: ClientEvent): void {
+  #show(world: World, participant: Participant, event: ConversationEvent): void {
     if (this.isDead) return;
     if (event.type === "secure") this.isMeeting = false;
     world.shown(this, participant, event);
@@ -225,7 +227,7 @@ export class World {
   }
 
   /** A client shows something. */
-  shown(process: Process, participant: Participant, event: ClientEvent): void {
+  shown(process: Process, participant: Participant, event: ConversationEvent): void {
     if (this.#isOver) return;
     this.log?.(`${time(this)} ${process.identity.name} ${line(event)}`);
     try {
@@ -235,7 +237,7 @@ export class World {
     }
     if (event.type === "error") this.#restart(participant, process);
     if (event.type === "peer-left" && participant.isDone) {
-      process.conversation.post({ type: "finish" });
+      process.conversation.finish();
     }
   }
 
@@ -266,7 +268,7 @@ export class World {
       participant.isDone = true;
       this.log?.(`${time(this)} ${participant.identity?.name} finishes`);
       const { process } = participant;
-      process?.run(this, () => process.conversation.post({ type: "finish" }));
+      process?.run(this, () => process.conversation.finish());
     });
   }
 
@@ -276,7 +278,7 @@ export class World {
     process.run(this, () => {
       this.log?.(`${time(this)} ${identity!.name} types ${texts[0]} and ${texts.length - 1} more`);
       for (const text of texts) this.oracle.type(identity!, text);
-      process.conversation.post({ type: "say", texts });
+      process.conversation.say(...texts);
     });
   }
 
@@ -295,7 +297,7 @@ export class World {
     this.isDirty = true;
     this.log?.(`${time(this)} ${participant.identity.name} starts`);
     if (participant.typed.length > 0) this.#say(participant, participant.typed.splice(0));
-    if (participant.isDone) participant.process.conversation.post({ type: "finish" });
+    if (participant.isDone) participant.process.conversation.finish();
   }
 
   /** The client has ended with an error, and its user starts it again. */
@@ -314,7 +316,7 @@ export class World {
     this.log?.(`${time(this)} FAULT ${JSON.stringify(fault)}`);
     switch (fault.type) {
       case "cut":
-        return this.#participants[fault.side].process?.connection.link?.break(
+        return this.#participants[fault.side].process?.connection?.link?.break(
           fault.client,
           fault.relay,
         );
@@ -343,7 +345,7 @@ export class World {
     if (process === null) return;
     process.isDead = true;
     process.store?.kill();
-    process.connection.abandon(noticed);
+    process.connection!.abandon(noticed);
     this.oracle.crash(process);
     participant.process = null;
     this.timeline.after(down, () => this.#start(participant));
@@ -352,7 +354,7 @@ export class World {
   #sleep({ process }: Participant, asleep: number): void {
     if (process === null) return;
     process.sleep();
-    const { link } = process.connection;
+    const { link } = process.connection!;
     if (asleep > NOTICED_AFTER) {
       this.timeline.after(this.dice.below(NOTICED_AFTER), () => link?.break(asleep, 0));
     }
@@ -371,7 +373,7 @@ function time(world: World): string {
   return world.timeline.now.toFixed(1).padStart(10);
 }
 
-function line(event: ClientEvent): string {
+function line(event: ConversationEvent): string {
   if (event.type === "secure") return `secure with ${event.facts.peerName} (again: ${event.again})`;
   if (event.type === "error" || event.type === "refused") {
     return `${event.type} ${event.error.code}: ${event.error.message}`;

@@ -3,11 +3,11 @@
  */
 import { assertEquals } from "@std/assert";
 import { fromUtf8 } from "../../lib/crypto/bytes.ts";
-import { Correspondence, type RecordStore } from "../../lib/delivery/delivery.ts";
+import { Delivery, type RecordStore } from "../../lib/delivery/delivery.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk } from "../transfer/memory_disk.ts";
-import { FakeRelay, RecordingView, type Seat } from "./fake_relay.ts";
+import { FakeRelay, type Seat } from "./fake_relay.ts";
 
 const CONTENT = contentOf(300_000);
 
@@ -17,35 +17,35 @@ function diskWith(path: string): MemoryDisk {
   return disk;
 }
 
-/** Somebody with files, who takes what is offered. */
+/** A seat with files, which accepts what is offered. */
 function joinWith(relay: FakeRelay, name: string, disk: MemoryDisk): Seat {
   const files = { disk, acceptance: "all" } as const;
-  return relay.join(name, {}, new RecordingView(), undefined, undefined, files);
+  return relay.join(name, files);
 }
 
-function isReady({ conversation, mail }: Seat): Promise<void> {
-  return conversation.until(() => mail.ready);
+function isReady({ conversation, delivery }: Seat): Promise<void> {
+  return conversation.until(() => delivery.ready);
 }
 
-Deno.test("FileDesk: a file that is offered to one person is not shown, told of or given to the next", async () => {
+Deno.test("Conversation: a file that is offered to one peer is not listed for, offered or sent to the next", async () => {
   const relay = new FakeRelay();
   const a = joinWith(relay, "alice", diskWith("plan.pdf"));
   // Bob decides later.
   const bobs = new MemoryDisk();
   const asked = { disk: bobs, acceptance: "ask" } as const;
-  const b = relay.join("bob", {}, new RecordingView(), undefined, undefined, asked);
+  const b = relay.join("bob", asked);
   await Promise.all([isReady(a), isReady(b)]);
   await a.conversation.sendFile("plan.pdf");
   await b.view.until("file-offered");
   await a.view.until("delivered");
   b.drop();
-  a.conversation.post({ type: "relay-peer-left" });
+  a.receive({ type: "relay-peer-left" });
   await a.view.until("peer-left");
 
   const c = joinWith(relay, "carol", new MemoryDisk());
   await Promise.all([isReady(a), isReady(c)]);
   const heard = c.sent.length;
-  c.conversation.post({ type: "say", texts: ["anything for me?"] });
+  c.conversation.say("anything for me?");
   await a.view.until("message");
   assertEquals(a.conversation.files.list(), []);
   assertEquals(c.sent.length, heard + 1);
@@ -59,28 +59,24 @@ Deno.test("FileDesk: a file that is offered to one person is not shown, told of 
   assertEquals(bobs.store.received(), ["received/plan.pdf"]);
 });
 
-Deno.test("FileDesk: a file that is read while somebody else comes is offered to the one who was there", async () => {
+Deno.test("Conversation: a file that is hashed while another peer comes is offered to the one that was there", async () => {
   const relay = new FakeRelay();
   const disk = diskWith("plan.pdf");
-  const a: Seat = relay.join(
-    "alice",
-    {},
-    new RecordingView(),
-    ({ peerName }) => {
+  const a: Seat = relay.join("alice", {
+    disk,
+    admit: ({ peerName }) => {
       if (peerName === "carol") void a.conversation.sendFile("plan.pdf");
       return null;
     },
-    undefined,
-    { disk },
-  );
+  });
   const b = joinWith(relay, "bob", new MemoryDisk());
   await Promise.all([isReady(a), isReady(b)]);
   b.drop();
   await a.view.until("peer-away");
   const c = joinWith(relay, "carol", new MemoryDisk());
   await Promise.all([isReady(a), isReady(c)]);
-  await a.conversation.until(() => a.mail.setAside === 1);
-  a.conversation.post({ type: "say", texts: ["for Carol"] });
+  await a.conversation.until(() => a.delivery.setAside === 1);
+  a.conversation.say("for Carol");
   await c.view.until("message");
   assertEquals(c.view.all("file-offered"), []);
   await c.conversation.close();
@@ -102,10 +98,10 @@ class MemoryRecords implements RecordStore {
     throw new TypeError("Cannot rewrite so few records");
   }
 
-  /** The correspondence of a run that begins with these records. */
-  mail(): Correspondence {
-    return new Correspondence({
-      place: "place",
+  /** The delivery of a run that begins with these records. */
+  delivery(): Delivery {
+    return new Delivery({
+      conversation: "place",
       random: seededRandom("records"),
       store: this,
       records: this.records,
@@ -116,13 +112,13 @@ class MemoryRecords implements RecordStore {
   }
 }
 
-Deno.test("FileDesk takes an offer that came right before a fall once, beside what is offered before they are back", async () => {
+Deno.test("Conversation: an offer that came right before a crash is accepted once, beside one that was made before the peer is back", async () => {
   const relay = new FakeRelay();
   const bobs = diskWith("plan.pdf");
-  const b = relay.join("bob", {}, new RecordingView(), undefined, undefined, { disk: bobs });
+  const b = relay.join("bob", { disk: bobs });
   const kept = new MemoryRecords();
   const asked = { disk: new MemoryDisk(), acceptance: "ask" } as const;
-  const first = relay.join("alice", {}, new RecordingView(), undefined, kept.mail(), asked);
+  const first = relay.join("alice", { delivery: kept.delivery(), ...asked });
   await Promise.all([isReady(first), isReady(b)]);
   await b.conversation.sendFile("plan.pdf");
   await first.view.until("file-offered");
@@ -134,8 +130,10 @@ Deno.test("FileDesk takes an offer that came right before a fall once, beside wh
 
   const disk = diskWith("answer.pdf");
   const files = { disk, acceptance: "all" } as const;
-  const again = new RecordingView();
-  const { conversation } = relay.join("alice", {}, again, undefined, kept.mail(), files);
+  const { conversation, view: again } = relay.join("alice", {
+    delivery: kept.delivery(),
+    ...files,
+  });
   await conversation.sendFile("answer.pdf");
   b.comeBack();
   await again.until("file-received");

@@ -1,9 +1,9 @@
 /**
- * Two desks and what is between them: a link that carries signals in their order, until it is cut.
+ * The transfers of two peers, and a link between them that carries signals in their order until it is cut.
  *
  * @module
  */
-import type { Offer } from "../../lib/protocol/offer.ts";
+import { encodeOffer, type Offer } from "../../lib/protocol/offer.ts";
 import {
   encodeSignal,
   type FileSignal,
@@ -15,6 +15,9 @@ import type { TransferEvent, TransferRecord } from "../../lib/transfer/events.ts
 import { Transfers } from "../../lib/transfer/transfers.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { MemoryDisk, MemoryStore } from "./memory_disk.ts";
+
+/** Each side's id of the other one. */
+export const PEER = "peer";
 
 /** One side, over all of its processes. */
 export class Side {
@@ -30,42 +33,47 @@ export class Side {
   count = 0;
   /** The time. */
   now = 0;
-  readonly #random = seededRandom("desk");
+  readonly #random = seededRandom("transfers");
   #disk!: MemoryDisk;
-  #desk!: Transfers;
+  #transfers!: Transfers;
 
   /** A side whose process has just begun. */
   constructor() {
     this.begin([]);
   }
 
-  /** The desk of the process that runs now. */
-  get desk(): Transfers {
-    return this.#desk;
+  /** The transfers of the process that runs now. */
+  get transfers(): Transfers {
+    return this.#transfers;
   }
 
   /** A process begins, with what was remembered. */
   begin(records: readonly TransferRecord[]): void {
     const disk = new MemoryDisk(this.store);
     this.#disk = disk;
-    this.#desk = new Transfers({
+    this.#transfers = new Transfers({
       disk,
       random: this.#random,
+      acceptance: "ask",
       now: () => this.now,
       show: (event) => {
         if (!disk.dead) this.events.push(event);
       },
-      send: (signal) => {
+      send: (_peer, signal) => {
         if (disk.dead) return Promise.resolve();
         this.count++;
         this.sent.push(signal);
         return Promise.resolve();
       },
-      changed: () => {
-        if (!disk.dead) this.remembered.push(JSON.parse(JSON.stringify(this.#desk.snapshot())));
+      store: {
+        addressee: PEER,
+        linesFor: () => [],
+        transfersWith: () => records,
+        remember: (_peer, list) => {
+          if (!disk.dead) this.remembered.push(JSON.parse(JSON.stringify(list)));
+        },
       },
     });
-    this.#desk.restore(records);
   }
 
   /** The process is killed, and another one begins with what the last but `back` remembered. */
@@ -96,22 +104,22 @@ export class Pair {
   connect(): void {
     if (this.open) return;
     this.open = true;
-    for (const { desk } of [this.alice, this.bob]) desk.opened();
+    for (const { transfers } of [this.alice, this.bob]) transfers.opened(PEER);
   }
 
   /** The session ends, and what is on its way is lost. */
   cut(): void {
     if (!this.open) return;
     this.open = false;
-    for (const { desk, sent } of [this.alice, this.bob]) {
+    for (const { transfers, sent } of [this.alice, this.bob]) {
       sent.length = 0;
-      desk.closed();
+      transfers.closed();
     }
   }
 
   /** Waits until both have done what they can without hearing from the other. */
   async rest(): Promise<void> {
-    await Promise.all([this.alice.desk.idle(), this.bob.desk.idle()]);
+    await Promise.all([this.alice.transfers.idle(), this.bob.transfers.idle()]);
   }
 
   /** Carries up to so many signals from one to the other, through their encoding. */
@@ -119,7 +127,7 @@ export class Pair {
     const to = from === this.alice ? this.bob : this.alice;
     let carried = 0;
     for (; carried < most && from.sent.length > 0; carried++) {
-      to.desk.signal(throughTheWire(from.sent.shift()!));
+      to.transfers.signal(PEER, throughTheWire(from.sent.shift()!));
     }
     return carried;
   }
@@ -135,9 +143,9 @@ export class Pair {
 
   /** Alice offers a file of hers, and Bob hears of it. */
   async offer(path: string): Promise<Offer> {
-    const offer = await this.alice.desk.prepareOffer(path);
-    this.bob.desk.offered(offer);
-    this.alice.desk.delivered(offer.id);
+    const { offer } = await this.alice.transfers.prepare(path);
+    this.bob.transfers.offered(PEER, offer);
+    this.alice.transfers.delivered(PEER, encodeOffer(offer));
     await this.settle();
     return offer;
   }

@@ -1,0 +1,75 @@
+/**
+ * The peer as the terminal names it: who it is, how far it can be trusted, and whether it is there.
+ *
+ * @module
+ */
+import { contactName, peerName } from "../conversation/notices.ts";
+import type { ConversationEvent } from "../conversation/events.ts";
+import type { KeyChange, PeerTrust } from "../profile/trust.ts";
+import type { SecureFacts } from "../protocol/session.ts";
+import type { Styler } from "../terminal/style.ts";
+import { truncate } from "../terminal/text_width.ts";
+
+/** The longest name that a line begins with, in columns. */
+const NAME_COLUMNS = 20;
+
+/** What is known of the peer. */
+export class PeerView {
+  /** A name that is safe to show. */
+  name = "the other side";
+  /** Of the last session; `null` when nobody is here. */
+  facts: SecureFacts | null = null;
+  /** The changed key that the person has to decide about. */
+  change: KeyChange | null = null;
+  /** Whether the connection to the peer is lost, on either side. */
+  isAway = false;
+  /** Whether the person, a code or the profile has verified the peer. */
+  isVerified = false;
+  /** Whom the profile takes the peer for. */
+  #contact: PeerTrust | null = null;
+
+  /** The profile knows the peer, or has remembered it. */
+  known(contact: PeerTrust): void {
+    this.#contact = contact;
+    this.change = null;
+  }
+
+  /** A known name has another key. */
+  changed(change: KeyChange): void {
+    this.change = change;
+    this.name = truncate(contactName(change), NAME_COLUMNS);
+  }
+
+  /** The session is secure. */
+  secure(event: Extract<ConversationEvent, { type: "secure" }>): void {
+    this.facts = event.facts;
+    this.isAway = false;
+    if (event.again) return;
+    this.isVerified = event.facts.invited || this.#contact?.state === "verified";
+    const name = this.#contact === null ? peerName(event) : contactName(this.#contact);
+    this.name = truncate(name, NAME_COLUMNS);
+  }
+
+  /** The peer has left. */
+  left(): void {
+    this.facts = null;
+    this.isAway = false;
+    this.#contact = null;
+  }
+
+  /** How far the peer is trusted, in words. */
+  get trust(): string {
+    if (this.facts?.invited) return "verified by the invite code";
+    if (this.isVerified) return "verified";
+    return this.#contact?.state === "known" ? "known" : "unverified";
+  }
+
+  /** What stands before the line that is being written. */
+  prompt(style: Styler): string {
+    if (this.change !== null) return `${style(`to ${this.name} (changed)`, "red")}> `;
+    if (this.facts === null) return `${style("nobody here", "bold")}> `;
+    const away = this.isAway ? ", away" : "";
+    const colour = this.isVerified ? "green" : "bold";
+    return `${style(`to ${this.name} (${this.trust})${away}`, colour)}> `;
+  }
+}

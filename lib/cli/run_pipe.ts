@@ -1,0 +1,80 @@
+/**
+ * Runs a client whose input or output is no terminal.
+ *
+ * @module
+ */
+import { EventStream } from "../conversation/events.ts";
+import { saveTranscript } from "../conversation/transcript_store.ts";
+import type { ExitCode } from "../errors.ts";
+import { JsonView } from "../pipe/json_view.ts";
+import { linesUntilExit, type PipeInput, readLines, takeFirstLine } from "../pipe/lines.ts";
+import { PipeClient } from "../pipe/pipe_client.ts";
+import { PipeView } from "../pipe/pipe_view.ts";
+import { readScript } from "../pipe/script_input.ts";
+import { parseInvite } from "../protocol/invite.ts";
+import { asciiText, safeText } from "../safe_text.ts";
+import type { ClientOptions } from "./client_options.ts";
+import { openIdentity } from "./identity.ts";
+import { interruption, lineWriter, STDIO } from "./system.ts";
+import { choosePlace, openClassicClient, openClient, type System } from "./wiring.ts";
+
+/** Runs until everything is said, or an error ends it. */
+export async function runPipe(options: ClientOptions, system: System): Promise<ExitCode> {
+  const events = new EventStream();
+  const view = viewOf(options);
+  events.subscribe((event) => view.show(event));
+  const read = options.jsonInput ? readScript : readLines;
+  const input: AsyncGenerator<PipeInput, void, undefined> = read(STDIO.input);
+  if (options.classic !== null) {
+    const { conversation, connect } = openClassicClient(options, options.classic, system, events);
+    const client = new PipeClient({ conversation, events, save: null });
+    connect();
+    return await client.run(linesUntilExit(input), interruption());
+  }
+  return await runParley(options, input, system, events);
+}
+
+async function runParley(
+  options: ClientOptions,
+  input: AsyncGenerator<PipeInput, void, undefined>,
+  system: System,
+  events: EventStream,
+): Promise<ExitCode> {
+  const me = await openIdentity(options, null, system, events);
+  let rest: AsyncIterable<PipeInput> = input;
+  const place = await choosePlace(options.meeting, system.random, async () => {
+    const taken = await takeFirstLine(input);
+    rest = taken.rest;
+    return parseInvite(taken.first ?? "");
+  });
+  // Nobody can be asked here but a script.
+  const acceptance = options.acceptance === "ask" && !options.jsonInput
+    ? "none"
+    : options.acceptance;
+  const { patience, sendFile, wait, timeout } = options;
+  const { conversation, admission, explainer, connect } = await openClient(
+    { ...options, acceptance },
+    me,
+    place,
+    system,
+    events,
+    { canAsk: false, patience },
+  );
+  const verified = () => admission.verify();
+  const client = new PipeClient({ conversation, events, save: saveTranscript, verified });
+  connect();
+  if (sendFile !== null) await conversation.sendFile(sendFile);
+  if (wait && timeout !== null) conversation.giveUpAfter(timeout);
+  const code = wait ? await client.deliver(interruption()) : await client.run(rest, interruption());
+  await explainer.idle();
+  return code;
+}
+
+/** What shows the events. */
+function viewOf({ json, ascii }: ClientOptions): JsonView | PipeView {
+  const [out, notices] = [lineWriter(STDIO.out), lineWriter(STDIO.error)];
+  if (json) return new JsonView(out, { ascii });
+  if (ascii) return new PipeView(out, (line) => notices(asciiText(line)), asciiText);
+  const same = (text: string) => text;
+  return new PipeView(out, notices, STDIO.out.isTerminal() ? (text) => safeText(text) : same);
+}

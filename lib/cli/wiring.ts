@@ -1,0 +1,152 @@
+/**
+ * Puts a client together, bottom up: events, delivery, admission, conversation, explainer. The chat or the pipe
+ * subscribes, and then it connects.
+ *
+ * @module
+ */
+import { ClassicConversation } from "../classic/conversation.ts";
+import { ClassicSigningKey } from "../classic/elgamal.ts";
+import type { ClassicGroup } from "../classic/group.ts";
+import { classicWarnings } from "../classic/warnings.ts";
+import { Admission } from "../conversation/admission.ts";
+import { Conversation, type ConversationOptions } from "../conversation/conversation.ts";
+import type { EventStream } from "../conversation/events.ts";
+import { Explainer } from "../conversation/explain.ts";
+import type { After } from "../conversation/session_watchdog.ts";
+import { connectRelay } from "../conversation/socket_link.ts";
+import { mlKem768 } from "../crypto/kem.ts";
+import type { Random } from "../crypto/random.ts";
+import { Delivery } from "../delivery/delivery.ts";
+import { conversationId } from "../delivery/record.ts";
+import type { ParleyError } from "../errors.ts";
+import { type Invite, makeInvite, parseInvite } from "../protocol/invite.ts";
+import { DEFAULT_ROOM } from "../relay/events.ts";
+import { denoDisk } from "../transfer/disk.ts";
+import type { ClientOptions, Meeting } from "./client_options.ts";
+import type { Identity } from "./identity.ts";
+
+/** Folder of received files. */
+const RECEIVED_FOLDER = "received";
+
+/** What only the program brings: chance, time, and the environment. */
+export interface System {
+  /** Random bytes. */
+  readonly random: Random;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly now: () => number;
+  /** Starts a timer. */
+  readonly after: After;
+  /** A variable of the environment. */
+  readonly env: (name: string) => string | undefined;
+}
+
+/** Where to meet. */
+export interface Place {
+  /** The room. */
+  readonly room: string;
+  /** The invite code; `null` without one. */
+  readonly code: string | null;
+  /** Whether we made the code. */
+  readonly isInviter: boolean;
+}
+
+/** Where to meet. @param ask asks for the code where none was given */
+export async function choosePlace(
+  meeting: Meeting,
+  random: Random,
+  ask: () => Promise<Invite>,
+): Promise<Place> {
+  if (meeting.how === "room") return { room: meeting.room, code: null, isInviter: false };
+  if (meeting.how === "invite") return { ...makeInvite(random), isInviter: true };
+  return { ...(meeting.code === null ? await ask() : parseInvite(meeting.code)), isInviter: false };
+}
+
+/** A client that is put together. */
+export interface Client {
+  /** Takes commands. */
+  readonly conversation: Conversation;
+  /** Takes what the person decides about a key. */
+  readonly admission: Admission;
+  /** Reports explanations. */
+  readonly explainer: Explainer;
+  /** Opens the link, and says what the command line says; after all have subscribed. */
+  readonly connect: () => void;
+}
+
+/** What differs between a chat and a pipe. */
+export interface Manners extends Pick<ConversationOptions, "answersGoodbye" | "patience"> {
+  /** Whether there is a person to ask about a changed key. */
+  readonly canAsk: boolean;
+}
+
+/** Puts a client of parley-1 together. */
+export async function openClient(
+  options: ClientOptions,
+  me: Identity,
+  place: Place,
+  { random, now, after }: System,
+  events: EventStream,
+  { canAsk, ...manners }: Manners,
+): Promise<Client> {
+  const { server, deniable, send, acceptance, requireVerified } = options;
+  const { room, code, isInviter } = place;
+  const { identity, name, keeper, journal } = me;
+  const warn = ({ code, message }: ParleyError) =>
+    events.report({ type: "warning", code, message });
+  const delivery = new Delivery({
+    conversation: await conversationId(server, room),
+    random,
+    store: journal?.journal ?? null,
+    records: journal?.records ?? [],
+    warn,
+  });
+  const admission = new Admission({ keeper, requireVerified, canAsk, events });
+  const conversation = new Conversation({
+    address: { server, room },
+    handshake: { identity, name, deniable, code },
+    delivery,
+    disk: denoDisk(RECEIVED_FOLDER),
+    acceptance,
+    ...manners,
+    environment: { random, kem: mlKem768, now },
+    events,
+    admit: (facts) => admission.admit(facts),
+    after,
+  });
+  const explainer = new Explainer(
+    options.explain,
+    (lines) => events.report({ type: "explain", lines }),
+  );
+  events.subscribe((event) => explainer.take(event));
+  const seat = await me.seatIn(delivery.addressee);
+  const connect = () => {
+    if (isInviter) events.report({ type: "invite", code: code! });
+    conversation.connect((onInput) => connectRelay({ server, room }, seat, onInput));
+    if (send !== null) conversation.say(send);
+  };
+  return { conversation, admission, explainer, connect };
+}
+
+/** Puts a client of the suite `classic` together, with a key of this run. */
+export function openClassicClient(
+  { server, meeting, send }: ClientOptions,
+  group: ClassicGroup,
+  { random, now }: System,
+  events: EventStream,
+): Pick<Client, "connect"> & { readonly conversation: ClassicConversation } {
+  const room = meeting.how === "room" ? meeting.room : DEFAULT_ROOM;
+  const conversation = new ClassicConversation({
+    address: { server, room },
+    signingKey: ClassicSigningKey.generate(group, random),
+    environment: { random, now },
+    events,
+  });
+  const connect = () => {
+    for (const message of classicWarnings(group)) {
+      events.report({ type: "warning", code: "insecure-suite", message });
+    }
+    conversation.connect((onInput) => connectRelay({ server, room }, null, onInput));
+    if (send !== null) conversation.say(send);
+  };
+  return { conversation, connect };
+}

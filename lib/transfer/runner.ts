@@ -1,0 +1,278 @@
+/**
+ * Runs one transfer: takes the inputs of its state machine one at a time and carries the effects out. What the disk
+ * has to do for each direction is in sender.ts and receiver.ts.
+ *
+ * @module
+ */
+import { fromHex, toHex } from "../crypto/bytes.ts";
+import type { Random } from "../crypto/random.ts";
+import { ParleyError } from "../errors.ts";
+import { LEAF_BYTES } from "../protocol/constants.ts";
+import type { Offer } from "../protocol/offer.ts";
+import type { FileSignal } from "../protocol/signal.ts";
+import type { TransferDirection, TransferEvent, TransferRecord, TransferState } from "./events.ts";
+import { cleanFileName } from "./file_name.ts";
+import {
+  type DiskEffect,
+  isHeld,
+  isOver,
+  type Step,
+  type TransferEffect,
+  type TransferInput,
+  type TransferMachine,
+} from "./machine.ts";
+import { Meter } from "./progress.ts";
+import type { Disk } from "./storage.ts";
+import { brokenEvent, stoppedEvent } from "./wording.ts";
+
+/** What transfers need from outside. */
+export interface TransferHost {
+  /** Where files are. */
+  readonly disk: Disk;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Fresh bytes, for ids. */
+  readonly random: Random;
+  /** Tells the user. */
+  readonly show: (event: TransferEvent) => void;
+  /**
+   * Seals a signal and sends it, if there is a session with this peer; otherwise it is dropped.
+   *
+   * @returns resolves when it was handed to the transport, or won't be; never rejects
+   */
+  readonly send: (peer: string, signal: FileSignal) => Promise<void>;
+}
+
+/** What one transfer is made of. */
+export interface RunnerOptions {
+  /** What it needs from outside. */
+  readonly host: TransferHost;
+  /** The peer's id. */
+  readonly peer: string;
+  /** What the user types. */
+  readonly number: number;
+  /** The file. */
+  readonly offer: Offer;
+  /** Called when the record has changed. */
+  readonly changed: (entry: Runner) => void;
+}
+
+/** The offer in a record. */
+export function offerOf({ id, name, bytes, root }: TransferRecord): Offer {
+  return { id: fromHex(id), name, bytes, root: fromHex(root) };
+}
+
+/** One transfer. */
+export abstract class Runner<State extends TransferMachine = TransferMachine> {
+  /** Which way the file goes. */
+  readonly direction: TransferDirection;
+  /** The offer's id, in hexadecimal. */
+  readonly id: string;
+  /** The peer's id; the conversation's for what is offered before the first peer comes. */
+  peer: string;
+  /** What the user types; counts from 1 for each peer. */
+  number: number;
+  /** The file. */
+  readonly offer: Offer;
+  /** Its clean name. */
+  protected readonly name: string;
+  /** Nobody waits for what is being hashed. */
+  protected cancelled = false;
+  readonly #options: RunnerOptions;
+  readonly #meter: Meter;
+  #state: State;
+  #queue: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  readonly #sending = new Set<Promise<void>>();
+
+  /** A transfer in this state. */
+  constructor(options: RunnerOptions, direction: TransferDirection, state: State) {
+    const { offer, peer, number } = options;
+    this.#options = options;
+    this.#state = state;
+    this.#meter = new Meter(offer.bytes);
+    this.direction = direction;
+    this.offer = offer;
+    this.peer = peer;
+    this.number = number;
+    this.id = toHex(offer.id);
+    this.name = cleanFileName(offer.name);
+  }
+
+  /** The state machine. */
+  protected abstract advance(
+    state: State,
+    input: TransferInput,
+  ): Step<State> | Promise<Step<State>>;
+
+  /**
+   * Does what the disk has to do.
+   *
+   * @returns the input that follows, if any
+   * @throws {ParleyError} when the disk can't: `failed` follows
+   */
+  protected abstract perform(effect: DiskEffect): Promise<TransferInput | null>;
+
+  /** Closes the file; a partial one is kept. */
+  protected abstract release(): void;
+
+  /** What it needs from outside. */
+  protected get host(): TransferHost {
+    return this.#options.host;
+  }
+
+  /** Where it stands. */
+  get phase(): State["phase"] {
+    return this.#state.phase;
+  }
+
+  /** Whether it is over. */
+  get over(): boolean {
+    return isOver(this.#state);
+  }
+
+  /** How many inputs wait. */
+  protected get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Queues an input. */
+  post(input: TransferInput): void {
+    if (input.type === "cancel" || input.type === "refuse") this.cancelled = true;
+    this.#waiting++;
+    this.#queue = this.#queue.then(() => {
+      this.#waiting--;
+      return this.#take(input);
+    }).catch((cause) => this.host.show(brokenEvent(this.id, cause)));
+  }
+
+  /** For a list. */
+  describe(): TransferState {
+    const { id, number, direction, name, offer: { bytes } } = this;
+    const { done, rate, secondsLeft } = this.#meter.latest;
+    return {
+      number,
+      id,
+      direction,
+      name,
+      bytes,
+      phase: isHeld(this.#state) ? "held" : this.#lastingPhase,
+      done: this.phase === "done" ? bytes : done,
+      rate,
+      secondsLeft,
+      path: this.#state.path,
+    };
+  }
+
+  /** For the journal. */
+  record(): TransferRecord {
+    const { id, direction, offer: { name, bytes, root } } = this;
+    const { path, paused, known, answer, untold } = this.#state;
+    const phase = this.#lastingPhase;
+    return {
+      direction,
+      id,
+      name,
+      bytes,
+      root: toHex(root),
+      path,
+      phase,
+      paused,
+      known,
+      answer,
+      untold,
+    };
+  }
+
+  /** Resolves when no input waits and nothing is being sent. */
+  async idle(): Promise<void> {
+    let queue;
+    do {
+      queue = this.#queue;
+      await Promise.all([queue, ...this.#sending]);
+    } while (queue !== this.#queue || this.#sending.size > 0);
+  }
+
+  /** Closes the file when what waits is done; a large one takes minutes to hash, and that is not waited for. */
+  async close(): Promise<void> {
+    this.cancelled = true;
+    await this.idle();
+    this.release();
+  }
+
+  get #lastingPhase(): TransferRecord["phase"] {
+    const { phase } = this.#state;
+    return phase === "finishing" ? "active" : phase;
+  }
+
+  async #take(input: TransferInput): Promise<void> {
+    const before = this.#state;
+    const { state, effects } = await this.advance(before, input);
+    this.#state = state;
+    const { phase, paused, untold } = before;
+    // What else is remembered changes with these, or is known from the outbox.
+    if (phase !== state.phase || paused !== state.paused || untold !== state.untold) {
+      this.#options.changed(this);
+    }
+    if (!state.open) this.#meter.rest();
+    for (const effect of effects) {
+      try {
+        const next = await this.#perform(effect);
+        if (next !== null) await this.#take(next);
+      } catch (error) {
+        if (!(error instanceof ParleyError)) throw error;
+        return await this.#take({ type: "failed", error });
+      }
+    }
+  }
+
+  async #perform(effect: TransferEffect): Promise<TransferInput | null> {
+    switch (effect.type) {
+      case "send":
+        this.#send(effect.signal);
+        return null;
+      case "progress":
+      case "held":
+      case "done":
+      case "stopped":
+        this.#show(effect);
+        return null;
+      default:
+        return await this.perform(effect);
+    }
+  }
+
+  #send(signal: FileSignal): void {
+    const sent = this.host.send(this.peer, signal).then(() => {
+      this.#sending.delete(sent);
+      if (signal.type === "file-leaf") this.post({ type: "sealed" });
+    });
+    this.#sending.add(sent);
+  }
+
+  #show(effect: Extract<TransferEffect, { type: "progress" | "held" | "done" | "stopped" }>): void {
+    const { id, direction, name, offer: { bytes }, host: { show, now } } = this;
+    switch (effect.type) {
+      case "progress": {
+        const progress = this.#meter.take(Math.min(bytes, effect.leaves * LEAF_BYTES), now());
+        if (progress !== null) show({ type: "file-progress", id, direction, bytes, ...progress });
+        return;
+      }
+      case "held": {
+        this.#meter.rest();
+        if (effect.by !== "disk") return show({ type: "file-held", id, by: effect.by });
+        this.release();
+        const { code, message } = effect.error;
+        return show({ type: "file-held", id, by: "disk", code, message });
+      }
+      case "done":
+        this.release();
+        if (direction === "out") return show({ type: "file-sent", id, name, bytes });
+        return show({ type: "file-received", id, path: this.#state.path!, bytes });
+      case "stopped":
+        this.release();
+        this.#meter.rest();
+        return show(stoppedEvent(direction, this.offer, effect));
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * The limits of the protocol as docs/PROTOCOL.md has them: tests that import a constant go with it wherever it goes.
+ */
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { FFDHE_3072 } from "../../lib/crypto/groups.ts";
+import * as library from "../../lib/mod.ts";
+import { systemRandom } from "../../lib/crypto/random.ts";
+import { newProfile } from "../../lib/profile/profile.ts";
+import { MAX_CONTACTS } from "../../lib/profile/contacts.ts";
+import * as constants from "../../lib/protocol/constants.ts";
+import { GROUP } from "../../lib/protocol/wire.ts";
+import { DISORDER_PATIENCE, RECEIPT_PATIENCE } from "../../lib/conversation/session_watchdog.ts";
+import { MAX_BACKLOG_BYTES } from "../../lib/relay/member.ts";
+import { MAX_HELD_SEATS } from "../../lib/relay/usher.ts";
+import { SMALL_GROUP } from "../helpers/conversation.ts";
+
+Deno.test("the protocol's constants are those of docs/PROTOCOL.md", () => {
+  assertEquals({ ...constants }, {
+    CONFIRMATION_BYTES: 128,
+    MAX_NAME_BYTES: 127,
+    MIN_PADDED_BYTES: 1024,
+    MAX_TEXT_BYTES: 524_288,
+    MAX_TIME: 8.64e15,
+    MAX_UNSIGNED: 32,
+    MAX_SKIP: 1000,
+    LEAF_BYTES: 131_072,
+    MAX_TREE_DEPTH: 20,
+    MAX_FILE_BYTES: 137_438_953_472,
+    MAX_FILE_NAME_BYTES: 255,
+    MAX_SKIPPED_STORED: 2000,
+    MAX_SKIPPED_STEPS: 16,
+    HANDSHAKE_PATIENCE: 60_000,
+  });
+});
+
+Deno.test("the limits of client, profile and relay are what their documentation says", () => {
+  assertEquals([RECEIPT_PATIENCE, DISORDER_PATIENCE, MAX_CONTACTS], [20_000, 2_000, 1000]);
+  assertEquals([MAX_BACKLOG_BYTES, MAX_HELD_SEATS], [33_554_432, 10_000]);
+});
+
+Deno.test("the suite's group is ffdhe3072, an identity is in it, and nothing exports the tests' group", () => {
+  assertStrictEquals(GROUP, FFDHE_3072);
+  assertEquals([GROUP.name, GROUP.p.toString(2).length], ["ffdhe3072", 3072]);
+  const { identity } = newProfile("work", { name: "" }, systemRandom);
+  assertStrictEquals(identity.publicKey.group, GROUP);
+  assertEquals(Object.values(library).filter((value) => value as unknown === SMALL_GROUP), []);
+  const groups = Object.values(library).filter((value) =>
+    typeof value === "object" && "exponentBits" in value
+  );
+  for (const { p } of groups as typeof GROUP[]) assertEquals(p.toString(2).length >= 2048, true);
+});
