@@ -8,7 +8,7 @@
  * @module
  */
 
-/** Process exit codes, as `--help` and the README document them. */
+/** Process exit codes, as `--help` and docs/SCRIPTING.md document them. */
 export const EXIT = {
   /** The user or the end of input ended the conversation. */
   ok: 0,

@@ -90,7 +90,7 @@ Deno.test({
   name: "docs/SCRIPTING.md and the schema list every error code that the code has, and no other",
   ignore: !granted("read"),
   async fn() {
-    const programs = ["client.ts", "server.ts", "tools/verify.ts"];
+    const programs = ["client.ts", "server.ts", "verify.ts"];
     const texts = programs.map((path) => Deno.readTextFile(new URL(path, ROOT)));
     const codes = errorCodes((await Promise.all(texts)).join("\n") + await programText());
     assertEquals([...schema.$defs.errorCode.enum].sort(), codes);

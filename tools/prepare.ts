@@ -31,13 +31,18 @@ if (import.meta.main) {
   Deno.exit();
 }
 
-/** Links the stand-ins if they are needed, and refreshes them if they are linked. */
-async function prepare(): Promise<void> {
+/**
+ * Links the stand-ins if they are needed, and refreshes them if they are linked.
+ *
+ * @returns whether they are linked only since now: the next process sees them, and this one does not
+ */
+export async function prepare(): Promise<boolean> {
   const folders = Object.keys(PACKAGES);
   const isLinked = folders.some((folder) => read(new URL(`${folder}/${MANIFEST}`, LINKED)));
-  if (!isLinked && await resolve(Object.values(PACKAGES))) return;
+  if (!isLinked && await resolve(Object.values(PACKAGES))) return false;
   folders.flatMap(filesOf).filter(isStale).forEach(link);
   if (!isLinked) console.error("parley: cannot reach jsr.io, so @std is tools/std, linked in .std");
+  return !isLinked;
 }
 
 /**

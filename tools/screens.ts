@@ -1,5 +1,5 @@
 /**
- * `deno task screens`: writes docs/SCREENS.md and docs/talk.cast again, from real runs in tmux.
+ * `deno task screens`: writes docs/SCREENS.md, docs/talk.cast and docs/talk.svg again, from real runs in tmux.
  *
  * @module
  */
@@ -7,6 +7,7 @@ import configuration from "../deno.json" with { type: "json" };
 import type { Command } from "../lib/cli/options.ts";
 import { runCommand } from "../lib/cli/run.ts";
 import { EXIT, type ExitCode, ParleyError } from "../lib/errors.ts";
+import { drawScreens } from "./svg.ts";
 import { hasTmux, type Pane, Tmux } from "./tmux.ts";
 import { TextLineStream } from "./text_lines.ts";
 
@@ -29,7 +30,7 @@ interface RunningRelay {
 
 /** A relay, on a free port unless one is named. */
 async function startRelay(port = "0"): Promise<RunningRelay> {
-  const command = configuration.tasks.server.command.split(" ").slice(1);
+  const command = configuration.tasks.server.command.replaceAll("'", "").split(" ").slice(1);
   const process = new Deno.Command(Deno.execPath(), {
     args: [...command, "--port", port],
     cwd: ROOT,
@@ -99,6 +100,33 @@ async function firstMinute(
   await alice.press("C-d");
   await alice.until(/\$$/);
   return { alone, together };
+}
+
+/** The sizes of the two panes of the picture in the README. */
+const TALK_SIZE = [60, 17] as const;
+
+/** Two people talking, as the README shows them. */
+async function talk(tmux: Tmux, url: string): Promise<string> {
+  const [alice, bob] = [await tmux.open(...TALK_SIZE), await tmux.open(...TALK_SIZE)];
+  await client(alice, url, "--name Alice --invite");
+  const [code] = await alice.until(/\d+-[a-z]+-[a-z]+-[a-z]+/);
+  await alice.until("waiting in room");
+  await client(bob, url, `--name Bob --join ${code}`);
+  await alice.until("to Bob");
+  await bob.until("to Alice");
+  await alice.enter("Hi Bob 👋 can anybody read this?");
+  await bob.until("can anybody read this?");
+  await bob.enter("Only you: the code proved it.");
+  await alice.until("the code proved it");
+  await alice.enter("And the relay?");
+  await bob.until("And the relay?");
+  await bob.enter("It sees sealed payloads, and no key. 你好!");
+  await alice.until("no key.");
+  await bob.until("no key. 你好! ✓");
+  const screens = [await alice.colouredScreen(), await bob.colouredScreen()];
+  for (const pane of [alice, bob]) await pane.press("C-c");
+  const pictures = screens.map((screen, i) => ({ title: ["Alice", "Bob"][i]!, screen }));
+  return drawScreens(pictures, TALK_SIZE, "Alice and Bob talk, each in a terminal");
 }
 
 /** The stop: a name that the profile knows comes with another key. */
@@ -231,6 +259,7 @@ async function write(): Promise<void> {
   }
   const relay = await startRelay();
   await using tmux = new Tmux();
+  await Deno.writeTextFile(`${ROOT}docs/talk.svg`, await talk(tmux, relay.url));
   const recording = new Recording();
   const sections: [string, string][] = [];
   for (const size of SIZES) {
@@ -257,7 +286,7 @@ async function write(): Promise<void> {
 
 const COMMAND: Command = {
   name: "deno task screens",
-  summary: "Writes docs/SCREENS.md and docs/talk.cast again, from runs in tmux.",
+  summary: "Writes docs/SCREENS.md, talk.cast and talk.svg again, from runs in tmux.",
   options: [],
   exits: [[EXIT.ok, "written"], [EXIT.usage, "wrong usage"]],
   examples: [],

@@ -58,6 +58,10 @@ _parley_client() {
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return
       ;;
+    --files)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+      ;;
     --timeout)
       :
       return
@@ -83,7 +87,7 @@ _parley_client() {
       [[ $cur == -* ]] || return
       ;;
   esac
-  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --profile --peer --profile-dir --passphrase-fd --explain --classic --classic-group --json --json-input --send --send-file --accept-files --wait --timeout --patience --require-verified --color --ascii --notify --suspend --config --help --version' -- "$cur")
+  mapfile -t COMPREPLY < <(compgen -W '--server --room --name --invite --join --deniable --profile --peer --profile-dir --passphrase-fd --explain --classic --classic-group --json --json-input --send --send-file --files --accept-files --wait --timeout --patience --require-verified --color --ascii --notify --suspend --config --help --version' -- "$cur")
 }
 complete -F _parley_client parley-client
 

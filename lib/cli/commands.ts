@@ -10,7 +10,7 @@ import {
   DEFAULT_PORT,
   DEFAULT_ROOM,
 } from "../relay/events.ts";
-import type { Program } from "./options.ts";
+import type { Command, Program } from "./options.ts";
 
 /** What `--color` takes. */
 export const COLOR_CHOICES = ["auto", "always", "never"] as const;
@@ -86,9 +86,7 @@ export const CLIENT: Program = {
       value: "DIR",
       help: "where profiles are kept",
       isFile: true,
-      detail:
-        "The task may use PARLEY_PROFILE_DIR, or without it the platform's configuration folder; for another one Deno " +
-        "asks.",
+      detail: "Without it, PARLEY_PROFILE_DIR, or the platform's configuration folder.",
       rare: true,
     },
     {
@@ -129,10 +127,17 @@ export const CLIENT: Program = {
       value: "FILE",
       help: "offer this file first",
       isFile: true,
-      detail:
-        "The task may read the folder outbox, or the one that PARLEY_FILES names. In a terminal Deno asks for any " +
-        "other file.",
+      detail: "Deno asks for a file that is neither in outbox nor in the folder after --files.",
       rare: true,
+    },
+    {
+      name: "files",
+      value: "DIR",
+      help: "a folder to send files from without being asked",
+      isFile: true,
+      detail: "The folder outbox is one in any case.",
+      rare: true,
+      setting: true,
     },
     {
       name: "accept-files",
@@ -245,7 +250,6 @@ export const CLIENT: Program = {
     ["HOME, XDG_CONFIG_HOME, APPDATA", "where the configuration file is"],
     ["PARLEY_PASSPHRASE", "the profile's passphrase"],
     ["PARLEY_PROFILE_DIR", "where profiles are kept"],
-    ["PARLEY_FILES", "for the task: the folder to send files from without being asked"],
   ],
 };
 
@@ -305,4 +309,40 @@ export const SERVER: Program = {
     [2, "wrong usage"],
   ],
   examples: ["", "--host 0.0.0.0 --port 8080 --log-level info"],
+};
+
+/** What keeps profiles: `deno task profile`. */
+export const PROFILE: Command = {
+  name: "deno task profile",
+  summary: "Profiles: an identity, whom it knows, and settings, sealed with a passphrase.",
+  operands: {
+    usage: "COMMAND [NAME]",
+    forms: [
+      ["list", "names the profiles"],
+      ["create NAME", "makes one, with a new identity"],
+      ["show NAME", "shows its key and its contacts; no secret"],
+      ["passwd NAME", "seals it with another passphrase"],
+      ["accept NAME", "takes an old state that you put back for the newest"],
+      ["delete NAME", "deletes it for good"],
+    ],
+  },
+  options: [
+    { name: "profile-dir", value: "DIR", help: "where they are kept" },
+    { name: "passphrase-fd", value: "N", help: "read the passphrase from this file descriptor" },
+    { name: "new-passphrase-fd", value: "N", help: "the same for the new one (passwd)" },
+    { name: "yes", help: "delete without asking" },
+  ],
+  note: "Without --profile-dir they are kept in PARLEY_PROFILE_DIR, or in the platform's " +
+    "configuration folder. A passphrase is typed, or --passphrase-fd or PARLEY_PASSPHRASE gives it.",
+  exits: [
+    [0, "done"],
+    [1, "failed"],
+    [2, "wrong usage"],
+    [3, "changed or damaged"],
+    [5, "wrong passphrase"],
+    [6, "an old profile was put back or it is gone"],
+    [7, "not saved (is the disk full?)"],
+    [8, "in use by a client"],
+  ],
+  examples: [],
 };

@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { hasTmux, type Pane, type Tmux } from "../../tools/tmux.ts";
 import { canRun, canWriteTemp } from "./permissions.ts";
-import { taskArguments } from "./processes.ts";
+import { launcherArguments } from "./processes.ts";
 
 /** Whether a test may start clients in tmux, and tmux is there. */
 export const canUseTmux: boolean = canRun && canWriteTemp && await hasTmux();
@@ -20,9 +20,12 @@ export async function startProgram(pane: Pane, command: readonly string[]): Prom
   );
 }
 
-/** Types the command that the task `client` runs. */
+/** The command that the task `client` runs. */
+export const CLIENT: readonly string[] = [Deno.execPath(), ...launcherArguments("client")];
+
+/** Types it. */
 export async function startClient(pane: Pane, url: string, ...args: string[]): Promise<void> {
-  await startProgram(pane, [Deno.execPath(), ...taskArguments("client"), "--server", url, ...args]);
+  await startProgram(pane, [...CLIENT, "--server", url, ...args]);
 }
 
 /** Two clients that have met. */

@@ -5,6 +5,7 @@
  */
 import configuration from "../../deno.json" with { type: "json" };
 import { inTime } from "./deadline.ts";
+import { OWN_FOLDERS, permissionFlags, profileReach } from "../../lib/cli/permissions.ts";
 import { TextLineStream } from "../../tools/text_lines.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -34,19 +35,33 @@ export interface Running extends AsyncDisposable {
 }
 
 /**
- * The arguments of `deno` in a task's last command, split at spaces.
+ * The arguments of `deno` for a task, split as a shell would. The client and `profile` stand here without the launcher,
+ * with what it grants them: of the network the machine itself, and these folders.
  *
- * @param profiles the folder of profiles, which the task's first command finds out
- * @param files the folder of files to send, which its second finds out
+ * @param profiles the folder of profiles
+ * @param files the folder of files to send
  */
 export function taskArguments(
   task: "server" | "client" | "profile",
   profiles = "no-profiles",
   files = "outbox",
 ): string[] {
-  const command = configuration.tasks[task].command.split(" && ").at(-1)!;
-  return command.replaceAll('"$PARLEY_PROFILE_DIR"', profiles)
-    .replaceAll('"$PARLEY_FILES"', files).split(" ").slice(1);
+  if (task === "server") return words(configuration.tasks.server.command);
+  const reach = task === "profile"
+    ? profileReach([], { env: () => profiles }, Deno.build.os)
+    : { relay: "127.0.0.1", reads: ["/dev/fd", files], writes: [...OWN_FOLDERS, profiles] };
+  return ["run", ...permissionFlags(reach), `${task}.ts`];
+}
+
+/** The arguments of `deno` for a task as it stands: with the launcher, and from any folder. */
+export function launcherArguments(task: "client" | "profile"): string[] {
+  const launcher = new URL("tools/launch.ts", ROOT).pathname;
+  return words(configuration.tasks[task].command.replace("tools/launch.ts", launcher));
+}
+
+/** The words behind `deno`. */
+function words(command: string): string[] {
+  return command.replaceAll("'", "").split(" ").slice(1);
 }
 
 /** Where a process runs, and what it has beside its task's permissions. */

@@ -1,5 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { filesFolder, profileFolder } from "../../lib/profile/folder.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/errors.ts";
+import { profileFolder } from "../../lib/profile/folder.ts";
 
 for (
   const [os, variables, expected] of [
@@ -25,22 +26,11 @@ for (
   });
 }
 
-Deno.test("profileFolder() refuses what would part into two permissions, or print on two lines", () => {
-  for (const folder of ["/a,/etc", "/a\n/etc", "/a\x1b"]) {
-    assertThrows(() => profileFolder({ os: "linux", env: () => folder }), RangeError);
-  }
-});
-
-Deno.test("filesFolder() is PARLEY_FILES or outbox, and never more than one path", () => {
-  const folders: [variable: string | undefined, folder: string][] = [
-    [undefined, "outbox"],
-    ["", "outbox"],
-    ["/home/a/to send", "/home/a/to send"],
-  ];
-  for (const [variable, folder] of folders) {
-    assertEquals(filesFolder((name) => name === "PARLEY_FILES" ? variable : "other"), folder);
-  }
-  for (const folder of ["/a,/etc", "/a\n/etc"]) {
-    assertThrows(() => filesFolder(() => folder), RangeError);
-  }
+Deno.test("profileFolder() refuses what would part into two permissions, and names the variable to set", () => {
+  const refused = (env: (name: string) => string | undefined) => {
+    const error = assertThrows(() => profileFolder({ os: "linux", env }), UsageError);
+    assertStringIncludes(error.message, "PARLEY_PROFILE_DIR");
+  };
+  refused(() => "/a,/etc");
+  refused((name) => name === "HOME" ? "/home/a,b" : undefined);
 });

@@ -8,19 +8,19 @@ import { type Pane, Tmux } from "../../tools/tmux.ts";
 import {
   assertSaneTerminal,
   canUseTmux,
+  CLIENT,
   meet,
   startClient,
   startProgram,
 } from "../helpers/panes.ts";
 import { tempDir } from "../helpers/permissions.ts";
-import { startRelayProcess, taskArguments } from "../helpers/processes.ts";
+import { startRelayProcess } from "../helpers/processes.ts";
 
 /** Types the command that the task `client` runs, with the profile `alice` in a folder. */
 async function startAlice(pane: Pane, url: string, folder: string): Promise<void> {
   const settings = `PARLEY_PROFILE_DIR='${folder}' PARLEY_PASSPHRASE=for-this-test`;
-  const permitted = taskArguments("client", folder);
   const args = ["--server", url, "--name", "Alice", "--profile", "alice"];
-  await startProgram(pane, [settings, Deno.execPath(), ...permitted, ...args]);
+  await startProgram(pane, [settings, ...CLIENT, ...args]);
 }
 
 function test(name: string, fn: (tmux: Tmux, url: string) => Promise<void>): void {
@@ -148,7 +148,7 @@ for (const [signal, code] of [["HUP", 129], ["TERM", 143]] as const) {
 
 test("SIGHUP of a pipe's terminal frees its seat, too", async (tmux, url) => {
   const [alice, bob] = [await tmux.open(80, 24), await tmux.open(80, 24)];
-  const client = [Deno.execPath(), ...taskArguments("client"), "--server", url, "--name", "Alice"];
+  const client = [...CLIENT, "--server", url, "--name", "Alice"];
   await startProgram(alice, ["sleep 600 |", ...client]);
   await startClient(bob, url, "--name", "Bob");
   await bob.until("to Alice (unverified)>");

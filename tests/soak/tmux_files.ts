@@ -5,11 +5,9 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { type Pane, Tmux } from "../../tools/tmux.ts";
-import { assertSaneTerminal, canUseTmux } from "../helpers/panes.ts";
+import { assertSaneTerminal, canUseTmux, CLIENT } from "../helpers/panes.ts";
 import { tempDir } from "../helpers/permissions.ts";
-import { startRelayProcess, taskArguments } from "../helpers/processes.ts";
-
-const ROOT = new URL("../..", import.meta.url).pathname;
+import { startRelayProcess } from "../helpers/processes.ts";
 
 /** The file that is sent: nothing in it comes twice. */
 const CONTENT = new Uint8Array(1 << 20).map((_, i) => (i * 2_654_435_761) >>> 24);
@@ -33,15 +31,10 @@ async function startClient(
   name: "alice" | "bob",
   ...args: string[]
 ): Promise<void> {
-  const permitted = taskArguments("client", `${folder}/profiles`, "outbox");
-  const script = permitted.pop()!;
   const command = [
     `PARLEY_PROFILE_DIR='${folder}/profiles'`,
     "PARLEY_PASSPHRASE=for-this-test",
-    Deno.execPath(),
-    ...permitted,
-    `--config=${ROOT}deno.json`,
-    `${ROOT}${script}`,
+    ...CLIENT,
     "--server",
     url,
     "--name",

@@ -3,62 +3,27 @@
  *
  * @module
  */
-import { type Arguments, type Command, integerOf, textOf } from "../lib/cli/options.ts";
-import { runCommand } from "../lib/cli/run.ts";
-import { day } from "../lib/conversation/notices.ts";
-import { systemRandom } from "../lib/crypto/random.ts";
-import { EXIT, type ExitCode, ParleyError, UsageError } from "../lib/errors.ts";
-import { ProfileError } from "../lib/profile/errors.ts";
-import { DENO_FILES, readDescriptor } from "../lib/profile/files.ts";
-import { profileFolder } from "../lib/profile/folder.ts";
+import { PROFILE } from "./lib/cli/commands.ts";
+import { type Arguments, integerOf, textOf } from "./lib/cli/options.ts";
+import { runCommand } from "./lib/cli/run.ts";
+import { day } from "./lib/conversation/notices.ts";
+import { systemRandom } from "./lib/crypto/random.ts";
+import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
+import { ProfileError } from "./lib/profile/errors.ts";
+import { DENO_FILES, readDescriptor } from "./lib/profile/files.ts";
+import { profileFolder } from "./lib/profile/folder.ts";
 import {
   choosePassphrase,
   MAX_PASSPHRASE_BYTES,
   type PassphraseSources,
   withPassphrase,
-} from "../lib/profile/passphrase.ts";
-import { newProfile, type Profile } from "../lib/profile/profile.ts";
-import { listProfiles, ProfileStore } from "../lib/profile/profile_store.ts";
-import { keyFingerprint } from "../lib/protocol/fingerprint.ts";
-import { PromptLoop } from "../lib/terminal/prompt.ts";
-import { safeText } from "../lib/safe_text.ts";
-import { Terminal } from "../lib/terminal/terminal.ts";
-
-const COMMAND: Command = {
-  name: "deno task profile",
-  summary: "Profiles: an identity, whom it knows, and settings, sealed with a passphrase.",
-  operands: {
-    usage: "COMMAND [NAME]",
-    forms: [
-      ["list", "names the profiles"],
-      ["create NAME", "makes one, with a new identity"],
-      ["show NAME", "shows its key and its contacts; no secret"],
-      ["passwd NAME", "seals it with another passphrase"],
-      ["accept NAME", "takes an old state that you put back for the newest"],
-      ["delete NAME", "deletes it for good"],
-    ],
-  },
-  options: [
-    { name: "profile-dir", value: "DIR", help: "where they are kept" },
-    { name: "passphrase-fd", value: "N", help: "read the passphrase from this file descriptor" },
-    { name: "new-passphrase-fd", value: "N", help: "the same for the new one (passwd)" },
-    { name: "yes", help: "delete without asking" },
-  ],
-  note: "Without --profile-dir they are kept in PARLEY_PROFILE_DIR, or in the platform's " +
-    "configuration folder. A passphrase is typed, or comes from --passphrase-fd, or from " +
-    "PARLEY_PASSPHRASE.",
-  exits: [
-    [0, "done"],
-    [1, "failed"],
-    [2, "wrong usage"],
-    [3, "changed or damaged"],
-    [5, "wrong passphrase"],
-    [6, "an old profile was put back or it is gone"],
-    [7, "not saved (is the disk full?)"],
-    [8, "in use by a client"],
-  ],
-  examples: [],
-};
+} from "./lib/profile/passphrase.ts";
+import { newProfile, type Profile } from "./lib/profile/profile.ts";
+import { listProfiles, ProfileStore } from "./lib/profile/profile_store.ts";
+import { keyFingerprint } from "./lib/protocol/fingerprint.ts";
+import { PromptLoop } from "./lib/terminal/prompt.ts";
+import { safeText } from "./lib/safe_text.ts";
+import { Terminal } from "./lib/terminal/terminal.ts";
 
 const COMMANDS = ["list", "create", "show", "passwd", "accept", "delete"] as const;
 type CommandName = typeof COMMANDS[number];
@@ -223,7 +188,7 @@ async function confirmDeletion(
 
 /** The entry point. */
 export function main(args: readonly string[]): Promise<ExitCode> {
-  return runCommand(COMMAND, args, async (said) => {
+  return runCommand(PROFILE, args, async (said) => {
     using keyboard = new Keyboard();
     for (const line of await obey(requestOf(said), keyboard)) console.log(line);
     return EXIT.ok;

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Command, shown, textOf } from "../lib/cli/options.ts";
-import { runCommand } from "../lib/cli/run.ts";
-import { EXIT, type ExitCode, ParleyError, UsageError } from "../lib/errors.ts";
-import { keyFingerprint } from "../lib/protocol/fingerprint.ts";
-import { type Verdict, verifyTranscript } from "../lib/protocol/transcript.ts";
-import { safeText } from "../lib/safe_text.ts";
+import { type Command, shown, textOf } from "./lib/cli/options.ts";
+import { runCommand } from "./lib/cli/run.ts";
+import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
+import { keyFingerprint } from "./lib/protocol/fingerprint.ts";
+import { type Verdict, verifyTranscript } from "./lib/protocol/transcript.ts";
+import { safeText } from "./lib/safe_text.ts";
 
 const COMMAND: Command = {
   name: "deno task verify",

@@ -1,0 +1,117 @@
+/**
+ * The launcher between a shell and a client: it grants what the run needs, passes on signals and the exit code, and
+ * can't be told from the client otherwise.
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { canRun, canWriteTemp, granted, tempDir } from "./helpers/permissions.ts";
+import {
+  launcherArguments,
+  type Running,
+  startProgram,
+  startRelayProcess,
+  type Surroundings,
+} from "./helpers/processes.ts";
+
+/** Starts what a task runs, with the launcher. */
+function launch(
+  task: "client" | "profile",
+  args: readonly string[],
+  surroundings: Surroundings = {},
+): Running {
+  const running = startProgram(
+    Deno.execPath(),
+    [...launcherArguments(task), ...args],
+    surroundings,
+  );
+  return {
+    ...running,
+    async [Symbol.asyncDispose]() {
+      // SIGKILL would leave the client, which holds the output open.
+      try {
+        running.kill("SIGTERM");
+      } catch {
+        // It has ended already.
+      }
+      await running.ended();
+      await running[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: !canRun, fn });
+}
+
+test("deno task client talks, with its input, output and exit code passed on", async () => {
+  await using relay = await startRelayProcess();
+  const args = ["--server", relay.url, "--room", "r1"];
+  await using a = launch("client", args);
+  await using b = launch("client", args);
+  await a.write("hello\n");
+  const [one, other] = await Promise.all([a.finish(), b.finish()]);
+  assertEquals([one.code, other.code, other.stdout], [0, 0, "hello\n"], one.stderr + other.stderr);
+});
+
+test("a relay on IPv6 is within what is granted, and an error's code is passed on", async () => {
+  await using relay = await startRelayProcess("--host", "::1");
+  const { port } = new URL(relay.url);
+  await using client = launch("client", ["--server", `http://[::1]:${port}`, "--json"]);
+  assertStringIncludes(String((await client.lines.next()).value), '"event":"waiting"');
+  await using wrong = launch("client", ["--port", "x"]);
+  const { code, stdout, stderr } = await wrong.finish();
+  assertEquals([code, stdout], [2, ""]);
+  assertMatch(stderr, /^parley: "--port" is not an option[^\n]+\n$/);
+});
+
+test("a signal to the launcher lets the client take leave", async () => {
+  await using relay = await startRelayProcess();
+  await using client = launch("client", ["--server", relay.url, "--json"]);
+  assertStringIncludes(String((await client.lines.next()).value), '"event":"waiting"');
+  client.kill("SIGTERM");
+  assertEquals((await client.ended()).code, 0);
+});
+
+Deno.test({
+  name: "deno task client starts with a comma and a space in HOME, and refuses a profile there",
+  ignore: !canRun || !canWriteTemp,
+  async fn() {
+    await using folder = await tempDir();
+    const home = `${folder.path}/a, b`;
+    await Deno.mkdir(home);
+    // Its cache stays where it is: a fresh one would have to be filled first.
+    const env = { HOME: home, XDG_CONFIG_HOME: "", DENO_DIR: await cacheFolder() };
+    await using relay = await startRelayProcess();
+    const args = ["--server", relay.url, "--json"];
+    await using client = launch("client", args, { env });
+    assertStringIncludes(String((await client.lines.next()).value), '"event":"waiting"');
+    await using refused = launch("client", [...args, "--profile", "me"], { env });
+    const { code, stdout } = await refused.finish();
+    assertEquals(code, 2);
+    assertStringIncludes(stdout, "PARLEY_PROFILE_DIR");
+    await using list = launch("profile", ["list"], { env });
+    assertEquals((await list.finish()).code, 2);
+    const elsewhere = { ...env, PARLEY_PROFILE_DIR: `${folder.path}/p p` };
+    await using made = launch("profile", ["list"], { env: elsewhere });
+    assertEquals(await made.finish(), { code: 0, stdout: "", stderr: "" });
+  },
+});
+
+async function cacheFolder(): Promise<string> {
+  const info = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(info.stdout)).denoDir;
+}
+
+Deno.test({
+  name: "the launcher imports no socket",
+  ignore: !granted("run", "read"),
+  async fn() {
+    for (const path of ["tools/launch.ts", "lib/cli/permissions.ts", "lib/cli/system.ts"]) {
+      const url = new URL(`../${path}`, import.meta.url).href;
+      const info = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", url] })
+        .output();
+      const { modules } = JSON.parse(new TextDecoder().decode(info.stdout));
+      assert(modules.length > 1, path);
+      for (const { specifier } of modules) assert(!/^npm:|socket/.test(specifier), specifier);
+    }
+  },
+});
