@@ -4,8 +4,8 @@
  * @module
  */
 import configuration from "../../deno.json" with { type: "json" };
-import { OWN_FOLDERS, permissionFlags, profileReach } from "../../lib/cli/permissions.ts";
 import { inTime } from "./deadline.ts";
+import { OWN_FOLDERS, permissionFlags, profileReach } from "../../lib/cli/permissions.ts";
 import { TextLineStream } from "../../tools/text_lines.ts";
 
 const ROOT = new URL("../../", import.meta.url);
