@@ -12,7 +12,6 @@ import { Admission } from "../conversation/admission.ts";
 import { Conversation, type ConversationOptions } from "../conversation/conversation.ts";
 import type { EventStream } from "../conversation/events.ts";
 import { Explainer } from "../conversation/explain.ts";
-import type { After } from "../conversation/session_watchdog.ts";
 import { connectRelay } from "../conversation/socket_link.ts";
 import { mlKem768 } from "../crypto/kem.ts";
 import type { Random } from "../crypto/random.ts";
@@ -24,21 +23,10 @@ import { DEFAULT_ROOM } from "../relay/events.ts";
 import { denoDisk } from "../transfer/disk.ts";
 import type { ClientOptions, Meeting } from "./client_options.ts";
 import type { Identity } from "./identity.ts";
+import type { System } from "./system.ts";
 
 /** Folder of received files. */
 const RECEIVED_FOLDER = "received";
-
-/** What only the program brings: chance, time, and the environment. */
-export interface System {
-  /** Random bytes. */
-  readonly random: Random;
-  /** Milliseconds since 1970-01-01 UTC. */
-  readonly now: () => number;
-  /** Starts a timer. */
-  readonly after: After;
-  /** A variable of the environment. */
-  readonly env: (name: string) => string | undefined;
-}
 
 /** Where to meet. */
 export interface Place {
