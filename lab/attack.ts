@@ -6,22 +6,7 @@
  *
  * @module
  */
-import type { Step } from "../lib/protocol/session.ts";
-import type { Client } from "./harness/client.ts";
 import type { Lab } from "./harness/lab.ts";
-
-/** The chapters of the list, in order. */
-export const FAMILIES = [
-  "authentication",
-  "signatures",
-  "the key exchange",
-  "messages",
-  "downgrades and versions",
-  "implementation flaws",
-] as const;
-
-/** One of the chapters. */
-export type Family = typeof FAMILIES[number];
 
 /**
  * What `parley-1` does about an attack. `refused`: the attack comes to nothing. `noticed`: nobody can prevent
@@ -33,8 +18,6 @@ export type Answer = "refused" | "noticed";
 export interface Attack {
   /** Its stable name, lower case with hyphens. */
   readonly name: string;
-  /** The chapter. */
-  readonly family: Family;
   /** One line: what the attacker does, and why it works in the textbook. */
   readonly idea: string;
   /** One line of mathematics, or of the bytes that matter. */
@@ -45,8 +28,8 @@ export interface Attack {
   readonly defence: string;
   /** What `parley-1` says: an error code of docs/PROTOCOL.md, 16.3, or an event; `null` where it says nothing. */
   readonly code: string | null;
-  /** What `parley-1` does. */
-  readonly answer: Answer;
+  /** What `parley-1` does: `refused`, unless another is named. */
+  readonly answer?: Answer;
   /**
    * Plays it against the textbook.
    *
@@ -58,7 +41,7 @@ export interface Attack {
    * Plays it against `parley-1`.
    *
    * @throws {AttackSucceeded} when the victim fell for it
-   * @throws {BrokenSetUp} when the victim never came as far as the attack
+   * @throws {Error} when the victim never came as far as the attack
    */
   parley(lab: Lab): Promise<Refusal>;
 }
@@ -81,27 +64,17 @@ export class AttackSucceeded extends Error {
   override readonly name = "AttackSucceeded";
 }
 
-/** Without the attack it does not work either, or the victim never came as far: the play proves nothing. */
-export class BrokenSetUp extends Error {
-  override readonly name = "BrokenSetUp";
-}
-
 /** The attack on the textbook has to have had this effect. */
 export function mustHold(condition: boolean, what: string): asserts condition {
   if (!condition) throw new NoEffect(`not so: ${what}`);
 }
 
-/** The play has to have come as far as this, or it proves nothing. */
+/** The play has to have come as far as this: without it, a refusal proves nothing. */
 export function mustReach(condition: boolean, what: string): asserts condition {
-  if (!condition) throw new BrokenSetUp(`not reached: ${what}`);
+  if (!condition) throw new Error(`not reached: ${what}`);
 }
 
 /** `parley-1` has to have kept this from happening. */
 export function mustNot(condition: boolean, what: string): void {
   if (condition) throw new AttackSucceeded(what);
-}
-
-/** The victim has to have come as far as this step of the seven, or its refusal proves nothing. */
-export function mustHaveTaken(client: Client, step: Step): void {
-  mustReach(client.steps.includes(step), `the victim's step ${step}`);
 }

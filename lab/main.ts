@@ -7,12 +7,21 @@
 import { type Command, shown, textOf } from "../lib/cli/options.ts";
 import { runCommand } from "../lib/cli/run.ts";
 import { EXIT, type ExitCode, UsageError } from "../lib/errors.ts";
-import type { Attack } from "./attack.ts";
 import { safeText } from "../lib/safe_text.ts";
-import { ATTACKS, findAttack } from "./catalog.ts";
+import type { Attack } from "./attack.ts";
+import { ATTACKS, CHAPTERS } from "./catalog.ts";
 import { page } from "./page.ts";
-import { isAsExpected, type Outcome, play, playParley, playTextbook } from "./play.ts";
-import { codeOf, lines, table, WIDE } from "./report.ts";
+import {
+  codeOf,
+  isAsExpected,
+  lines,
+  type Outcome,
+  play,
+  playParley,
+  playTextbook,
+  table,
+  WIDE,
+} from "./play.ts";
 
 const COMMAND: Command = {
   name: "deno task attack",
@@ -53,12 +62,13 @@ async function playAll(): Promise<ExitCode> {
   const { Lab } = await import("./harness/lab.ts");
   await using lab = await Lab.open();
   const outcomes: Outcome[] = [];
-  let family = "";
-  for (const attack of ATTACKS) {
-    const outcome = await play(lab, attack);
-    outcomes.push(outcome);
-    if (attack.family !== family) console.log(`\n${family = attack.family}`);
-    for (const line of lines(outcomes.length, outcome)) print(line);
+  for (const [title, attacks] of CHAPTERS) {
+    console.log(`\n${title}`);
+    for (const attack of attacks) {
+      const outcome = await play(lab, attack);
+      outcomes.push(outcome);
+      for (const line of lines(outcomes.length, outcome)) print(line);
+    }
   }
   console.log();
   for (const line of table(outcomes, columns())) console.log(line);
@@ -88,7 +98,7 @@ export function main(args: readonly string[]): Promise<ExitCode> {
     }
     const name = textOf(said, "NAME");
     if (name === undefined) return playAll();
-    const attack = findAttack(name);
+    const attack = ATTACKS.find((attack) => attack.name === name);
     if (attack !== undefined) return playOne(attack);
     throw new UsageError(`${shown(name)} is no attack: deno task attack --list lists them`);
   });

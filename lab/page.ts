@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Answer, type Attack, FAMILIES } from "./attack.ts";
-import { ATTACKS } from "./catalog.ts";
+import type { Answer, Attack } from "./attack.ts";
+import { ATTACKS, CHAPTERS } from "./catalog.ts";
 
 const HEAD = `<!-- deno-fmt-ignore-file -->
 <!-- Made by lab/page.ts: deno run lab/main.ts --docs > docs/ATTACKS.md -->
@@ -48,8 +48,10 @@ const ANSWERS: Readonly<Record<Answer, string>> = {
 
 /** The page. */
 export function page(): string {
-  const rows = ATTACKS.map(({ name, check, code, answer }, i) =>
-    `| ${i + 1} | [\`${name}\`](#${name}) | ${answer} | ${codeCell(code)} | ${cell(check)} |`
+  const rows = ATTACKS.map(({ name, check, code, answer = "refused" }, i) =>
+    `| ${i + 1} | [\`${name}\`](#${name}) | ${answer} | ${codeCell(code)} | ${
+      check.replaceAll("|", "\\|")
+    } |`
   );
   const summary = [
     `## All ${ATTACKS.length}`,
@@ -58,21 +60,21 @@ export function page(): string {
     "| --- | --- | --- | --- | --- |",
     ...rows,
   ];
-  const families = FAMILIES.map((family) => {
-    const attacks = ATTACKS.filter((attack) => attack.family === family);
-    return [`## ${family[0]!.toUpperCase()}${family.slice(1)}`, ...attacks.map(entry)].join("\n\n");
-  });
-  return [HEAD, summary.join("\n"), METHOD, ...families, LIMITS].join("\n\n") + "\n";
+  const chapters = CHAPTERS.map(([title, attacks]) =>
+    [`## ${capitalized(title)}`, ...attacks.map(entry)].join("\n\n")
+  );
+  return [HEAD, summary.join("\n"), METHOD, ...chapters, LIMITS].join("\n\n") + "\n";
 }
 
 /** One attack. */
-function entry({ name, idea, formula, answer, code, defence }: Attack): string {
-  const says = code === null ? "" : `, \`${code}\``;
+function entry({ name, idea, formula, answer = "refused", code, defence }: Attack): string {
   return [
     `### ${name}`,
     idea,
     `\`\`\`text\n${formula}\n\`\`\``,
-    `\`parley-1\`: ${ANSWERS[answer]}${says}. ${sentence(defence)}`,
+    `\`parley-1\`: ${ANSWERS[answer]}${code === null ? "" : `, ${codeCell(code)}`}. ${
+      capitalized(defence)
+    }.`,
   ].join("\n\n");
 }
 
@@ -80,10 +82,6 @@ function codeCell(code: string | null): string {
   return code === null ? "" : `\`${code}\``;
 }
 
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|");
-}
-
-function sentence(text: string): string {
-  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+function capitalized(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`;
 }

@@ -71,9 +71,18 @@ export function tamperShare(
     if (event !== "DEFF_HELLMAN_PK") return payload;
     const { signature: _, ...unsigned } = parseShareMessage(payload);
     const { own, received } = session.handshake!;
-    return signedShare(identity, own.helloBytes, received.hello!, {
-      ...unsigned,
-      ...change(unsigned),
-    });
+    const changed = { ...unsigned, ...change(unsigned) };
+    return signedShare(identity, own.helloBytes, received.hello!, changed);
+  };
+}
+
+/** A peer whose share has a signature of another kind, over what ought to be signed. */
+export function tamperSignature(sign: (message: Bytes) => Promise<Bytes>): Tamper {
+  return async (event, payload, { session }) => {
+    if (event !== "DEFF_HELLMAN_PK") return payload;
+    const share = parseShareMessage(payload);
+    const { own, received } = session.handshake!;
+    const message = await exchangeMessage(own.helloBytes, received.hello!, share);
+    return encodeShare({ ...share, signature: await sign(message) });
   };
 }

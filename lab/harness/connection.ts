@@ -4,6 +4,7 @@
  * @module
  */
 import { io } from "socket.io-client";
+import type { Place } from "./room.ts";
 
 /** A way to the relay. */
 export interface Port {
@@ -25,12 +26,11 @@ export interface Connection extends Port {
  * @param onEvent is given every event and its first argument; `disconnect` among them
  */
 export async function connect(
-  url: string,
-  room: string,
+  { url, name }: Place,
   onEvent: (event: string, payload: unknown) => void,
 ): Promise<Connection> {
   const socket = io(url, {
-    auth: { room },
+    auth: { room: name },
     transports: ["websocket"],
     reconnection: false,
     forceNew: true,

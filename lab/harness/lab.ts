@@ -4,20 +4,19 @@
  *
  * @module
  */
-import { startRelay } from "../../lib/relay/relay.ts";
+import type { Step } from "../../lib/protocol/session.ts";
 import { RELAYED, type RelayedEvent } from "../../lib/relay/events.ts";
-import { mustReach, type Refusal } from "../attack.ts";
+import { startRelay } from "../../lib/relay/relay.ts";
+import { mustNot, mustReach, type Refusal } from "../attack.ts";
 import { short, type Shown } from "../numbers.ts";
 import type { TextbookClient } from "../textbook/client.ts";
-import type { Conversation } from "../../lib/conversation/conversation.ts";
 import { ChatScreen } from "./chat_screen.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { connect, type Connection, type Port } from "./connection.ts";
-import { HostileRelay } from "./hostile_relay.ts";
+import { type HostileRelay, startHostileRelay } from "./hostile_relay.ts";
 import { Pair } from "./pair.ts";
 import { Party, type PartyOptions } from "./party.ts";
-import { honestly, type Meddle, otherSeat, type Room, type Seat } from "./room.ts";
-import { startTextbookRelay } from "./textbook_relay.ts";
+import { honestly, type Meddle, otherSeat, type Place, type Room, type Seat } from "./room.ts";
 import { Watch } from "./watch.ts";
 
 /** Takes one line of a play that is shown slowly. */
@@ -55,7 +54,7 @@ export class Lab implements AsyncDisposable {
    */
   static async open(narrator: Narrator = () => {}): Promise<Lab> {
     const watch = new Watch();
-    return new Lab(watch, await HostileRelay.start(watch), narrator);
+    return new Lab(watch, await startHostileRelay(watch), narrator);
   }
 
   /** Tells a step, and the numbers in it. */
@@ -86,36 +85,31 @@ export class Lab implements AsyncDisposable {
     return room;
   }
 
-  /** A real client in a room: the victim. */
-  async client(room: Room, options: ClientOptions = {}): Promise<Client> {
-    return await this.clientAt(this.#relay.url, room.name, options);
-  }
-
-  /** A real client at any relay. */
-  async clientAt(url: string, room: string, options: ClientOptions = {}): Promise<Client> {
-    const client = new Client(url, room, options, this.#watch);
+  /** A real client: the victim. */
+  async client(place: Place, options: ClientOptions = {}): Promise<Client> {
+    const client = new Client(place, options, this.#watch);
     this.#open.push(() => client.close());
     await this.until(() => client.connected, "the client is connected");
     return client;
   }
 
+  /** Two of a kind. */
+  async clients(place: Place, options: ClientOptions = {}): Promise<[alice: Client, bob: Client]> {
+    return [await this.client(place, options), await this.client(place, options)];
+  }
+
   /** A real client with lib's chat in front of a person. */
   async chat(room: Room): Promise<{ alice: Client; screen: ChatScreen }> {
     const screen = new ChatScreen();
-    const subscribe = (conversation: Conversation) => screen.attach(conversation);
-    const alice = new Client(this.#relay.url, room.name, { subscribe }, this.#watch);
-    this.#open.push(() => alice.close());
-    await this.until(() => alice.connected, "the client is connected");
-    return { alice, screen };
+    return { screen, alice: await this.client(room, { subscribe: (it) => screen.attach(it) }) };
   }
 
   /** A bare connection: an attacker that writes every byte itself. */
   async attacker(
-    url: string,
-    room: string,
+    place: Place,
     hear: (event: string, payload: unknown) => void = () => {},
   ): Promise<Connection> {
-    const connection = await connect(url, room, (event, payload) => {
+    const connection = await connect(place, (event, payload) => {
       hear(event, payload);
       this.#watch.notify();
     });
@@ -124,20 +118,15 @@ export class Lab implements AsyncDisposable {
   }
 
   /** A malicious peer who speaks parley-1. */
-  async peer(room: Room, options: PartyOptions = {}): Promise<Party> {
-    return await this.peerAt(this.#relay.url, room.name, options);
-  }
-
-  /** A malicious peer at any relay. */
-  peerAt(url: string, room: string, options: PartyOptions = {}): Promise<Party> {
-    return this.#join(url, room, (port) => new Party(port, options, this.#watch));
+  peer(place: Place, options: PartyOptions = {}): Promise<Party> {
+    return this.#join(place, (port) => new Party(port, options, this.#watch));
   }
 
   /** Connects a listener; what comes before it is made waits for it. */
-  async #join<T extends Listener>(url: string, room: string, make: (port: Port) => T): Promise<T> {
+  async #join<T extends Listener>(place: Place, make: (port: Port) => T): Promise<T> {
     const early: [string, unknown][] = [];
     let hear = (event: string, payload: unknown) => void early.push([event, payload]);
-    const port = await this.attacker(url, room, (event, payload) => hear(event, payload));
+    const port = await this.attacker(place, (event, payload) => hear(event, payload));
     const listener = make(port);
     let turn = Promise.resolve();
     hear = (event, payload) => {
@@ -179,20 +168,69 @@ export class Lab implements AsyncDisposable {
   }
 
   /** A textbook client in a room. */
-  textbook<T extends TextbookClient>(room: Room, make: (port: Port) => T): Promise<T> {
-    return this.#join(this.#relay.url, room.name, make);
+  textbook<T extends TextbookClient, More extends unknown[]>(
+    room: Room,
+    kind: new (port: Port, ...more: More) => T,
+    ...more: More
+  ): Promise<T> {
+    return this.#join(room, (port) => new kind(port, ...more));
   }
 
   /** Two textbook clients of a kind, with a relay between them. They have agreed on a key, or on one with the relay. */
-  async textbookPair<T extends TextbookClient>(
-    make: (port: Port) => T,
+  async textbookPair<T extends TextbookClient, More extends unknown[]>(
+    kind: new (port: Port, ...more: More) => T,
     meddle: Meddle = honestly,
+    ...more: More
   ): Promise<{ alice: T; bob: T; room: Room }> {
     const room = this.room(meddle);
-    const alice = await this.textbook(room, make);
-    const bob = await this.textbook(room, make);
+    const alice = await this.textbook(room, kind, ...more);
+    const bob = await this.textbook(room, kind, ...more);
     await this.until(() => alice.key !== null && bob.key !== null, "both have a key");
     return { alice, bob, room };
+  }
+
+  /** One textbook client says a line, and another reads something. */
+  async tell(from: TextbookClient, line: string, to: TextbookClient): Promise<void> {
+    from.say(line);
+    await this.until(() => to.shown.length > 0, "the line is read");
+  }
+
+  /** The first message of Alice's that crosses a room, at a textbook's relay. */
+  async firstMessage(room: Room): Promise<string> {
+    const sent = () => room.sentTexts("alice", "received_message")[0];
+    await this.until(() => sent() !== undefined, "Alice speaks");
+    return sent()!;
+  }
+
+  /** Waits until a victim's user has read something. */
+  reads(victim: Client): Promise<void> {
+    return this.until(
+      () => victim.texts.length > 0 || victim.failure !== null,
+      "the victim reads",
+    );
+  }
+
+  /** The one refusal of a client that goes on. */
+  onlyRefusal({ refusals }: Client, seen: string): Refusal {
+    mustNot(refusals.length !== 1, "it was taken without a word");
+    return { code: refusals[0]!, seen };
+  }
+
+  /** Waits until a victim has a session, or has ended it. */
+  decision(...victims: Client[]): Promise<void> {
+    return this.until(
+      () => victims.every(({ failure, facts }) => failure !== null || facts !== null),
+      "the victim decides",
+    );
+  }
+
+  /** The error with which a victim ended its session; it has to have come as far as this step of the seven. */
+  refusal(victim: Client, step: Step, what: string, seen: string): Refusal {
+    const error = victim.failure;
+    mustNot(error === null, "the victim took it");
+    mustReach(victim.steps.includes(step), `the victim's step ${step}`);
+    this.narrate(what, { error: error!.message });
+    return { code: error!.code, seen };
   }
 
   /**
@@ -221,6 +259,7 @@ export class Lab implements AsyncDisposable {
   async ownPair(options: ClientOptions = {}): Promise<Pair> {
     const pair = await this.#meet(options);
     this.#open.push(() => pair.close());
+    pair.forget();
     return pair;
   }
 
@@ -228,17 +267,13 @@ export class Lab implements AsyncDisposable {
   async #meet(options: ClientOptions): Promise<Pair> {
     const room = this.room();
     const join = async (name: string) => {
-      const client = new Client(this.#relay.url, room.name, { name, ...options }, this.#watch);
+      const client = new Client(room, { name, ...options }, this.#watch);
       await this.until(() => client.connected, "the client is connected");
       return client;
     };
     const pair = new Pair(await join("Alice"), await join("Bob"), room, this.#watch);
-    const both = [pair.alice, pair.bob];
-    await this.until(
-      () => both.every(({ facts, failure }) => facts !== null || failure !== null),
-      "an honest handshake ends",
-    );
-    mustReach(both.every(({ failure }) => failure === null), "an honest handshake");
+    await this.decision(pair.alice, pair.bob);
+    mustReach(pair.alice.facts !== null && pair.bob.facts !== null, "an honest handshake");
     await pair.goOn();
     return pair;
   }
@@ -246,10 +281,7 @@ export class Lab implements AsyncDisposable {
   /** The control of a play with other options: two honest clients meet and talk. Run once for each kind. */
   async control(options: ClientOptions = {}): Promise<void> {
     const kind = JSON.stringify([options.deniable ?? false, options.code ?? null]);
-    await this.once(`control ${kind}`, async () => {
-      const pair = await this.#meet(options);
-      await pair.close();
-    });
+    await this.once(`control ${kind}`, async () => await (await this.#meet(options)).close());
     this.narrate("control: the same two, without the attack, met and read each other");
   }
 
@@ -269,20 +301,8 @@ export class Lab implements AsyncDisposable {
     this.narrate("control: a peer who keeps every rule was let in and read");
   }
 
-  /** Where the hostile relay listens. */
-  get url(): string {
-    return this.#relay.url;
-  }
-
-  /** The textbook's relay, on a free port. */
-  async textbookRelay(): Promise<string> {
-    const relay = await startTextbookRelay();
-    this.#open.unshift(() => relay.close());
-    return relay.url;
-  }
-
   /** parley's own relay, on a free port. */
-  async honestRelay(): Promise<string> {
+  async honestRelay(): Promise<Place> {
     const relay = await startRelay({
       host: "127.0.0.1",
       port: 0,
@@ -294,7 +314,7 @@ export class Lab implements AsyncDisposable {
     });
     // Behind the clients that the play will connect to it.
     this.#open.unshift(() => relay.close());
-    return relay.url;
+    return { url: relay.url, name: "r" };
   }
 
   /** Closes what the present play has opened. */
@@ -309,6 +329,6 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.endPlay();
     await this.#pair?.close();
-    await this.#relay[Symbol.asyncDispose]();
+    await this.#relay.close();
   }
 }

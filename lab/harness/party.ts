@@ -19,6 +19,7 @@ import {
   type SessionEffect,
   type SessionInput,
 } from "../../lib/protocol/session.ts";
+import { newResume } from "../../lib/protocol/signal.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import {
   KEY_EXCHANGE,
@@ -28,7 +29,6 @@ import {
   type RelayedEvent,
 } from "../../lib/relay/events.ts";
 import type { Port } from "./connection.ts";
-import { newResume } from "../../lib/protocol/signal.ts";
 import type { Watch } from "./watch.ts";
 
 /** What is sent instead of what an honest client would send; nothing for `null`. */

@@ -4,7 +4,9 @@
  * @module
  */
 import type { Socket } from "socket.io";
+import type { Bytes } from "../../lib/crypto/bytes.ts";
 import { KEY_EXCHANGE, PEER_LEFT, RELAYED } from "../../lib/relay/events.ts";
+import { type Json, parseJson, writeJson } from "../textbook/json.ts";
 import type { Watch } from "./watch.ts";
 
 /** The first to connect is Alice, the second is Bob. */
@@ -20,13 +22,10 @@ export function otherSeat(seat: Seat): Seat {
 
 /** Something on its way. */
 export interface Parcel {
-  /** Its sender. */
   readonly from: Seat;
-  /** Its addressee. */
   readonly to: Seat;
   /** The name under which it arrives. */
   readonly event: string;
-  /** What it carries. */
   readonly payload: unknown;
 }
 
@@ -36,9 +35,43 @@ export type Meddle = (parcel: Parcel) => readonly Parcel[] | Promise<readonly Pa
 /** Hands on what it gets, as an honest relay does. */
 export const honestly: Meddle = (parcel) => [parcel];
 
+/** Where clients meet: a relay, and a room of it. */
+export interface Place {
+  readonly url: string;
+  readonly name: string;
+}
+
+/** Hands what is of one kind, and from one of the two where that is said, on with another payload. */
+export function changing(
+  event: string,
+  change: (payload: Bytes, parcel: Parcel) => unknown,
+  from?: Seat,
+): Meddle {
+  return async (parcel) => {
+    if (parcel.event !== event || (from ?? parcel.from) !== parcel.from) return [parcel];
+    return [{ ...parcel, payload: await change(parcel.payload as Bytes, parcel) }];
+  };
+}
+
+/** Makes something of Alice's first messages, a step for each of them and given all so far; hands on the rest. */
+export function inTurn(...steps: ((...messages: Parcel[]) => readonly Parcel[])[]): Meddle {
+  const messages: Parcel[] = [];
+  return (parcel) => {
+    if (parcel.from !== "alice" || parcel.event !== "received_message") return [parcel];
+    messages.push(parcel);
+    return steps[messages.length - 1]?.(...messages) ?? [parcel];
+  };
+}
+
+/** As {@link changing}, for a payload of the textbook's JSON. */
+export function changingJson(event: string, change: (fields: Json) => Json, from?: Seat): Meddle {
+  const rewrite = (payload: unknown) => writeJson(change(parseJson(String(payload))));
+  return changing(event, rewrite, from);
+}
+
 /** One room. */
-export class Room {
-  /** Its name, for the clients. */
+export class Room implements Place {
+  readonly url: string;
   readonly name: string;
   /** Everything that was handed to the relay, in order and as it was sent. */
   readonly recorded: Parcel[] = [];
@@ -51,7 +84,8 @@ export class Room {
   #turn: Promise<void> = Promise.resolve();
 
   /** An empty room. */
-  constructor(name: string, watch: Watch) {
+  constructor(url: string, name: string, watch: Watch) {
+    this.url = url;
     this.name = name;
     this.#watch = watch;
   }
@@ -62,20 +96,21 @@ export class Room {
     if (seat === undefined) return void socket.disconnect(true);
     this.#sockets[seat] = socket;
     socket.onAny((event: string, payload: unknown) => this.#take(seat, event, payload));
-    socket.on("disconnect", () => {
+    socket.on("disconnect", () =>
       this.#later(() => {
         delete this.#sockets[seat];
-        this.#sockets[otherSeat(seat)]?.emit(PEER_LEFT);
-        this.#watch.notify();
-      });
-    });
-    if (this.begins && SEATS.every((seat) => this.isTaken(seat))) this.begin();
+        this.claimLeft(otherSeat(seat));
+      }));
+    if (this.begins && SEATS.every((seat) => this.#sockets[seat] !== undefined)) this.begin();
     this.#watch.notify();
   }
 
-  /** Whether a connection has this seat. */
-  isTaken(seat: Seat): boolean {
-    return this.#sockets[seat] !== undefined;
+  /** The relay hands everything to a party of its own, and nothing on. */
+  divert(party: { hear(event: string, payload: unknown): void }): void {
+    this.meddle = ({ event, payload }) => {
+      party.hear(event, payload);
+      return [];
+    };
   }
 
   /** Says "begin" to whoever is there, or to one of them. */
@@ -102,15 +137,23 @@ export class Room {
   }
 
   /** What `from` has sent under this name, in order. */
-  sent(from: Seat, event: string): Uint8Array<ArrayBuffer>[] {
-    return this.recorded.filter((parcel) => parcel.from === from && parcel.event === event)
-      .map(({ payload }) => Uint8Array.from(payload as Uint8Array));
+  sent(from: Seat, event: string): Bytes[] {
+    return this.#payloads(from, event).map((payload) => Uint8Array.from(payload as Bytes));
+  }
+
+  /** Alice's hello and Bob's. */
+  get hellos(): [alice: Bytes, bob: Bytes] {
+    return [this.sent("alice", "ELGAMAL_PK_BC")[0]!, this.sent("bob", "ELGAMAL_PK_BC")[0]!];
   }
 
   /** The same for what is text. */
   sentTexts(from: Seat, event: string): string[] {
+    return this.#payloads(from, event).map(String);
+  }
+
+  #payloads(from: Seat, event: string): unknown[] {
     return this.recorded.filter((parcel) => parcel.from === from && parcel.event === event)
-      .map(({ payload }) => String(payload));
+      .map(({ payload }) => payload);
   }
 
   #take(from: Seat, event: string, payload: unknown): void {
@@ -121,12 +164,12 @@ export class Room {
       for (const arriving of await this.meddle(parcel)) {
         this.deliver(arriving.to, arriving.event, arriving.payload);
       }
-      this.#watch.notify();
     });
   }
 
   /** Parcels are taken one at a time, because an attacker may have to calculate. */
   #later(step: () => void | Promise<void>): void {
-    this.#turn = this.#turn.then(step).catch((cause) => this.#watch.fail(cause));
+    this.#turn = this.#turn.then(step)
+      .then(() => this.#watch.notify(), (cause) => this.#watch.fail(cause));
   }
 }

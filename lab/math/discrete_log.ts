@@ -5,7 +5,7 @@
  * @module
  */
 import { modInverse, modPow } from "../../lib/crypto/modular.ts";
-import type { TextbookGroup } from "../textbook/group.ts";
+import type { TextbookGroup } from "../textbook/elgamal.ts";
 
 /** The largest prime below 2^52. */
 const LABELS = 4_503_599_627_370_449n;

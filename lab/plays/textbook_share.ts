@@ -3,25 +3,20 @@
  *
  * @module
  */
+import type { Port } from "../harness/connection.ts";
 import type { Lab } from "../harness/lab.ts";
 import type { Room } from "../harness/room.ts";
-import type { Port } from "../harness/connection.ts";
 import { keyOf, unseal } from "../textbook/cipher.ts";
 import { TextbookClient } from "../textbook/client.ts";
 
 /** A client with a chosen share. */
-export class ChosenShareClient extends TextbookClient {
-  readonly #chosen: bigint;
-
-  /** A client with this share. */
-  constructor(port: Port, chosen: bigint) {
+class ChosenShareClient extends TextbookClient {
+  constructor(port: Port, readonly chosen: bigint) {
     super(port);
-    this.#chosen = chosen;
   }
 
-  /** The chosen share. */
   override get share(): bigint {
-    return this.#chosen;
+    return this.chosen;
   }
 }
 
@@ -34,8 +29,8 @@ export async function meetTextbookPeer(
   share: bigint,
 ): Promise<{ alice: TextbookClient; mallory: ChosenShareClient; room: Room }> {
   const room = lab.room();
-  const alice = await lab.textbook(room, (port) => new TextbookClient(port));
-  const mallory = await lab.textbook(room, (port) => new ChosenShareClient(port, share));
+  const alice = await lab.textbook(room, TextbookClient);
+  const mallory = await lab.textbook(room, ChosenShareClient, share);
   alice.say(CONFESSION);
   await lab.until(() => recorded(room) !== undefined || alice.refused.length > 0, "Alice speaks");
   return { alice, mallory, room };

@@ -7,29 +7,31 @@
  */
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import { modPow } from "../../lib/crypto/modular.ts";
-import { type Random, randomNonZeroBelow, systemRandom } from "../../lib/crypto/random.ts";
+import { randomNonZeroBelow, systemRandom } from "../../lib/crypto/random.ts";
 import type { Port } from "../harness/connection.ts";
-import { keyOf, seal, unseal } from "./cipher.ts";
+import { keyOf, seal, type Sealed, unseal } from "./cipher.ts";
 import {
+  asFields,
   digest,
   drawNonce,
   generateKey,
   type KeyPair,
+  MODP,
   sign,
   type Signature,
+  type TextbookGroup,
   verify,
 } from "./elgamal.ts";
-import { MODP, type TextbookGroup } from "./group.ts";
-import { parseJson, writeJson } from "./json.ts";
+import { type Json, parseJson, writeJson } from "./json.ts";
 
 /** How one textbook client differs from another. */
 export interface TextbookOptions {
   /** The group; the original protocol's unless an attack needs another. */
   readonly group?: TextbookGroup;
+  /** The signing key, where an attack has one of its own. */
+  readonly elgamal?: KeyPair;
   /** Draws a nonce for a signature. */
   readonly nonce?: () => bigint;
-  /** Everything else that is random. */
-  readonly random?: Random;
 }
 
 /** One end of a textbook conversation. Every secret is there to see, so that a play can compare. */
@@ -57,16 +59,15 @@ export class TextbookClient {
   /** Lines that wait for a key. */
   protected queue: string[] = [];
   /** Everything that is random. */
-  protected readonly random: Random;
+  protected readonly random = systemRandom;
   readonly #nonce: () => bigint;
 
   /** A client with fresh keys. */
   constructor(port: Port, options: TextbookOptions = {}) {
     this.port = port;
-    this.random = options.random ?? systemRandom;
     this.group = options.group ?? MODP;
     this.#nonce = options.nonce ?? (() => drawNonce(this.group, this.random));
-    this.elgamal = generateKey(this.group, this.random);
+    this.elgamal = options.elgamal ?? generateKey(this.group, this.random);
     this.exponent = randomNonZeroBelow(this.group.p - 1n, this.random);
   }
 
@@ -89,44 +90,48 @@ export class TextbookClient {
   protected take(event: string, payload: unknown): void | Promise<void> {
     switch (event) {
       case "KEY_EXCHANGE":
-        return this.sendKey();
-      case "ELGAMAL_PK_BC":
-        return this.receiveKey(String(payload));
+        return this.sendHello();
+      case "ELGAMAL_PK_BC": {
+        const hello = parseJson(String(payload));
+        return this.receiveHello(typeof hello === "bigint" ? { y: hello } : hello);
+      }
       case "DEFF_HELLMAN_PK_BC":
-        return this.receiveShare(String(payload));
+        return this.receiveShare(parseJson(String(payload)));
       case "received_message":
-        return this.receiveMessage(String(payload));
+        return this.receiveMessage(parseJson(String(payload)));
       case "PEER_LEFT":
         return void this.shown.push("- the other side has left");
     }
   }
 
-  /** Step 3, out. */
-  protected sendKey(): void | Promise<void> {
-    this.port.emit("ELGAMAL_PK", String(this.elgamal.y));
+  /** Step 3, out: the key, in decimal, or in JSON with what a subclass has to say beside it. */
+  protected sendHello(more?: Record<string, Json>): void | Promise<void> {
+    const { y } = this.elgamal;
+    this.port.emit("ELGAMAL_PK", more === undefined ? String(y) : writeJson({ y, ...more }));
   }
 
   /** Step 3, in; and step 4, out. */
-  protected receiveKey(payload: string): void | Promise<void> {
-    this.peerKey = BigInt(payload);
+  protected receiveHello({ y }: Json): void | Promise<void> {
+    this.peerKey = y;
     return this.sendShare();
   }
 
   /** Step 4, out: the share and its signature. */
-  protected sendShare(): void | Promise<void> {
-    const { r, s } = this.sign(String(this.share));
-    const payload = writeJson({ deff_public_key: this.share, s1: r, s2: s });
-    this.port.emit("DEFF_HELLMAN_PK", payload);
+  protected sendShare(more: Record<string, Json> = {}): void {
+    const fields = { deff_public_key: this.share, ...asFields(this.sign(String(this.share))) };
+    this.port.emit("DEFF_HELLMAN_PK", writeJson({ ...more, ...fields }));
   }
 
   /** Step 4, in; 5 and 6. */
-  protected receiveShare(payload: string): void | Promise<void> {
-    const { deff_public_key: share, s1: r, s2: s } = parseJson(payload);
-    if (!this.verify(String(share), { r, s })) {
-      this.refused.push("the signature does not verify");
-      return;
-    }
-    this.agreeOn(share);
+  protected receiveShare(fields: Json): void | Promise<void> {
+    if (this.isSigned(fields)) this.agreeOn(fields.deff_public_key);
+  }
+
+  /** Step 5: the one check. */
+  protected isSigned({ deff_public_key: share, s1: r, s2: s }: Json): boolean {
+    const holds = this.verify(String(share), { r, s });
+    if (!holds) this.refused.push("the signature does not verify");
+    return holds;
   }
 
   /** Step 6, and what has waited for it. */
@@ -154,14 +159,20 @@ export class TextbookClient {
     else this.sendMessage(text);
   }
 
-  /** Step 7, out. */
-  protected sendMessage(text: string): void {
-    this.port.emit("message", JSON.stringify(seal(this.key!, this.random(16), text)));
+  /** Step 7, out; a subclass may have something to say beside the ciphertext. */
+  protected sendMessage(text: string, more: Record<string, Json> = {}): void {
+    const sealed = seal(this.key!, this.random(16), text);
+    this.port.emit("message", writeJson({ ...sealed, ...more }));
   }
 
   /** Step 7, in. */
-  protected receiveMessage(payload: string): void | Promise<void> {
-    this.shown.push(unseal(this.key!, JSON.parse(payload)));
+  protected receiveMessage(fields: Json): void {
+    this.shown.push(this.open(fields));
+  }
+
+  /** Decrypts. */
+  protected open(sealed: Sealed): string {
+    return unseal(this.key!, sealed);
   }
 
   /** Signs SHA-1 of a text, whatever the text is for. */
@@ -169,7 +180,7 @@ export class TextbookClient {
     return sign(this.group, this.elgamal.x, digest(text), this.#nonce());
   }
 
-  /** Step 5. */
+  /** The equation, with the other's key. */
   protected verify(text: string, signature: Signature): boolean {
     return verify(this.group, this.peerKey!, digest(text), signature);
   }

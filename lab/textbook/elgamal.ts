@@ -6,24 +6,25 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { MODP_2048 } from "../../lib/crypto/groups.ts";
 import { mod, modInverse, modPow } from "../../lib/crypto/modular.ts";
 import { type Random, randomNonZeroBelow } from "../../lib/crypto/random.ts";
-import type { TextbookGroup } from "./group.ts";
 
 /** A signature. */
 export interface Signature {
-  /** The commitment. */
   readonly r: bigint;
-  /** The answer. */
   readonly s: bigint;
 }
 
 /** A key pair. The lab shows both halves. */
 export interface KeyPair {
-  /** Private. */
   readonly x: bigint;
-  /** Public. */
   readonly y: bigint;
+}
+
+/** A signature as the fields of the wire. */
+export function asFields({ r, s }: Signature): Record<"s1" | "s2", bigint> {
+  return { s1: r, s2: s };
 }
 
 /** SHA-1 of a text, as a number: the original protocol's m. */
@@ -57,3 +58,23 @@ export function verify(
 ): boolean {
   return modPow(g, m, p) === modPow(y, r, p) * modPow(r, s, p) % p;
 }
+
+/** A prime and a base. */
+export interface TextbookGroup {
+  /** The prime. */
+  readonly p: bigint;
+  /** The base. */
+  readonly g: bigint;
+}
+
+/** The original protocol's: RFC 3526, group 14. */
+export const MODP: TextbookGroup = MODP_2048;
+
+/**
+ * 32 bits, a safe prime: what "export grade" was, and here also what 3072 bits are to a quantum computer. A discrete
+ * logarithm takes a moment.
+ */
+export const TOY: TextbookGroup = { p: 4_294_967_087n, g: 2n };
+
+/** The order of {@link TOY}'s base. */
+export const TOY_ORDER = Number(TOY.p - 1n) / 2;

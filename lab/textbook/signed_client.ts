@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { seal, type Sealed, unseal } from "./cipher.ts";
 import { TextbookClient } from "./client.ts";
-import type { Signature } from "./elgamal.ts";
-import { parseJson, writeJson } from "./json.ts";
+import { asFields, type Signature } from "./elgamal.ts";
+import type { Json } from "./json.ts";
 
 /** A client that signs what it says, and reads only what is signed. */
 export class SignedClient extends TextbookClient {
@@ -16,18 +15,15 @@ export class SignedClient extends TextbookClient {
   readonly #seen = new Set<string>();
 
   protected override sendMessage(text: string): void {
-    const { r, s } = this.sign(text);
-    const sealed = seal(this.key!, this.random(16), text);
-    this.port.emit("message", writeJson({ ...sealed, s1: r, s2: s }));
+    super.sendMessage(text, asFields(this.sign(text)));
   }
 
-  protected override receiveMessage(payload: string): void {
-    const { message, iv, s1: r, s2: s } = parseJson(payload);
-    const text = unseal(this.key!, { message, iv } as Sealed);
-    if (!this.verify(text, { r, s })) return void this.refused.push("a signature does not verify");
+  protected override receiveMessage(fields: Json): void {
+    const { s1: r, s2: s } = fields;
+    if (!this.verify(this.open(fields), { r, s })) return void this.refused.push("a bad signature");
     if (this.#seen.has(`${r} ${s}`)) return void this.refused.push("a repetition");
     this.#seen.add(`${r} ${s}`);
     this.signatures.push({ r, s });
-    this.shown.push(text);
+    super.receiveMessage(fields);
   }
 }

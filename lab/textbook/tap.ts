@@ -10,9 +10,7 @@ import { modPow } from "../../lib/crypto/modular.ts";
 import { randomNonZeroBelow, systemRandom } from "../../lib/crypto/random.ts";
 import type { Meddle, Parcel, Seat } from "../harness/room.ts";
 import { keyOf, seal, unseal } from "./cipher.ts";
-import { drawNonce, generateKey, sign, type Signature } from "./elgamal.ts";
-import { digest } from "./elgamal.ts";
-import { MODP, type TextbookGroup } from "./group.ts";
+import { asFields, digest, drawNonce, generateKey, type KeyPair, MODP, sign } from "./elgamal.ts";
 import { type Json, parseJson, writeJson } from "./json.ts";
 
 /** What the relay puts beside its share, so that the receiver takes it for the sender's. */
@@ -20,27 +18,18 @@ export type Forge = (parcel: Parcel, fields: Json, tap: Tap) => Record<string, J
 
 /** The relay's share and its two keys. */
 export class Tap {
-  /** The relay's own exponent. */
-  readonly exponent: bigint;
-  /** The relay's own share. */
-  readonly share: bigint;
+  readonly exponent = randomNonZeroBelow(MODP.p - 1n, systemRandom);
+  readonly share = modPow(MODP.g, this.exponent, MODP.p);
   /** What it has read. */
   readonly read: string[] = [];
   /** Its key with each side. */
   readonly keys: Partial<Record<Seat, Bytes>> = {};
-  readonly #group: TextbookGroup;
-  readonly #forge: Forge;
 
   /** A tap that gets its share accepted by `forge`. */
-  constructor(forge: Forge, group: TextbookGroup = MODP) {
-    this.#group = group;
-    this.#forge = forge;
-    this.exponent = randomNonZeroBelow(group.p - 1n, systemRandom);
-    this.share = modPow(group.g, this.exponent, group.p);
-  }
+  constructor(readonly forge: Forge) {}
 
   /** What the relay does with each parcel. */
-  readonly meddle: Meddle = (parcel) => {
+  meddle: Meddle = (parcel) => {
     if (parcel.event === "DEFF_HELLMAN_PK_BC") return [this.#swapShare(parcel)];
     if (parcel.event === "received_message") return [this.#handOn(parcel)];
     return [parcel];
@@ -48,8 +37,8 @@ export class Tap {
 
   #swapShare(parcel: Parcel): Parcel {
     const fields = parseJson(String(parcel.payload));
-    this.keys[parcel.from] = keyOf(modPow(fields.deff_public_key, this.exponent, this.#group.p));
-    const forged = { deff_public_key: this.share, ...this.#forge(parcel, fields, this) };
+    this.keys[parcel.from] = keyOf(modPow(fields.deff_public_key, this.exponent, MODP.p));
+    const forged = { deff_public_key: this.share, ...this.forge(parcel, fields, this) };
     return { ...parcel, payload: writeJson(forged) };
   }
 
@@ -61,37 +50,28 @@ export class Tap {
   }
 }
 
-/** A signature as the fields of the wire. */
-export function asFields({ r, s }: Signature): Record<string, Json> {
-  return { s1: r, s2: s };
+/** A share and its signature under the private key x, as the fields of the wire. */
+export function shareFields(share: bigint, x: bigint): Record<string, Json> {
+  const signature = sign(MODP, x, digest(String(share)), drawNonce(MODP, systemRandom));
+  return { deff_public_key: share, ...asFields(signature) };
 }
 
 /** The plain man in the middle: a tap whose ElGamal keys take the place of the two people's. */
-export class OwnKeysTap {
-  /** What it has read. */
-  readonly read: string[];
-  readonly #tap: Tap;
-  readonly #keys: Record<Seat, { x: bigint; y: bigint }>;
-
+export class OwnKeysTap extends Tap {
   /**
    * A tap with keys of its own.
    *
-   * @param keys the key that each side gets to see; fresh ones unless an attack brings others
+   * @param keyFor the key that one side gets to see in place of the other's; one for both unless an attack wants others
    */
-  constructor(keys?: Record<Seat, { x: bigint; y: bigint }>) {
+  constructor(keyFor?: (to: Seat, real: bigint) => KeyPair) {
     const own = generateKey(MODP, systemRandom);
-    this.#keys = keys ?? { alice: own, bob: own };
-    this.#tap = new Tap((parcel, _fields, tap) => {
-      const { x } = this.#keys[parcel.to];
-      const nonce = drawNonce(MODP, systemRandom);
-      return asFields(sign(MODP, x, digest(String(tap.share)), nonce));
-    });
-    this.read = this.#tap.read;
+    const keys: Partial<Record<Seat, KeyPair>> = {};
+    super(({ to }, _fields, { share }) => shareFields(share, keys[to]!.x));
+    const { meddle } = this;
+    this.meddle = (parcel) => {
+      if (parcel.event !== "ELGAMAL_PK_BC") return meddle(parcel);
+      const key = keys[parcel.to] = keyFor?.(parcel.to, BigInt(String(parcel.payload))) ?? own;
+      return [{ ...parcel, payload: String(key.y) }];
+    };
   }
-
-  /** What the relay does with each parcel. */
-  readonly meddle: Meddle = (parcel) => {
-    if (parcel.event !== "ELGAMAL_PK_BC") return this.#tap.meddle(parcel);
-    return [{ ...parcel, payload: String(this.#keys[parcel.to].y) }];
-  };
 }

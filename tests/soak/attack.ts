@@ -5,8 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { ATTACKS } from "../../lab/catalog.ts";
-import type { Outcome } from "../../lab/play.ts";
-import { lines, summary, WIDE } from "../../lab/report.ts";
+import { lines, type Outcome, summary, WIDE } from "../../lab/play.ts";
 import { granted } from "../helpers/permissions.ts";
 
 /** What the lab has to show at least. */
