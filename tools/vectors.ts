@@ -74,6 +74,11 @@ interface KemValues {
   readonly secret: string;
 }
 
+/** Values as they stand in the file. */
+type Plain<T> = T extends Uint8Array ? string
+  : T extends object ? { [Key in keyof T]: Plain<T[Key]> }
+  : T;
+
 /** What is said in a conversation, and how. */
 interface Script {
   readonly name: string;
@@ -161,32 +166,23 @@ interface Recording {
 }
 
 async function record(script: Script, kem: Record<Name, KemValues>): Promise<Recording> {
-  const recorders = {
-    alice: new Recorder(`${script.seed}: alice`),
-    bob: new Recorder(`${script.seed}: bob`),
-  };
-  const identities = {
-    alice: SigningKey.generate(GROUP, recorders.alice.random),
-    bob: SigningKey.generate(GROUP, recorders.bob.random),
-  };
+  const both = <T>(make: (name: Name) => T) => ({ alice: make("alice"), bob: make("bob") });
+  const recorders = both((name) => new Recorder(`${script.seed}: ${name}`));
+  const identities = both((name) => SigningKey.generate(GROUP, recorders[name].random));
   const { code, deniable } = script;
-  const session = (name: Name) => newSession({ identity: identities[name], name, code, deniable });
-  const environment = (name: Name) => ({
-    random: recorders[name].random,
-    kem: replayed(kem, name),
-    now: tickingClock(),
-  });
   const world = new Conversation(
-    { alice: session("alice"), bob: session("bob") },
-    { alice: environment("alice"), bob: environment("bob") },
+    both((name) => newSession({ identity: identities[name], name, code, deniable })),
+    both((name) => {
+      const { random } = recorders[name];
+      return { random, kem: replayed(kem, name), now: tickingClock() };
+    }),
   );
   await world.meet();
-  const [alice, bob] = NAMES.map((name) => effectsOf(world.effects[name], "secure")[0]!);
-  const by = alice!.role === "low"
-    ? { low: "alice", high: "bob" } as const
-    : { low: "bob", high: "alice" } as const;
+  const facts = both((name) => effectsOf(world.effects[name], "secure")[0]!);
+  const low = facts.alice.role === "low" ? "alice" : "bob";
+  const by = { low, high: otherThan(low) } as const;
   await script.play(world, by);
-  return { script, world, recorders, identities, kem, facts: { alice: alice!, bob: bob! }, by };
+  return { script, world, recorders, identities, kem, facts, by };
 }
 
 /** A KEM that says again what it said once: its key pairs are genuine, its encapsulations recorded. */
@@ -200,10 +196,8 @@ function replayed(values: Readonly<Record<Name, KemValues>>, own: Name): Kem {
       }),
     encapsulate: (publicKey) => {
       if (publicKey.toHex() !== peer.key) throw new Error("This key was not recorded");
-      const [ciphertext, secret] = [peer.ciphertext, peer.secret].map((hex) =>
-        Uint8Array.fromHex(hex)
-      );
-      return Promise.resolve({ ciphertext: ciphertext!, secret: secret! });
+      const ciphertext = Uint8Array.fromHex(peer.ciphertext);
+      return Promise.resolve({ ciphertext, secret: Uint8Array.fromHex(peer.secret) });
     },
   };
 }
@@ -228,20 +222,19 @@ async function newKemValues(): Promise<KemValues> {
   const key = await exported("raw-public", pair.publicKey);
   const { ciphertext, secret } = (await mlKem768.encapsulate(key))!;
   const seed = await exported("raw-seed", pair.privateKey);
-  return {
-    seed: seed.toHex(),
-    key: key.toHex(),
-    ciphertext: ciphertext.toHex(),
-    secret: secret.toHex(),
-  };
+  return plain({ seed, key, ciphertext, secret });
 }
 
 /** One side's messages of the handshake, as it sent them. */
 function handshakeOf({ world }: Recording, name: Name) {
-  const [hello, share, confirmation] = effectsOf(world.effects[name], "emit").map((effect) =>
-    effect.payload
-  );
-  return { hello: hello!, share: share!, confirmation: confirmation! };
+  const sent = effectsOf(world.effects[name], "emit").map(({ payload }) => payload);
+  return { hello: sent[0]!, share: sent[1]!, confirmation: sent[2]! };
+}
+
+/** What JSON has of a value: bytes in hexadecimal. */
+function plain<T>(value: T): Plain<T> {
+  const replacer = (_: string, part: unknown) => part instanceof Uint8Array ? part.toHex() : part;
+  return JSON.parse(JSON.stringify(value, replacer));
 }
 
 /** Fails where the second computation disagrees with what lib did. */
@@ -253,7 +246,6 @@ function agree(what: string, computed: Uint8Array, sent: Uint8Array): void {
 const EXPONENTS = 1n << BigInt(GROUP.exponentBits);
 const generator = new FixedBase(GROUP.g, GROUP.p, GROUP.elementBytes * 8);
 const element = (number: bigint) => i2osp(number, GROUP.elementBytes);
-const hex = (number: bigint) => element(number).toHex();
 
 /** A signature and all that leads to it. The entropy is searched for among the draws of its maker. */
 async function explainSignature(
@@ -271,16 +263,8 @@ async function explainSignature(
     const k = await rfc6979Nonce(GROUP.q, x, digest, entropy);
     if (generator.pow(k) !== r) continue;
     if ((s * k + x * r - h) % GROUP.q !== 0n) throw new Error("This s solves another equation");
-    return {
-      context,
-      message: message.toHex(),
-      digest: digest.toHex(),
-      entropy: entropy.toHex(),
-      k: hex(k),
-      r: hex(r),
-      h: i2osp(h, 32).toHex(),
-      s: hex(s),
-    };
+    const numbers = { k: element(k), r: element(r), h: i2osp(h, 32), s: element(s) };
+    return { context, message, digest, entropy, ...numbers };
   }
   throw new Error("The random source gave no entropy for this signature");
 }
@@ -291,40 +275,31 @@ async function explainSide(recording: Recording, role: Role, base: bigint, keys:
   const recorder = recording.recorders[name];
   const sent = handshakeOf(recording, name);
   const peerHello = handshakeOf(recording, otherThan(name)).hello;
-  const [hello, share] = [parseHello(sent.hello), parseShareMessage(sent.share)];
+  const hello = parseHello(sent.hello);
+  const { share, ratchetKey, kemCiphertext, signature } = parseShareMessage(sent.share);
   const x = recorder.logarithm(hello.identity, GROUP.q, generator);
   const ofBase = new FixedBase(base, GROUP.p, GROUP.exponentBits);
-  const { share: element, ratchetKey, kemCiphertext } = share;
-  const fields = [sent.hello, peerHello, element, ratchetKey, kemCiphertext];
+  const fields = [sent.hello, peerHello, share, ratchetKey, kemCiphertext];
   const signed = await taggedHash("parley-1 key exchange", ...fields);
   const context = "parley-1 key exchange signature";
   const box = parseConfirmation(sent.confirmation);
-  const padded = (await openBox(keys.confirmation[role], keys.sessionId, box))!;
+  const plaintext = (await openBox(keys.confirmation[role], keys.sessionId, box))!;
   return {
     person: name,
     private: {
-      identity: hex(x),
-      share: i2osp(recorder.logarithm(element, EXPONENTS, ofBase), 40).toHex(),
-      ratchet: i2osp(recorder.logarithm(ratchetKey, EXPONENTS, generator), 40).toHex(),
+      identity: element(x),
+      share: i2osp(recorder.logarithm(share, EXPONENTS, ofBase), 40),
+      ratchet: i2osp(recorder.logarithm(ratchetKey, EXPONENTS, generator), 40),
       kemSeed: recording.kem[name].seed,
     },
-    deniable: hello.deniable,
-    invite: hello.invite,
-    nonce: hello.nonce.toHex(),
-    identity: hello.identity.toHex(),
-    kemKey: hello.kemKey.toHex(),
-    hello: sent.hello.toHex(),
-    share: element.toHex(),
-    ratchetKey: ratchetKey.toHex(),
-    kemCiphertext: kemCiphertext.toHex(),
-    signature: await explainSignature(recorder, x, context, signed, share.signature),
-    shareMessage: sent.share.toHex(),
-    confirmation: {
-      name,
-      plaintext: padded.toHex(),
-      iv: box.slice(0, 16).toHex(),
-      message: sent.confirmation.toHex(),
-    },
+    ...hello,
+    hello: sent.hello,
+    share,
+    ratchetKey,
+    kemCiphertext,
+    signature: await explainSignature(recorder, x, context, signed, signature),
+    shareMessage: sent.share,
+    confirmation: { name, plaintext, iv: box.slice(0, 16), message: sent.confirmation },
   };
 }
 
@@ -335,7 +310,7 @@ async function explainCpace(code: string, low: Bytes, high: Bytes) {
   const root = os2ip(wide) % GROUP.p;
   const base = root * root % GROUP.p;
   agree("CPace's generator", element(base), element(await cpaceGenerator(GROUP, code, low, high)));
-  return { sid: sid.toHex(), wide: wide.toHex(), generator: hex(base) };
+  return { sid, wide, generator: element(base) };
 }
 
 /** One ratchet key, and the root and the chain that it begins. */
@@ -365,11 +340,9 @@ async function explainRatchet(recording: Recording, keys: SessionKeys): Promise<
   return steps;
 }
 
-async function nextStep(
-  before: Step | undefined,
-  keys: SessionKeys,
-  pair: Pick<Step, "owner" | "exponent" | "key">,
-): Promise<Step> {
+type RatchetPair = Pick<Step, "owner" | "exponent" | "key">;
+
+async function nextStep(before: Step | undefined, keys: SessionKeys, pair: RatchetPair) {
   if (before === undefined) {
     return { ...pair, secret: null, root: keys.root, chain: keys.chainHigh };
   }
@@ -377,17 +350,6 @@ async function nextStep(
   const secret = element(modPow(os2ip(before.key), pair.exponent, GROUP.p));
   const derived = await hkdf(secret, before.root, utf8("parley-1 ratchet root"), 64);
   return { ...pair, secret, root: derived.slice(0, 32), chain: derived.slice(32) };
-}
-
-function shownStep({ owner, exponent, key, secret, root, chain }: Step) {
-  return {
-    owner,
-    exponent: i2osp(exponent, 40).toHex(),
-    key: key.toHex(),
-    secret: secret?.toHex() ?? null,
-    root: root.toHex(),
-    chain: chain.toHex(),
-  };
 }
 
 /** The hash of each side's chain after 0, 1, 2, … statements, as far as the messages have been gone through. */
@@ -418,14 +380,14 @@ async function explainMessage(
     step,
     previousLength,
     number,
-    chainKey: chain.toHex(),
-    messageKey: key.toHex(),
-    cipherKey: boxKeys.cipher.toHex(),
-    macKey: boxKeys.mac.toHex(),
-    iv: box.slice(0, 16).toHex(),
-    payload: payload.toHex(),
-    padded: padded.toHex(),
-    envelope: envelope.toHex(),
+    chainKey: chain,
+    messageKey: key,
+    cipherKey: boxKeys.cipher,
+    macKey: boxKeys.mac,
+    iv: box.slice(0, 16),
+    payload,
+    padded,
+    envelope,
     content: await explainPayload(recording, heads, from, parsePayload(payload)),
   };
 }
@@ -450,10 +412,10 @@ async function explainPayload(recording: Recording, heads: Heads, from: Name, pa
     time,
     kind,
     text: fromUtf8(body),
-    bodyHash: (await sha256(body)).toHex(),
-    previous: previous.toHex(),
-    answered: answered.toHex(),
-    hash: hash.toHex(),
+    bodyHash: await sha256(body),
+    previous,
+    answered,
+    hash,
     signature: signature === null ? null : await explainSignature(
       recorder,
       recorder.logarithm(publicKey.bytes, GROUP.q, generator),
@@ -496,7 +458,7 @@ async function explain(recording: Recording) {
   const { script, world, facts, by } = recording;
   const { helloLow, helloHigh, shareLow, shareHigh } = facts.alice.transcript;
   const cpace = script.code === null ? null : await explainCpace(script.code, helloLow, helloHigh);
-  const base = cpace === null ? GROUP.g : BigInt(`0x${cpace.generator}`);
+  const base = cpace === null ? GROUP.g : os2ip(cpace.generator);
   const lowShare = parseShareMessage(shareLow).share;
   const ofBase = new FixedBase(base, GROUP.p, GROUP.exponentBits);
   const exponent = recording.recorders[by.low].logarithm(lowShare, EXPONENTS, ofBase);
@@ -523,19 +485,15 @@ async function explain(recording: Recording) {
     cpace,
     low: await explainSide(recording, "low", base, keys),
     high: await explainSide(recording, "high", base, keys),
-    sessionId: keys.sessionId.toHex(),
-    secrets: {
-      diffieHellman: secrets.diffieHellman.toHex(),
-      kemLow: secrets.kemLow.toHex(),
-      kemHigh: secrets.kemHigh.toHex(),
-    },
+    sessionId: keys.sessionId,
+    secrets,
     keys: {
-      confirmationLow: low.cipher.toHex() + low.mac.toHex(),
-      confirmationHigh: high.cipher.toHex() + high.mac.toHex(),
-      root: root.toHex(),
-      chainHigh: chainHigh.toHex(),
+      confirmationLow: concatBytes(low.cipher, low.mac),
+      confirmationHigh: concatBytes(high.cipher, high.mac),
+      root,
+      chainHigh,
     },
-    ratchet: steps.map(shownStep),
+    ratchet: steps.map((step) => ({ ...step, exponent: i2osp(step.exponent, 40) })),
     messages,
     ...await explainSafety(recording),
     transcript: await exportTranscript(recording),
@@ -553,13 +511,13 @@ export async function makeVectors(kem: readonly KemValues[] = recordedKem.values
     conversations.push(await explain(await record(script, values)));
   }
   const { name, p, q, g } = GROUP;
-  return {
+  return plain({
     note: NOTE,
     suite: SUITE,
     group: { name, p: p.toString(16), q: q.toString(16), g: g.toString(16) },
     padding: LENGTHS.map((length) => [length, padmeLength(length)]),
     conversations,
-  };
+  });
 }
 
 const COMMAND: Command = {
