@@ -71,6 +71,8 @@ async function hashOf(path: string): Promise<string> {
 /** One event of a client. */
 type Event = Readonly<Record<string, unknown>>;
 
+type Role = "relay" | "receiver" | "sender";
+
 /** A file's way, with one process after the other. */
 class Transfer {
   readonly peaks = new Peaks();
@@ -80,28 +82,23 @@ class Transfer {
   readonly #port = stablePort();
   readonly #done = Promise.withResolvers<void>();
   /** Kills that are still to come, by the share of the file at which they do. */
-  readonly #kills: { at: number; who: "receiver" | "relay" | "sender" }[];
-  #relay: Child;
-  #receiver: Child;
-  #sender: Child;
+  readonly #kills: { at: number; who: Role }[];
+  readonly #children: Record<Role, Child>;
 
   constructor(folders: Folders, path: string, kills: boolean) {
     this.#folders = folders;
     this.#kills = kills
       ? [{ at: 0.25, who: "receiver" }, { at: 0.5, who: "relay" }, { at: 0.75, who: "sender" }]
       : [];
-    this.#relay = startRelay(folders, this.#port, () => {});
-    this.#receiver = this.#client("alice", ["--accept-files"]);
-    this.#sender = this.#client("bob", ["--send-file", path]);
+    this.#children = {
+      relay: this.#start("relay"),
+      receiver: this.#start("receiver"),
+      sender: this.#start("sender", "--send-file", path),
+    };
   }
 
   get done(): Promise<void> {
     return this.#done.promise;
-  }
-
-  #client(side: "alice" | "bob", more: readonly string[]): Child {
-    const onLine = (line: string) => this.#take(side, JSON.parse(line));
-    return startClient(this.#folders, side, { port: this.#port, onLine, more });
   }
 
   #take(side: "alice" | "bob", event: Event): void {
@@ -115,32 +112,29 @@ class Transfer {
     void this.#kill(next.who, Number(event.done) / MIB);
   }
 
-  async #kill(who: "receiver" | "relay" | "sender", at: number): Promise<void> {
+  async #kill(who: Role, at: number): Promise<void> {
     await this.look();
     console.log(`kill -9 of the ${who} at ${at.toFixed(0)} MiB`);
-    if (who === "relay") {
-      this.#relay.kill();
-      await this.#relay.ended;
-      this.#relay = startRelay(this.#folders, this.#port, () => {});
-    } else if (who === "receiver") {
-      this.#receiver.kill();
-      await this.#receiver.ended;
-      this.#receiver = this.#client("alice", ["--accept-files"]);
-    } else {
-      this.#sender.kill();
-      await this.#sender.ended;
-      this.#sender = this.#client("bob", []);
-    }
+    const child = this.#children[who];
+    child.kill();
+    await child.ended;
+    this.#children[who] = this.#start(who);
+  }
+
+  #start(who: Role, ...more: string[]): Child {
+    if (who === "relay") return startRelay(this.#folders, this.#port, () => {});
+    const side = who === "receiver" ? "alice" : "bob";
+    const onLine = (line: string) => this.#take(side, JSON.parse(line));
+    const options = who === "receiver" ? ["--accept-files", ...more] : more;
+    return startClient(this.#folders, side, { port: this.#port, onLine, more: options });
   }
 
   async look(): Promise<void> {
-    await this.peaks.look("relay", this.#relay);
-    await this.peaks.look("receiver", this.#receiver);
-    await this.peaks.look("sender", this.#sender);
+    for (const [role, child] of Object.entries(this.#children)) await this.peaks.look(role, child);
   }
 
   async close(): Promise<void> {
-    for (const child of [this.#sender, this.#receiver, this.#relay]) {
+    for (const child of Object.values(this.#children).reverse()) {
       child.kill();
       await child.ended;
     }
@@ -151,20 +145,8 @@ class Transfer {
 function startBare(...args: string[]): { child: Child; first: Promise<string> } {
   const { promise, resolve } = Promise.withResolvers<string>();
   const script = new URL("bare.ts", import.meta.url).pathname;
-  const child = new Child({
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-net=127.0.0.1",
-      "--allow-read",
-      "--allow-write",
-      script,
-      ...args,
-    ],
-    cwd: ".",
-    onLine: resolve,
-  });
+  const run = ["run", "--quiet", "--no-prompt", "--allow-net=127.0.0.1", "-R", "-W", script];
+  const child = new Child({ args: [...run, ...args], cwd: ".", onLine: resolve });
   return { child, first: promise };
 }
 
@@ -191,11 +173,7 @@ const COMMAND: Command = {
     { name: "mib", value: "N", help: "the file's size in MiB", default: "64" },
     { name: "kills", help: "kill -9 each process on the way" },
   ],
-  exits: [
-    [EXIT.ok, "measured"],
-    [EXIT.failed, "failed"],
-    [EXIT.usage, "wrong usage"],
-  ],
+  exits: [[EXIT.ok, "measured"], [EXIT.failed, "failed"], [EXIT.usage, "wrong usage"]],
   examples: ["--mib 2048 --kills"],
 };
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Command } from "../lib/cli/options.ts";
 import { runCommand } from "../lib/cli/run.ts";
 import { EXIT, type ExitCode } from "../lib/errors.ts";
@@ -55,21 +56,17 @@ interface ClientEvent {
 
 /** One client process, its events and its keyboard. */
 class Client {
-  readonly name: string;
   readonly received: string[] = [];
   readonly #process: Deno.ChildProcess;
   readonly #keyboard: WritableStreamDefaultWriter<Uint8Array>;
   readonly finished: Promise<void>;
-  readonly #onEvent: (event: ClientEvent) => void;
   #heard = Promise.withResolvers<void>();
 
   constructor(name: string, server: string, onEvent: (event: ClientEvent) => void) {
-    this.name = name;
-    this.#onEvent = onEvent;
     const script = ["client.ts", "--server", server, "--room", "demo", "--name", name, "--json"];
-    this.#process = start(["--allow-net", "--ignore-env", ...script]);
+    this.#process = start(script, { stdin: "piped", stderr: "inherit" });
     this.#keyboard = this.#process.stdin.getWriter();
-    this.finished = this.#listen();
+    this.finished = this.#listen(onEvent);
   }
 
   async say(text: string): Promise<void> {
@@ -88,11 +85,11 @@ class Client {
     return (await this.#process.status).code;
   }
 
-  async #listen(): Promise<void> {
+  async #listen(onEvent: (event: ClientEvent) => void): Promise<void> {
     const lines = this.#process.stdout.pipeThrough(new TextLineStream());
     for await (const line of lines) {
       const event: ClientEvent = JSON.parse(line);
-      this.#onEvent(event);
+      onEvent(event);
       if (event.event !== "message") continue;
       this.received.push(String(event.text));
       this.#heard.resolve();
@@ -100,29 +97,20 @@ class Client {
   }
 }
 
-/** Starts a Deno process of this project with exactly the permissions that its task has. */
-function start(args: string[]): Deno.ChildProcess {
+/** Starts one of the programs, with the permissions that it needs here. */
+function start(args: string[], streams: Pick<Deno.CommandOptions, "stdin" | "stderr">) {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", ...args],
+    args: ["run", "--quiet", "--allow-net", "--ignore-env", ...args],
     cwd: new URL("..", import.meta.url),
-    stdin: "piped",
     stdout: "piped",
-    stderr: "inherit",
+    ...streams,
   }).spawn();
 }
 
 /** A relay on a free port that shows all that it sees. */
 async function startRelay(): Promise<{ url: string; saw: string[]; stop: () => Promise<void> }> {
-  const process = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--quiet", "--allow-net", "--ignore-env", "server.ts"],
-      ...["--port", "0", "--log-level", "trace"],
-    ],
-    cwd: new URL("..", import.meta.url),
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const script = ["server.ts", "--port", "0", "--log-level", "trace"];
+  const process = start(script, { stdin: "null", stderr: "piped" });
   const saw: string[] = [];
   const logged = (async () => {
     for await (const line of process.stderr.pipeThrough(new TextLineStream())) saw.push(line);
@@ -183,18 +171,14 @@ function report(saw: string[], alice: Client, bob: Client, codes: number[]): Exi
   const crossed = payloads.map(atob).join("\n") + saw.join("\n");
   const leaked = [...ALICE, ...BOB].filter((line) => line !== "" && crossed.includes(line));
   const checks: [string, boolean][] = [
-    ["Bob read exactly what Alice said", same(bob.received, ALICE)],
-    ["Alice read exactly what Bob said", same(alice.received, BOB)],
+    ["Bob read exactly what Alice said", isDeepStrictEqual(bob.received, ALICE)],
+    ["Alice read exactly what Bob said", isDeepStrictEqual(alice.received, BOB)],
     [`the relay saw ${payloads.length} payloads and no plaintext`, leaked.length === 0],
     ["both clients left normally", codes.every((code) => code === 0)],
   ];
   console.log();
   for (const [claim, holds] of checks) console.log(`  ${holds ? "ok    " : "FAILED"} ${claim}`);
   return checks.every(([, holds]) => holds) ? EXIT.ok : EXIT.failed;
-}
-
-function same(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((line, i) => line === other[i]);
 }
 
 /** The entry point. */

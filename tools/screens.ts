@@ -22,14 +22,8 @@ const SIZES = [[80, 24], [40, 20]] as const;
 /** How much is sent: some seconds of it. */
 const MOVIE_BYTES = 64 * 1024 * 1024;
 
-/** A relay that runs. */
-interface RunningRelay {
-  readonly url: string;
-  readonly stop: (signal?: Deno.Signal) => Promise<void>;
-}
-
 /** A relay, on a free port unless one is named. */
-async function startRelay(port = "0"): Promise<RunningRelay> {
+async function startRelay(port = "0") {
   const command = configuration.tasks.server.command.replaceAll("'", "").split(" ").slice(1);
   const process = new Deno.Command(Deno.execPath(), {
     args: [...command, "--port", port],
@@ -45,6 +39,23 @@ async function startRelay(port = "0"): Promise<RunningRelay> {
     await process.status;
   };
   return { url, stop };
+}
+
+type Size = readonly [columns: number, rows: number];
+
+/** The pane of which pictures are taken, and the other's. */
+async function open(tmux: Tmux, size: Size): Promise<[alice: Pane, bob: Pane]> {
+  return [await tmux.open(...size), await tmux.open(80, 24)];
+}
+
+/** Does something in a folder that is gone afterwards. */
+async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "parley-screens-" });
+  try {
+    return await act(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** Types the command for a client, shown as a person would type it. */
@@ -63,21 +74,10 @@ async function receiver(pane: Pane, url: string, folder: string, args: string): 
   await pane.enter(`${run} ${permissions} '${ROOT}client.ts' --server ${url} ${args}`);
 }
 
-/** What the first minute shows: with a line that waits for somebody, and with somebody. */
-interface FirstMinute {
-  readonly alone: string;
-  readonly together: string;
-}
-
 /** The first minute: a code, a conversation, a look at what to compare, a goodbye. */
-async function firstMinute(
-  tmux: Tmux,
-  url: string,
-  [columns, rows]: readonly [number, number],
-  watch: (pane: Pane) => void,
-): Promise<FirstMinute> {
-  const [alice, bob] = [await tmux.open(columns, rows), await tmux.open(80, 24)];
-  watch(alice);
+async function firstMinute(tmux: Tmux, url: string, size: Size, recording?: Recording) {
+  const [alice, bob] = await open(tmux, size);
+  recording?.watch(alice);
   await client(alice, url, "--name Alice --invite");
   const [code] = await alice.until(/\d+-[a-z]+-[a-z]+-[a-z]+/);
   await alice.until("waiting in room");
@@ -130,15 +130,10 @@ async function talk(tmux: Tmux, url: string): Promise<string> {
 }
 
 /** The stop: a name that the profile knows comes with another key. */
-async function keyChange(
-  tmux: Tmux,
-  url: string,
-  [columns, rows]: readonly [number, number],
-): Promise<string> {
-  const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "parley-screens-" });
-  try {
-    const room = `k${columns}`;
-    const [alice, bob] = [await tmux.open(columns, rows), await tmux.open(80, 24)];
+function keyChange(tmux: Tmux, url: string, size: Size): Promise<string> {
+  return inFolder(async (folder) => {
+    const room = `k${size[0]}`;
+    const [alice, bob] = await open(tmux, size);
     await alice.enter(`export PARLEY_PROFILE_DIR='${folder}' PARLEY_PASSPHRASE=for-this-picture`);
     const meet = async (isNew: boolean) => {
       await client(alice, url, `--name Alice --profile alice --room ${room}`);
@@ -161,23 +156,14 @@ async function keyChange(
     const screen = await alice.screen();
     for (const pane of [alice, bob]) await pane.press("C-c");
     return screen;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** What an outage looks like: with the relay away, and with it back. */
-interface Outage {
-  readonly away: string;
-  readonly back: string;
+  });
 }
 
 /** The relay dies in the middle of a file and comes back, and nothing is lost. */
-async function outage(tmux: Tmux, [columns, rows]: readonly [number, number]): Promise<Outage> {
-  const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "parley-screens-" });
-  try {
+function outage(tmux: Tmux, size: Size): Promise<{ away: string; back: string }> {
+  return inFolder(async (folder) => {
     const relay = await startRelay();
-    const [alice, bob] = [await tmux.open(columns, rows), await tmux.open(80, 24)];
+    const [alice, bob] = await open(tmux, size);
     await Deno.writeFile(`${folder}/holiday.mov`, new Uint8Array(MOVIE_BYTES));
     await alice.enter(`export PARLEY_FILES='${folder}'`);
     await client(alice, relay.url, "--name Alice --invite");
@@ -203,9 +189,7 @@ async function outage(tmux: Tmux, [columns, rows]: readonly [number, number]): P
     for (const pane of [bob, alice]) await pane.press("C-c");
     await next.stop();
     return { away, back };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 /** Screens as they change, in the form of asciinema (asciicast, version 2). */
@@ -260,16 +244,13 @@ async function write(): Promise<void> {
   const relay = await startRelay();
   await using tmux = new Tmux();
   await Deno.writeTextFile(`${ROOT}docs/talk.svg`, await talk(tmux, relay.url));
-  const recording = new Recording();
   const sections: [string, string][] = [];
   for (const size of SIZES) {
-    const watch = size === SIZES[0] ? (pane: Pane) => recording.watch(pane) : () => {};
-    const { alone, together } = await firstMinute(tmux, relay.url, size, watch);
+    const recording = size === SIZES[0] ? new Recording() : undefined;
+    const { alone, together } = await firstMinute(tmux, relay.url, size, recording);
     sections.push([`The first minute, nobody there yet, ${size.join(" × ")}`, alone]);
     sections.push([`The first minute, ${size.join(" × ")}`, together]);
-    if (size === SIZES[0]) {
-      await Deno.writeTextFile(`${ROOT}docs/talk.cast`, await recording.text());
-    }
+    if (recording) await Deno.writeTextFile(`${ROOT}docs/talk.cast`, await recording.text());
   }
   for (const size of SIZES) {
     const screen = await keyChange(tmux, relay.url, size);

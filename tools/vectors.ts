@@ -531,20 +531,16 @@ const COMMAND: Command = {
 /** The entry point. */
 export function main(args: readonly string[]): Promise<ExitCode> {
   return runCommand(COMMAND, args, async (said) => {
-    await write(said["new-kem"] === true);
+    let values: readonly KemValues[] = recordedKem.values;
+    if (said["new-kem"]) {
+      values = await Promise.all(SCRIPTS.flatMap(() => NAMES.map(newKemValues)));
+      await Deno.writeTextFile(KEM_VALUES, written({ note: NOTE, values }));
+    }
+    const text = written(await makeVectors(values));
+    await Deno.writeTextFile(VECTORS, text);
+    console.log(`wrote ${text.length} characters to tests/vectors/protocol.json`);
     return EXIT.ok;
   });
-}
-
-async function write(withNewKem: boolean): Promise<void> {
-  let values: readonly KemValues[] = recordedKem.values;
-  if (withNewKem) {
-    values = await Promise.all(SCRIPTS.flatMap(() => NAMES.map(newKemValues)));
-    await Deno.writeTextFile(KEM_VALUES, written({ note: NOTE, values }));
-  }
-  const text = written(await makeVectors(values));
-  await Deno.writeTextFile(VECTORS, text);
-  console.log(`wrote ${text.length} characters to tests/vectors/protocol.json`);
 }
 
 function written(value: unknown): string {

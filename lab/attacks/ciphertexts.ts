@@ -333,7 +333,6 @@ const headerChange: Attack = {
     alterMessage(lab, (parts) => ({ ...parts, header: flip(parts.header, PREVIOUS_LENGTH) })),
 };
 
-/** In the order in which they are played. */
 export const CIPHERTEXTS: readonly Attack[] = [
   truncation,
   prefixCut,

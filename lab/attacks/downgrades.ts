@@ -74,9 +74,7 @@ const suiteDowngrade: Attack = {
   },
 
   parley(lab) {
-    lab.narrate(
-      "the relay turns Alice's hello into one of the original protocol: a number, in decimal",
-    );
+    lab.narrate("the relay turns Alice's hello into one of the original protocol: a number");
     const { y } = generateKey(MODP, systemRandom);
     return swapHello(lab, () => String(y), "identity-sent");
   },
@@ -148,12 +146,8 @@ const signatureDowngrade: Attack = {
     bob.say(GUILTY);
     await lab.decision(alice, bob);
     mustNot(bob.facts !== null || alice.facts !== null, "one of the two has a session");
-    return lab.refusal(
-      alice,
-      "share-sent",
-      "Alice hears that both want no signatures",
-      "Alice refused: Bob's signature covers the hello he sent",
-    );
+    const seen = "Alice refused: Bob's signature covers the hello he sent";
+    return lab.refusal(alice, "share-sent", "Alice hears that both want no signatures", seen);
   },
 };
 
@@ -207,12 +201,8 @@ const codeLeftOut: Attack = {
     const stranger = await lab.peer(room);
     await lab.decision(alice);
     mustNot(alice.failure === null || stranger.texts.length > 0, "Alice let the stranger in");
-    return lab.refusal(
-      alice,
-      "identity-sent",
-      "Alice sees a hello without a code",
-      "Alice ended the session and sent nothing",
-    );
+    const seen = "Alice ended the session and sent nothing";
+    return lab.refusal(alice, "identity-sent", "Alice sees a hello without a code", seen);
   },
 };
 
@@ -262,7 +252,6 @@ const unknownVersion: Attack = {
     }, "identity-sent"),
 };
 
-/** In the order in which they are played. */
 export const DOWNGRADES: readonly Attack[] = [
   suiteDowngrade,
   ...KEM,

@@ -136,10 +136,8 @@ const escapesInName: Attack = {
     mustNot(hasEscapes(screen.written), "the terminal was sent something that it obeys");
     mustNot(!row.includes("Mallory"), "the real name is gone");
     mustNot(!screen.written.includes("unverified"), "the prompt does not say unverified");
-    return {
-      code: null,
-      seen: `her screen says ${row.slice(6).replace(SAFE, "…")}, and unverified`,
-    };
+    const seen = `her screen says ${row.slice(6).replace(SAFE, "…")}, and unverified`;
+    return { code: null, seen };
   },
 };
 
@@ -188,5 +186,4 @@ const escapesInError: Attack = {
   },
 };
 
-/** In the order in which they are played. */
 export const ESCAPES: readonly Attack[] = [escapesInText, escapesInName, escapesInError];

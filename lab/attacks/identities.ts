@@ -125,10 +125,8 @@ const shortFingerprint: Attack = {
     });
     mustNot(one === other, "both see one number");
     mustNot(alice.facts!.invited || bob.facts!.invited, "a client says that it is verified");
-    return {
-      code: null,
-      seen: "the relay read along; the safety numbers that /verify shows differ",
-    };
+    const seen = "the relay read along; the safety numbers that /verify shows differ";
+    return { code: null, seen };
   },
 };
 
@@ -293,12 +291,8 @@ const handshakeReflection: Attack = {
     alice.say(QUESTION);
     room.begin("alice");
     await lab.decision(alice);
-    return lab.refusal(
-      alice,
-      "identity-sent",
-      "Alice sees her own hello",
-      "Alice ended the session and sent nothing",
-    );
+    const seen = "Alice ended the session and sent nothing";
+    return lab.refusal(alice, "identity-sent", "Alice sees her own hello", seen);
   },
 };
 
@@ -358,11 +352,12 @@ const identityMisbinding: Attack = {
     mustReach(bob.steps.includes("signature-verified"), "Bob verifies it");
     await lab.decision(alice);
     mustNot(bob.facts !== null, "Bob has a session with Mallory's name");
+    const seen = "Alice refused Bob's signature over a hello that she never sent";
     return lab.refusal(
       alice,
       "share-sent",
       "Bob has signed what he saw, a hello with Mallory's key; Alice sent another",
-      "Alice refused Bob's signature over a hello that she never sent",
+      seen,
     );
   },
 };
@@ -402,7 +397,7 @@ const unprovedShare: Attack = {
   },
 };
 
-const COURIER = "it is me. Let the courier in";
+const ERRAND = "it is me. Let the courier in";
 
 const replayHandshake: Attack = {
   name: "replay-handshake",
@@ -415,7 +410,7 @@ const replayHandshake: Attack = {
 
   async textbook(lab) {
     const { alice, bob, room } = await lab.textbookPair(TextbookClient);
-    await lab.tell(alice, COURIER, bob);
+    await lab.tell(alice, ERRAND, bob);
     bob.shown.length = 0;
     bob.key = null;
     room.meddle = () => [];
@@ -428,17 +423,17 @@ const replayHandshake: Attack = {
       "Bob reads": bob.shown[0]!,
     });
     mustHold(
-      bob.peerKey === alice.elgamal.y && bob.shown[0] === COURIER,
+      bob.peerKey === alice.elgamal.y && bob.shown[0] === ERRAND,
       "Bob reads the recording",
     );
-    return `Bob shook hands with a recording and read "${COURIER}"`;
+    return `Bob shook hands with a recording and read "${ERRAND}"`;
   },
 
   async parley(lab) {
     const identity = SigningKey.generate(GROUP, systemRandom);
     const first = lab.room();
     const [alice, bob] = [await lab.client(first), await lab.client(first, { identity })];
-    alice.say(COURIER);
+    alice.say(ERRAND);
     await lab.until(() => bob.texts.length > 0 || bob.failure !== null, "Bob reads");
     const second = lab.room();
     const again = await lab.client(second, { identity });
@@ -448,16 +443,11 @@ const replayHandshake: Attack = {
       second.deliver("alice", event, first.sent("alice", event)[0]);
     }
     await lab.decision(again);
-    return lab.refusal(
-      again,
-      "share-sent",
-      "Bob, with the same key, hears the recording",
-      "Bob refused a signature that was made for another hello",
-    );
+    const seen = "Bob refused a signature that was made for another hello";
+    return lab.refusal(again, "share-sent", "Bob, with the same key, hears the recording", seen);
   },
 };
 
-/** In the order in which they are played. */
 export const IDENTITIES: readonly Attack[] = [
   manInTheMiddle,
   shortFingerprint,

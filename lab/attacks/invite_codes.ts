@@ -101,10 +101,8 @@ const inviteCodeGuess: Attack = {
       second.session.handshake?.exchange != null || second.secure,
       "there was a second guess",
     );
-    return {
-      code: alice.failure!.code,
-      seen: "one guess, and then not even the right code was answered",
-    };
+    const seen = "one guess, and then not even the right code was answered";
+    return { code: alice.failure!.code, seen };
   },
 };
 
@@ -288,7 +286,6 @@ const inviteCodeDictionary: Attack = {
   },
 };
 
-/** In the order in which they are played. */
 export const INVITE_CODES: readonly Attack[] = [
   inviteCodeGuess,
   guessAndBreakOff,

@@ -233,5 +233,4 @@ const kemReplaced: Attack = {
   },
 };
 
-/** In the order in which they are played. */
 export const KEM: readonly Attack[] = [kemDowngrade, kemStripped, kemReplaced];

@@ -52,10 +52,8 @@ const replayInSession: Attack = {
       mustNot(twice.length > 0, `Bob read ${twice} twice`);
       const [first, second, ...more] = bob.refusals;
       mustNot(second === undefined || more.length > 0, "Bob took a second without a word");
-      return {
-        code: first === second ? first! : null,
-        seen: "Bob read each once and refused the second",
-      };
+      const seen = "Bob read each once and refused the second";
+      return { code: first === second ? first! : null, seen };
     }),
 };
 
@@ -183,10 +181,8 @@ const dropping: Attack = {
     });
     mustNot(bob.texts.join() !== CAR[0], `Bob read ${bob.texts.join(" ")}`);
     mustNot(bob.all("gap").length === 0, "Bob was not told");
-    return {
-      code: "gap",
-      seen: "Bob saw a gap and no third line; Alice saw two lines not delivered",
-    };
+    const seen = "Bob saw a gap and no third line; Alice saw two lines not delivered";
+    return { code: "gap", seen };
   },
 };
 
@@ -273,7 +269,6 @@ const messageReflection: Attack = {
     }),
 };
 
-/** In the order in which they are played. */
 export const MESSAGES: readonly Attack[] = [
   replayInSession,
   replayAcrossSessions,

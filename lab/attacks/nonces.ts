@@ -162,10 +162,8 @@ const nonceReuse: Attack = {
     lab.narrate("the same method gives a number that is not her key", { found: shown });
     mustNot(share.r === line.r, "two signatures have one nonce");
     mustNot(found !== null && modPow(g, found, p) === y, "the private key was found");
-    return {
-      code: null,
-      seen: "with a generator stuck at one byte, two signatures have two nonces",
-    };
+    const seen = "with a generator stuck at one byte, two signatures have two nonces";
+    return { code: null, seen };
   },
 };
 
@@ -252,5 +250,4 @@ const shortNonces: Attack = {
   },
 };
 
-/** In the order in which they are played. */
 export const NONCES: readonly Attack[] = [nonceReuse, guessableNonce, shortNonces];

@@ -25,7 +25,7 @@ async function sendThroughHonestRelay(lab: Lab, event: string, payload: unknown)
   };
   await lab.decision(alice);
   mustReach(alice.failure === null, "an honest handshake at parley's own relay");
-  mallory.emit(event, payload);
+  mallory.port.emit(event, payload);
   await lab.until(
     () => errors.length + alice.refusals.length + alice.all("disconnected").length > 0,
     "somebody refuses",
@@ -221,7 +221,6 @@ const inheritedEventName: Attack = {
   },
 };
 
-/** In the order in which they are played. */
 export const PAYLOADS: readonly Attack[] = [
   oversizedJson,
   nestedJson,

@@ -197,7 +197,6 @@ const peerSuppliedGroup: Attack = {
   },
 };
 
-/** In the order in which they are played. */
 export const SHARES: readonly Attack[] = [
   shareZero,
   shareOne,

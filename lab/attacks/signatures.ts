@@ -315,7 +315,6 @@ const crossContextSignature: Attack = {
   },
 };
 
-/** In the order in which they are played. */
 export const SIGNATURES: readonly Attack[] = [
   forgeryWithoutKey,
   rOutOfRange,

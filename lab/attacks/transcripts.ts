@@ -277,7 +277,6 @@ const forkedChain: Attack = {
   },
 };
 
-/** In the order in which they are played. */
 export const TRANSCRIPTS: readonly Attack[] = [
   transcriptChanged,
   questionSwapped,

@@ -11,35 +11,24 @@ import { Screen } from "../textbook/screen.ts";
 
 /** A prompt at which nobody types. */
 class SilentPrompt implements ChatPrompt {
+  readonly columns = 80;
   readonly screen = new Screen();
   readonly written: string[] = [];
+  readonly #write = (...texts: string[]) => void this.written.push(...texts);
+  readonly setPrompt = this.#write;
+  readonly setStatus = (status = "") => this.#write(status);
+  readonly setPending = (lines: readonly string[]) => this.#write(...lines);
+  readonly setLine = this.#write;
 
   print(text: string): void {
-    this.written.push(text);
-    this.screen.write(`${text}\n`);
-  }
-
-  setPrompt(prompt: string): void {
-    this.written.push(prompt);
-  }
-
-  setStatus(status = ""): void {
-    this.written.push(status);
-  }
-
-  setPending(lines: readonly string[]): void {
-    this.written.push(...lines);
+    this.#write(text);
+    this.screen.write(`${text}
+`);
   }
 
   ask(question: string): Promise<undefined> {
-    this.written.push(question);
+    this.#write(question);
     return Promise.resolve(undefined);
-  }
-
-  readonly columns = 80;
-
-  setLine(text: string): void {
-    this.written.push(text);
   }
 
   release(): void {}
@@ -47,7 +36,7 @@ class SilentPrompt implements ChatPrompt {
   close(): void {}
 
   [Symbol.asyncIterator](): AsyncIterator<PromptEvent> {
-    return { next: () => Promise.withResolvers<IteratorResult<PromptEvent>>().promise };
+    return { next: () => new Promise(() => {}) };
   }
 }
 

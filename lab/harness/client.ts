@@ -31,19 +31,15 @@ export interface ClientOptions extends Partial<HandshakeOptions> {
 export class Client {
   /** Everything that it showed its user, in order. */
   readonly events: ConversationEvent[] = [];
-  /** Its key pair. */
   readonly identity: SigningKey;
-  /** lib's conversation. */
   readonly conversation: Conversation;
   /** What is known of the present encounter, or of the last. */
   facts: SecureFacts | null = null;
-  readonly #watch: Watch;
 
   /** Connects to a relay. */
-  constructor({ url: server, name: room }: Place, options: ClientOptions, watch: Watch) {
+  constructor({ url: server, name: room }: Place, options: ClientOptions, readonly watch: Watch) {
     const { random = systemRandom, subscribe, ...changes } = options;
-    this.#watch = watch;
-    const identity = changes.identity ?? SigningKey.generate(GROUP, systemRandom);
+    const { identity = SigningKey.generate(GROUP, systemRandom) } = changes;
     this.identity = identity;
     this.conversation = new Conversation({
       address: { server, room },
@@ -60,29 +56,21 @@ export class Client {
       // No timer rings, so that nothing hangs on how busy the machine is.
       after: () => () => {},
     });
-    this.conversation.subscribe((event) => this.#take(event));
+    this.conversation.subscribe((event) => {
+      this.events.push(event);
+      if (event.type === "secure") this.facts = event.facts;
+      watch.notify();
+    });
     subscribe?.(this.conversation);
     const seat = makeSeat(systemRandom);
     this.conversation.connect((onInput) => connectRelay({ server, room }, seat, onInput));
   }
 
-  #take(event: ConversationEvent): void {
-    this.events.push(event);
-    if (event.type === "secure") this.facts = event.facts;
-    this.#watch.notify();
-  }
-
   /** All events of one type. */
   all<T extends ConversationEvent["type"]>(type: T): Extract<ConversationEvent, { type: T }>[] {
-    return this.events.filter((event) => event.type === type) as Extract<
-      ConversationEvent,
-      { type: T }
-    >[];
-  }
-
-  /** Whether it is connected. */
-  get connected(): boolean {
-    return this.all("waiting").length > 0;
+    return this.events.filter((event): event is Extract<ConversationEvent, { type: T }> =>
+      event.type === type
+    );
   }
 
   /** What its user has read. */

@@ -32,20 +32,17 @@ interface Listener {
 
 /** Where attacks are played. */
 export class Lab implements AsyncDisposable {
-  readonly #watch: Watch;
-  readonly #relay: HostileRelay;
-  readonly #narrator: Narrator;
   /** Shared by plays, and kept until the lab closes. */
   readonly #memory = new Map<string, Promise<unknown>>();
   /** What the present play has opened. */
   #open: (() => Promise<unknown>)[] = [];
   #pair: Pair | null = null;
 
-  private constructor(watch: Watch, relay: HostileRelay, narrator: Narrator) {
-    this.#watch = watch;
-    this.#relay = relay;
-    this.#narrator = narrator;
-  }
+  private constructor(
+    readonly watch: Watch,
+    readonly relay: HostileRelay,
+    readonly narrator: Narrator,
+  ) {}
 
   /**
    * Opens the lab.
@@ -59,15 +56,15 @@ export class Lab implements AsyncDisposable {
 
   /** Tells a step, and the numbers in it. */
   narrate(step: string, numbers: Readonly<Record<string, Shown>> = {}): void {
-    this.#narrator(`  ${step}`);
+    this.narrator(`  ${step}`);
     for (const [name, value] of Object.entries(numbers)) {
-      this.#narrator(`      ${name} = ${short(value)}`);
+      this.narrator(`      ${name} = ${short(value)}`);
     }
   }
 
   /** Waits until something is so. */
   until(condition: () => boolean, what: string): Promise<void> {
-    return this.#watch.until(condition, what);
+    return this.watch.until(condition, what);
   }
 
   /** Makes something once for all plays. */
@@ -79,7 +76,7 @@ export class Lab implements AsyncDisposable {
 
   /** An empty room of the hostile relay. */
   room(meddle: Meddle = honestly, { begins = true } = {}): Room {
-    const room = this.#relay.room();
+    const room = this.relay.room();
     room.meddle = meddle;
     room.begins = begins;
     return room;
@@ -87,9 +84,14 @@ export class Lab implements AsyncDisposable {
 
   /** A real client: the victim. */
   async client(place: Place, options: ClientOptions = {}): Promise<Client> {
-    const client = new Client(place, options, this.#watch);
+    const client = await this.#connected(place, options);
     this.#open.push(() => client.close());
-    await this.until(() => client.connected, "the client is connected");
+    return client;
+  }
+
+  async #connected(place: Place, options: ClientOptions): Promise<Client> {
+    const client = new Client(place, options, this.watch);
+    await this.until(() => client.all("waiting").length > 0, "the client is connected");
     return client;
   }
 
@@ -111,7 +113,7 @@ export class Lab implements AsyncDisposable {
   ): Promise<Connection> {
     const connection = await connect(place, (event, payload) => {
       hear(event, payload);
-      this.#watch.notify();
+      this.watch.notify();
     });
     this.#open.push(() => connection.close());
     return connection;
@@ -119,7 +121,7 @@ export class Lab implements AsyncDisposable {
 
   /** A malicious peer who speaks parley-1. */
   peer(place: Place, options: PartyOptions = {}): Promise<Party> {
-    return this.#join(place, (port) => new Party(port, options, this.#watch));
+    return this.#join(place, (port) => new Party(port, options, this.watch));
   }
 
   /** Connects a listener; what comes before it is made waits for it. */
@@ -130,7 +132,7 @@ export class Lab implements AsyncDisposable {
     const listener = make(port);
     let turn = Promise.resolve();
     hear = (event, payload) => {
-      turn = turn.then(() => listener.hear(event, payload)).then(() => this.#watch.notify());
+      turn = turn.then(() => listener.hear(event, payload)).then(() => this.watch.notify());
     };
     for (const [event, payload] of early) hear(event, payload);
     return listener;
@@ -140,7 +142,7 @@ export class Lab implements AsyncDisposable {
   leg(room: Room, to: Seat, options: PartyOptions = {}): Party {
     const emit = (event: string, payload: unknown) =>
       room.deliver(to, RELAYED[event as RelayedEvent], payload);
-    return new Party({ emit }, options, this.#watch);
+    return new Party({ emit }, options, this.watch);
   }
 
   /**
@@ -266,12 +268,8 @@ export class Lab implements AsyncDisposable {
   /** Two real clients meet at the hostile relay, which hands on everything: the control of most plays. */
   async #meet(options: ClientOptions): Promise<Pair> {
     const room = this.room();
-    const join = async (name: string) => {
-      const client = new Client(room, { name, ...options }, this.#watch);
-      await this.until(() => client.connected, "the client is connected");
-      return client;
-    };
-    const pair = new Pair(await join("Alice"), await join("Bob"), room, this.#watch);
+    const join = (name: string) => this.#connected(room, { name, ...options });
+    const pair = new Pair(await join("Alice"), await join("Bob"), room, this.watch);
     await this.decision(pair.alice, pair.bob);
     mustReach(pair.alice.facts !== null && pair.bob.facts !== null, "an honest handshake");
     await pair.goOn();
@@ -292,10 +290,7 @@ export class Lab implements AsyncDisposable {
       const victim = await this.client(room);
       const peer = await this.peer(room);
       peer.say("an honest line");
-      await this.until(
-        () => victim.texts.length > 0 || victim.failure !== null,
-        "a peer who keeps the rules is read",
-      );
+      await this.reads(victim);
       mustReach(victim.failure === null, "a peer who keeps the rules is let in");
     });
     this.narrate("control: a peer who keeps every rule was let in and read");
@@ -321,7 +316,7 @@ export class Lab implements AsyncDisposable {
   async endPlay(): Promise<void> {
     const closing = this.#open;
     this.#open = [];
-    this.#watch.reset();
+    this.watch.reset();
     for (const close of closing.toReversed()) await close();
   }
 
@@ -329,6 +324,6 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.endPlay();
     await this.#pair?.close();
-    await this.#relay.close();
+    await this.relay.close();
   }
 }

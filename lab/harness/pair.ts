@@ -9,29 +9,22 @@ import type { Watch } from "./watch.ts";
 
 /** Two clients and the room between them. */
 export class Pair {
-  /** The first. */
-  readonly alice: Client;
-  /** The second. */
-  readonly bob: Client;
-  /** Where they are. */
-  readonly room: Room;
-  readonly #watch: Watch;
   #lines = 0;
 
   /** Two who have met. */
-  constructor(alice: Client, bob: Client, room: Room, watch: Watch) {
-    this.alice = alice;
-    this.bob = bob;
-    this.room = room;
-    this.#watch = watch;
-  }
+  constructor(
+    readonly alice: Client,
+    readonly bob: Client,
+    readonly room: Room,
+    readonly watch: Watch,
+  ) {}
 
   /** One says a line that nothing has happened to, and the other reads it. */
   async speak(from: Seat): Promise<void> {
     const line = `line ${++this.#lines} of ${from}`;
     this[from].say(line);
     const reader = this[otherSeat(from)];
-    await this.#watch.until(
+    await this.watch.until(
       () => reader.texts.includes(line) || reader.failure !== null,
       `${otherSeat(from)} reads what ${from} says`,
     );
@@ -41,7 +34,7 @@ export class Pair {
   /** Nothing is on its way any more, not even a receipt. */
   async settle(): Promise<void> {
     const { alice, bob } = this;
-    await this.#watch.until(
+    await this.watch.until(
       () => alice.conversation.undelivered === 0 && bob.conversation.undelivered === 0,
       "both know that everything has arrived",
     );

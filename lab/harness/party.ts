@@ -56,7 +56,6 @@ const PEER_EVENTS: readonly string[] = Object.values(RELAYED);
 
 /** One attacker. */
 export class Party {
-  /** Its key, with which it signs what it likes. */
   readonly identity: SigningKey;
   /** Everything that its session did. */
   readonly effects: SessionEffect[] = [];
@@ -64,20 +63,12 @@ export class Party {
   overhear: (event: string, payload: unknown) => void = () => {};
   /** Its session: every secret is there to see. */
   session: Session;
-  readonly #port: Port;
-  readonly #tamper: Tamper;
-  readonly #onEffect: (effect: SessionEffect) => void;
-  readonly #watch: Watch;
   readonly #queue: InputQueue<Input>;
   readonly #secured = Promise.withResolvers<void>();
 
   /** An attacker with a way to its victim. */
-  constructor(port: Port, options: PartyOptions, watch: Watch) {
-    const { tamper = (_event, payload) => payload, onEffect = () => {}, ...changes } = options;
-    this.#port = port;
-    this.#tamper = tamper;
-    this.#onEffect = onEffect;
-    this.#watch = watch;
+  constructor(readonly port: Port, readonly options: PartyOptions, readonly watch: Watch) {
+    const { tamper: _, onEffect: __, ...changes } = options;
     this.identity = changes.identity ?? SigningKey.generate(GROUP, systemRandom);
     const handshake = { name: "Mallory", deniable: false, code: null, ...changes };
     this.session = newSession({ ...handshake, identity: this.identity });
@@ -113,11 +104,6 @@ export class Party {
     void this.#secured.promise.then(() => this.post(input));
   }
 
-  /** Sends something of its own making. */
-  emit(event: string, payload: unknown): void {
-    this.#port.emit(event, payload);
-  }
-
   /** What it has read. */
   get texts(): string[] {
     return this.effects.flatMap((effect) => effect.type === "message" ? [effect.text] : []);
@@ -126,11 +112,6 @@ export class Party {
   /** Whether its session stands. */
   get secure(): boolean {
     return this.session.phase === "secure";
-  }
-
-  /** Resolves when its session is secure, and then it may speak. */
-  get secured(): Promise<void> {
-    return this.#secured.promise;
   }
 
   async #step(input: Input): Promise<void> {
@@ -143,15 +124,16 @@ export class Party {
     this.session = session;
     for (const effect of effects) {
       this.effects.push(effect);
-      this.#onEffect(effect);
+      this.options.onEffect?.(effect);
       if (effect.type === "secure") {
         this.post({ type: "signal", signal: newResume(systemRandom) });
         this.#secured.resolve();
       }
       if (effect.type !== "emit") continue;
-      const sent = await this.#tamper(effect.event, effect.payload, this);
-      if (sent !== null) this.#port.emit(effect.event, sent);
+      const { event, payload } = effect;
+      const sent = this.options.tamper ? await this.options.tamper(event, payload, this) : payload;
+      if (sent !== null) this.port.emit(event, sent);
     }
-    this.#watch.notify();
+    this.watch.notify();
   }
 }

@@ -71,24 +71,17 @@ export function changingJson(event: string, change: (fields: Json) => Json, from
 
 /** One room. */
 export class Room implements Place {
-  readonly url: string;
-  readonly name: string;
   /** Everything that was handed to the relay, in order and as it was sent. */
   readonly recorded: Parcel[] = [];
   /** What the relay does with what it gets. */
   meddle: Meddle = honestly;
   /** Whether the relay says "begin" when both are there, as it should. */
   begins = true;
-  readonly #watch: Watch;
   readonly #sockets: Partial<Record<Seat, Socket>> = {};
   #turn: Promise<void> = Promise.resolve();
 
   /** An empty room. */
-  constructor(url: string, name: string, watch: Watch) {
-    this.url = url;
-    this.name = name;
-    this.#watch = watch;
-  }
+  constructor(readonly url: string, readonly name: string, readonly watch: Watch) {}
 
   /** Seats a connection; a third is turned away. */
   seat(socket: Socket): void {
@@ -102,7 +95,7 @@ export class Room implements Place {
         this.claimLeft(otherSeat(seat));
       }));
     if (this.begins && SEATS.every((seat) => this.#sockets[seat] !== undefined)) this.begin();
-    this.#watch.notify();
+    this.watch.notify();
   }
 
   /** The relay hands everything to a party of its own, and nothing on. */
@@ -170,6 +163,6 @@ export class Room implements Place {
   /** Parcels are taken one at a time, because an attacker may have to calculate. */
   #later(step: () => void | Promise<void>): void {
     this.#turn = this.#turn.then(step)
-      .then(() => this.#watch.notify(), (cause) => this.#watch.fail(cause));
+      .then(() => this.watch.notify(), (cause) => this.watch.fail(cause));
   }
 }

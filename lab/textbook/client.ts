@@ -40,8 +40,6 @@ export class TextbookClient {
   readonly shown: string[] = [];
   /** What it refused; the textbook has one check. */
   readonly refused: string[] = [];
-  /** The way to the relay. */
-  readonly port: Port;
   /** All numbers are modulo its prime. */
   group: TextbookGroup;
   /** Step 1. The keys live as long as the program does. */
@@ -63,8 +61,7 @@ export class TextbookClient {
   readonly #nonce: () => bigint;
 
   /** A client with fresh keys. */
-  constructor(port: Port, options: TextbookOptions = {}) {
-    this.port = port;
+  constructor(readonly port: Port, options: TextbookOptions = {}) {
     this.group = options.group ?? MODP;
     this.#nonce = options.nonce ?? (() => drawNonce(this.group, this.random));
     this.elgamal = options.elgamal ?? generateKey(this.group, this.random);
