@@ -56,4 +56,4 @@ export {
   writeTranscript,
 } from "./protocol/transcript.ts";
 export { GROUP, SUITE } from "./protocol/wire.ts";
-export { type PeerEvent, RELAYED, type RelayedEvent } from "./relay/events.ts";
+export { type PeerEvent, RELAYED, type RelayedEvent } from "./relay/wire_events.ts";

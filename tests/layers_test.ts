@@ -9,12 +9,12 @@ import { granted } from "./helpers/permissions.ts";
 const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }>> = {
   errors: { files: /^errors\.ts$/, sees: [] },
   crypto: { files: /^crypto\//, sees: ["errors"] },
-  "relay events": { files: /^relay\/events\.ts$/, sees: [] },
-  protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay events"] },
+  "relay wire": { files: /^relay\/wire_events\.ts$/, sees: [] },
+  protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay wire"] },
   // Of parley-1 it sees a size and the names of the steps.
   classic: {
     files: /^classic\/(?!(conversation|chat)\.ts)/,
-    sees: ["errors", "crypto", "relay events", "protocol"],
+    sees: ["errors", "crypto", "relay wire", "protocol"],
   },
   profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
   // Files are moved below the conversation: it knows signals and offers, and not who carries them.
@@ -24,14 +24,14 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   "safe text": { files: /^safe_text\.ts$/, sees: [] },
   terminal: { files: /^terminal\//, sees: ["errors", "safe text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
-  relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "relay events"] },
+  relay: { files: /^relay\/(?!wire_events\.ts)/, sees: ["errors", "relay wire"] },
   conversation: {
     files: /^conversation\//,
     sees: [
       "errors",
       "safe text",
       "crypto",
-      "relay events",
+      "relay wire",
       "protocol",
       "delivery",
       "profile",
@@ -73,7 +73,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     sees: [
       "errors",
       "crypto",
-      "relay events",
+      "relay wire",
       "protocol",
       "classic",
       "delivery",
@@ -96,7 +96,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:buffer": ["relay/relay.ts"],
   "node:http": ["relay/relay.ts"],
   "node:net": ["relay/relay.ts"],
-  "socket.io": ["relay/member.ts", "relay/relay.ts"],
+  "socket.io": ["relay/relay.ts", "relay/socket_connection.ts"],
   "socket.io-client": ["conversation/socket_link.ts"],
   "@std/cli/parse-args": ["cli/options.ts"],
   "../../deno.json": ["cli/version.ts"],

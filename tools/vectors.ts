@@ -55,7 +55,7 @@ import {
   NAMES,
   otherThan,
   tickingClock,
-} from "../tests/helpers/conversation.ts";
+} from "../tests/helpers/session_pair.ts";
 import { seededRandom } from "../tests/helpers/seeded_random.ts";
 import recordedKem from "../tests/vectors/protocol_kem.json" with { type: "json" };
 

@@ -26,7 +26,7 @@ import {
   type PeerEvent,
   RELAYED,
   type RelayedEvent,
-} from "../../lib/relay/events.ts";
+} from "../../lib/relay/wire_events.ts";
 import type { Port } from "./connection.ts";
 import { newResume } from "../../lib/protocol/signal.ts";
 import type { Watch } from "./watch.ts";

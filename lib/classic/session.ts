@@ -15,7 +15,7 @@ import type { Random } from "../crypto/random.ts";
 import { CheckError, ParleyError } from "../errors.ts";
 import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import type { Step } from "../protocol/session.ts";
-import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import { ClassicKeyPair } from "./diffie_hellman.ts";
 import { type ClassicSigningKey, verifyClassic } from "./elgamal.ts";
 import {

@@ -20,7 +20,7 @@ import { Delivery } from "../delivery/delivery.ts";
 import { conversationId } from "../delivery/record.ts";
 import type { ParleyError } from "../errors.ts";
 import { type Invite, makeInvite, parseInvite } from "../protocol/invite.ts";
-import { DEFAULT_ROOM } from "../relay/events.ts";
+import { DEFAULT_ROOM } from "../relay/wire_events.ts";
 import { denoDisk } from "../transfer/disk.ts";
 import type { ClientOptions, Meeting } from "./client_options.ts";
 import type { Identity } from "./identity.ts";

@@ -12,7 +12,7 @@ import {
   type Refusal,
   RELAY_ERROR,
   RELAYED,
-} from "../relay/events.ts";
+} from "../relay/wire_events.ts";
 import { isOpening } from "./relay_opening.ts";
 import {
   isRefusalCode,

@@ -10,7 +10,7 @@
 import { type Bytes, concatBytes, copyBytes } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import { WireError } from "../errors.ts";
-import { putInPlace, reading, writing } from "./disk.ts";
+import { putInPlace, reading, writing } from "./file_access.ts";
 import { ProfileError } from "./errors.ts";
 import type { AppendFile, Files } from "./files.ts";
 import {

@@ -6,7 +6,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import type { VerifyingKey } from "../crypto/elgamal.ts";
 import type { ParleyError } from "../errors.ts";
-import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import type { Environment } from "./handshake.ts";
 import type { HandshakeTranscript, Role } from "./key_schedule.ts";
 import type { Offer } from "./offer.ts";

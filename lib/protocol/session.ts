@@ -11,7 +11,7 @@
  * @module
  */
 import { CheckError, ParleyError } from "../errors.ts";
-import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import {
   acknowledge,
   type Channel,

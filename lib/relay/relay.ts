@@ -20,10 +20,10 @@ import {
   RELAYED,
   ROOM_NAME_RULE,
   SEAT_RULE,
-} from "./events.ts";
+} from "./wire_events.ts";
 import type { Log } from "./log.ts";
-import { Member } from "./member.ts";
-import { type After, Usher } from "./usher.ts";
+import { Member } from "./socket_connection.ts";
+import { type After, Usher } from "./seat_table.ts";
 
 /** How a relay is started. */
 export interface RelayOptions {

@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { ROOM_SEATS } from "./events.ts";
+import { ROOM_SEATS } from "./wire_events.ts";
 
 /** One seat of a room. It exists while somebody sits on it, or while it is held for its owner. */
 export interface Seat<Client> {

@@ -13,7 +13,7 @@ import type { Bytes } from "../crypto/bytes.ts";
 import type { ParleyError } from "../errors.ts";
 import type { Offer } from "../protocol/offer.ts";
 import type { StopReason } from "../protocol/signal.ts";
-import type { LastingState } from "./events.ts";
+import type { LastingState } from "./transfer_events.ts";
 import { hashLeaf, leafCount, leafLength, type TreeHead, verifyLeaf } from "./hash_tree.ts";
 import {
   isOver,

@@ -7,7 +7,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import type { ParleyError } from "../errors.ts";
 import type { FileSignal, StopReason } from "../protocol/signal.ts";
-import type { FileAction, LastingState } from "./events.ts";
+import type { FileAction, LastingState } from "./transfer_events.ts";
 
 /** The state that both machines have. Immutable. */
 export interface TransferMachine extends Omit<LastingState, "phase"> {

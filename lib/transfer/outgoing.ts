@@ -11,7 +11,7 @@
  */
 import type { Offer } from "../protocol/offer.ts";
 import type { FileSignal, StopReason } from "../protocol/signal.ts";
-import type { LastingState } from "./events.ts";
+import type { LastingState } from "./transfer_events.ts";
 import { leafCount } from "./hash_tree.ts";
 import {
   isOver,

@@ -6,7 +6,7 @@
 import { type Bytes, equalBytes } from "../crypto/bytes.ts";
 import { SHA256_BYTES } from "../crypto/hash.ts";
 import { ParleyError } from "../errors.ts";
-import type { LastingState } from "./events.ts";
+import type { LastingState } from "./transfer_events.ts";
 import { hashLeaves, hashSource } from "./hash_file.ts";
 import { HashTree, leafCount, verifiedPrefix } from "./hash_tree.ts";
 import { advanceIncoming, type Incoming, newIncoming } from "./incoming.ts";

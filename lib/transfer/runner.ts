@@ -10,7 +10,12 @@ import { ParleyError } from "../errors.ts";
 import { LEAF_BYTES } from "../protocol/constants.ts";
 import type { Offer } from "../protocol/offer.ts";
 import type { FileSignal } from "../protocol/signal.ts";
-import type { TransferDirection, TransferEvent, TransferRecord, TransferState } from "./events.ts";
+import type {
+  TransferDirection,
+  TransferEvent,
+  TransferRecord,
+  TransferState,
+} from "./transfer_events.ts";
 import { cleanFileName } from "./file_name.ts";
 import {
   type DiskEffect,

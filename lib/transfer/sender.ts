@@ -4,7 +4,7 @@
  * @module
  */
 import { equalBytes } from "../crypto/bytes.ts";
-import type { LastingState } from "./events.ts";
+import type { LastingState } from "./transfer_events.ts";
 import { type HashedFile, openHashed } from "./hash_file.ts";
 import { hashLeaf } from "./hash_tree.ts";
 import type { DiskEffect, Step, TransferInput } from "./machine.ts";

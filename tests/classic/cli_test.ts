@@ -10,7 +10,7 @@ import { readClientOptions } from "../../lib/cli/client_options.ts";
 import { encodeShare } from "../../lib/classic/wire.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
-import { KEY_EXCHANGE } from "../../lib/relay/events.ts";
+import { KEY_EXCHANGE } from "../../lib/relay/wire_events.ts";
 import { canRun } from "../helpers/permissions.ts";
 import { run, type Running, start, startRelayProcess } from "../helpers/processes.ts";
 import { relayWorld } from "../helpers/relay_world.ts";

@@ -9,7 +9,7 @@ import { encodeShare, parseShare, sealText } from "../../lib/classic/wire.ts";
 import { fromHex } from "../../lib/crypto/bytes.ts";
 import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
 import { CheckError, EXIT, ParleyError } from "../../lib/errors.ts";
-import type { PeerEvent } from "../../lib/relay/events.ts";
+import type { PeerEvent } from "../../lib/relay/wire_events.ts";
 import { Dice } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import {

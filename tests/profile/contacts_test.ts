@@ -10,7 +10,7 @@ import {
   rememberMeeting,
   type Verdict,
 } from "../../lib/profile/contacts.ts";
-import { EPOCH } from "../helpers/conversation.ts";
+import { EPOCH } from "../helpers/session_pair.ts";
 import { contactOf, peerOf } from "./people.ts";
 
 const LATER = EPOCH + 60_000;

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type Bytes, utf8 } from "../../lib/crypto/bytes.ts";
-import { enterProfile } from "../../lib/profile/entry.ts";
+import { enterProfile } from "../../lib/profile/open_or_create.ts";
 import { ProfileError } from "../../lib/profile/errors.ts";
 import {
   choosePassphrase,

@@ -13,7 +13,7 @@ import {
   type Parcel,
   securedConversation,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { Dice, spoil } from "../helpers/mutants.ts";
 
 /** Fewer than a session keeps for their turn. */

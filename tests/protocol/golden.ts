@@ -17,7 +17,7 @@ import {
   type Name,
   NAMES,
   optionsOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { insecureToyKem } from "../helpers/toy_kem.ts";
 
 /** A conversation as it is kept. */

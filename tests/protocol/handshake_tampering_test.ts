@@ -9,7 +9,7 @@ import {
   NAMES,
   otherThan,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import {
   boundaries,
   fieldAt,

@@ -25,7 +25,7 @@ import {
   optionsOf,
   otherThan,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { flipBit, LAYOUT, offsetOf, overwrite } from "../helpers/mutants.ts";
 import {
   assertFailed,

@@ -11,7 +11,7 @@ import {
   otherThan,
   type Parcel,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { assertFailed, recordedHandshake, secureFacts } from "./recording.ts";
 
 const CODE = "7-quiet-harbor-lantern";

@@ -24,7 +24,7 @@ import {
   securedConversation,
   SMALL_GROUP,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { flipBit, overwrite } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { assertFailed } from "./recording.ts";

@@ -13,7 +13,7 @@ import {
   otherThan,
   securedConversation,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { onlyError, recordedHandshake } from "./recording.ts";

@@ -8,7 +8,7 @@ import {
   verifyTranscript,
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
-import { Conversation, identityOf, type Name, NAMES } from "../helpers/conversation.ts";
+import { Conversation, identityOf, type Name, NAMES } from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { secureFacts } from "./recording.ts";
 

@@ -21,7 +21,7 @@ import {
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
 import { GROUP, parseShareMessage } from "../../lib/protocol/wire.ts";
-import { Conversation, EPOCH, identityOf, type Name } from "../helpers/conversation.ts";
+import { Conversation, EPOCH, identityOf, type Name } from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { secureFacts, signShare } from "./recording.ts";
 

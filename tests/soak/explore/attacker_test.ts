@@ -3,7 +3,7 @@ import { parseShareMessage } from "../../../lib/protocol/wire.ts";
 import { verifyShare } from "../../../lib/protocol/handshake.ts";
 import { Attacker } from "./attacker.ts";
 import { Messages } from "./messages.ts";
-import { identityOf, NAMES, securedConversation } from "../../helpers/conversation.ts";
+import { identityOf, NAMES, securedConversation } from "../../helpers/session_pair.ts";
 import { fieldAt, LAYOUT, type MessageName } from "../../helpers/mutants.ts";
 import { EVENT_OF, KINDS, recordedHandshake } from "../../protocol/recording.ts";
 

@@ -75,7 +75,7 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     reason: "tests see one operating system",
   },
   {
-    file: "relay/usher.ts",
+    file: "relay/seat_table.ts",
     scope: "Usher.close",
     operator: "no copy",
     text: "this.#timers.keys()",

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Link as RelayLink, RelayInput } from "../../../lib/conversation/link.ts";
-import type { RelayedEvent } from "../../../lib/relay/events.ts";
+import type { RelayedEvent } from "../../../lib/relay/wire_events.ts";
 import type { Dice } from "../../helpers/mutants.ts";
 import { Link, NEVER } from "./network.ts";
 import type { FromRelay, SimulatedRelay } from "./relay.ts";

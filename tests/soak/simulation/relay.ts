@@ -12,9 +12,9 @@ import {
   type PeerEvent,
   RELAYED,
   type RelayedEvent,
-} from "../../../lib/relay/events.ts";
-import { Member } from "../../../lib/relay/member.ts";
-import { Usher } from "../../../lib/relay/usher.ts";
+} from "../../../lib/relay/wire_events.ts";
+import { Member } from "../../../lib/relay/socket_connection.ts";
+import { Usher } from "../../../lib/relay/seat_table.ts";
 import { type Dice, flipBit } from "../../helpers/mutants.ts";
 import { type Link, NEVER } from "./network.ts";
 import type { Timeline } from "./timeline.ts";
@@ -39,7 +39,7 @@ export interface Noise {
 /** No noise. */
 export const QUIET: Noise = { drop: 0, damage: 0, repeat: 0, late: 0 };
 
-/** A simulated link, as far as lib/relay/member.ts looks at its socket. */
+/** A simulated link, as far as lib/relay/socket_connection.ts looks at its socket. */
 class LinkSocket {
   readonly link: Link;
   readonly #tell: (input: FromRelay) => void;

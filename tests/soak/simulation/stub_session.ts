@@ -22,7 +22,7 @@ import { otherRole, type Role } from "../../../lib/protocol/key_schedule.ts";
 import type { advance, Session, Transition } from "../../../lib/protocol/session.ts";
 import type { Signal } from "../../../lib/protocol/signal.ts";
 import type { Statement, StatementKind } from "../../../lib/protocol/statement.ts";
-import type { PeerEvent, RelayedEvent } from "../../../lib/relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../../../lib/relay/wire_events.ts";
 
 /** As in lib/protocol/channel.ts. */
 const MAX_HELD = 64;

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Guest, Usher, type UsherOptions } from "../../lib/relay/usher.ts";
+import { type Guest, Usher, type UsherOptions } from "../../lib/relay/seat_table.ts";
 import { FakeClock } from "../helpers/relay_world.ts";
 
 /** A client in memory, and what it hears. */

@@ -5,9 +5,9 @@
  */
 import type { Socket } from "socket.io";
 import { Backlog } from "./backlog.ts";
-import { KEY_EXCHANGE, type PeerEvent, type Refusal, RELAY_ERROR } from "./events.ts";
+import { KEY_EXCHANGE, type PeerEvent, type Refusal, RELAY_ERROR } from "./wire_events.ts";
 import type { Log } from "./log.ts";
-import type { Guest } from "./usher.ts";
+import type { Guest } from "./seat_table.ts";
 
 /**
  * Most bytes that wait for one client. 32 MiB are a second of a fast network, and half a minute of a slow one; who

@@ -23,7 +23,7 @@ import {
 } from "../../lib/protocol/session.ts";
 import { encodePayload, type Payload } from "../../lib/protocol/statement.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
-import { type PeerEvent, RELAYED } from "../../lib/relay/events.ts";
+import { type PeerEvent, RELAYED } from "../../lib/relay/wire_events.ts";
 import { seededRandom } from "./seeded_random.ts";
 
 /** The two who talk. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PEER_AWAY, PEER_LEFT } from "./events.ts";
+import { PEER_AWAY, PEER_LEFT } from "./wire_events.ts";
 import type { Log } from "./log.ts";
 import { Rooms, type Seat } from "./rooms.ts";
 

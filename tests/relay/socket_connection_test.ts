@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { KEY_EXCHANGE, PEER_LEFT } from "../../lib/relay/events.ts";
-import { Member } from "../../lib/relay/member.ts";
+import { KEY_EXCHANGE, PEER_LEFT } from "../../lib/relay/wire_events.ts";
+import { Member } from "../../lib/relay/socket_connection.ts";
 
 /** A member on a connection in memory; `ended` says how that was ended. */
 function memberOn(transport: "websocket" | "polling", secret: string | null = "A") {
