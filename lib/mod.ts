@@ -42,7 +42,7 @@ export {
   advance,
   isSettled,
   newSession,
-  type Outgoing,
+  type OwnInput,
   type Session,
   type SessionEffect,
   type SessionEnvironment,
@@ -51,7 +51,7 @@ export {
 export { newResume, type ResumeSignal, type Signal } from "./protocol/signal.ts";
 export {
   TranscriptError,
-  type Verdict,
+  type TranscriptVerdict,
   verifyTranscript,
   writeTranscript,
 } from "./protocol/transcript.ts";

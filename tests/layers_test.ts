@@ -8,6 +8,7 @@ import { granted } from "./helpers/permissions.ts";
 /** Each layer, bottom up: its files, and the layers beside itself from which it may import. */
 const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }>> = {
   errors: { files: /^errors\.ts$/, sees: [] },
+  timer: { files: /^timer\.ts$/, sees: [] },
   crypto: { files: /^crypto\//, sees: ["errors"] },
   "relay wire": { files: /^relay\/wire_events\.ts$/, sees: [] },
   protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay wire"] },
@@ -17,18 +18,19 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     sees: ["errors", "crypto", "relay wire", "protocol"],
   },
   profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
-  // Files are moved below the conversation: it knows signals and offers, and not who carries them.
+  // Files are moved below the conversation: it knows signals and offers, not what carries them.
   transfer: { files: /^transfer\//, sees: ["errors", "crypto", "protocol"] },
-  // Of a file under way it sees what is remembered of it.
+  // Of an unfinished file it sees what is stored of it.
   delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
   "safe text": { files: /^safe_text\.ts$/, sees: [] },
   terminal: { files: /^terminal\//, sees: ["errors", "safe text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
-  relay: { files: /^relay\/(?!wire_events\.ts)/, sees: ["errors", "relay wire"] },
+  relay: { files: /^relay\/(?!wire_events\.ts)/, sees: ["errors", "timer", "relay wire"] },
   conversation: {
     files: /^conversation\//,
     sees: [
       "errors",
+      "timer",
       "safe text",
       "crypto",
       "relay wire",
@@ -72,6 +74,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     files: /^(cli\/|mod\.ts$)/,
     sees: [
       "errors",
+      "timer",
       "crypto",
       "relay wire",
       "protocol",

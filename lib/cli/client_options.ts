@@ -21,7 +21,7 @@ import { readSettings, type Settings, type Sources } from "./settings.ts";
 import { VERSION } from "./version.ts";
 
 /** How the two come to meet: in a named room, or by an invite code. */
-export type Meeting =
+export type MeetingChoice =
   | { readonly how: "room"; readonly room: string }
   | { readonly how: "invite" }
   | { readonly how: "join"; readonly code: string | null };
@@ -31,7 +31,7 @@ export interface ClientOptions extends OneShot {
   /** The relay, for example `http://localhost:5000`. */
   readonly server: string;
   /** Where to meet. */
-  readonly meeting: Meeting;
+  readonly meeting: MeetingChoice;
   /** What the other side calls us; may be empty. */
   readonly name: string;
   /** Ask for messages without signatures. */
@@ -240,7 +240,7 @@ function parseServer(settings: Settings): string {
   return url.origin;
 }
 
-function parseMeeting(settings: Settings): Meeting {
+function parseMeeting(settings: Settings): MeetingChoice {
   const named = ["room", "invite", "join"].filter((name) => settings.isGiven(name));
   if (named.length > 1) {
     throw new UsageError(`--${named.join(" and --")} don't go together: a code has its own room`);

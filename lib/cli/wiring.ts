@@ -12,7 +12,6 @@ import { Admission } from "../conversation/admission.ts";
 import { Conversation, type ConversationOptions } from "../conversation/conversation.ts";
 import type { EventStream } from "../conversation/events.ts";
 import { Explainer } from "../conversation/explain.ts";
-import type { After } from "../conversation/session_watchdog.ts";
 import { connectRelay } from "../conversation/socket_link.ts";
 import { mlKem768 } from "../crypto/kem.ts";
 import type { Random } from "../crypto/random.ts";
@@ -21,8 +20,9 @@ import { conversationId } from "../delivery/record.ts";
 import type { ParleyError } from "../errors.ts";
 import { type Invite, makeInvite, parseInvite } from "../protocol/invite.ts";
 import { DEFAULT_ROOM } from "../relay/wire_events.ts";
+import type { After } from "../timer.ts";
 import { denoDisk } from "../transfer/disk.ts";
-import type { ClientOptions, Meeting } from "./client_options.ts";
+import type { ClientOptions, MeetingChoice } from "./client_options.ts";
 import type { Identity } from "./identity.ts";
 
 /** Folder of received files. */
@@ -41,7 +41,7 @@ export interface System {
 }
 
 /** Where to meet. */
-export interface Place {
+export interface MeetingPoint {
   /** The room. */
   readonly room: string;
   /** The invite code; `null` without one. */
@@ -51,11 +51,11 @@ export interface Place {
 }
 
 /** Where to meet. @param ask asks for the code where none was given */
-export async function choosePlace(
-  meeting: Meeting,
+export async function chooseMeetingPoint(
+  meeting: MeetingChoice,
   random: Random,
   ask: () => Promise<Invite>,
-): Promise<Place> {
+): Promise<MeetingPoint> {
   if (meeting.how === "room") return { room: meeting.room, code: null, isInviter: false };
   if (meeting.how === "invite") return { ...makeInvite(random), isInviter: true };
   return { ...(meeting.code === null ? await ask() : parseInvite(meeting.code)), isInviter: false };
@@ -83,7 +83,7 @@ export interface Manners extends Pick<ConversationOptions, "answersGoodbye" | "p
 export async function openClient(
   options: ClientOptions,
   me: Identity,
-  place: Place,
+  place: MeetingPoint,
   { random, now, after }: System,
   events: EventStream,
   { canAsk, ...manners }: Manners,

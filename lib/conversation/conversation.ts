@@ -28,6 +28,7 @@ import {
   type SessionInput,
 } from "../protocol/session.ts";
 import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
+import type { After } from "../timer.ts";
 import { type Disk, NO_DISK } from "../transfer/storage.ts";
 import { type Acceptance, Transfers } from "../transfer/transfers.ts";
 import { Archive, type Exported } from "./archive.ts";
@@ -45,7 +46,7 @@ import {
 import { Patience } from "./patience.ts";
 import { type Parting, Presence } from "./presence.ts";
 import { InputQueue } from "./queue.ts";
-import { type After, SessionWatchdog } from "./session_watchdog.ts";
+import { SessionWatchdog } from "./session_watchdog.ts";
 
 /** What a conversation needs. */
 export interface ConversationOptions {

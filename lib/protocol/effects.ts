@@ -20,7 +20,7 @@ export type SessionInput =
   /** The relay delivers what claims to be the peer's. */
   | { readonly type: "receive"; readonly event: PeerEvent; readonly payload: unknown }
   /** Our side sends something. */
-  | Outgoing
+  | OwnInput
   /** No other input is waiting: the moment for receipts. */
   | { readonly type: "idle" }
   /** The relay says that the peer is gone. */
@@ -29,7 +29,7 @@ export type SessionInput =
   | { readonly type: "timeout" };
 
 /** What our side sends: only in a secure session. */
-export type Outgoing =
+export type OwnInput =
   /** Texts: several at once share a signature. */
   | { readonly type: "say"; readonly texts: readonly string[] }
   /** The offer of a file. */

@@ -21,10 +21,10 @@ import {
   type DiskEffect,
   isHeld,
   isOver,
-  type Step,
   type TransferEffect,
   type TransferInput,
   type TransferMachine,
+  type TransferStep,
 } from "./machine.ts";
 import { Meter } from "./progress.ts";
 import type { Disk } from "./storage.ts";
@@ -108,7 +108,7 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
   protected abstract advance(
     state: State,
     input: TransferInput,
-  ): Step<State> | Promise<Step<State>>;
+  ): TransferStep<State> | Promise<TransferStep<State>>;
 
   /**
    * Does what the disk has to do.

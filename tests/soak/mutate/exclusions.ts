@@ -76,7 +76,7 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   },
   {
     file: "relay/seat_table.ts",
-    scope: "Usher.close",
+    scope: "SeatTable.close",
     operator: "no copy",
     text: "this.#timers.keys()",
     reason: "a map's iterator bears deletions; the copy is for readers",

@@ -81,7 +81,7 @@ export class SimulatedConnection implements RelayLink {
     timeline.after(2 * latency, () => {
       if (this.#isOver) return;
       if (!relay.isUp) return this.#again();
-      const send = relay.welcome(secret, link, (input) => {
+      const send = relay.admit(secret, link, (input) => {
         this.#options.run(() => this.#receive(link, input));
       });
       if (send === null) return;
