@@ -53,6 +53,8 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
       "protocol",
       "profile",
       "transfer",
+      // Of delivery the chat sees the lines of the outbox.
+      "delivery",
       "terminal",
       "conversation",
     ],

@@ -17,8 +17,7 @@ import { ProfileStore } from "../profile/profile_store.ts";
 import type { TrustKeeper } from "../profile/trust.ts";
 import { GROUP } from "../protocol/wire.ts";
 import type { ClientOptions, ProfileChoice } from "./client_options.ts";
-import { systemProfileFolder } from "./system.ts";
-import type { System } from "./wiring.ts";
+import { type System, systemProfileFolder } from "./system.ts";
 
 /** Who we are in this run, and whom we know. */
 export interface Identity {

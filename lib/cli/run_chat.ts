@@ -19,8 +19,8 @@ import { styleLevel, styler } from "../terminal/style.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { openIdentity, type Person } from "./identity.ts";
-import { mayRead } from "./system.ts";
-import { chooseMeetingPoint, openClassicClient, openClient, type System } from "./wiring.ts";
+import { mayRead, type System } from "./system.ts";
+import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
 
 /** What a chat of either suite shows with. */
 interface Surroundings {

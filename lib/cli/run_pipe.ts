@@ -15,8 +15,8 @@ import { parseInvite } from "../protocol/invite.ts";
 import { asciiText, safeText } from "../safe_text.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { openIdentity } from "./identity.ts";
-import { interruption, lineWriter, STDIO } from "./system.ts";
-import { chooseMeetingPoint, openClassicClient, openClient, type System } from "./wiring.ts";
+import { interruption, lineWriter, STDIO, type System } from "./system.ts";
+import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
 
 /** Runs until everything is said, or an error ends it. */
 export async function runPipe(options: ClientOptions, system: System): Promise<ExitCode> {

@@ -4,10 +4,24 @@
  * @module
  */
 import { utf8 } from "../crypto/bytes.ts";
+import type { Random } from "../crypto/random.ts";
 import { ParleyError, UsageError } from "../errors.ts";
 import { profileFolder } from "../profile/folder.ts";
+import type { After } from "../timer.ts";
 import { shown } from "./options.ts";
 import type { Sources } from "./settings.ts";
+
+/** What only the program brings: chance, time, and the environment. */
+export interface System {
+  /** Random bytes. */
+  readonly random: Random;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly now: () => number;
+  /** Starts a timer. */
+  readonly after: After;
+  /** A variable of the environment. */
+  readonly env: (name: string) => string | undefined;
+}
 
 /** The sources of a real run. What Deno's permissions hide is not there. */
 export function systemSources(): Sources {

@@ -20,25 +20,13 @@ import { conversationId } from "../delivery/record.ts";
 import type { ParleyError } from "../errors.ts";
 import { type Invite, makeInvite, parseInvite } from "../protocol/invite.ts";
 import { DEFAULT_ROOM } from "../relay/wire_events.ts";
-import type { After } from "../timer.ts";
 import { denoDisk } from "../transfer/disk.ts";
 import type { ClientOptions, MeetingChoice } from "./client_options.ts";
 import type { Identity } from "./identity.ts";
+import type { System } from "./system.ts";
 
 /** Folder of received files. */
 const RECEIVED_FOLDER = "received";
-
-/** What only the program brings: chance, time, and the environment. */
-export interface System {
-  /** Random bytes. */
-  readonly random: Random;
-  /** Milliseconds since 1970-01-01 UTC. */
-  readonly now: () => number;
-  /** Starts a timer. */
-  readonly after: After;
-  /** A variable of the environment. */
-  readonly env: (name: string) => string | undefined;
-}
 
 /** Where to meet. */
 export interface MeetingPoint {

@@ -17,6 +17,8 @@ class FakePrompt implements ChatPrompt {
   status: string | undefined;
   line = "";
   pending: readonly string[] = [];
+  /** Everything that stood above the prompt, one after the other. */
+  readonly blocks: string[] = [];
   drawn = 0;
   released = 0;
   columns = 1_000;
@@ -57,6 +59,7 @@ class FakePrompt implements ChatPrompt {
   }
   setPending(lines: readonly string[]): void {
     this.pending = lines;
+    if (this.blocks.at(-1) !== lines.join()) this.blocks.push(lines.join());
     this.drawn++;
   }
   release(): void {
@@ -163,15 +166,16 @@ Deno.test("Chat shows lines that wait for somebody, and sends them", async () =>
 });
 
 Deno.test("Chat lets what was sent wait again when the connection breaks", async () => {
-  const { a, b } = await pair();
-  b.mute();
+  const { relay, a } = await pair();
+  relay.lost.add("message");
   a.prompt.type("hello");
   await a.view.until("sent");
   a.drop();
-  await until(() => a.prompt.pending[0] === "… you> hello");
+  relay.lost.clear();
   a.comeBack();
-  await a.view.until("sent", 2);
-  assertEquals(a.prompt.pending, ["→ you> hello"], "the same line, again");
+  await until(() => a.prompt.blocks.at(-1) === "");
+  const [waiting, sent] = ["… you> hello", "→ you> hello"];
+  assertEquals(a.prompt.blocks, ["", waiting, sent, waiting, sent, ""], "the same line, again");
 });
 
 Deno.test("Chat goes on showing what the conversation keeps when the peer is gone", async () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { type Bytes, utf8 } from "../../lib/crypto/bytes.ts";
 import { Delivery, type RecordStore } from "../../lib/delivery/delivery.ts";
 import type { OutboxLine } from "../../lib/delivery/outbox.ts";
@@ -253,7 +253,7 @@ Deno.test("Delivery: an error that is none of the store's is not taken for one",
     rewrite: () => Promise.reject(bug),
   };
   const failed = await add(deliveryOf(store), "x").catch((error: unknown) => error);
-  assertEquals(failed, bug);
+  assertStrictEquals(failed, bug);
 });
 
 Deno.test("Delivery: a journal that has grown is compacted, and again when it has grown four times as large", async () => {

@@ -43,21 +43,21 @@ const anyHello: fc.Arbitrary<Hello> = fc.record({
   nonce: anyBytes(32),
   identity: anyBytes(384),
   kemKey: anyBytes(1184),
-});
+}, { noNullPrototype: true });
 
 const anyShare: fc.Arbitrary<Share> = fc.record({
   share: anyBytes(384),
   ratchetKey: anyBytes(384),
   kemCiphertext: anyBytes(1088),
   signature: anyBytes(768),
-});
+}, { noNullPrototype: true });
 
 const anyEnvelope: fc.Arbitrary<Envelope> = fc.record({
   ratchetKey: anyBytes(384),
   previousLength: anyU32,
   number: anyU32,
   box: fc.integer({ min: 48, max: 3000 }).chain(anyBytes),
-});
+}, { noNullPrototype: true });
 
 /** Fewer than usual, for these are long. */
 const RUNS = { numRuns: 30 };

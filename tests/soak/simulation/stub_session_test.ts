@@ -1,6 +1,7 @@
 /**
  * The stub that simulations talk through, held against the real session: the same inputs, the same effects.
  */
+import { eventToJson } from "../../../lib/conversation/events.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type Bytes, toHex } from "../../../lib/crypto/bytes.ts";
 import { mlKem768 } from "../../../lib/crypto/kem.ts";
@@ -201,10 +202,11 @@ async function play(take: typeof advance): Promise<unknown[]> {
   for (const { conversation } of [a, b]) conversation.finish();
   for (const { conversation } of [a, b]) await conversation.until(() => conversation.settled);
   return [a, b].map(({ view }) => {
-    const shown = ({ type, ...rest }: { type: string }) =>
-      `${type} ${["secure", "step"].includes(type) ? "" : JSON.stringify({ ...rest, time: 0 })}`;
-    // Steps of the two handshakes interleave as their computations end.
-    return view.events.map(shown).filter((event) => !event.startsWith("step")).sort();
+    // Keys differ, and steps of the two handshakes interleave as their computations end.
+    const reported = view.events.map(eventToJson).filter((event) => event?.event !== "step");
+    return reported.filter((event) => event !== null)
+      .map((event) => event.event === "secure" ? "secure" : JSON.stringify({ ...event, time: 0 }))
+      .sort();
   });
 }
 
