@@ -1,5 +1,5 @@
 /**
- * What a person can type beside text: commands that begin with a slash, and the original protocol's `exit`.
+ * The chat's commands: words that begin with a slash, and the original protocol's `exit`.
  *
  * @module
  */
@@ -37,19 +37,19 @@ export const COMMANDS: readonly ChatCommand[] = [
   { name: "export", argument: "NAME", help: "save the signed transcript as a file" },
   { name: "explain", argument: "", help: "explain every message and ratchet step, or stop" },
   { name: "me", argument: "TEXT", help: "say what you do: * alice waves" },
-  { name: "nick", argument: "NAME", help: "what the next one who comes will call you" },
+  { name: "nick", argument: "NAME", help: "your name for the next peer" },
   { name: "clear", argument: "", help: "clear the screen; Ctrl-L does, too" },
   { name: "help", argument: "", help: "show this" },
   { name: "exit", argument: "", help: "leave; so do exit, Ctrl-D and Ctrl-C" },
 ];
 
-/** What a typed line means. */
+/** A typed line, parsed. */
 export type ChatInput =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "command"; readonly name: string; readonly argument: string }
   | { readonly type: "unknown"; readonly name: string };
 
-/** How `/me` is carried: as a text that begins so (XEP-0245). Who does not know it sees the text. */
+/** How `/me` is carried: as a text that begins so (XEP-0245). Other clients show the text. */
 const ACTION = /^\/me (?=\S)/;
 
 /** A text that says what somebody does. */

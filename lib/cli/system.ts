@@ -11,7 +11,7 @@ import type { After } from "../timer.ts";
 import { shown } from "./options.ts";
 import type { Sources } from "./settings.ts";
 
-/** What only the program brings: chance, time, and the environment. */
+/** Randomness, clock, timers and environment, which only the program brings. */
 export interface System {
   /** Random bytes. */
   readonly random: Random;
