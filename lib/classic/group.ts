@@ -34,7 +34,7 @@ const SMALL_GROUP_BITS = 2048;
 
 /**
  * Bases of the test of primality. A composite number that passes for all of them is not met by chance, and a user
- * who gives one on purpose harms only themselves.
+ * harms only themselves with one.
  */
 const PRIMALITY_BASES = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n];
 
