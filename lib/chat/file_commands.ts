@@ -4,7 +4,7 @@
  * @module
  */
 import { ParleyError } from "../errors.ts";
-import type { FileAction, TransferState } from "../transfer/events.ts";
+import type { FileAction, TransferState } from "../transfer/transfer_events.ts";
 import { parseInput } from "./slash_commands.ts";
 import { type Conversation, internalError } from "../conversation/conversation.ts";
 import { fileRow, type FileView } from "./file_view.ts";

@@ -20,7 +20,7 @@ import { Terminal } from "../terminal/terminal.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { openIdentity, type Person } from "./identity.ts";
 import { mayRead, type System } from "./system.ts";
-import { choosePlace, openClassicClient, openClient } from "./wiring.ts";
+import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
 
 /** What a chat of either suite shows with. */
 interface Surroundings {
@@ -84,7 +84,11 @@ async function runParley(
   if (profile !== null) prompt.setStatus(`opening profile ${profile.name}`);
   const me = await openIdentity(options, personAt(prompt), system, events);
   prompt.setStatus();
-  const place = await choosePlace(options.meeting, system.random, () => askForInvite(prompt));
+  const place = await chooseMeetingPoint(
+    options.meeting,
+    system.random,
+    () => askForInvite(prompt),
+  );
   const { conversation, admission, explainer, connect } = await openClient(
     options,
     me,

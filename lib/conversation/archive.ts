@@ -10,13 +10,13 @@ import { ParleyError } from "../errors.ts";
 import { otherRole, type Role } from "../protocol/key_schedule.ts";
 import type { SecureFacts } from "../protocol/session.ts";
 import type { Statement } from "../protocol/statement.ts";
-import { coveredEntries, type Entry, writeTranscript } from "../protocol/transcript.ts";
+import { coveredEntries, type TranscriptEntry, writeTranscript } from "../protocol/transcript.ts";
 
 /** One session. */
 interface Talk {
   readonly ownName: string;
   readonly facts: SecureFacts;
-  readonly entries: Entry[];
+  readonly entries: TranscriptEntry[];
 }
 
 /** An exported transcript. */

@@ -29,7 +29,8 @@ import type { ConversationEvent } from "./events.ts";
 import { HandshakeTimer } from "./handshake_timer.ts";
 import type { Link } from "./link.ts";
 import { type Parting, Presence } from "./presence.ts";
-import { type After, SessionWatchdog } from "./session_watchdog.ts";
+import { SessionWatchdog } from "./session_watchdog.ts";
+import type { After } from "../timer.ts";
 
 /** What an encounter needs. */
 export interface EncounterOptions {

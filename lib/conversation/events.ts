@@ -8,8 +8,8 @@ import type { OutboxLine } from "../delivery/outbox.ts";
 import type { ParleyError } from "../errors.ts";
 import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts, Step } from "../protocol/session.ts";
-import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
-import type { TransferEvent } from "../transfer/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
+import type { TransferEvent } from "../transfer/transfer_events.ts";
 
 /** An event that a script may see. The names are stable. */
 export type PublicEvent =

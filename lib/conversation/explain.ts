@@ -24,7 +24,7 @@ import {
   type Share,
 } from "../protocol/wire.ts";
 import { ParleyError } from "../errors.ts";
-import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import type { ConversationEvent } from "./events.ts";
 
 /** What is explained: nothing, the seven steps and one message each way, or every message and ratchet step too. */

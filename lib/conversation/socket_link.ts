@@ -12,7 +12,7 @@ import {
   type Refusal,
   RELAY_ERROR,
   RELAYED,
-} from "../relay/events.ts";
+} from "../relay/wire_events.ts";
 import { isOpening } from "./relay_opening.ts";
 import {
   isRefusalCode,
@@ -55,7 +55,7 @@ export function connectRelay(
   seat: string | null,
   onInput: (input: RelayInput) => void,
 ): Link {
-  return new Connection(address, seat, onInput);
+  return new SocketLink(address, seat, onInput);
 }
 
 /** A packet of Engine.IO. */
@@ -74,7 +74,7 @@ class CheckedWebSocket extends NodeWebSocket {
 }
 
 /** The connection, and the ones after it. */
-class Connection implements Link {
+class SocketLink implements Link {
   readonly #server: string;
   readonly #onInput: (input: RelayInput) => void;
   readonly #socket: Socket;

@@ -5,7 +5,7 @@ import { CheckError } from "../../lib/errors.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
-import { SMALL_GROUP } from "../helpers/conversation.ts";
+import { SMALL_GROUP } from "../helpers/session_pair.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk, MemoryStore } from "../transfer/memory_disk.ts";
 import { FakeRelay, type JoinOptions } from "../conversation/fake_relay.ts";

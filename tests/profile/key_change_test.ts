@@ -14,7 +14,7 @@ import { ProfileKeeper } from "../../lib/profile/keeper.ts";
 import type { Profile } from "../../lib/profile/profile.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { FakeRelay } from "../conversation/fake_relay.ts";
-import { EPOCH } from "../helpers/conversation.ts";
+import { EPOCH } from "../helpers/session_pair.ts";
 import { contactOf, factsOf, profileOf } from "./people.ts";
 
 /** What a client of these tests knows and wants. */
