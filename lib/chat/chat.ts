@@ -13,8 +13,8 @@ import type { KeyChange } from "../profile/trust.ts";
 import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import type { Step } from "../protocol/session.ts";
 import { wrapHanging } from "../terminal/paragraph.ts";
-import type { PromptEvent } from "../terminal/prompt.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
+import type { ChatPrompt } from "./chat_prompt.ts";
 import { type CommandContext, signing } from "./commands.ts";
 import { FileCommands, isFileAction } from "./file_commands.ts";
 import { FileView } from "./file_view.ts";
@@ -30,28 +30,6 @@ import {
   mayAskForFile,
   parseInput,
 } from "./slash_commands.ts";
-
-/** What the chat needs of the terminal; `PromptLoop` is one. */
-export interface ChatPrompt extends AsyncIterable<PromptEvent> {
-  /** Prints safe, styled lines above the prompt. */
-  print(text: string): void;
-  /** Changes what stands before the line. */
-  setPrompt(prompt: string): void;
-  /** Changes the line below the prompt. */
-  setStatus(status?: string): void;
-  /** Changes the lines above the prompt that go away with it. */
-  setPending(lines: readonly string[]): void;
-  /** Asks for one line; undefined when the person declined to answer. */
-  ask(question: string): Promise<string | undefined>;
-  /** The width of the screen. */
-  readonly columns: number;
-  /** Replaces the line that is being written. */
-  setLine(text: string): void;
-  /** Says that a line which holds the keyboard is done with. */
-  release(): void;
-  /** Gives the terminal back. */
-  close(): void;
-}
 
 /** What the chat needs beside the conversation and the prompt. */
 export interface ChatOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 import { Chat } from "../chat/chat.ts";
-import { plainPrompt } from "../chat/plain_prompt.ts";
+import { plainPrompt } from "../chat/chat_prompt.ts";
 import { completeCommand, mayAskForFile } from "../chat/slash_commands.ts";
 import { ClassicChat, completeClassicCommand } from "../classic/chat.ts";
 import { EventStream } from "../conversation/events.ts";
