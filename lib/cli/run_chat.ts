@@ -4,9 +4,8 @@
  * @module
  */
 import { Chat } from "../chat/chat.ts";
-import { mayAskForFile } from "../chat/file_commands.ts";
-import { plainPrompt } from "../chat/plain_prompt.ts";
-import { completeCommand } from "../chat/slash_commands.ts";
+import { plainPrompt } from "../chat/chat_prompt.ts";
+import { completeCommand, mayAskForFile } from "../chat/slash_commands.ts";
 import { ClassicChat, completeClassicCommand } from "../classic/chat.ts";
 import { EventStream } from "../conversation/events.ts";
 import { saveTranscript } from "../conversation/transcript_store.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { ClassicConversation } from "../../lib/classic/conversation.ts";
-import type { ChatPrompt } from "../../lib/chat/chat.ts";
+import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
 import { EventStream } from "../../lib/conversation/events.ts";
 import type { Link, RelayInput } from "../../lib/conversation/link.ts";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";

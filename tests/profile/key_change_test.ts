@@ -3,7 +3,8 @@
  * chat beside that.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Chat, type ChatPrompt } from "../../lib/chat/chat.ts";
+import { Chat } from "../../lib/chat/chat.ts";
+import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
 import { completeCommand } from "../../lib/chat/slash_commands.ts";
 import { Admission } from "../../lib/conversation/admission.ts";
 import type { LineInput } from "../../lib/pipe/lines.ts";
