@@ -67,7 +67,7 @@ async function runClassic(
   const events = new EventStream();
   const { conversation, connect } = openClassicClient(options, group, system, events);
   const chat = new ClassicChat({ ...look, conversation, events });
-  terminal.farewell = () => conversation.close();
+  terminal.beforeExit = () => conversation.close();
   connect();
   return await chat.run();
 }
@@ -118,7 +118,7 @@ async function runParley(
   });
   completeWith((line, cursor) => chat.complete(line, cursor));
   // So that our seat is free at once, for the next client in the room.
-  terminal.farewell = () => conversation.close();
+  terminal.beforeExit = () => conversation.close();
   connect();
   return await chat.run(sendFile);
 }

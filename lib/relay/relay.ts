@@ -138,18 +138,18 @@ function admit(socket: Socket, seats: SeatTable, options: RelayOptions): void {
   const auth = (socket.handshake.auth ?? {}) as Record<string, unknown>;
   const { seat } = auth;
   const room = auth.room ?? DEFAULT_ROOM;
-  const turnAway = (code: RefusalCode, message: string) => {
+  const reject = (code: RefusalCode, message: string) => {
     socket.emit(RELAY_ERROR, { code, message } satisfies Refusal);
     socket.disconnect(true);
   };
-  if (!isRoomName(room)) return turnAway("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
-  if (seat !== undefined && !isSeat(seat)) return turnAway("bad-seat", `a seat is ${SEAT_RULE}`);
+  if (!isRoomName(room)) return reject("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
+  if (seat !== undefined && !isSeat(seat)) return reject("bad-seat", `a seat is ${SEAT_RULE}`);
   const connection = new SocketConnection(socket, room, seat ?? null, options.log);
   if (!seats.assign(connection)) {
     const why = seats.isHolding(room)
       ? `for up to ${options.awaySeconds} seconds a seat is kept for somebody who lost the connection`
       : "two people are in it already";
-    return turnAway("room-full", `room ${room} is full: ${why}`);
+    return reject("room-full", `room ${room} is full: ${why}`);
   }
   socket.on("disconnect", (reason) => {
     if (reason === SHUTTING_DOWN) return;

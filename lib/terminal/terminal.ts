@@ -57,8 +57,8 @@ const RESUME_TIMEOUT = 100;
 /** How often to try to write to a screen that takes nothing: for 10 s. */
 const MAX_PAUSES = 2000;
 
-/** How long {@link Terminal.farewell} may delay the end of a program that a signal ends, in milliseconds. */
-const FAREWELL_PATIENCE = 300;
+/** How long {@link Terminal.beforeExit} may delay the end of a program that a signal ends, in milliseconds. */
+const BEFORE_EXIT_PATIENCE = 300;
 
 /** Signals that end the program, and their numbers: the exit code is 128 more. */
 const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
@@ -85,7 +85,7 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
    * Says goodbye, for instance to a server, when a signal ends the program. The terminal is given
    * back before, and the program ends when this resolves, or after 300 ms. It must not throw.
    */
-  farewell: () => Promise<void> = () => Promise.resolve();
+  beforeExit: () => Promise<void> = () => Promise.resolve();
 
   /** Whether {@link Terminal.suspend} does anything. */
   readonly canSuspend: boolean;
@@ -277,8 +277,8 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
     this.restore();
     this.#canWrite = false;
     const exit = () => this.#device.exit(128 + signal);
-    const cancel = this.#device.after(FAREWELL_PATIENCE, exit);
-    void this.farewell().finally(() => {
+    const cancel = this.#device.after(BEFORE_EXIT_PATIENCE, exit);
+    void this.beforeExit().finally(() => {
       cancel();
       exit();
     });
