@@ -15,6 +15,8 @@ class HeldStore implements RecordStore {
   isFailing = false;
   /** Whether a write waits for {@link HeldStore.release}. */
   isHeld = false;
+  /** What was asked of it, in order. */
+  readonly calls: string[] = [];
   readonly #held: (() => void)[] = [];
 
   get size(): number {
@@ -22,10 +24,12 @@ class HeldStore implements RecordStore {
   }
 
   append(records: readonly Bytes[]): Promise<void> {
+    this.calls.push("append");
     return this.#write(() => this.records.push(...records));
   }
 
   rewrite(records: readonly Bytes[]): Promise<void> {
+    this.calls.push("rewrite");
     return this.#write(() => {
       this.rewrites++;
       this.extra = 0;
@@ -154,6 +158,9 @@ Deno.test("Delivery: what its records hold, the next run goes on with", async ()
   const [unshown] = next.unshown();
   assertEquals([unshown!.number, unshown!.items.map(({ body }) => body)], [1, ["not shown"]]);
   const { greeting, isSame } = await next.meet(ANN);
+  // What a journal gave back is in the journal, and may leave at once.
+  await next.resume({ ...STRANGER, known: greeting.stream, received: 1 });
+  assertEquals(texts(next.next(9)), ["two"]);
   assertEquals([greeting.first, greeting.received, isSame], [1, 2, false]);
   assertEquals(texts(next.lines), ["two"]);
 });
@@ -206,7 +213,10 @@ Deno.test("Delivery: a store that fails is told of once, and holds everything wh
   assertEquals(await delivery.receive(heard("too")), 0);
   assertEquals([warnings, texts(delivery.lines)], [["disk-full"], ["in memory"]]);
   store.isFailing = false;
+  store.calls.length = 0;
   await add(delivery, "on the disk");
+  // An append would stand behind a gap until the rewrite.
+  assertEquals(store.calls, ["rewrite"]);
   assertEquals(store.rewrites, 1);
   const next = deliveryOf(store, store.records);
   await next.meet(ANN);
@@ -331,4 +341,19 @@ Deno.test("Delivery.resume() names the lines that turn out to have arrived, and 
   });
   assertEquals([texts(arrived), count, lost], [["one", "two"], 2, null]);
   assertEquals(texts(delivery.lines), ["three"]);
+});
+
+Deno.test("Delivery.meet() writes a stream once a run, and a claim only where something waits", async () => {
+  const store = new HeldStore();
+  const delivery = deliveryOf(store);
+  await delivery.meet(ANN);
+  await delivery.meet(ANN);
+  assertEquals(store.types, ["stream"]);
+  const other = new HeldStore();
+  const waiting = deliveryOf(other);
+  await add(waiting, "one");
+  await waiting.meet(ANN);
+  assertEquals(other.types, ["kept", "stream", "claimed"]);
+  await waiting.meet(BEN);
+  assertEquals(other.types.slice(3), ["stream"]);
 });
