@@ -42,7 +42,7 @@ export {
   advance,
   isSettled,
   newSession,
-  type Outgoing,
+  type OwnInput,
   type Session,
   type SessionEffect,
   type SessionEnvironment,
@@ -51,9 +51,9 @@ export {
 export { newResume, type ResumeSignal, type Signal } from "./protocol/signal.ts";
 export {
   TranscriptError,
-  type Verdict,
+  type TranscriptVerdict,
   verifyTranscript,
   writeTranscript,
 } from "./protocol/transcript.ts";
 export { GROUP, SUITE } from "./protocol/wire.ts";
-export { type PeerEvent, RELAYED, type RelayedEvent } from "./relay/events.ts";
+export { type PeerEvent, RELAYED, type RelayedEvent } from "./relay/wire_events.ts";

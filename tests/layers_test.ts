@@ -1,6 +1,6 @@
 /**
- * Imports run one way. Which layer may see which, and which files touch the world outside, is written down
- * here and held against every file of lib/.
+ * Imports run one way, and a name means one thing. Which layer may see which, and which files touch the world outside,
+ * is written down here and held against every file of lib/.
  */
 import { assert, assertEquals } from "@std/assert";
 import { granted } from "./helpers/permissions.ts";
@@ -8,30 +8,32 @@ import { granted } from "./helpers/permissions.ts";
 /** Each layer, bottom up: its files, and the layers beside itself from which it may import. */
 const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }>> = {
   errors: { files: /^errors\.ts$/, sees: [] },
+  timer: { files: /^timer\.ts$/, sees: [] },
   crypto: { files: /^crypto\//, sees: ["errors"] },
-  "relay events": { files: /^relay\/events\.ts$/, sees: [] },
-  protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay events"] },
+  "relay wire": { files: /^relay\/wire_events\.ts$/, sees: [] },
+  protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay wire"] },
   // Of parley-1 it sees a size and the names of the steps.
   classic: {
     files: /^classic\/(?!(conversation|chat)\.ts)/,
-    sees: ["errors", "crypto", "relay events", "protocol"],
+    sees: ["errors", "crypto", "relay wire", "protocol"],
   },
   profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
-  // Files are moved below the conversation: it knows signals and offers, and not who carries them.
+  // Files are moved below the conversation: it knows signals and offers, not what carries them.
   transfer: { files: /^transfer\//, sees: ["errors", "crypto", "protocol"] },
-  // Of a file under way it sees what is remembered of it.
+  // Of an unfinished file it sees what is stored of it.
   delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
   "safe text": { files: /^safe_text\.ts$/, sees: [] },
   terminal: { files: /^terminal\//, sees: ["errors", "safe text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
-  relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "relay events"] },
+  relay: { files: /^relay\/(?!wire_events\.ts)/, sees: ["errors", "timer", "relay wire"] },
   conversation: {
     files: /^conversation\//,
     sees: [
       "errors",
+      "timer",
       "safe text",
       "crypto",
-      "relay events",
+      "relay wire",
       "protocol",
       "delivery",
       "profile",
@@ -74,8 +76,9 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     files: /^(cli\/|mod\.ts$)/,
     sees: [
       "errors",
+      "timer",
       "crypto",
-      "relay events",
+      "relay wire",
       "protocol",
       "classic",
       "delivery",
@@ -98,7 +101,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:buffer": ["relay/relay.ts"],
   "node:http": ["relay/relay.ts"],
   "node:net": ["relay/relay.ts"],
-  "socket.io": ["relay/member.ts", "relay/relay.ts"],
+  "socket.io": ["relay/relay.ts", "relay/socket_connection.ts"],
   "socket.io-client": ["conversation/socket_link.ts"],
   "@std/cli/parse-args": ["cli/options.ts"],
   "../../deno.json": ["cli/version.ts"],
@@ -226,6 +229,22 @@ Deno.test({
         assert(!use.test(text) || files.includes(path), `lib/${path} uses ${what}`);
       }
     }
+  },
+});
+
+Deno.test({
+  name: "lib/ declares each exported name in one file",
+  ignore,
+  async fn() {
+    const pattern = /^export (?:async )?(?:interface|type|class|const|function) (\w+)/gm;
+    const declared = new Map<string, string>();
+    for (const [path, text] of await sources()) {
+      for (const [, name] of text.matchAll(pattern)) {
+        assert(!declared.has(name!), `${name} is in lib/${path} and lib/${declared.get(name!)}`);
+        declared.set(name!, path);
+      }
+    }
+    assert(declared.size > 500, `${declared.size} names`);
   },
 });
 

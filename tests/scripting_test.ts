@@ -6,7 +6,7 @@ import { Admission } from "../lib/conversation/admission.ts";
 import { type ConversationEvent, EVENT_NAMES, EventStream } from "../lib/conversation/events.ts";
 import { JsonView } from "../lib/pipe/json_view.ts";
 import { EXIT } from "../lib/errors.ts";
-import { CLIENT } from "../lib/cli/commands.ts";
+import { CLIENT } from "../lib/cli/command_tables.ts";
 import schema from "../docs/events.schema.json" with { type: "json" };
 import { FakeRelay } from "./conversation/fake_relay.ts";
 import { isValid, type Schema } from "./helpers/json_schema.ts";
@@ -190,7 +190,7 @@ async function accidents(): Promise<ConversationEvent[]> {
   ];
 }
 
-/** Somebody who leaves between the two proofs of an invite code. */
+/** A peer that leaves between the two proofs of an invite code. */
 async function spentCode(): Promise<ConversationEvent[]> {
   const relay = new FakeRelay();
   relay.lost.add("SECURE");
@@ -430,7 +430,7 @@ test("--require-verified sends a stranger nothing, not even the lines that were 
   relay.process.kill("SIGTERM");
   const { stderr } = await relay.process.ended();
   assertEquals(stderr.includes("event=SECURE "), true);
-  // Who checks nobody tells where it left off, which is nothing; the one who checks says nothing at all.
+  // A side without the check reports where it left off, which is nothing; the one with it sends nothing at all.
   const messages = stderr.match(/relayed event=message /g) ?? [];
   assert(messages.length <= 1, "nothing but the handshake and one hello crossed");
 });

@@ -1,4 +1,4 @@
-# Made from lib/cli/commands.ts by: deno task completions
+# Made from lib/cli/command_tables.ts by: deno task completions
 
 complete -c parley-client -f
 complete -c parley-client -l server -x -d 'the relay'
@@ -23,7 +23,7 @@ complete -c parley-client -l accept-files -d 'take every file, into received/'
 complete -c parley-client -l wait -d 'with these two: leave when it is delivered'
 complete -c parley-client -l timeout -x -d 'with --wait: give up after so long'
 complete -c parley-client -l patience -x -d 'on a pipe: for how long to reconnect'
-complete -c parley-client -l require-verified -d 'say nothing to anybody who is not verified: exit code 3'
+complete -c parley-client -l require-verified -d 'say nothing to a peer that is not verified: exit code 3'
 complete -c parley-client -l color -x -a 'auto always never' -d 'auto, always or never'
 complete -c parley-client -l ascii -d 'ASCII only, nothing drawn: for screen readers, too'
 complete -c parley-client -l notify -x -a 'bell osc off' -d 'when not in focus: bell, osc or off'

@@ -11,7 +11,7 @@ import type { Handshake } from "../../lib/protocol/handshake.ts";
 import { deriveKeys } from "../../lib/protocol/key_schedule.ts";
 import { GROUP, parseConfirmation, parseShareMessage } from "../../lib/protocol/wire.ts";
 import { ADJECTIVES, NOUNS } from "../../lib/protocol/words.ts";
-import { RELAY_ERROR } from "../../lib/relay/events.ts";
+import { RELAY_ERROR } from "../../lib/relay/wire_events.ts";
 import { type Attack, mustHold, mustNot, mustReach } from "../attack.ts";
 import type { Port } from "../harness/connection.ts";
 import type { Lab } from "../harness/lab.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RELAY_ERROR } from "../../lib/relay/events.ts";
+import { RELAY_ERROR } from "../../lib/relay/wire_events.ts";
 import { type Attack, mustHold, mustNot, mustReach } from "../attack.ts";
 import type { Lab } from "../harness/lab.ts";
 import { TextbookClient } from "../textbook/client.ts";

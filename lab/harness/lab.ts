@@ -5,7 +5,7 @@
  * @module
  */
 import type { Step } from "../../lib/protocol/session.ts";
-import { RELAYED, type RelayedEvent } from "../../lib/relay/events.ts";
+import { RELAYED, type RelayedEvent } from "../../lib/relay/wire_events.ts";
 import { startRelay } from "../../lib/relay/relay.ts";
 import { mustNot, mustReach, type Refusal } from "../attack.ts";
 import { short, type Shown } from "../numbers.ts";
@@ -54,7 +54,7 @@ export class Lab implements AsyncDisposable {
     return new Lab(watch, await startHostileRelay(watch), narrator);
   }
 
-  /** Tells a step, and the numbers in it. */
+  /** Narrates a step, and the numbers in it. */
   narrate(step: string, numbers: Readonly<Record<string, Shown>> = {}): void {
     this.narrator(`  ${step}`);
     for (const [name, value] of Object.entries(numbers)) {

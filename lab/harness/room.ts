@@ -5,7 +5,7 @@
  */
 import type { Socket } from "socket.io";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
-import { KEY_EXCHANGE, PEER_LEFT, RELAYED } from "../../lib/relay/events.ts";
+import { KEY_EXCHANGE, PEER_LEFT, RELAYED } from "../../lib/relay/wire_events.ts";
 import { type Json, parseJson, writeJson } from "../textbook/json.ts";
 import type { Watch } from "./watch.ts";
 

@@ -1,16 +1,15 @@
 /**
- * What a person types about files: `/send FILE`, `/accept`, `/refuse`, `/pause`, `/resume`, `/cancel` and `/files`.
+ * The commands about files: `/send FILE`, `/accept`, `/refuse`, `/pause`, `/resume`, `/cancel` and `/files`.
  *
  * @module
  */
 import { ParleyError } from "../errors.ts";
-import type { FileAction, TransferState } from "../transfer/events.ts";
-import { parseInput } from "./slash_commands.ts";
+import type { FileAction, TransferState } from "../transfer/transfer_events.ts";
 import { type Conversation, internalError } from "../conversation/conversation.ts";
 import { fileRow, type FileView } from "./file_view.ts";
 import { fileName } from "./file_words.ts";
 
-/** What the commands need. */
+/** Options of {@link FileCommands}. */
 export interface FileCommandsOptions {
   /** Moves the files. */
   readonly conversation: Pick<Conversation, "files" | "sendFile">;
@@ -57,12 +56,6 @@ export function isFileAction(name: string): name is FileAction {
   return Object.hasOwn(MEANT, name);
 }
 
-/** Whether a line may lead to a question of Deno's, which reads the keyboard itself. */
-export function mayAskForFile(line: string): boolean {
-  const input = parseInput(line);
-  return input.type === "command" && input.name === "send" && input.argument !== "";
-}
-
 /** The commands about files. */
 export class FileCommands {
   readonly #options: FileCommandsOptions;
@@ -79,7 +72,7 @@ export class FileCommands {
     this.offer(path);
   }
 
-  /** Offers the file at a path. What goes wrong is told, and never thrown. */
+  /** Offers the file at a path. Faults are printed, and never thrown. */
   offer(path: string): void {
     if (!this.#options.mayRead(path)) {
       return this.#options.fail(

@@ -1,6 +1,6 @@
 /**
- * The life of a terminal client in the suite `classic`. There is nobody to verify and nothing to prove, so it has two
- * commands; and its prompt says at every line what it is.
+ * The terminal client of the suite `classic`. There is nothing to verify and nothing to prove, so it has two commands;
+ * and its prompt says at every line that the suite is insecure.
  *
  * @module
  */
@@ -10,13 +10,14 @@ import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import { wrapHanging } from "../terminal/paragraph.ts";
 import { safeText } from "../safe_text.ts";
 import { truncate } from "../terminal/text_width.ts";
-import type { ChatOptions, ChatPrompt } from "../chat/chat.ts";
+import type { ChatOptions } from "../chat/chat.ts";
+import type { ChatPrompt } from "../chat/chat_prompt.ts";
 import type { ClassicConversation } from "./conversation.ts";
 import { completeCommand, parseInput } from "../chat/slash_commands.ts";
 import type { ConversationEvent, EventStream } from "../conversation/events.ts";
 import { noticeFor } from "../conversation/notices.ts";
 
-/** What the chat needs. */
+/** Options of a {@link ClassicChat}. */
 export interface ClassicChatOptions extends Pick<ChatOptions, "prompt" | "style" | "clock"> {
   /** Takes what the person says. */
   readonly conversation: ClassicConversation;
@@ -32,7 +33,7 @@ const HELP = [
   "  A line that begins with // is said with one slash.",
 ];
 
-/** What Tab may make of the line. */
+/** Completes the line on Tab. */
 export function completeClassicCommand(line: string, cursor: number): readonly string[] {
   return completeCommand(line, cursor).filter((name) => COMMANDS.includes(name));
 }

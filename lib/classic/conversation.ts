@@ -1,8 +1,8 @@
 /**
  * One client's conversation in the suite `classic`, as lib/conversation is for parley-1.
  *
- * This protocol has no receipts and no goodbye. Handed to the relay is all that is ever known of a line, and who
- * leaves just leaves.
+ * This protocol has no receipts and no goodbye. Handed to the relay is all that is ever known of a line, and a
+ * peer that leaves just leaves.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import {
   newClassicSession,
 } from "./session.ts";
 
-/** What a conversation needs. */
+/** Options of a {@link ClassicConversation}. */
 export interface ClassicConversationOptions {
   /** The relay and the room, for what is reported. */
   readonly address: RelayAddress;
@@ -34,16 +34,16 @@ export interface ClassicConversationOptions {
   readonly signingKey: ClassicSigningKey;
   /** Randomness and clock. */
   readonly environment: ClassicEnvironment;
-  /** Where everything is reported that happens. */
+  /** Receives every event. */
   readonly events: EventStream;
 }
 
-type Input = RelayInput | { readonly type: "say"; readonly texts: readonly string[] };
+type ConversationInput = RelayInput | { readonly type: "say"; readonly texts: readonly string[] };
 
 /** The conversation. */
 export class ClassicConversation {
   readonly #options: ClassicConversationOptions;
-  readonly #queue = new InputQueue<Input>({
+  readonly #queue = new InputQueue<ConversationInput>({
     take: (input) => this.#take(input),
     idle: () => Promise.resolve(),
     broken: (cause) => this.#report({ type: "error", error: internalError(cause) }),
@@ -68,7 +68,7 @@ export class ClassicConversation {
     this.#link = connect((input) => this.#queue.post(input));
   }
 
-  /** Says lines to the one who is here, or comes next. */
+  /** Says lines to the peer in the room, or the next one. */
   say(...texts: readonly string[]): void {
     this.#waiting = [...this.#waiting, ...texts];
     this.#queue.post({ type: "say", texts });
@@ -94,7 +94,7 @@ export class ClassicConversation {
     return this.settled;
   }
 
-  /** Whether there is somebody to talk to. */
+  /** Whether a session is open. */
   get open(): boolean {
     return this.#session.phase === "open";
   }
@@ -118,7 +118,7 @@ export class ClassicConversation {
     if (!this.#queue.closed) this.#options.events.report(event);
   }
 
-  async #take(input: Input): Promise<void> {
+  async #take(input: ConversationInput): Promise<void> {
     switch (input.type) {
       case "connected":
         this.#connected = true;
@@ -175,7 +175,7 @@ export class ClassicConversation {
     }
   }
 
-  /** The next one gets a fresh session, and the lines that nobody was sent. It is reported where somebody was there. */
+  /** The next peer gets a fresh session, and the lines that were never sent. The end is reported if there was a peer. */
   #part(unsent: readonly string[], met: boolean): void {
     this.#session = newClassicSession(this.#options.signingKey, unsent);
     if (met) this.#report({ type: "peer-left", clean: true, undelivered: this.#waiting });

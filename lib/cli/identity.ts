@@ -9,7 +9,7 @@ import { type Bytes, fromHex } from "../crypto/bytes.ts";
 import { SigningKey } from "../crypto/elgamal.ts";
 import type { RecordStore } from "../delivery/delivery.ts";
 import type { ConversationId } from "../delivery/record.ts";
-import { enterProfile } from "../profile/entry.ts";
+import { openOrCreateProfile } from "../profile/open_or_create.ts";
 import { DENO_FILES, readDescriptor } from "../profile/files.ts";
 import { ProfileKeeper } from "../profile/keeper.ts";
 import { MAX_PASSPHRASE_BYTES } from "../profile/passphrase.ts";
@@ -19,11 +19,11 @@ import { GROUP } from "../protocol/wire.ts";
 import type { ClientOptions, ProfileChoice } from "./client_options.ts";
 import { type System, systemProfileFolder } from "./system.ts";
 
-/** Who we are in this run, and whom we know. */
+/** The user's identity, name, contacts and journal. */
 export interface Identity {
   /** Signs. */
   readonly identity: SigningKey;
-  /** What we call ourselves. */
+  /** The user's name for themselves. */
   readonly name: string;
   /** Knows peers; `null` without a profile. */
   readonly keeper: TrustKeeper | null;
@@ -71,7 +71,7 @@ async function openProfile(
 ): Promise<Identity> {
   const options = { folder: folder ?? systemProfileFolder(), files: DENO_FILES, random };
   const store = await ProfileStore.lock(options, name);
-  const profile = await enterProfile({
+  const profile = await openOrCreateProfile({
     store,
     passphrases: {
       descriptor: descriptor === null

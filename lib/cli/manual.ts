@@ -7,14 +7,14 @@ import { exampleLine, wrap } from "./help.ts";
 import { allOptions, type Option, type Program } from "./options.ts";
 import { variableOf } from "./settings.ts";
 
-/** What the pages say of their age: when the descriptions last changed in earnest. */
+/** The date of the pages: when the descriptions last changed in earnest. */
 const DATE = "November 23, 2026";
 
 /** The manual page of a command. */
 export function manualPage(command: Program): string {
   const options = allOptions(command);
   const lines = [
-    `.\\" Made from lib/cli/commands.ts by: deno task completions`,
+    `.\\" Made from lib/cli/command_tables.ts by: deno task completions`,
     `.Dd ${DATE}`,
     `.Dt ${command.program.toUpperCase()} 1`,
     ".Os",

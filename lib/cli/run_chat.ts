@@ -4,9 +4,8 @@
  * @module
  */
 import { Chat } from "../chat/chat.ts";
-import { mayAskForFile } from "../chat/file_commands.ts";
-import { plainPrompt } from "../chat/plain_prompt.ts";
-import { completeCommand } from "../chat/slash_commands.ts";
+import { plainPrompt } from "../chat/chat_prompt.ts";
+import { completeCommand, mayAskForFile } from "../chat/slash_commands.ts";
 import { ClassicChat, completeClassicCommand } from "../classic/chat.ts";
 import { EventStream } from "../conversation/events.ts";
 import { saveTranscript } from "../conversation/transcript_store.ts";
@@ -20,16 +19,16 @@ import { Terminal } from "../terminal/terminal.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { openIdentity, type Person } from "./identity.ts";
 import { mayRead, type System } from "./system.ts";
-import { choosePlace, openClassicClient, openClient } from "./wiring.ts";
+import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
 
-/** What a chat of either suite shows with. */
+/** The terminal of a chat of either suite. */
 interface Surroundings {
   readonly terminal: Terminal;
   readonly prompt: PromptLoop;
   readonly look: Pick<ConstructorParameters<typeof ClassicChat>[0], "prompt" | "style" | "clock">;
 }
 
-/** What Tab may make of a line; the chat brings it. */
+/** Completes a line on Tab; the chat brings it. */
 type Complete = (line: string, cursor: number) => readonly string[];
 
 /** Runs until the person leaves, or an error ends it. */
@@ -68,7 +67,7 @@ async function runClassic(
   const events = new EventStream();
   const { conversation, connect } = openClassicClient(options, group, system, events);
   const chat = new ClassicChat({ ...look, conversation, events });
-  terminal.farewell = () => conversation.close();
+  terminal.beforeExit = () => conversation.close();
   connect();
   return await chat.run();
 }
@@ -84,7 +83,11 @@ async function runParley(
   if (profile !== null) prompt.setStatus(`opening profile ${profile.name}`);
   const me = await openIdentity(options, personAt(prompt), system, events);
   prompt.setStatus();
-  const place = await choosePlace(options.meeting, system.random, () => askForInvite(prompt));
+  const place = await chooseMeetingPoint(
+    options.meeting,
+    system.random,
+    () => askForInvite(prompt),
+  );
   const { conversation, admission, explainer, connect } = await openClient(
     options,
     me,
@@ -114,8 +117,8 @@ async function runParley(
     sleep: (milliseconds) => new Promise((resolve) => system.after(milliseconds, resolve)),
   });
   completeWith((line, cursor) => chat.complete(line, cursor));
-  // So that our seat is free at once, for whoever comes next: perhaps us.
-  terminal.farewell = () => conversation.close();
+  // So that our seat is free at once, for the next client in the room.
+  terminal.beforeExit = () => conversation.close();
   connect();
   return await chat.run(sendFile);
 }

@@ -19,17 +19,17 @@ import { Delivery } from "../delivery/delivery.ts";
 import { conversationId } from "../delivery/record.ts";
 import type { ParleyError } from "../errors.ts";
 import { type Invite, makeInvite, parseInvite } from "../protocol/invite.ts";
-import { DEFAULT_ROOM } from "../relay/events.ts";
+import { DEFAULT_ROOM } from "../relay/wire_events.ts";
 import { denoDisk } from "../transfer/disk.ts";
-import type { ClientOptions, Meeting } from "./client_options.ts";
+import type { ClientOptions, MeetingChoice } from "./client_options.ts";
 import type { Identity } from "./identity.ts";
 import type { System } from "./system.ts";
 
 /** Folder of received files. */
 const RECEIVED_FOLDER = "received";
 
-/** Where to meet. */
-export interface Place {
+/** The room in which two clients meet, and their code. */
+export interface MeetingPoint {
   /** The room. */
   readonly room: string;
   /** The invite code; `null` without one. */
@@ -38,12 +38,12 @@ export interface Place {
   readonly isInviter: boolean;
 }
 
-/** Where to meet. @param ask asks for the code where none was given */
-export async function choosePlace(
-  meeting: Meeting,
+/** The meeting point. @param ask asks for the code where none was given */
+export async function chooseMeetingPoint(
+  meeting: MeetingChoice,
   random: Random,
   ask: () => Promise<Invite>,
-): Promise<Place> {
+): Promise<MeetingPoint> {
   if (meeting.how === "room") return { room: meeting.room, code: null, isInviter: false };
   if (meeting.how === "invite") return { ...makeInvite(random), isInviter: true };
   return { ...(meeting.code === null ? await ask() : parseInvite(meeting.code)), isInviter: false };
@@ -61,7 +61,7 @@ export interface Client {
   readonly connect: () => void;
 }
 
-/** What differs between a chat and a pipe. */
+/** The options in which a chat and a pipe differ. */
 export interface Manners extends Pick<ConversationOptions, "answersGoodbye" | "patience"> {
   /** Whether there is a person to ask about a changed key. */
   readonly canAsk: boolean;
@@ -71,7 +71,7 @@ export interface Manners extends Pick<ConversationOptions, "answersGoodbye" | "p
 export async function openClient(
   options: ClientOptions,
   me: Identity,
-  place: Place,
+  place: MeetingPoint,
   { random, now, after }: System,
   events: EventStream,
   { canAsk, ...manners }: Manners,

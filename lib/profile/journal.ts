@@ -10,22 +10,22 @@
 import { type Bytes, concatBytes, copyBytes } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import { WireError } from "../errors.ts";
-import { putInPlace, reading, writing } from "./disk.ts";
+import { putInPlace, reading, writing } from "./file_access.ts";
 import { ProfileError } from "./errors.ts";
 import type { AppendFile, Files } from "./files.ts";
 import {
   framedBytes,
+  type FramePosition,
   IV_BYTES,
   JOURNAL_ID_BYTES,
   type JournalContent,
   JournalSeal,
-  type Place,
-  placeAfter,
+  positionAfter,
   readJournal,
 } from "./journal_file.ts";
 import type { MacKey } from "./secret.ts";
 
-/** What a journal's file is called, behind its profile's name. */
+/** The end of a journal's file name, after its profile's name. */
 export const JOURNAL_EXTENSION = ".journal";
 
 /** Most bytes in one append, with 4 for each record: a frame is sealed and opened in memory. */
@@ -34,9 +34,9 @@ export const MAX_APPEND_BYTES: number = 64 * 1024 * 1024;
 /** A group of appends is closed when it has so many bytes: more would make the first of them wait for long. */
 const GROUP_BYTES = 256 * 1024;
 
-/** What a journal works with. */
+/** Options of {@link Journal.open}. */
 export interface JournalOptions {
-  /** Where the profile is. */
+  /** The profile's folder. */
   readonly folder: string;
   /** The profile's name. */
   readonly name: string;
@@ -62,7 +62,7 @@ export class Journal implements Disposable {
   readonly #options: JournalOptions;
   readonly #path: string;
   #seal: JournalSeal;
-  #next: Place;
+  #next: FramePosition;
   #size: number;
   /** Opened when it is first written to, and again after it was replaced. */
   #file: AppendFile | null = null;
@@ -226,7 +226,7 @@ export class Journal implements Disposable {
       }
     });
     this.#size += frame.length;
-    this.#next = placeAfter(this.#next, frame);
+    this.#next = positionAfter(this.#next, frame);
   }
 
   async #replace(records: readonly Bytes[]): Promise<void> {
@@ -237,7 +237,7 @@ export class Journal implements Disposable {
     for (const group of groupsOf(records)) {
       const frame = await seal.seal(next, random(IV_BYTES), group);
       parts.push(frame);
-      next = placeAfter(next, frame);
+      next = positionAfter(next, frame);
     }
     const bytes = concatBytes(...parts);
     await writing(this.#path, async () => {
@@ -300,7 +300,7 @@ function closedError(): TypeError {
   return new TypeError("Cannot write to a journal that is closed");
 }
 
-/** Names the journal in what its parser has to say. */
+/** Names the journal in its parser's errors. */
 async function checking<T>(options: JournalOptions, parse: () => Promise<T>): Promise<T> {
   try {
     return await parse();

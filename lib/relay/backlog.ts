@@ -5,8 +5,8 @@
  * @module
  */
 
-/** What a backlog looks at: an Engine.IO connection, by two of its events. */
-export interface Connection {
+/** An Engine.IO connection, by the two events that a backlog counts. */
+export interface PacketSource {
   /** Calls back with each packet that is queued, and with all that are queued when they are handed on. */
   on(event: "packetCreate" | "flush", listener: (subject: unknown) => void): unknown;
 }
@@ -25,7 +25,7 @@ export class Backlog {
   #writing = 0;
 
   /** Counts from now on. */
-  constructor(connection: Connection) {
+  constructor(connection: PacketSource) {
     connection.on("packetCreate", (packet) => this.#queued += packetBytes(packet));
     connection.on("flush", () => {
       this.#writing = this.#queued;

@@ -1,5 +1,5 @@
 /**
- * Lays the prompt out in rows: what is to be where, and where the cursor is.
+ * The layout of the prompt: rows of cells, and the cursor's position.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Cell, cellsWidth, plainCells, styledCells } from "./cells.ts";
 import { safeText } from "../safe_text.ts";
 import { graphemes } from "./text_width.ts";
 
-/** What the prompt block shows. */
+/** The content of the prompt block. */
 export interface PromptView {
   /** What stands before the text; may have styles of `style.ts`. */
   readonly prompt: string;
@@ -22,20 +22,20 @@ export interface PromptView {
   readonly pending?: readonly string[];
 }
 
-/** A place in the block: row and column from 0. */
-export interface Place {
+/** A position in the block: row and column from 0. */
+export interface CellPosition {
   /** Rows from the top of the block. */
   readonly row: number;
   /** Columns from the left of the screen. */
   readonly column: number;
 }
 
-/** Rows of cells, none wider than the screen, and the cursor's place among them. */
+/** Rows of cells, none wider than the screen, and the cursor's position among them. */
 export interface Layout {
   /** The rows, at least one. */
   readonly rows: readonly (readonly Cell[])[];
   /** Always left of the right margin, where a terminal can show a cursor. */
-  readonly cursor: Place;
+  readonly cursor: CellPosition;
 }
 
 /** Fills rows from left to right. */
@@ -71,7 +71,7 @@ class Flow {
     this.column += one.width;
   }
 
-  get place(): Place {
+  get place(): CellPosition {
     return { row: this.rows.length - 1, column: this.column };
   }
 }
@@ -115,7 +115,7 @@ export function layoutPrompt(view: PromptView, columns: number): Layout {
   }
   flow.indentHere();
   const { shown, shownCursor } = shownText(view.text, view.cursor);
-  let cursor: Place | undefined;
+  let cursor: CellPosition | undefined;
   let position = 0;
   for (const one of plainCells(shown)) {
     const isNewline = one.text === "\n";

@@ -7,7 +7,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import type { ParleyError } from "../errors.ts";
 import type { FileSignal, StopReason } from "../protocol/signal.ts";
-import type { FileAction, LastingState } from "./events.ts";
+import type { FileAction, LastingState } from "./transfer_events.ts";
 
 /** The state that both machines have. Immutable. */
 export interface TransferMachine extends Omit<LastingState, "phase"> {
@@ -90,7 +90,7 @@ export type TransferEffect =
   | { readonly type: "stopped"; readonly by: "you" | "peer"; readonly reason: StopReason };
 
 /** The next state, and what has to be done. */
-export interface Step<State> {
+export interface TransferStep<State> {
   /** The next state. */
   readonly state: State;
   /** To be carried out in this order. */
@@ -125,43 +125,46 @@ export function isHeld(state: TransferMachine): boolean {
 }
 
 /** A step with these effects. */
-export function stepTo<State>(state: State, effects: readonly TransferEffect[] = []): Step<State> {
+export function stepTo<State>(
+  state: State,
+  effects: readonly TransferEffect[] = [],
+): TransferStep<State> {
   return { state, effects };
 }
 
-/** Tells the peer something, if there is a session. */
-export function tell({ open }: TransferMachine, signal: FileSignal): TransferEffect[] {
+/** Sends a signal, if there is a session. */
+export function sendSignal({ open }: TransferMachine, signal: FileSignal): TransferEffect[] {
   return open ? [{ type: "send", signal }] : [];
 }
 
-/** Tells the peer that it is over, if there is a session. */
-export function tellStop(state: TransferMachine, reason: StopReason): TransferEffect[] {
-  return tell(state, { type: "file-stop", id: state.id, reason });
+/** Sends the end of the transfer, if there is a session. */
+export function sendStop(state: TransferMachine, reason: StopReason): TransferEffect[] {
+  return sendSignal(state, { type: "file-stop", id: state.id, reason });
 }
 
 /** A session begins: an end that the peer does not know of is reported first, and nothing after it. */
 export function openedStep<State extends TransferMachine>(
   state: State,
-  goOn: (state: State) => Step<State>,
-): Step<State> {
+  goOn: (state: State) => TransferStep<State>,
+): TransferStep<State> {
   const open: State = { ...state, open: true, pausedThere: false };
   if (state.untold !== null) {
-    return stepTo({ ...open, untold: null }, tellStop(open, state.untold));
+    return stepTo({ ...open, untold: null }, sendStop(open, state.untold));
   }
   return isOver(open) ? stepTo(open) : goOn(open);
 }
 
-/** It ends here; the peer is told now, or in the next session. */
+/** The transfer ends on this side; its `file-stop` goes out now, or in the next session. */
 export function stopStep<State extends TransferMachine>(
   state: State,
   reason: StopReason,
   by: "you" | "peer",
   discard: TransferEffect[] = [],
-): Step<State> {
+): TransferStep<State> {
   const phase = reason === "refused" && state.phase === "offered" ? "refused" : "stopped";
   const untold = state.open ? null : reason;
   return stepTo({ ...state, phase, untold, answer: reason }, [
-    ...tellStop(state, reason),
+    ...sendStop(state, reason),
     ...discard,
     { type: "stopped", by, reason },
   ]);

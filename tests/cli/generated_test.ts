@@ -2,7 +2,7 @@
  * The manual pages and the completions: the committed files are what the descriptions make, and bash runs them.
  */
 import { assert, assertEquals } from "@std/assert";
-import { CLIENT, SERVER } from "../../lib/cli/commands.ts";
+import { CLIENT, SERVER } from "../../lib/cli/command_tables.ts";
 import { allOptions, type Program } from "../../lib/cli/options.ts";
 import { manualPage } from "../../lib/cli/manual.ts";
 import { variablesOf } from "../../lib/cli/settings.ts";
@@ -60,7 +60,7 @@ Deno.test("completions and manual quote what a shell or roff would obey", () => 
   assert(fishCompletions([HOSTILE]).includes("-d '.it\\'s [a] \\\\d: $(b) `c`'"));
 });
 
-/** Runs a shell, or tells that it is not here. */
+/** Runs a shell; `null` when it is not here. */
 async function shell(program: string, args: string[], script = ""): Promise<string | null> {
   try {
     const child = new Deno.Command(program, {

@@ -10,8 +10,8 @@ import type { Group } from "../../lib/crypto/groups.ts";
 import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { Delivery } from "../../lib/delivery/delivery.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
-import { RELAYED } from "../../lib/relay/events.ts";
-import { identityOf, SMALL_GROUP, tickingClock } from "../helpers/conversation.ts";
+import { RELAYED } from "../../lib/relay/wire_events.ts";
+import { identityOf, SMALL_GROUP, tickingClock } from "../helpers/session_pair.ts";
 import { inTime } from "../helpers/deadline.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 
@@ -127,7 +127,7 @@ export class FakeRelay {
   /** The group of all who come. Transcripts and explanations know the suite's own only. */
   group: Group = SMALL_GROUP;
   /** How often a client asked for a fresh session. */
-  renewals = 0;
+  restarts = 0;
   #clients: Client[] = [];
   readonly #advance: ConversationOptions["advance"];
 
@@ -208,7 +208,7 @@ export class FakeRelay {
           other.receive({ type: "received", event: RELAYED[event], payload });
         }
       },
-      renew: () => this.renewals++,
+      renew: () => this.restarts++,
       close: () => {
         client.isOpen = false;
         this.#clients = this.#clients.filter((one) => one !== client);

@@ -3,7 +3,8 @@
  * chat beside that.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Chat, type ChatPrompt } from "../../lib/chat/chat.ts";
+import { Chat } from "../../lib/chat/chat.ts";
+import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
 import { completeCommand } from "../../lib/chat/slash_commands.ts";
 import { Admission } from "../../lib/conversation/admission.ts";
 import type { LineInput } from "../../lib/pipe/lines.ts";
@@ -14,7 +15,7 @@ import { ProfileKeeper } from "../../lib/profile/keeper.ts";
 import type { Profile } from "../../lib/profile/profile.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { FakeRelay } from "../conversation/fake_relay.ts";
-import { EPOCH } from "../helpers/conversation.ts";
+import { EPOCH } from "../helpers/session_pair.ts";
 import { contactOf, factsOf, profileOf } from "./people.ts";
 
 /** What a client of these tests knows and wants. */
@@ -146,7 +147,7 @@ Deno.test("a pipe stops where a known name has another key: exit 3, both keys na
   }
 });
 
-Deno.test("a pipe ends with 3 where another contact comes than the one who is expected", async () => {
+Deno.test("a pipe ends with 3 where the peer is another contact than the expected one", async () => {
   const relay = new FakeRelay();
   const a = pipeAt(relay, { contacts: [contactOf("bob")], expected: "carol" }, "for carol");
   const b = relay.join("bob");
@@ -155,7 +156,7 @@ Deno.test("a pipe ends with 3 where another contact comes than the one who is ex
   assertEquals([a.sent.includes("message"), b.view.texts], [false, []]);
 });
 
-Deno.test("a pipe that requires it talks to who is verified in the profile, and to nobody else", async () => {
+Deno.test("a pipe that requires it talks to a peer that is verified in the profile, and to no other", async () => {
   for (const verified of [true, false]) {
     const relay = new FakeRelay();
     const contacts = [contactOf("bob", { verified })];

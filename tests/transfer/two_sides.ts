@@ -11,7 +11,7 @@ import {
   type Signal,
 } from "../../lib/protocol/signal.ts";
 import { Reader } from "../../lib/protocol/codec.ts";
-import type { TransferEvent, TransferRecord } from "../../lib/transfer/events.ts";
+import type { TransferEvent, TransferRecord } from "../../lib/transfer/transfer_events.ts";
 import { Transfers } from "../../lib/transfer/transfers.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { MemoryDisk, MemoryStore } from "./memory_disk.ts";
@@ -93,9 +93,9 @@ export class Side {
 
 /** Alice, who sends, and Bob, who receives. */
 export class Pair {
-  /** Who sends. */
+  /** The sender. */
   readonly alice = new Side();
-  /** Who receives. */
+  /** The receiver. */
   readonly bob = new Side();
   /** Whether a session is there. */
   open = false;
