@@ -8,6 +8,7 @@ import { granted } from "./helpers/permissions.ts";
 /** Each layer, bottom up: its files, and the layers beside itself from which it may import. */
 const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }>> = {
   errors: { files: /^errors\.ts$/, sees: [] },
+  clock: { files: /^clock\.ts$/, sees: [] },
   crypto: { files: /^crypto\//, sees: ["errors"] },
   "relay events": { files: /^relay\/events\.ts$/, sees: [] },
   protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay events"] },
@@ -24,11 +25,12 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   "safe text": { files: /^safe_text\.ts$/, sees: [] },
   terminal: { files: /^terminal\//, sees: ["errors", "safe text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
-  relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "relay events"] },
+  relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "clock", "relay events"] },
   conversation: {
     files: /^conversation\//,
     sees: [
       "errors",
+      "clock",
       "safe text",
       "crypto",
       "relay events",
@@ -70,10 +72,28 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
       "chat",
     ],
   },
-  "command line": {
-    files: /^(cli\/|mod\.ts$)/,
+  // What an engineer imports.
+  library: {
+    files: /^(mod|open_conversation)\.ts$/,
     sees: [
       "errors",
+      "clock",
+      "crypto",
+      "relay events",
+      "protocol",
+      "delivery",
+      "profile",
+      "transfer",
+      "relay",
+      "conversation",
+    ],
+  },
+  "command line": {
+    files: /^cli\//,
+    sees: [
+      "errors",
+      "clock",
+      "library",
       "crypto",
       "relay events",
       "protocol",
@@ -113,12 +133,22 @@ const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = 
     "profile/files.ts",
     "transfer/disk.ts",
   ]],
-  ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, []],
+  ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, ["clock.ts"]],
   ["chance", /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/, ["crypto/random.ts"]],
-  ["a timer", /\bset(Timeout|Interval)\b/, ["terminal/device.ts", "conversation/socket_link.ts"]],
+  ["a timer", /\bset(Timeout|Interval)\b/, [
+    "clock.ts",
+    "terminal/device.ts",
+    "conversation/socket_link.ts",
+  ]],
+  // The library's defaults: an engineer who does not name a clock means the real one.
+  ["the real clock", /\bsystemClock\b/, ["clock.ts", "open_conversation.ts", "relay/relay.ts"]],
   ["the console", /\bconsole\./, ["cli/run.ts"]],
   ["the network", /\bfetch\(|\bWebSocket\b/, []],
-  ["the real generator", /\bsystemRandom\b/, ["crypto/random.ts", "mod.ts"]],
+  ["the real generator", /\bsystemRandom\b/, [
+    "crypto/random.ts",
+    "crypto/mod.ts",
+    "open_conversation.ts",
+  ]],
 ];
 
 const LIB = new URL("../lib/", import.meta.url);
@@ -207,7 +237,7 @@ Deno.test({
   async fn() {
     const used: Record<string, string[]> = {};
     for (const [path, text] of await sources()) {
-      for (const specifier of importsOf(text)) {
+      for (const specifier of new Set(importsOf(text))) {
         if (targetOf(path, specifier) === null) (used[specifier] ??= []).push(path);
       }
     }

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import type { After } from "../clock.ts";
 import type { AddedLines, Delivery } from "../delivery/delivery.ts";
 import type { OutboxLine } from "../delivery/outbox.ts";
 import type { Item, PeerId } from "../delivery/record.ts";
@@ -45,7 +46,7 @@ import {
 import { Patience } from "./patience.ts";
 import { type Parting, Presence } from "./presence.ts";
 import { InputQueue } from "./queue.ts";
-import { type After, SessionWatchdog } from "./session_watchdog.ts";
+import { SessionWatchdog } from "./session_watchdog.ts";
 
 /** What a conversation needs. */
 export interface ConversationOptions {
@@ -74,6 +75,8 @@ export interface ConversationOptions {
   readonly admit?: (facts: SecureFacts) => ParleyError | null | Promise<ParleyError | null>;
   /** Starts a timer. */
   readonly after: After;
+  /** Opens the link to the relay. */
+  readonly connect: Connect;
   /** The session's state machine. @default the real one */
   readonly advance?: typeof advance;
 }
@@ -188,10 +191,10 @@ export class Conversation {
   }
 
   /** Reports what an earlier run left, and opens the link; to be called once, after all have subscribed. */
-  connect(connect: Connect): void {
+  connect(): void {
     this.#reportOutbox();
     this.#recover();
-    this.#link = connect((input) => this.#receive(input));
+    this.#link = this.#options.connect((input) => this.#receive(input));
   }
 
   /** Says lines to the peer who is here, was here last, or comes first: whichever it is at this moment. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { HANDSHAKE_PATIENCE } from "../protocol/constants.ts";
-import type { After } from "./session_watchdog.ts";
+import type { After } from "../clock.ts";
 
 /** What the timer needs. */
 export interface HandshakeTimerOptions {

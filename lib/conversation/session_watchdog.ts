@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { After } from "../clock.ts";
 
 /** How long what was sent may go unacknowledged while the connection lives, in milliseconds. */
 export const RECEIPT_PATIENCE = 20_000;
@@ -14,9 +15,6 @@ export const DISORDER_PATIENCE = 2_000;
 
 /** The longest pause before a renewal, in milliseconds. */
 const LONGEST_PAUSE = 300_000;
-
-/** Calls back once, after so many milliseconds; the result prevents that. */
-export type After = (milliseconds: number, callback: () => void) => () => void;
 
 /** What the watchdog needs. */
 export interface WatchdogOptions {

@@ -93,7 +93,7 @@ export interface Established {
 }
 
 /** A message to send. */
-export interface Outgoing {
+export interface OutgoingMessage {
   /** Which of the three it is. */
   readonly kind: HandshakeMessage;
   /** Its bytes. */
@@ -105,7 +105,7 @@ export interface Progress {
   /** The state after the input. The one before it is unchanged. */
   readonly state: Handshake;
   /** To be sent, in this order. */
-  readonly send: readonly Outgoing[];
+  readonly send: readonly OutgoingMessage[];
   /** The session, after the last check has held. */
   readonly established: Established | null;
 }
@@ -216,7 +216,7 @@ export async function receiveHandshake(
     throw new CheckError("unexpected", `a second ${kind} came where the protocol has one`);
   }
   let next: Handshake = { ...state, received: { ...state.received, [kind]: bytes } };
-  const send: Outgoing[] = [];
+  const send: OutgoingMessage[] = [];
   if (next.exchange === null && next.received.hello !== undefined) {
     const exchange = await answerHello(next.own, next.received.hello, environment);
     next = { ...next, exchange };

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { After } from "../clock.ts";
 import { PEER_AWAY, PEER_LEFT } from "./events.ts";
 import type { Log } from "./log.ts";
 import { Rooms, type Seat } from "./rooms.ts";
@@ -21,9 +22,6 @@ export interface Guest {
   /** Ends the connection without a word. */
   cut(): void;
 }
-
-/** Calls back once, after so many milliseconds; the result prevents that. */
-export type After = (milliseconds: number, callback: () => void) => () => void;
 
 /** What an usher is made of. */
 export interface UsherOptions {

@@ -7,7 +7,7 @@ import type { Socket } from "socket.io-client";
 import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/events.ts";
 import type { RelayOptions } from "../../lib/relay/relay.ts";
 import { inTime } from "./deadline.ts";
-import type { After } from "../../lib/relay/usher.ts";
+import type { After } from "../../lib/clock.ts";
 
 /** Everything a socket has heard, in order. */
 export interface Ear {
