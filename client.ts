@@ -7,7 +7,7 @@ import { type ClientOptions, readClientOptions } from "./lib/cli/client_options.
 import { runChat } from "./lib/cli/run_chat.ts";
 import { runPipe } from "./lib/cli/run_pipe.ts";
 import { env, lineWriter, mayRead, type System, systemSources } from "./lib/cli/system.ts";
-import { systemClock } from "./lib/clock.ts";
+import { systemClock } from "./lib/timer.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError } from "./lib/errors.ts";
 import { JsonView } from "./lib/pipe/json_view.ts";

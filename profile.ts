@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PROFILE } from "./lib/cli/commands.ts";
+import { PROFILE } from "./lib/cli/command_tables.ts";
 import { type Arguments, integerOf, textOf } from "./lib/cli/options.ts";
 import { runCommand } from "./lib/cli/run.ts";
 import { day } from "./lib/conversation/notices.ts";

@@ -5,7 +5,7 @@
  */
 import { readServerOptions } from "./lib/cli/server_options.ts";
 import { systemSources } from "./lib/cli/system.ts";
-import { systemClock } from "./lib/clock.ts";
+import { systemClock } from "./lib/timer.ts";
 import { EXIT, type ExitCode, ParleyError } from "./lib/errors.ts";
 import { lineLog } from "./lib/relay/log.ts";
 import { startRelay } from "./lib/relay/relay.ts";

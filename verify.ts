@@ -7,7 +7,7 @@ import { type Command, shown, textOf } from "./lib/cli/options.ts";
 import { runCommand } from "./lib/cli/run.ts";
 import { EXIT, type ExitCode, ParleyError, UsageError } from "./lib/errors.ts";
 import { keyFingerprint } from "./lib/protocol/fingerprint.ts";
-import { type Verdict, verifyTranscript } from "./lib/protocol/transcript.ts";
+import { type TranscriptVerdict, verifyTranscript } from "./lib/protocol/transcript.ts";
 import { safeText } from "./lib/safe_text.ts";
 
 const COMMAND: Command = {
@@ -26,7 +26,9 @@ const COMMAND: Command = {
   examples: [],
 };
 
-async function report({ identities, names, exporter, counts }: Verdict): Promise<string[]> {
+async function report(
+  { identities, names, exporter, counts }: TranscriptVerdict,
+): Promise<string[]> {
   const lines = ["Every line holds."];
   for (const role of ["low", "high"] as const) {
     const name = safeText(names[role]) || "(no name)";

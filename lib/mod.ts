@@ -50,16 +50,20 @@ export {
   type Transition,
 } from "./protocol/session.ts";
 export { newResume, type Signal } from "./protocol/signal.ts";
-export { TranscriptError, type Verdict, verifyTranscript } from "./protocol/transcript.ts";
+export {
+  TranscriptError,
+  type TranscriptVerdict,
+  verifyTranscript,
+} from "./protocol/transcript.ts";
 export { GROUP, SUITE } from "./protocol/wire.ts";
-export { type PeerEvent, RELAYED, type RelayedEvent } from "./relay/events.ts";
+export { type PeerEvent, RELAYED, type RelayedEvent } from "./relay/wire_events.ts";
 export { lineLog, type Log, LOG_LEVELS, type LogLevel } from "./relay/log.ts";
 export { type Relay, type RelayOptions, startRelay } from "./relay/relay.ts";
 export { denoDisk } from "./transfer/disk.ts";
 export type { Disk } from "./transfer/storage.ts";
 
 // The types that those above are made of.
-export type { After } from "./clock.ts";
+export type { After } from "./timer.ts";
 export type { Exported } from "./conversation/archive.ts";
 export type { PublicEvent, Subscriber } from "./conversation/events.ts";
 export type { KeyExchange, RefusalInput } from "./conversation/link.ts";
@@ -68,7 +72,7 @@ export type { Addressee, ConversationId, Item, PeerId } from "./delivery/record.
 export type { CheckCode } from "./errors.ts";
 export type { KeyChange, PeerTrust, TrustState } from "./profile/trust.ts";
 export type { Channel, Direction, Head } from "./protocol/channel.ts";
-export type { Outgoing, Step } from "./protocol/effects.ts";
+export type { OwnInput, Step } from "./protocol/effects.ts";
 export type {
   Agreement,
   Environment,
@@ -76,7 +80,7 @@ export type {
   Handshake,
   HandshakeMessage,
   HandshakeOptions,
-  OutgoingMessage,
+  HandshakeSend,
   Own,
 } from "./protocol/handshake.ts";
 export type { HandshakeTranscript, Role, SessionKeys } from "./protocol/key_schedule.ts";
@@ -85,8 +89,8 @@ export type { Chain, Ratchet, ReceivingChain, SkippedKey } from "./protocol/ratc
 export type { FileSignal, ResumeSignal, StopReason } from "./protocol/signal.ts";
 export type { Statement, StatementKind } from "./protocol/statement.ts";
 export type { Hello } from "./protocol/wire.ts";
-export type { Refusal, RefusalCode } from "./relay/events.ts";
-export type { Detail } from "./relay/log.ts";
+export type { Refusal, RefusalCode } from "./relay/wire_events.ts";
+export type { LogDetail } from "./relay/log.ts";
 export type { Heartbeat } from "./relay/relay.ts";
 export {
   FILE_ACTIONS,
@@ -95,6 +99,6 @@ export {
   type TransferEvent,
   type TransferPhase,
   type TransferState,
-} from "./transfer/events.ts";
+} from "./transfer/transfer_events.ts";
 export type { Sink, Source, Wanted } from "./transfer/storage.ts";
 export type { Acceptance, TransferName, Transfers } from "./transfer/transfers.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type After, systemClock } from "./clock.ts";
+import { type After, systemClock } from "./timer.ts";
 import { Conversation } from "./conversation/conversation.ts";
 import { EventStream } from "./conversation/events.ts";
 import type { Connect, RelayAddress } from "./conversation/link.ts";
@@ -17,7 +17,7 @@ import { conversationId } from "./delivery/record.ts";
 import type { ParleyError } from "./errors.ts";
 import type { SecureFacts, SessionEnvironment } from "./protocol/session.ts";
 import { GROUP } from "./protocol/wire.ts";
-import { DEFAULT_PORT, DEFAULT_ROOM } from "./relay/events.ts";
+import { DEFAULT_PORT, DEFAULT_ROOM } from "./relay/wire_events.ts";
 import type { Disk } from "./transfer/storage.ts";
 import type { Acceptance } from "./transfer/transfers.ts";
 

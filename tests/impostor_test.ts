@@ -20,7 +20,12 @@ import {
   parseShareMessage,
   type Share,
 } from "../lib/protocol/wire.ts";
-import { KEY_EXCHANGE, PEER_LEFT, type PeerEvent, type RelayedEvent } from "../lib/relay/events.ts";
+import {
+  KEY_EXCHANGE,
+  PEER_LEFT,
+  type PeerEvent,
+  type RelayedEvent,
+} from "../lib/relay/wire_events.ts";
 import { canRun } from "./helpers/permissions.ts";
 import { start } from "./helpers/processes.ts";
 import { newResume } from "../lib/protocol/signal.ts";

@@ -8,32 +8,32 @@ import { granted } from "./helpers/permissions.ts";
 /** Each layer, bottom up: its files, and the layers beside itself from which it may import. */
 const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }>> = {
   errors: { files: /^errors\.ts$/, sees: [] },
-  clock: { files: /^clock\.ts$/, sees: [] },
+  timer: { files: /^timer\.ts$/, sees: [] },
   crypto: { files: /^crypto\//, sees: ["errors"] },
-  "relay events": { files: /^relay\/events\.ts$/, sees: [] },
-  protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay events"] },
+  "relay wire": { files: /^relay\/wire_events\.ts$/, sees: [] },
+  protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay wire"] },
   // Of parley-1 it sees a size and the names of the steps.
   classic: {
     files: /^classic\/(?!(conversation|chat)\.ts)/,
-    sees: ["errors", "crypto", "relay events", "protocol"],
+    sees: ["errors", "crypto", "relay wire", "protocol"],
   },
   profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
-  // Files are moved below the conversation: it knows signals and offers, and not who carries them.
+  // Files are moved below the conversation: it knows signals and offers, not what carries them.
   transfer: { files: /^transfer\//, sees: ["errors", "crypto", "protocol"] },
-  // Of a file under way it sees what is remembered of it.
+  // Of an unfinished file it sees what is stored of it.
   delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
   "safe text": { files: /^safe_text\.ts$/, sees: [] },
   terminal: { files: /^terminal\//, sees: ["errors", "safe text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
-  relay: { files: /^relay\/(?!events\.ts)/, sees: ["errors", "clock", "relay events"] },
+  relay: { files: /^relay\/(?!wire_events\.ts)/, sees: ["errors", "timer", "relay wire"] },
   conversation: {
     files: /^conversation\//,
     sees: [
       "errors",
-      "clock",
+      "timer",
       "safe text",
       "crypto",
-      "relay events",
+      "relay wire",
       "protocol",
       "delivery",
       "profile",
@@ -77,9 +77,9 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     files: /^(mod|open_conversation)\.ts$/,
     sees: [
       "errors",
-      "clock",
+      "timer",
       "crypto",
-      "relay events",
+      "relay wire",
       "protocol",
       "delivery",
       "profile",
@@ -92,10 +92,10 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     files: /^cli\//,
     sees: [
       "errors",
-      "clock",
+      "timer",
       "library",
       "crypto",
-      "relay events",
+      "relay wire",
       "protocol",
       "classic",
       "delivery",
@@ -118,7 +118,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:buffer": ["relay/relay.ts"],
   "node:http": ["relay/relay.ts"],
   "node:net": ["relay/relay.ts"],
-  "socket.io": ["relay/member.ts", "relay/relay.ts"],
+  "socket.io": ["relay/relay.ts", "relay/socket_connection.ts"],
   "socket.io-client": ["conversation/socket_link.ts"],
   "@std/cli/parse-args": ["cli/options.ts"],
   "../../deno.json": ["cli/version.ts"],
@@ -133,15 +133,15 @@ const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = 
     "profile/files.ts",
     "transfer/disk.ts",
   ]],
-  ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, ["clock.ts"]],
+  ["the clock", /\bDate\.now\b|\bnew Date\(\)|\bperformance\./, ["timer.ts"]],
   ["chance", /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/, ["crypto/random.ts"]],
   ["a timer", /\bset(Timeout|Interval)\b/, [
-    "clock.ts",
+    "timer.ts",
     "terminal/device.ts",
     "conversation/socket_link.ts",
   ]],
   // The library's defaults: an engineer who does not name a clock means the real one.
-  ["the real clock", /\bsystemClock\b/, ["clock.ts", "open_conversation.ts", "relay/relay.ts"]],
+  ["the real clock", /\bsystemClock\b/, ["timer.ts", "open_conversation.ts", "relay/relay.ts"]],
   ["the console", /\bconsole\./, ["cli/run.ts"]],
   ["the network", /\bfetch\(|\bWebSocket\b/, []],
   ["the real generator", /\bsystemRandom\b/, [

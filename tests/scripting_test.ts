@@ -6,7 +6,7 @@ import { Admission } from "../lib/conversation/admission.ts";
 import { type ConversationEvent, EVENT_NAMES, EventStream } from "../lib/conversation/events.ts";
 import { JsonView } from "../lib/pipe/json_view.ts";
 import { EXIT } from "../lib/errors.ts";
-import { CLIENT } from "../lib/cli/commands.ts";
+import { CLIENT } from "../lib/cli/command_tables.ts";
 import schema from "../docs/events.schema.json" with { type: "json" };
 import { FakeRelay } from "./conversation/fake_relay.ts";
 import { isValid, type Schema } from "./helpers/json_schema.ts";

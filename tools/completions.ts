@@ -1,10 +1,10 @@
 /**
  * `deno task completions`: writes the manual pages and the shells' completions, which are made from
- * lib/cli/commands.ts. A test holds the committed ones to it.
+ * lib/cli/command_tables.ts. A test holds the committed ones to it.
  *
  * @module
  */
-import { CLIENT, SERVER } from "../lib/cli/commands.ts";
+import { CLIENT, SERVER } from "../lib/cli/command_tables.ts";
 import { bashCompletions, fishCompletions, zshCompletions } from "../lib/cli/completions.ts";
 import { manualPage } from "../lib/cli/manual.ts";
 import type { Command } from "../lib/cli/options.ts";

@@ -38,7 +38,7 @@ import {
 import { padmeLength, unpad } from "../lib/protocol/padding.ts";
 import { newSession, type SecureFacts } from "../lib/protocol/session.ts";
 import { hashStatement, parsePayload, type Payload } from "../lib/protocol/statement.ts";
-import { type Entry, writeTranscript } from "../lib/protocol/transcript.ts";
+import { type TranscriptEntry, writeTranscript } from "../lib/protocol/transcript.ts";
 import {
   encodeHeader,
   GROUP,
@@ -49,13 +49,13 @@ import {
   SUITE,
 } from "../lib/protocol/wire.ts";
 import {
-  Conversation,
   effectsOf,
   type Name,
   NAMES,
   otherThan,
+  SessionPair,
   tickingClock,
-} from "../tests/helpers/conversation.ts";
+} from "../tests/helpers/session_pair.ts";
 import { seededRandom } from "../tests/helpers/seeded_random.ts";
 import recordedKem from "../tests/vectors/protocol_kem.json" with { type: "json" };
 
@@ -80,7 +80,7 @@ interface Script {
   readonly seed: string;
   readonly code: string | null;
   readonly deniable: boolean;
-  readonly play: (world: Conversation, by: Readonly<Record<Role, Name>>) => Promise<void>;
+  readonly play: (world: SessionPair, by: Readonly<Record<Role, Name>>) => Promise<void>;
 }
 
 const SCRIPTS: readonly Script[] = [
@@ -152,7 +152,7 @@ class Recorder {
 /** Two who have talked, and all that is known about it. */
 interface Recording {
   readonly script: Script;
-  readonly world: Conversation;
+  readonly world: SessionPair;
   readonly recorders: Readonly<Record<Name, Recorder>>;
   readonly identities: Readonly<Record<Name, SigningKey>>;
   readonly kem: Readonly<Record<Name, KemValues>>;
@@ -176,7 +176,7 @@ async function record(script: Script, kem: Record<Name, KemValues>): Promise<Rec
     kem: replayed(kem, name),
     now: tickingClock(),
   });
-  const world = new Conversation(
+  const world = new SessionPair(
     { alice: session("alice"), bob: session("bob") },
     { alice: environment("alice"), bob: environment("bob") },
   );
@@ -481,7 +481,7 @@ async function explainSafety({ facts, by }: Recording) {
 async function exportTranscript({ script, world, facts, by, identities }: Recording) {
   if (script.deniable) return null;
   const name = by.high;
-  const entries = world.effects[name].flatMap((effect): Entry[] => {
+  const entries = world.effects[name].flatMap((effect): TranscriptEntry[] => {
     if (effect.type === "said") return [{ sender: "high", statement: effect.statement }];
     if (effect.type !== "message" && effect.type !== "peer-finished") return [];
     return [{ sender: otherRole("high"), statement: effect.statement }];

@@ -1,4 +1,4 @@
-# Made from lib/cli/commands.ts by: deno task completions
+# Made from lib/cli/command_tables.ts by: deno task completions
 
 _parley_client() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}

@@ -1,4 +1,4 @@
-# Made from lib/cli/commands.ts by: deno task completions
+# Made from lib/cli/command_tables.ts by: deno task completions
 
 complete -c parley-client -f
 complete -c parley-client -l server -x -d 'the relay'

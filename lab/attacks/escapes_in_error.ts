@@ -1,5 +1,5 @@
 import { type Attack, mustHold, mustNot, mustReach } from "../attack.ts";
-import { RELAY_ERROR } from "../../lib/relay/events.ts";
+import { RELAY_ERROR } from "../../lib/relay/wire_events.ts";
 import { ScreenClient } from "../textbook/screen_client.ts";
 import { hasEscapes } from "../textbook/screen.ts";
 

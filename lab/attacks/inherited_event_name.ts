@@ -1,5 +1,5 @@
 import { type Attack, mustHold, mustNot, mustReach } from "../attack.ts";
-import { RELAY_ERROR } from "../../lib/relay/events.ts";
+import { RELAY_ERROR } from "../../lib/relay/wire_events.ts";
 
 const ROOM = "r";
 

@@ -1,5 +1,5 @@
 import { type Attack, mustHold, mustNot } from "../attack.ts";
-import { RELAY_ERROR } from "../../lib/relay/events.ts";
+import { RELAY_ERROR } from "../../lib/relay/wire_events.ts";
 import type { Port } from "../harness/connection.ts";
 import { TextbookClient } from "../textbook/client.ts";
 import { parseJson } from "../textbook/json.ts";

@@ -1,6 +1,6 @@
 import { modPow } from "../../lib/crypto/modular.ts";
 import { type Attack, mustHold, mustNot, mustReach } from "../attack.ts";
-import { RELAY_ERROR } from "../../lib/relay/events.ts";
+import { RELAY_ERROR } from "../../lib/relay/wire_events.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { TextbookClient } from "../textbook/client.ts";
 import { digest, drawNonce, sign } from "../textbook/elgamal.ts";

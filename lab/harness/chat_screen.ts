@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Chat, type ChatPrompt } from "../../lib/chat/chat.ts";
+import { Chat } from "../../lib/chat/chat.ts";
+import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
 import type { Conversation } from "../../lib/conversation/conversation.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { styler } from "../../lib/terminal/style.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { startRelay } from "../../lib/relay/relay.ts";
-import { RELAYED, type RelayedEvent } from "../../lib/relay/events.ts";
+import { RELAYED, type RelayedEvent } from "../../lib/relay/wire_events.ts";
 import { mustReach, type Refusal } from "../attack.ts";
 import { short, type Shown } from "../numbers.ts";
 import type { TextbookClient } from "../textbook/client.ts";

@@ -14,7 +14,7 @@ import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import {
   advance,
   newSession,
-  type Outgoing,
+  type OwnInput,
   type Session,
   type SessionEffect,
   type SessionInput,
@@ -26,7 +26,7 @@ import {
   type PeerEvent,
   RELAYED,
   type RelayedEvent,
-} from "../../lib/relay/events.ts";
+} from "../../lib/relay/wire_events.ts";
 import type { Port } from "./connection.ts";
 import { newResume } from "../../lib/protocol/signal.ts";
 import type { Watch } from "./watch.ts";
@@ -109,7 +109,7 @@ export class Party {
   }
 
   /** Sends something as soon as its session is secure. */
-  send(input: Outgoing): void {
+  send(input: OwnInput): void {
     void this.#secured.promise.then(() => this.post(input));
   }
 

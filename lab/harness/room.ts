@@ -4,7 +4,7 @@
  * @module
  */
 import type { Socket } from "socket.io";
-import { KEY_EXCHANGE, PEER_LEFT, RELAYED } from "../../lib/relay/events.ts";
+import { KEY_EXCHANGE, PEER_LEFT, RELAYED } from "../../lib/relay/wire_events.ts";
 import type { Watch } from "./watch.ts";
 
 /** The first to connect is Alice, the second is Bob. */

@@ -7,47 +7,29 @@ import type { Admission } from "../conversation/admission.ts";
 import type { Conversation } from "../conversation/conversation.ts";
 import type { ConversationEvent } from "../conversation/events.ts";
 import { noticeFor } from "../conversation/notices.ts";
-import { partName } from "../conversation/transcript_store.ts";
 import { utf8 } from "../crypto/bytes.ts";
-import { EXIT, type ExitCode, ParleyError } from "../errors.ts";
+import { EXIT, type ExitCode } from "../errors.ts";
 import type { KeyChange } from "../profile/trust.ts";
-import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
-import type { SecureFacts, Step } from "../protocol/session.ts";
-import { safeText } from "../safe_text.ts";
+import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
+import type { Step } from "../protocol/session.ts";
 import { wrapHanging } from "../terminal/paragraph.ts";
-import type { PromptEvent } from "../terminal/prompt.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
-import { truncate } from "../terminal/text_width.ts";
-import { FileCommands, isFileAction, mayAskForFile } from "./file_commands.ts";
+import type { ChatPrompt } from "./chat_prompt.ts";
+import { type CommandContext, signing } from "./commands.ts";
+import { FileCommands, isFileAction } from "./file_commands.ts";
 import { FileView } from "./file_view.ts";
-import { compareLines, digitRows, keyChangeLines, keyLines } from "./key_words.ts";
+import { digitRows, keyChangeLines } from "./key_words.ts";
 import { leave } from "./leaving.ts";
 import { OutboxView } from "./outbox_view.ts";
 import { PeerView } from "./peer_view.ts";
-import { saidLine } from "./said.ts";
-import { actionText, completeCommand, helpLines, parseInput } from "./slash_commands.ts";
-
-/** What the chat needs of the terminal; `PromptLoop` is one. */
-export interface ChatPrompt extends AsyncIterable<PromptEvent> {
-  /** Prints safe, styled lines above the prompt. */
-  print(text: string): void;
-  /** Changes what stands before the line. */
-  setPrompt(prompt: string): void;
-  /** Changes the line below the prompt. */
-  setStatus(status?: string): void;
-  /** Changes the lines above the prompt that go away with it. */
-  setPending(lines: readonly string[]): void;
-  /** Asks for one line; undefined when the person declined to answer. */
-  ask(question: string): Promise<string | undefined>;
-  /** The width of the screen. */
-  readonly columns: number;
-  /** Replaces the line that is being written. */
-  setLine(text: string): void;
-  /** Says that a line which holds the keyboard is done with. */
-  release(): void;
-  /** Gives the terminal back. */
-  close(): void;
-}
+import { quoted, QUOTED_COLUMNS, saidLine, withoutLastBreaks } from "./said.ts";
+import {
+  completeCommand,
+  findCommand,
+  helpLines,
+  mayAskForFile,
+  parseInput,
+} from "./slash_commands.ts";
 
 /** What the chat needs beside the conversation and the prompt. */
 export interface ChatOptions {
@@ -84,9 +66,6 @@ export interface ChatOptions {
 /** How many of the lines that have not arrived are listed at the end. */
 const MAX_LISTED = 10;
 
-/** The most that is shown of a text of ours in a notice, in columns. */
-const QUOTED_COLUMNS = 40;
-
 /** What the marks of own lines mean, for `/help`. */
 const STATES_HELP = "Yours: … waits for somebody, → is sent, ✓ has arrived.";
 
@@ -113,11 +92,10 @@ export class Chat {
   readonly #outbox: OutboxView;
   readonly #files: FileView;
   readonly #fileCommands: FileCommands;
+  readonly #commands: CommandContext;
   readonly #done = Promise.withResolvers<ExitCode>();
   /** What the line below the prompt says, before how far files are. */
   #status: string | undefined;
-  /** The key for which `/verify` showed last what to compare. */
-  #compared: string | null = null;
   /** Whether the peer has said goodbye, and with it we have: nothing can be said any more. */
   #hasFinished = false;
   #isFocused = true;
@@ -150,6 +128,7 @@ export class Chat {
       row: (text) => this.#tell(text),
       draws,
     });
+    this.#commands = this.#context();
     this.#showPrompt();
     conversation.subscribe((event) => this.#show(event));
   }
@@ -284,82 +263,50 @@ export class Chat {
         }`,
       );
     } else if (input.name === "exit") return true;
-    else await this.#obey(input.name, input.argument);
+    else await findCommand(input.name)!.run?.(this.#commands, input.argument);
     return false;
   }
 
   #say(text: string): void {
     if (text === "") return;
-    const reason = this.#cannotSay(text);
+    const reason = this.#cannotSay() ?? tooLong(text);
     if (reason === null) return this.#conversation.say(text);
     this.#notice(`not sent: ${reason}. Your line is back in the prompt`);
     this.#prompt.setLine(text);
   }
 
-  #cannotSay(text: string): string | null {
+  #cannotSay(): string | null {
     if (this.#peer.change !== null) return "first /accept-new-key or /exit";
-    if (this.#hasFinished) return `${this.#peer.name} has said goodbye and reads nothing more`;
-    const bytes = utf8(text).length;
-    return bytes <= MAX_TEXT_BYTES
-      ? null
-      : `${bytes} bytes are too long: at most ${MAX_TEXT_BYTES} fit in a message`;
+    return this.#hasFinished ? `${this.#peer.name} has said goodbye and reads nothing more` : null;
   }
 
-  async #obey(name: string, argument: string): Promise<void> {
-    if (isFileAction(name)) return this.#fileCommands.act(name, argument);
-    switch (name) {
-      case "send":
-        return this.#send(argument);
-      case "files":
-        return this.#fileCommands.list();
-      case "help":
-        helpLines(this.#prompt.columns).forEach((line) => this.#tell(line));
-        if (this.#options.draws) this.#tell(`  ${STATES_HELP}`);
-        this.#tell(`  ${SIGNED_HELP}`);
-        return;
-      case "verify":
-        return await this.#verify(argument);
-      case "accept-new-key":
-        if (this.#options.admission?.accept() !== true) this.#notice("nobody's key has changed");
-        return;
-      case "who":
-        return this.#who();
-      case "explain":
-        return this.#notice(
-          this.#options.toggleExplanations()
-            ? "every step is explained from now on; /explain ends that"
-            : "nothing is explained any more",
-        );
-      case "export":
-        return await this.#export(argument);
-      case "me":
-        if (argument === "") return this.#notice("say what you do: /me waves");
-        return this.#say(actionText(argument));
-      case "nick":
-        return this.#nick(argument);
-      case "clear":
-        return this.#options.clear();
-    }
+  /** What the commands work with. */
+  #context(): CommandContext {
+    const { admission, draws, save, clear, toggleExplanations } = this.#options;
+    return {
+      conversation: this.#conversation,
+      peer: this.#peer,
+      files: this.#fileCommands,
+      admission,
+      draws,
+      say: (text) => this.#say(text),
+      cannotSay: () => this.#cannotSay(),
+      save,
+      clear,
+      toggleExplanations,
+      showPrompt: () => this.#showPrompt(),
+      help: () => this.#help(),
+      notice: (text) => this.#notice(text),
+      tell: (text) => this.#tell(text),
+      print: (text) => this.#prompt.print(text),
+      fail: (text) => this.#tell(`! ${text}`, "magenta"),
+    };
   }
 
-  #send(argument: string): void {
-    if (this.#peer.change !== null) return this.#notice("not sent: first /accept-new-key or /exit");
-    if (this.#hasFinished) {
-      return this.#notice(`not sent: ${this.#peer.name} has said goodbye and takes nothing more`);
-    }
-    this.#fileCommands.send(argument);
-  }
-
-  #nick(name: string): void {
-    const bytes = utf8(name).length;
-    if (name === "" || bytes > MAX_NAME_BYTES) {
-      return this.#notice(`a name has 1 to ${MAX_NAME_BYTES} bytes of UTF-8: /nick NAME`);
-    }
-    this.#conversation.rename(name);
-    const now = this.#peer.facts === null
-      ? ""
-      : `; ${this.#peer.name} goes on calling you as before`;
-    this.#notice(`the next one who comes will read your name as ${quoted(name)}${now}`);
+  #help(): void {
+    helpLines(this.#prompt.columns).forEach((line) => this.#tell(line));
+    if (this.#options.draws) this.#tell(`  ${STATES_HELP}`);
+    this.#tell(`  ${SIGNED_HELP}`);
   }
 
   #leave(): Promise<boolean> {
@@ -389,48 +336,6 @@ export class Chat {
     if (more > 0) this.#prompt.print(this.#dim(`  and ${more} more`));
   }
 
-  async #verify(argument: string): Promise<void> {
-    const { facts, name } = this.#peer;
-    if (facts === null) return this.#notice("nobody is here to verify");
-    const { peerFingerprint } = facts;
-    if (argument === "yes") {
-      // Comparing takes a while, and a relay chooses who comes meanwhile.
-      if (this.#compared !== null && this.#compared !== peerFingerprint) {
-        return this.#notice(`you compared with somebody else than ${name}: /verify again`);
-      }
-      this.#peer.isVerified = true;
-      this.#showPrompt();
-      const isKept = await this.#options.admission?.verify() ?? false;
-      const until = isKept ? ", and will be next time" : " for this conversation";
-      return this.#notice(`${name} is marked as verified${until}`);
-    }
-    this.#compared = peerFingerprint;
-    const lines = await compareLines(facts, name, this.#options.draws);
-    for (const line of lines) this.#tell(line);
-  }
-
-  #who(): void {
-    const { facts, name, trust } = this.#peer;
-    if (facts === null) return this.#notice("you are alone in the room");
-    this.#notice(`with ${name}, ${trust}; messages are ${signing(facts)}`);
-    for (const line of keyLines(facts)) this.#prompt.print(line);
-  }
-
-  async #export(name: string): Promise<void> {
-    if (name === "") return this.#notice("name the file: /export NAME");
-    try {
-      const transcripts = await this.#conversation.exportTranscripts();
-      for (const [i, { text, omitted }] of transcripts.entries()) {
-        const path = await this.#options.save(partName(name, i), text);
-        const rest = omitted > 0 ? `; ${omitted} newest not signed yet and left out` : "";
-        this.#notice(`saved ${path}${rest}. Check it with: deno task verify ${path}`);
-      }
-    } catch (error) {
-      if (!(error instanceof ParleyError)) throw error;
-      this.#tell(`! ${safeText(error.message)}`, "magenta");
-    }
-  }
-
   #showSecure(event: Extract<ConversationEvent, { type: "secure" }>): void {
     this.#peer.secure(event);
     const { name, trust, isVerified } = this.#peer;
@@ -439,7 +344,9 @@ export class Chat {
     if (event.again) {
       this.#notice(`${name} is back`);
       // The digits are another session's now, and the other side sees the new ones.
-      if (this.#compared !== null && !isVerified) this.#notice("the digits are new: /verify again");
+      if (this.#peer.compared !== null && !isVerified) {
+        this.#notice("the digits are new: /verify again");
+      }
       return;
     }
     this.#hasFinished = false;
@@ -517,18 +424,9 @@ export class Chat {
   }
 }
 
-function signing({ deniable }: SecureFacts): string {
-  return deniable ? "unsigned (deniable)" : "signed";
-}
-
-/** What is copied from elsewhere often ends with a line break, and nobody means to say that. */
-function withoutLastBreaks(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === "\n") end--;
-  return text.slice(0, end);
-}
-
-/** A text of ours in a notice: one line, short. */
-function quoted(text: string, columns = QUOTED_COLUMNS): string {
-  return truncate(safeText(text), columns);
+function tooLong(text: string): string | null {
+  const bytes = utf8(text).length;
+  return bytes <= MAX_TEXT_BYTES
+    ? null
+    : `${bytes} bytes are too long: at most ${MAX_TEXT_BYTES} fit in a message`;
 }

@@ -4,8 +4,7 @@
  * @module
  */
 import { ParleyError } from "../errors.ts";
-import type { FileAction, TransferState } from "../transfer/events.ts";
-import { parseInput } from "./slash_commands.ts";
+import type { FileAction, TransferState } from "../transfer/transfer_events.ts";
 import { type Conversation, internalError } from "../conversation/conversation.ts";
 import { fileRow, type FileView } from "./file_view.ts";
 import { fileName } from "./file_words.ts";
@@ -55,12 +54,6 @@ const NONE: Readonly<Record<FileAction, string>> = {
 /** Whether a command is about files, and acts on one of the list. */
 export function isFileAction(name: string): name is FileAction {
   return Object.hasOwn(MEANT, name);
-}
-
-/** Whether a line may lead to a question of Deno's, which reads the keyboard itself. */
-export function mayAskForFile(line: string): boolean {
-  const input = parseInput(line);
-  return input.type === "command" && input.name === "send" && input.argument !== "";
 }
 
 /** The commands about files. */

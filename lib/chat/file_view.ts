@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { TransferEvent, TransferState } from "../transfer/events.ts";
+import type { TransferEvent, TransferState } from "../transfer/transfer_events.ts";
 import { fileName, type Moving, percent, progressLine } from "./file_words.ts";
 import { noticeFor, sizeText } from "../conversation/notices.ts";
 

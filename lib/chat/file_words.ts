@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TransferDirection, TransferState } from "../transfer/events.ts";
+import type { TransferDirection, TransferState } from "../transfer/transfer_events.ts";
 import { safeText } from "../safe_text.ts";
 import { sizeText } from "../conversation/notices.ts";
 import { textWidth, truncate } from "../terminal/text_width.ts";

@@ -25,6 +25,8 @@ export class PeerView {
   isAway = false;
   /** Whether the person, a code or the profile has verified the peer. */
   isVerified = false;
+  /** The fingerprint for which `/verify` showed last what to compare. */
+  compared: string | null = null;
   /** Whom the profile takes the peer for. */
   #contact: PeerTrust | null = null;
 

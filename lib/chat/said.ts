@@ -5,7 +5,7 @@
  */
 import { safeText } from "../safe_text.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
-import { actionOf } from "./slash_commands.ts";
+import { truncate } from "../terminal/text_width.ts";
 
 /** How a terminal shows what was said. */
 export interface SaidStyle {
@@ -51,4 +51,32 @@ export function saidRow(mark: string, who: string, text: string): string {
   const words = action ?? text;
   const cut = words.length > ROW_LENGTH ? `${words.slice(0, ROW_LENGTH)}…` : words;
   return `${mark} ${action === null ? `${who}>` : `* ${who}`} ${safeText(cut)}`;
+}
+
+/** How `/me` is carried: as a text that begins so (XEP-0245). Who does not know it sees the text. */
+const ACTION = /^\/me (?=\S)/;
+
+/** A text that says what somebody does. */
+export function actionText(action: string): string {
+  return `/me ${action}`;
+}
+
+/** What somebody does, when a text says that; else `null`. */
+export function actionOf(text: string): string | null {
+  return ACTION.test(text) ? text.replace(ACTION, "") : null;
+}
+
+/** The most that is shown of a text of ours in a notice, in columns. */
+export const QUOTED_COLUMNS = 40;
+
+/** A text of ours in a notice: one line, short. */
+export function quoted(text: string, columns: number = QUOTED_COLUMNS): string {
+  return truncate(safeText(text), columns);
+}
+
+/** What is copied from elsewhere often ends with a line break, and nobody means to say that. */
+export function withoutLastBreaks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "\n") end--;
+  return text.slice(0, end);
 }

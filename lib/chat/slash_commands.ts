@@ -4,63 +4,13 @@
  * @module
  */
 import { wrapText } from "../terminal/text_width.ts";
-
-/** A command of the terminal client. */
-export interface ChatCommand {
-  /** Without its slash. */
-  readonly name: string;
-  /** What may follow it. */
-  readonly argument: string;
-  /** One line for `/help`. */
-  readonly help: string;
-  /** To be typed whole: Tab does not offer it. */
-  readonly isWhole?: true;
-}
-
-/** All commands, in the order of `/help`. */
-export const COMMANDS: readonly ChatCommand[] = [
-  { name: "verify", argument: "[yes]", help: "show what to compare with the other side" },
-  { name: "who", argument: "", help: "show who is here, and both keys" },
-  {
-    name: "accept-new-key",
-    argument: "",
-    help: "go on with somebody known whose key changed",
-    isWhole: true,
-  },
-  { name: "send", argument: "FILE", help: "offer a file" },
-  { name: "accept", argument: "[N]", help: "take a file that is offered" },
-  { name: "refuse", argument: "[N]", help: "do not take it" },
-  { name: "pause", argument: "[N]", help: "let a file wait, in either direction" },
-  { name: "resume", argument: "[N]", help: "go on with it" },
-  { name: "cancel", argument: "[N]", help: "take a file back, or give it up" },
-  { name: "files", argument: "", help: "list the files, with their numbers" },
-  { name: "export", argument: "NAME", help: "save the signed transcript as a file" },
-  { name: "explain", argument: "", help: "explain every message and ratchet step, or stop" },
-  { name: "me", argument: "TEXT", help: "say what you do: * alice waves" },
-  { name: "nick", argument: "NAME", help: "what the next one who comes will call you" },
-  { name: "clear", argument: "", help: "clear the screen; Ctrl-L does, too" },
-  { name: "help", argument: "", help: "show this" },
-  { name: "exit", argument: "", help: "leave; so do exit, Ctrl-D and Ctrl-C" },
-];
+import { type ChatCommand, COMMANDS } from "./commands.ts";
 
 /** What a typed line means. */
 export type ChatInput =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "command"; readonly name: string; readonly argument: string }
   | { readonly type: "unknown"; readonly name: string };
-
-/** How `/me` is carried: as a text that begins so (XEP-0245). Who does not know it sees the text. */
-const ACTION = /^\/me (?=\S)/;
-
-/** A text that says what somebody does. */
-export function actionText(action: string): string {
-  return `/me ${action}`;
-}
-
-/** What somebody does, when a text says that; else `null`. */
-export function actionOf(text: string): string | null {
-  return ACTION.test(text) ? text.replace(ACTION, "") : null;
-}
 
 /** The command of this name. */
 export function findCommand(name: string): ChatCommand | undefined {
@@ -129,4 +79,10 @@ export function helpLines(columns: number): string[] {
     );
   });
   return [...rows, "  A line that begins with // is said with one slash."];
+}
+
+/** Whether a line may lead to a question of Deno's, which reads the keyboard itself. */
+export function mayAskForFile(line: string): boolean {
+  const input = parseInput(line);
+  return input.type === "command" && input.name === "send" && input.argument !== "";
 }

@@ -40,12 +40,12 @@ export interface ClassicConversationOptions {
   readonly connect: Connect;
 }
 
-type Input = RelayInput | { readonly type: "say"; readonly texts: readonly string[] };
+type ConversationInput = RelayInput | { readonly type: "say"; readonly texts: readonly string[] };
 
 /** The conversation. */
 export class ClassicConversation {
   readonly #options: ClassicConversationOptions;
-  readonly #queue = new InputQueue<Input>({
+  readonly #queue = new InputQueue<ConversationInput>({
     take: (input) => this.#take(input),
     idle: () => Promise.resolve(),
     broken: (cause) => this.#report({ type: "error", error: internalError(cause) }),
@@ -120,7 +120,7 @@ export class ClassicConversation {
     if (!this.#queue.closed) this.#options.events.report(event);
   }
 
-  async #take(input: Input): Promise<void> {
+  async #take(input: ConversationInput): Promise<void> {
     switch (input.type) {
       case "connected":
         this.#connected = true;

@@ -46,7 +46,7 @@ export function parseFields<const S extends Shape>(
   if (text.length > limits.text) {
     throw new WireError(what, `at most ${limits.text} characters`, String(text.length));
   }
-  const reader = new Reader(what, text);
+  const reader = new JsonReader(what, text);
   const fields = new Map<string, bigint | string>();
   reader.expect("{");
   do {
@@ -74,7 +74,7 @@ export function parseDecimal(text: string): bigint | null {
 }
 
 /** A place in a text. Space between tokens is skipped. */
-class Reader {
+class JsonReader {
   readonly #what: string;
   readonly #text: string;
   #at = 0;

@@ -15,16 +15,16 @@ import type { Random } from "../crypto/random.ts";
 import { CheckError, ParleyError } from "../errors.ts";
 import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import type { Step } from "../protocol/session.ts";
-import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import { ClassicKeyPair } from "./diffie_hellman.ts";
 import { type ClassicSigningKey, verifyClassic } from "./elgamal.ts";
 import {
   type ClassicShare,
+  encodeClassicShare,
   encodeKey,
-  encodeShare,
   openText,
+  parseClassicShare,
   parseKey,
-  parseShare,
   sealText,
 } from "./wire.ts";
 
@@ -235,7 +235,7 @@ async function receiveKey(
   const signature = await signingKey.sign(String(share), environment.random);
   const effects: ClassicEffect[] = [
     { type: "step", step: "identity-received" },
-    { type: "emit", event: "DEFF_HELLMAN_PK", payload: encodeShare({ share, signature }) },
+    { type: "emit", event: "DEFF_HELLMAN_PK", payload: encodeClassicShare({ share, signature }) },
     { type: "step", step: "share-sent" },
   ];
   const next = { ...session, handshake };
@@ -254,7 +254,7 @@ async function receiveShare(
   if (handshake.early !== null) {
     throw new CheckError("unexpected", "a second Diffie-Hellman key came");
   }
-  const share = parseShare(session.signingKey.group, payload);
+  const share = parseClassicShare(session.signingKey.group, payload);
   if (handshake.peerKey !== null) return await agree(session, handshake, share, environment);
   return { session: { ...session, handshake: { ...handshake, early: share } }, effects: [] };
 }

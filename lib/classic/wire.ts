@@ -62,7 +62,7 @@ export function parseKey(group: ClassicGroup, payload: unknown): bigint {
 }
 
 /** The text of `DEFF_HELLMAN_PK`. */
-export function encodeShare({ share, signature: { s1, s2 } }: ClassicShare): string {
+export function encodeClassicShare({ share, signature: { s1, s2 } }: ClassicShare): string {
   return `{"deff_public_key": ${share}, "s1": ${s1}, "s2": ${s2}}`;
 }
 
@@ -72,7 +72,7 @@ export function encodeShare({ share, signature: { s1, s2 } }: ClassicShare): str
  * @throws {CheckError} `bad-share` for what is no share in the group
  * @throws {WireError} when it has another form
  */
-export function parseShare(group: ClassicGroup, payload: unknown): ClassicShare {
+export function parseClassicShare(group: ClassicGroup, payload: unknown): ClassicShare {
   const digits = maxDigits(group);
   const limits: Limits = { text: 3 * digits + MAX_SYNTAX, digits };
   const shape = { deff_public_key: "integer", s1: "integer", s2: "integer" } as const;

@@ -12,16 +12,16 @@ import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import { isContactName } from "../profile/contacts.ts";
 import { isProfileName, PROFILE_NAME_RULE } from "../profile/profile.ts";
 import { parseInvite } from "../protocol/invite.ts";
-import { DEFAULT_ROOM, isRoomName, ROOM_NAME_RULE } from "../relay/events.ts";
+import { DEFAULT_ROOM, isRoomName, ROOM_NAME_RULE } from "../relay/wire_events.ts";
 import type { ColorChoice } from "../terminal/style.ts";
-import { CLIENT, COLOR_CHOICES, NOTIFY_CHOICES } from "./commands.ts";
+import { CLIENT, COLOR_CHOICES, NOTIFY_CHOICES } from "./command_tables.ts";
 import { helpText } from "./help.ts";
 import { parseChoice, parseInteger, shown } from "./options.ts";
 import { readSettings, type Settings, type Sources } from "./settings.ts";
 import { VERSION } from "./version.ts";
 
 /** How the two come to meet: in a named room, or by an invite code. */
-export type Meeting =
+export type MeetingChoice =
   | { readonly how: "room"; readonly room: string }
   | { readonly how: "invite" }
   | { readonly how: "join"; readonly code: string | null };
@@ -31,7 +31,7 @@ export interface ClientOptions extends OneShot {
   /** The relay, for example `http://localhost:5000`. */
   readonly server: string;
   /** Where to meet. */
-  readonly meeting: Meeting;
+  readonly meeting: MeetingChoice;
   /** What the other side calls us; may be empty. */
   readonly name: string;
   /** Ask for messages without signatures. */
@@ -240,7 +240,7 @@ function parseServer(settings: Settings): string {
   return url.origin;
 }
 
-function parseMeeting(settings: Settings): Meeting {
+function parseMeeting(settings: Settings): MeetingChoice {
   const named = ["room", "invite", "join"].filter((name) => settings.isGiven(name));
   if (named.length > 1) {
     throw new UsageError(`--${named.join(" and --")} don't go together: a code has its own room`);

@@ -5,7 +5,7 @@
  */
 import { allOptions, type Option, type Program } from "./options.ts";
 
-const ORIGIN = "# Made from lib/cli/commands.ts by: deno task completions";
+const ORIGIN = "# Made from lib/cli/command_tables.ts by: deno task completions";
 
 /** The completions of some commands for bash. */
 export function bashCompletions(commands: readonly Program[]): string {

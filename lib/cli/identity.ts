@@ -9,7 +9,7 @@ import { type Bytes, fromHex } from "../crypto/bytes.ts";
 import { SigningKey } from "../crypto/elgamal.ts";
 import type { RecordStore } from "../delivery/delivery.ts";
 import type { ConversationId } from "../delivery/record.ts";
-import { enterProfile } from "../profile/entry.ts";
+import { openOrCreateProfile } from "../profile/open_or_create.ts";
 import { DENO_FILES, readDescriptor } from "../profile/files.ts";
 import { ProfileKeeper } from "../profile/keeper.ts";
 import { MAX_PASSPHRASE_BYTES } from "../profile/passphrase.ts";
@@ -71,7 +71,7 @@ async function openProfile(
 ): Promise<Identity> {
   const options = { folder: folder ?? systemProfileFolder(), files: DENO_FILES, random };
   const store = await ProfileStore.lock(options, name);
-  const profile = await enterProfile({
+  const profile = await openOrCreateProfile({
     store,
     passphrases: {
       descriptor: descriptor === null

@@ -14,7 +14,7 @@ const DATE = "November 23, 2026";
 export function manualPage(command: Program): string {
   const options = allOptions(command);
   const lines = [
-    `.\\" Made from lib/cli/commands.ts by: deno task completions`,
+    `.\\" Made from lib/cli/command_tables.ts by: deno task completions`,
     `.Dd ${DATE}`,
     `.Dt ${command.program.toUpperCase()} 1`,
     ".Os",

@@ -5,7 +5,7 @@
  */
 import { ParleyError } from "../errors.ts";
 import { isGrantable, profileFolder } from "../profile/folder.ts";
-import { CLIENT, PROFILE } from "./commands.ts";
+import { CLIENT, PROFILE } from "./command_tables.ts";
 import { parseCommandLine, textOf } from "./options.ts";
 import { readSettings, type Sources } from "./settings.ts";
 

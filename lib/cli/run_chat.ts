@@ -4,9 +4,8 @@
  * @module
  */
 import { Chat } from "../chat/chat.ts";
-import { mayAskForFile } from "../chat/file_commands.ts";
-import { plainPrompt } from "../chat/plain_prompt.ts";
-import { completeCommand } from "../chat/slash_commands.ts";
+import { plainPrompt } from "../chat/chat_prompt.ts";
+import { completeCommand, mayAskForFile } from "../chat/slash_commands.ts";
 import { ClassicChat, completeClassicCommand } from "../classic/chat.ts";
 import { EventStream } from "../conversation/events.ts";
 import { saveTranscript } from "../conversation/transcript_store.ts";
@@ -20,7 +19,7 @@ import { Terminal } from "../terminal/terminal.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { openIdentity, type Person } from "./identity.ts";
 import { mayRead, type System } from "./system.ts";
-import { choosePlace, openClassicClient, openClient } from "./wiring.ts";
+import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
 
 /** What a chat of either suite shows with. */
 interface Surroundings {
@@ -84,7 +83,11 @@ async function runParley(
   if (profile !== null) prompt.setStatus(`opening profile ${profile.name}`);
   const me = await openIdentity(options, personAt(prompt), system, events);
   prompt.setStatus();
-  const place = await choosePlace(options.meeting, system.random, () => askForInvite(prompt));
+  const place = await chooseMeetingPoint(
+    options.meeting,
+    system.random,
+    () => askForInvite(prompt),
+  );
   const { conversation, admission, explainer, connect } = await openClient(
     options,
     me,

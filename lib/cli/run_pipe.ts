@@ -16,7 +16,7 @@ import { asciiText, safeText } from "../safe_text.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { openIdentity } from "./identity.ts";
 import { interruption, lineWriter, STDIO, type System } from "./system.ts";
-import { choosePlace, openClassicClient, openClient } from "./wiring.ts";
+import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
 
 /** Runs until everything is said, or an error ends it. */
 export async function runPipe(options: ClientOptions, system: System): Promise<ExitCode> {
@@ -47,7 +47,7 @@ async function runParley(
 ): Promise<ExitCode> {
   const me = await openIdentity(options, null, system, events);
   let rest: AsyncIterable<PipeInput> = input;
-  const place = await choosePlace(options.meeting, system.random, async () => {
+  const place = await chooseMeetingPoint(options.meeting, system.random, async () => {
     const taken = await takeFirstLine(input);
     rest = taken.rest;
     return parseInvite(taken.first ?? "");

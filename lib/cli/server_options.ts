@@ -4,7 +4,7 @@
  * @module
  */
 import { LOG_LEVELS, type LogLevel } from "../relay/log.ts";
-import { SERVER } from "./commands.ts";
+import { SERVER } from "./command_tables.ts";
 import { helpText } from "./help.ts";
 import { parseChoice, parseInteger } from "./options.ts";
 import { readSettings, type Sources } from "./settings.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { After } from "../clock.ts";
+import type { After } from "../timer.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import { ParleyError, UsageError } from "../errors.ts";

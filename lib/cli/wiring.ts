@@ -16,9 +16,9 @@ import type { Random } from "../crypto/random.ts";
 import { conversationId } from "../delivery/record.ts";
 import { openConversation, relayLink } from "../open_conversation.ts";
 import { type Invite, makeInvite, parseInvite } from "../protocol/invite.ts";
-import { DEFAULT_ROOM } from "../relay/events.ts";
+import { DEFAULT_ROOM } from "../relay/wire_events.ts";
 import { denoDisk } from "../transfer/disk.ts";
-import type { ClientOptions, Meeting } from "./client_options.ts";
+import type { ClientOptions, MeetingChoice } from "./client_options.ts";
 import type { Identity } from "./identity.ts";
 import type { System } from "./system.ts";
 
@@ -26,7 +26,7 @@ import type { System } from "./system.ts";
 const RECEIVED_FOLDER = "received";
 
 /** Where to meet. */
-export interface Place {
+export interface MeetingPoint {
   /** The room. */
   readonly room: string;
   /** The invite code; `null` without one. */
@@ -36,11 +36,11 @@ export interface Place {
 }
 
 /** Where to meet. @param ask asks for the code where none was given */
-export async function choosePlace(
-  meeting: Meeting,
+export async function chooseMeetingPoint(
+  meeting: MeetingChoice,
   random: Random,
   ask: () => Promise<Invite>,
-): Promise<Place> {
+): Promise<MeetingPoint> {
   if (meeting.how === "room") return { room: meeting.room, code: null, isInviter: false };
   if (meeting.how === "invite") return { ...makeInvite(random), isInviter: true };
   return { ...(meeting.code === null ? await ask() : parseInvite(meeting.code)), isInviter: false };
@@ -68,7 +68,7 @@ export interface Manners extends Pick<ConversationOptions, "answersGoodbye" | "p
 export async function openClient(
   options: ClientOptions,
   me: Identity,
-  place: Place,
+  place: MeetingPoint,
   { random, now, after }: System,
   events: EventStream,
   { canAsk, ...manners }: Manners,

@@ -24,7 +24,7 @@ import {
   type Share,
 } from "../protocol/wire.ts";
 import { ParleyError } from "../errors.ts";
-import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import type { ConversationEvent } from "./events.ts";
 
 /** What is explained: nothing, the seven steps and one message each way, or every message and ratchet step too. */
@@ -116,7 +116,7 @@ export class Explainer {
     return [];
   }
 
-  /** A new handshake: what was kept of the last one goes. */
+  /** A new handshake: the messages of the last one are dropped. */
   #begin(): string[] {
     this.#hello = { own: null, peer: this.#share.peer === null ? this.#hello.peer : null };
     this.#share = { own: null, peer: null };

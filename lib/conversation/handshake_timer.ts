@@ -5,7 +5,7 @@
  * @module
  */
 import { HANDSHAKE_PATIENCE } from "../protocol/constants.ts";
-import type { After } from "../clock.ts";
+import type { After } from "../timer.ts";
 
 /** What the timer needs. */
 export interface HandshakeTimerOptions {

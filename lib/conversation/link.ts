@@ -4,7 +4,7 @@
  * @module
  */
 import { RelayError, type UnreachableError } from "../errors.ts";
-import type { PeerEvent, Refusal, RefusalCode, RelayedEvent } from "../relay/events.ts";
+import type { PeerEvent, Refusal, RefusalCode, RelayedEvent } from "../relay/wire_events.ts";
 
 /** What comes from the relay. */
 export type RelayInput =

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { After } from "../clock.ts";
+import type { After } from "../timer.ts";
 
 /** How long we wait for a peer who has said goodbye and lacks nothing, in milliseconds: it may just have left. */
 const LAST_WORD_PATIENCE = 5_000;

@@ -1,11 +1,11 @@
 /**
  * Replaces a session by a fresh one although nobody left: something was lost or damaged on the way, and only a new
  * session sends it again. A relay that drops or damages messages can so be waited for, not be beaten; that is why each
- * renewal without progress waits twice as long as the one before.
+ * replacement without progress waits twice as long as the one before.
  *
  * @module
  */
-import type { After } from "../clock.ts";
+import type { After } from "../timer.ts";
 
 /** How long what was sent may go unacknowledged while the connection lives, in milliseconds. */
 export const RECEIPT_PATIENCE = 20_000;
@@ -13,7 +13,7 @@ export const RECEIPT_PATIENCE = 20_000;
 /** How long a gap may be explained by mere disorder, in milliseconds. */
 export const DISORDER_PATIENCE = 2_000;
 
-/** The longest pause before a renewal, in milliseconds. */
+/** The longest pause before a replacement, in milliseconds. */
 const LONGEST_PAUSE = 300_000;
 
 /** What the watchdog needs. */
@@ -29,7 +29,7 @@ export class SessionWatchdog {
   readonly #options: WatchdogOptions;
   #cancel: (() => void) | null = null;
   #hasGap = false;
-  /** Renewals since anything arrived. */
+  /** Replacements since anything arrived. */
   #fruitless = 0;
 
   /** A watchdog that has seen nothing yet. */

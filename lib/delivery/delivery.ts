@@ -11,7 +11,7 @@ import { type Bytes, toHex } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import { ParleyError } from "../errors.ts";
 import { type ResumeSignal, STREAM_BYTES } from "../protocol/signal.ts";
-import type { TransferRecord } from "../transfer/events.ts";
+import type { TransferRecord } from "../transfer/transfer_events.ts";
 import type { OutboxLine } from "./outbox.ts";
 import {
   type Addressee,

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { encodeOffer, type Offer } from "../protocol/offer.ts";
 import type { Addressee, Item } from "./record.ts";
 
 /** A line or a file offer that is not known to have arrived. */
@@ -106,4 +107,25 @@ export class Outbox {
       if (line.state === "sent") lines[i] = { ...line, state: "waiting" };
     }
   }
+}
+
+/** Whether a line is a text, and not the offer of a file. */
+export function isText({ kind }: OutboxLine): boolean {
+  return kind === "text";
+}
+
+/** The texts among some lines. */
+export function textsOf(lines: readonly OutboxLine[]): string[] {
+  return lines.filter(isText).map(({ text }) => text);
+}
+
+/** The texts before the first file. */
+export function leadingTexts(lines: readonly OutboxLine[]): string[] {
+  const end = lines.findIndex((line) => !isText(line));
+  return textsOf(end < 0 ? lines : lines.slice(0, end));
+}
+
+/** The offer of a file, as an item. */
+export function offerItem(offer: Offer): Item {
+  return { kind: "file", body: encodeOffer(offer) };
 }

@@ -8,7 +8,7 @@
 import { type Bytes, fromHex, fromUtf8, toHex, utf8 } from "../crypto/bytes.ts";
 import { taggedHash } from "../crypto/hash.ts";
 import { WireError } from "../errors.ts";
-import type { TransferRecord } from "../transfer/events.ts";
+import type { TransferRecord } from "../transfer/transfer_events.ts";
 
 /** Names a peer by its identity key: 32 bytes in hexadecimal. */
 export type PeerId = string;

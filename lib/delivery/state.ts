@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { TransferRecord } from "../transfer/events.ts";
+import type { TransferRecord } from "../transfer/transfer_events.ts";
 import { Outbox, type OutboxLine } from "./outbox.ts";
 import type { Addressee, DeliveryRecord, Item, PeerId, ReceivedItem } from "./record.ts";
 

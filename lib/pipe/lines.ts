@@ -5,7 +5,7 @@
  */
 import { concatBytes, fromUtf8 } from "../crypto/bytes.ts";
 import { ParleyError } from "../errors.ts";
-import type { FileAction } from "../transfer/events.ts";
+import type { FileAction } from "../transfer/transfer_events.ts";
 import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
 
 /** Some lines that came together, or a line that can't be sent. */

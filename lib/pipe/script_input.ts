@@ -6,7 +6,7 @@
 import { utf8 } from "../crypto/bytes.ts";
 import { ParleyError } from "../errors.ts";
 import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
-import { FILE_ACTIONS } from "../transfer/events.ts";
+import { FILE_ACTIONS } from "../transfer/transfer_events.ts";
 import { type PipeInput, readLines } from "./lines.ts";
 
 /** Most bytes on a line: each byte of the longest text may come as `\u00XX`, and some more for the rest. */

@@ -48,7 +48,7 @@ export interface Peer {
 }
 
 /** What a profile makes of a peer. */
-export type Verdict =
+export type ContactVerdict =
   /** Nobody is known by this key or by this name. */
   | { readonly state: "new"; readonly name: string }
   /** The key is this contact's. */
@@ -96,7 +96,7 @@ export function judgePeer(
   contacts: readonly Contact[],
   peer: Peer,
   expected: string | null,
-): Verdict {
+): ContactVerdict {
   const contact = findByKey(contacts, peer.key);
   if (contact !== undefined) {
     const isExpected = expected === null || foldName(expected) === foldName(contact.name);
@@ -120,7 +120,7 @@ function nameOf({ announced, fingerprint }: Peer): string {
  */
 export function rememberMeeting(
   contacts: readonly Contact[],
-  verdict: Verdict,
+  verdict: ContactVerdict,
   { key, invited }: Peer,
   now: number,
 ): readonly Contact[] | null {

@@ -10,17 +10,17 @@
 import { type Bytes, concatBytes, copyBytes } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import { WireError } from "../errors.ts";
-import { putInPlace, reading, writing } from "./disk.ts";
+import { putInPlace, reading, writing } from "./file_access.ts";
 import { ProfileError } from "./errors.ts";
 import type { AppendFile, Files } from "./files.ts";
 import {
   framedBytes,
+  type FramePosition,
   IV_BYTES,
   JOURNAL_ID_BYTES,
   type JournalContent,
   JournalSeal,
-  type Place,
-  placeAfter,
+  positionAfter,
   readJournal,
 } from "./journal_file.ts";
 import type { MacKey } from "./secret.ts";
@@ -62,7 +62,7 @@ export class Journal implements Disposable {
   readonly #options: JournalOptions;
   readonly #path: string;
   #seal: JournalSeal;
-  #next: Place;
+  #next: FramePosition;
   #size: number;
   /** Opened when it is first written to, and again after it was replaced. */
   #file: AppendFile | null = null;
@@ -226,7 +226,7 @@ export class Journal implements Disposable {
       }
     });
     this.#size += frame.length;
-    this.#next = placeAfter(this.#next, frame);
+    this.#next = positionAfter(this.#next, frame);
   }
 
   async #replace(records: readonly Bytes[]): Promise<void> {
@@ -237,7 +237,7 @@ export class Journal implements Disposable {
     for (const group of groupsOf(records)) {
       const frame = await seal.seal(next, random(IV_BYTES), group);
       parts.push(frame);
-      next = placeAfter(next, frame);
+      next = positionAfter(next, frame);
     }
     const bytes = concatBytes(...parts);
     await writing(this.#path, async () => {

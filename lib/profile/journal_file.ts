@@ -47,7 +47,7 @@ const SECTOR_BYTES = 512;
 const AT_A_TIME = 64;
 
 /** Where the next frame goes. */
-export interface Place {
+export interface FramePosition {
   /** Its number. */
   readonly number: number;
   /** The last 32 bytes before it. */
@@ -59,7 +59,7 @@ export class JournalSeal {
   /** What the file begins with. */
   readonly header: Bytes;
   /** Where the first frame goes. */
-  readonly start: Place;
+  readonly start: FramePosition;
   readonly #key: BoxKey;
 
   private constructor(id: Uint8Array, material: Bytes) {
@@ -85,7 +85,7 @@ export class JournalSeal {
    *
    * @param iv {@link IV_BYTES} fresh random bytes
    */
-  async seal(place: Place, iv: Bytes, records: readonly Bytes[]): Promise<Bytes> {
+  async seal(place: FramePosition, iv: Bytes, records: readonly Bytes[]): Promise<Bytes> {
     const plaintext = encodeRecords(records);
     const box = await sealBox(this.#key, iv, this.#bound(place), pad(plaintext));
     return concatBytes(encodeLength(box.length), box);
@@ -96,7 +96,7 @@ export class JournalSeal {
    *
    * @throws {WireError} when it was not sealed here
    */
-  async open(place: Place, box: Uint8Array): Promise<Bytes[]> {
+  async open(place: FramePosition, box: Uint8Array): Promise<Bytes[]> {
     const plaintext = await openBox(this.#key, this.#bound(place), box);
     if (plaintext === null) {
       throw new WireError(`journal.frame ${place.number}`, "what was sealed there", "other bytes");
@@ -104,7 +104,7 @@ export class JournalSeal {
     return parseRecords(unpad(plaintext));
   }
 
-  #bound({ number, previous }: Place): Bytes {
+  #bound({ number, previous }: FramePosition): Bytes {
     return concatBytes(this.header, u64(number), previous);
   }
 }
@@ -139,7 +139,7 @@ function parseRecords(bytes: Bytes): Bytes[] {
 }
 
 /** The place behind a frame. */
-export function placeAfter({ number }: Place, frame: Uint8Array): Place {
+export function positionAfter({ number }: FramePosition, frame: Uint8Array): FramePosition {
   return { number: number + 1, previous: copyBytes(frame.subarray(-SHA256_BYTES)) };
 }
 
@@ -150,7 +150,7 @@ export interface JournalContent {
   /** Its records, oldest first. */
   readonly records: Bytes[];
   /** Where the next frame goes. */
-  readonly next: Place;
+  readonly next: FramePosition;
   /** Bytes of the header and of all whole frames. The file may be longer: then its last frame is not all there. */
   readonly length: number;
 }
@@ -175,7 +175,7 @@ export async function readJournal(bytes: Bytes, key: MacKey): Promise<JournalCon
     }
     const last = frames.at(-1);
     if (last === undefined) return { seal, records, next, length: at };
-    next = placeAfter(last.place, bytes.subarray(last.from, last.end));
+    next = positionAfter(last.place, bytes.subarray(last.from, last.end));
     at = last.end;
   }
 }
@@ -201,7 +201,7 @@ async function readHeader(bytes: Bytes, key: MacKey): Promise<JournalSeal> {
 
 /** A frame in its file. */
 interface Frame {
-  readonly place: Place;
+  readonly place: FramePosition;
   /** Its first byte. */
   readonly from: number;
   /** Behind its last one. */
@@ -213,13 +213,13 @@ interface Frame {
  *
  * @throws {WireError} when a length is damaged
  */
-function framesFrom(bytes: Bytes, place: Place, from: number): Frame[] {
+function framesFrom(bytes: Bytes, place: FramePosition, from: number): Frame[] {
   const frames: Frame[] = [];
   while (frames.length < AT_A_TIME) {
     const end = frameEnd(bytes, place.number, from);
     if (end === null) break;
     frames.push({ place, from, end });
-    [place, from] = [placeAfter(place, bytes.subarray(from, end)), end];
+    [place, from] = [positionAfter(place, bytes.subarray(from, end)), end];
   }
   return frames;
 }

@@ -19,7 +19,7 @@ import { type Contact, foldName, isContactName, MAX_CONTACTS } from "./contacts.
 import { MAC_KEY_BYTES, MacKey } from "./secret.ts";
 
 /** What the user chose once and for all. */
-export interface Settings {
+export interface ProfileSettings {
   /** What the other side calls us; may be empty. */
   readonly name: string;
 }
@@ -33,7 +33,7 @@ export interface Profile {
   /** Authenticates the generation's own file; it outlives a change of the passphrase. */
   readonly generationKey: MacKey;
   /** Settings. */
-  readonly settings: Settings;
+  readonly settings: ProfileSettings;
   /** Who was met, oldest first. Keys and folded names occur once. */
   readonly contacts: readonly Contact[];
 }
@@ -53,7 +53,7 @@ export function isProfileName(name: string): boolean {
  *
  * @throws {RangeError} when the name can't be a profile's
  */
-export function newProfile(name: string, settings: Settings, random: Random): Profile {
+export function newProfile(name: string, settings: ProfileSettings, random: Random): Profile {
   if (!isProfileName(name)) throw new RangeError(`Cannot name a profile so: ${PROFILE_NAME_RULE}`);
   return {
     name,

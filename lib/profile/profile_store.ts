@@ -18,7 +18,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import { UsageError, WireError } from "../errors.ts";
-import { putInPlace, reading, writing } from "./disk.ts";
+import { putInPlace, reading, writing } from "./file_access.ts";
 import { ProfileError } from "./errors.ts";
 import type { FileLock, Files } from "./files.ts";
 import {

@@ -11,7 +11,7 @@ import type { SigningKey, VerifyingKey } from "../crypto/elgamal.ts";
 import type { Random } from "../crypto/random.ts";
 import { CheckError, ParleyError, WireError } from "../errors.ts";
 import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "./constants.ts";
-import type { Outgoing, SessionEffect, SessionEnvironment } from "./effects.ts";
+import type { OwnInput, SessionEffect, SessionEnvironment } from "./effects.ts";
 import type { Established } from "./handshake.ts";
 import { encodeOffer, parseOffer } from "./offer.ts";
 import { pad, unpad } from "./padding.ts";
@@ -125,7 +125,7 @@ export async function openChannel(established: Established, random: Random): Pro
 export function sendMessage(
   channel: Channel,
   identity: SigningKey,
-  input: Outgoing,
+  input: OwnInput,
   environment: SessionEnvironment,
 ): Promise<ChannelTransition> {
   switch (input.type) {

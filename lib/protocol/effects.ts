@@ -6,7 +6,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import type { VerifyingKey } from "../crypto/elgamal.ts";
 import type { ParleyError } from "../errors.ts";
-import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import type { Environment } from "./handshake.ts";
 import type { HandshakeTranscript, Role } from "./key_schedule.ts";
 import type { Offer } from "./offer.ts";
@@ -20,7 +20,7 @@ export type SessionInput =
   /** The relay delivers what claims to be the peer's. */
   | { readonly type: "receive"; readonly event: PeerEvent; readonly payload: unknown }
   /** Our side sends something. */
-  | Outgoing
+  | OwnInput
   /** No other input is waiting: the moment for receipts. */
   | { readonly type: "idle" }
   /** The relay says that the peer is gone. */
@@ -29,7 +29,7 @@ export type SessionInput =
   | { readonly type: "timeout" };
 
 /** What our side sends: only in a secure session. */
-export type Outgoing =
+export type OwnInput =
   /** Texts: several at once share a signature. */
   | { readonly type: "say"; readonly texts: readonly string[] }
   /** The offer of a file. */

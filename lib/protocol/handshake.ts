@@ -93,7 +93,7 @@ export interface Established {
 }
 
 /** A message to send. */
-export interface OutgoingMessage {
+export interface HandshakeSend {
   /** Which of the three it is. */
   readonly kind: HandshakeMessage;
   /** Its bytes. */
@@ -101,11 +101,11 @@ export interface OutgoingMessage {
 }
 
 /** The result of one input: the next state, what to send, and the keys once both sides have proved them. */
-export interface Progress {
+export interface HandshakeTransition {
   /** The state after the input. The one before it is unchanged. */
   readonly state: Handshake;
   /** To be sent, in this order. */
-  readonly send: readonly OutgoingMessage[];
+  readonly send: readonly HandshakeSend[];
   /** The session, after the last check has held. */
   readonly established: Established | null;
 }
@@ -183,7 +183,7 @@ export function checkName(name: string): void {
 export async function startHandshake(
   options: HandshakeOptions,
   environment: Environment,
-): Promise<Progress> {
+): Promise<HandshakeTransition> {
   checkName(options.name);
   const kem = await environment.kem.generate();
   const hello: Hello = {
@@ -211,12 +211,12 @@ export async function receiveHandshake(
   kind: HandshakeMessage,
   bytes: Bytes,
   environment: Environment,
-): Promise<Progress> {
+): Promise<HandshakeTransition> {
   if (state.done || state.received[kind] !== undefined) {
     throw new CheckError("unexpected", `a second ${kind} came where the protocol has one`);
   }
   let next: Handshake = { ...state, received: { ...state.received, [kind]: bytes } };
-  const send: OutgoingMessage[] = [];
+  const send: HandshakeSend[] = [];
   if (next.exchange === null && next.received.hello !== undefined) {
     const exchange = await answerHello(next.own, next.received.hello, environment);
     next = { ...next, exchange };

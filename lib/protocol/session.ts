@@ -11,7 +11,7 @@
  * @module
  */
 import { CheckError, ParleyError } from "../errors.ts";
-import type { PeerEvent, RelayedEvent } from "../relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import {
   acknowledge,
   type Channel,
@@ -21,7 +21,7 @@ import {
   receiveMessage,
   sendMessage,
 } from "./channel.ts";
-import type { Outgoing, SessionEffect, SessionEnvironment, SessionInput } from "./effects.ts";
+import type { OwnInput, SessionEffect, SessionEnvironment, SessionInput } from "./effects.ts";
 import { keyFingerprint, safetyNumber } from "./fingerprint.ts";
 import {
   checkName,
@@ -29,7 +29,7 @@ import {
   type Handshake,
   type HandshakeMessage,
   type HandshakeOptions,
-  type Progress,
+  type HandshakeTransition,
   receiveHandshake,
   startHandshake,
 } from "./handshake.ts";
@@ -37,7 +37,7 @@ import { payloadBytes } from "./wire.ts";
 
 export type { Channel, Direction, Head } from "./channel.ts";
 export type {
-  Outgoing,
+  OwnInput,
   SecureFacts,
   SessionEffect,
   SessionEnvironment,
@@ -201,7 +201,7 @@ function otherSuite(): CheckError {
 }
 
 /** The effects of one handshake message: the answers, and the steps that are done. */
-function steps(kind: HandshakeMessage, progress: Progress): SessionEffect[] {
+function steps(kind: HandshakeMessage, progress: HandshakeTransition): SessionEffect[] {
   const effects: SessionEffect[] = [];
   if (kind === "hello") effects.push({ type: "step", step: "identity-received" });
   const sent = progress.send.map(({ kind }) => kind);
@@ -214,7 +214,7 @@ function steps(kind: HandshakeMessage, progress: Progress): SessionEffect[] {
   return effects;
 }
 
-function emits(progress: Progress): SessionEffect[] {
+function emits(progress: HandshakeTransition): SessionEffect[] {
   return progress.send.map(({ kind, bytes }) => ({
     type: "emit",
     event: HANDSHAKE_EVENT[kind],
@@ -276,7 +276,7 @@ function spentCode(error: ParleyError): CheckError {
 
 async function send(
   session: Session,
-  input: Outgoing,
+  input: OwnInput,
   environment: SessionEnvironment,
 ): Promise<Transition> {
   const { channel, options: { identity } } = session;

@@ -34,7 +34,7 @@ const FORM = "transcript 1";
 const EXPORT_CONTEXT = "parley-1 export signature";
 
 /** A statement and the side that made it. */
-export interface Entry {
+export interface TranscriptEntry {
   /** The side that made it. */
   readonly sender: Role;
   /** What it said. */
@@ -42,7 +42,7 @@ export interface Entry {
 }
 
 /** The content of an exported transcript. */
-export interface Conversation {
+export interface TranscriptContent {
   /** The handshake's messages. */
   readonly handshake: HandshakeTranscript;
   /** The exporter's side. */
@@ -50,11 +50,11 @@ export interface Conversation {
   /** Each side's name for itself: a claim, covered by the exporter's signature only. */
   readonly names: Readonly<Record<Role, string>>;
   /** Both sides' statements, in the order in which the exporter saw them. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly TranscriptEntry[];
 }
 
 /** The result of a valid transcript. */
-export interface Verdict {
+export interface TranscriptVerdict {
   /** Both identities. */
   readonly identities: Readonly<Record<Role, VerifyingKey>>;
   /** Their names, as the exporter claims. */
@@ -86,7 +86,7 @@ export class TranscriptError extends ParleyError {
  * The statements that can be proved: those that a signature covers, and that answer only such statements. The
  * newest of a session that goes on may be neither yet.
  */
-export function coveredEntries(entries: readonly Entry[]): Entry[] {
+export function coveredEntries(entries: readonly TranscriptEntry[]): TranscriptEntry[] {
   let kept = [...entries];
   for (;;) {
     const signed = { low: 0, high: 0 };
@@ -111,7 +111,7 @@ export function coveredEntries(entries: readonly Entry[]): Entry[] {
  * @returns the file's text, each line with its end
  */
 export async function writeTranscript(
-  conversation: Conversation,
+  conversation: TranscriptContent,
   key: SigningKey,
   random: Random,
 ): Promise<string> {
@@ -137,7 +137,7 @@ export async function writeTranscript(
 async function header(
   handshake: HandshakeTranscript,
   exporter: Role,
-  names: Verdict["names"],
+  names: TranscriptVerdict["names"],
 ): Promise<string> {
   const fields = {
     parley: FORM,
@@ -152,7 +152,7 @@ async function header(
   return JSON.stringify({ ...fields, hash: hash.toBase64() });
 }
 
-function statementLine(line: number, { sender, statement }: Entry, hash: Bytes): string {
+function statementLine(line: number, { sender, statement }: TranscriptEntry, hash: Bytes): string {
   const { sequence, seen, time, kind, body, signature } = statement;
   return JSON.stringify({
     line,
@@ -187,7 +187,7 @@ function identitiesOf(
  * @param bytes the file
  * @throws {TranscriptError} at the first line that does not hold
  */
-export async function verifyTranscript(bytes: Uint8Array): Promise<Verdict> {
+export async function verifyTranscript(bytes: Uint8Array): Promise<TranscriptVerdict> {
   const lines = splitLines(bytes);
   if (lines.length < 2) throw new TranscriptError(lines.length, "the transcript is cut short");
   const opening = await checkHeader(lines[0]!);

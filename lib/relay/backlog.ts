@@ -6,7 +6,7 @@
  */
 
 /** What a backlog looks at: an Engine.IO connection, by two of its events. */
-export interface Connection {
+export interface PacketSource {
   /** Calls back with each packet that is queued, and with all that are queued when they are handed on. */
   on(event: "packetCreate" | "flush", listener: (subject: unknown) => void): unknown;
 }
@@ -25,7 +25,7 @@ export class Backlog {
   #writing = 0;
 
   /** Counts from now on. */
-  constructor(connection: Connection) {
+  constructor(connection: PacketSource) {
     connection.on("packetCreate", (packet) => this.#queued += packetBytes(packet));
     connection.on("flush", () => {
       this.#writing = this.#queued;

@@ -12,13 +12,13 @@ export const LOG_LEVELS = ["silent", "error", "info", "debug", "trace"] as const
 export type LogLevel = typeof LOG_LEVELS[number];
 
 /** A detail of what happened; a function where it is costly and most logs leave it out. */
-export type Detail = string | number | (() => string);
+export type LogDetail = string | number | (() => string);
 
 /** Takes one thing that happened, with its details. */
 export type Log = (
   level: Exclude<LogLevel, "silent">,
   message: string,
-  details: Readonly<Record<string, Detail>>,
+  details: Readonly<Record<string, LogDetail>>,
 ) => void;
 
 /**

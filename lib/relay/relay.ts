@@ -1,6 +1,6 @@
 /**
- * The relay: Socket.IO on node:http. It puts two clients into a room, tells them to begin, and hands what one
- * says to the other. It looks at the size and the type of a payload, never at its content; it imports no
+ * The relay: Socket.IO on node:http. It seats two clients in a room, starts their key exchange, and passes what one
+ * sends to the other. It looks at the size and the type of a payload, never at its content; it imports no
  * cryptography and holds no key.
  *
  * @module
@@ -9,8 +9,8 @@ import { Buffer } from "node:buffer";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Server, Socket } from "socket.io";
-import { type After, systemClock } from "../clock.ts";
 import { ParleyError } from "../errors.ts";
+import { type After, systemClock } from "../timer.ts";
 import {
   DEFAULT_AWAY_SECONDS,
   DEFAULT_MAX_PAYLOAD_BYTES,
@@ -24,10 +24,10 @@ import {
   RELAYED,
   ROOM_NAME_RULE,
   SEAT_RULE,
-} from "./events.ts";
+} from "./wire_events.ts";
 import type { Log } from "./log.ts";
-import { Member } from "./member.ts";
-import { Usher } from "./usher.ts";
+import { SeatTable } from "./seat_table.ts";
+import { SocketConnection } from "./socket_connection.ts";
 
 /** How a relay is started. */
 export interface RelayOptions {
@@ -114,14 +114,14 @@ export async function startRelay(changes: Partial<RelayOptions> = {}): Promise<R
     serveClient: false,
     maxHttpBufferSize: 2 * maxPayloadBytes + FRAME_OVERHEAD_BYTES,
   });
-  const usher = new Usher(options);
-  io.on("connection", (socket) => welcome(socket, usher, options));
+  const seats = new SeatTable(options);
+  io.on("connection", (socket) => admit(socket, seats, options));
   await listen(http, options);
   const { port } = http.address() as AddressInfo;
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const url = `http://${host}:${port}`;
   log("info", "listening", { url });
-  return { url, port, close: () => close(io, http, usher, log) };
+  return { url, port, close: () => close(io, http, seats, log) };
 }
 
 function listen(http: HttpServer, { host, port }: RelayOptions): Promise<void> {
@@ -141,17 +141,17 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return new ParleyError("cannot-listen", `cannot listen on ${where}: ${reason}`);
 }
 
-async function close(io: Server, http: HttpServer, usher: Usher, log: Log): Promise<void> {
+async function close(io: Server, http: HttpServer, seats: SeatTable, log: Log): Promise<void> {
   // Before the sockets: closing them first would leave a window for reconnections.
   http.closeIdleConnections?.();
   await io.close();
   http.closeAllConnections?.();
-  usher.close();
+  seats.close();
   log("info", "closed", {});
 }
 
-/** Gives a new connection its seat, or tells it why there is none. */
-function welcome(socket: Socket, usher: Usher, options: RelayOptions): void {
+/** Assigns a new connection its seat, or refuses it and says why. */
+function admit(socket: Socket, seats: SeatTable, options: RelayOptions): void {
   const auth = (socket.handshake.auth ?? {}) as Record<string, unknown>;
   const { seat } = auth;
   const room = auth.room ?? DEFAULT_ROOM;
@@ -161,9 +161,9 @@ function welcome(socket: Socket, usher: Usher, options: RelayOptions): void {
   };
   if (!isRoomName(room)) return turnAway("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
   if (seat !== undefined && !isSeat(seat)) return turnAway("bad-seat", `a seat is ${SEAT_RULE}`);
-  const member = new Member(socket, room, seat ?? null, options.log);
-  if (!usher.seat(member)) {
-    const why = usher.isHolding(room)
+  const connection = new SocketConnection(socket, room, seat ?? null, options.log);
+  if (!seats.assign(connection)) {
+    const why = seats.isHolding(room)
       ? `for up to ${options.awaySeconds} seconds a seat is kept for somebody who lost the connection`
       : "two people are in it already";
     return turnAway("room-full", `room ${room} is full: ${why}`);
@@ -171,23 +171,23 @@ function welcome(socket: Socket, usher: Usher, options: RelayOptions): void {
   socket.on("disconnect", (reason) => {
     if (reason === SHUTTING_DOWN) return;
     options.log("debug", "disconnected", { room, reason });
-    usher.part(member, reason === SAID_GOODBYE);
+    seats.part(connection, reason === SAID_GOODBYE);
   });
   socket.onAny((event: string, ...args: unknown[]) => {
-    relay(member, usher.peerOf(member) as Member | null, event, args, options);
+    relay(connection, seats.peerOf(connection) as SocketConnection | null, event, args, options);
   });
 }
 
-/** Hands one event to the other one in the room. */
+/** Passes one event to the peer. */
 function relay(
-  member: Member,
-  peer: Member | null,
+  connection: SocketConnection,
+  peer: SocketConnection | null,
   event: string,
   args: unknown[],
   { log, maxPayloadBytes }: RelayOptions,
 ): void {
-  if (member.isStale) return log("debug", "stale", { event });
-  const refuse = (code: RefusalCode, message: string) => member.refuse({ code, message });
+  if (connection.isStale) return log("debug", "stale", { event });
+  const refuse = (code: RefusalCode, message: string) => connection.refuse({ code, message });
   if (!Object.hasOwn(RELAYED, event)) {
     return refuse("bad-payload", "this relay knows no such event");
   }
@@ -203,8 +203,8 @@ function relay(
     return refuse("payload-too-large", message);
   }
   if (peer === null) {
-    // A client with a seat hears of every coming and going, and sends again what did not arrive.
-    if (member.secret !== null) return log("debug", "nobody there", { event });
+    // A client with a seat is notified of every connection of its peer, and sends again what did not arrive.
+    if (connection.secret !== null) return log("debug", "nobody there", { event });
     return refuse("no-peer", "nobody else is in the room");
   }
   log("debug", "relayed", { event, bytes: size });

@@ -1,6 +1,6 @@
 /**
- * Who sits where: rooms of two, as plain data. Who shows the secret of a seat gets that seat and no other, so that
- * a client that lost its connection finds it free when it comes back.
+ * The seats of all rooms, as plain data. A client that shows the secret of a seat gets that seat and no other, so
+ * that it finds its seat free when it reconnects.
  *
  * ```
  *            enter                    part, to be held
@@ -13,25 +13,25 @@
  *
  * @module
  */
-import { ROOM_SEATS } from "./events.ts";
+import { ROOM_SEATS } from "./wire_events.ts";
 
-/** One seat of a room. It exists while somebody sits on it, or while it is held for its owner. */
+/** One seat of a room. It exists while a client has it, or while it is held for its owner. */
 export interface Seat<Client> {
   /** The room's name. */
   readonly room: string;
   /** What its owner shows to get it back; `null` for a client without such a secret. */
   readonly secret: string | null;
-  /** Who sits there; `null` while it is held. */
+  /** The client that has it; `null` while it is held. */
   readonly client: Client | null;
 }
 
-/** Somebody has taken a seat. */
+/** The result of taking a seat. */
 export interface Entrance<Client> {
   /** The seat. */
   readonly seat: Seat<Client>;
   /** The same owner's earlier connection, which nobody had noticed to be lost. */
   readonly replaced: Client | null;
-  /** Who is on the other seat. */
+  /** The client on the other seat. */
   readonly peer: Client | null;
 }
 
@@ -61,10 +61,10 @@ export class Rooms<Client> {
   }
 
   /**
-   * Somebody's connection is gone.
+   * A client's connection is gone.
    *
    * @param hold whether the seat is held for its owner; one without a secret never is
-   * @returns who is on the other seat
+   * @returns the client on the other seat
    */
   part(seat: Seat<Client>, hold: boolean): Client | null {
     if (!hold || seat.secret === null) return this.#free(seat);
@@ -76,7 +76,7 @@ export class Rooms<Client> {
   /**
    * A held seat's time is over.
    *
-   * @returns who is on the other seat
+   * @returns the client on the other seat
    */
   expire(seat: Seat<Client>): Client | null {
     return this.#held.has(seat) ? this.#free(seat) : null;
@@ -96,7 +96,7 @@ export class Rooms<Client> {
     return this.#rooms.get(room) ?? [];
   }
 
-  /** Who is on the other seat of the same room; `null` when nobody is. */
+  /** The client on the other seat of the same room; `null` without one. */
   peerOf(seat: Seat<Client>): Client | null {
     return this.seats(seat.room).find((one) => one !== seat)?.client ?? null;
   }
@@ -112,7 +112,7 @@ export class Rooms<Client> {
   }
 }
 
-/** Compares two secrets in a time that does not tell where they differ. Nobody else's is the same as none. */
+/** Compares two secrets in a time that does not depend on where they differ. No secret equals none. */
 function isSameSecret(a: string | null, b: string | null): boolean {
   if (a === null || b === null || a.length !== b.length) return false;
   let difference = 0;

@@ -309,3 +309,22 @@ function keyOfSequence(parts: Record<string, string | undefined>): Key | undefin
   if (parts.csi !== undefined) return csiKey(parts.csi, parts.csiFinal!);
   return ss3Key(parts.ss3!, parts.ss3Final!);
 }
+
+/** Joins characters that were typed faster than they were read, so that they cost one redraw. */
+export function* joinTyped(keys: readonly Key[]): Generator<Key> {
+  let typed = "";
+  for (const one of keys) {
+    const isTyped = one.text !== "" && one.name !== "paste";
+    if (isTyped) typed += one.text;
+    else {
+      if (typed !== "") yield typedKey(typed);
+      typed = "";
+      yield one;
+    }
+  }
+  if (typed !== "") yield typedKey(typed);
+}
+
+function typedKey(text: string): Key {
+  return { name: text, ctrl: false, alt: false, shift: false, text };
+}

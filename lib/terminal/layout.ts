@@ -23,7 +23,7 @@ export interface PromptView {
 }
 
 /** A place in the block: row and column from 0. */
-export interface Place {
+export interface CellPosition {
   /** Rows from the top of the block. */
   readonly row: number;
   /** Columns from the left of the screen. */
@@ -35,7 +35,7 @@ export interface Layout {
   /** The rows, at least one. */
   readonly rows: readonly (readonly Cell[])[];
   /** Always left of the right margin, where a terminal can show a cursor. */
-  readonly cursor: Place;
+  readonly cursor: CellPosition;
 }
 
 /** Fills rows from left to right. */
@@ -71,7 +71,7 @@ class Flow {
     this.column += one.width;
   }
 
-  get place(): Place {
+  get place(): CellPosition {
     return { row: this.rows.length - 1, column: this.column };
   }
 }
@@ -115,7 +115,7 @@ export function layoutPrompt(view: PromptView, columns: number): Layout {
   }
   flow.indentHere();
   const { shown, shownCursor } = shownText(view.text, view.cursor);
-  let cursor: Place | undefined;
+  let cursor: CellPosition | undefined;
   let position = 0;
   for (const one of plainCells(shown)) {
     const isNewline = one.text === "\n";

@@ -5,7 +5,7 @@
  */
 
 import { snapToGrapheme } from "./boundaries.ts";
-import { type EditorResult, insertPaste, insertText, KEYMAP } from "./commands.ts";
+import { type EditorResult, insertPaste, insertText, KEYMAP } from "./edit_commands.ts";
 import { changeText, type EditorState } from "./editor_state.ts";
 import {
   acceptSearch,
@@ -20,7 +20,7 @@ import type { Key } from "./keys.ts";
 import { graphemes } from "./text_width.ts";
 
 export { createEditor, type EditorOptions, type EditorState } from "./editor_state.ts";
-export type { EditorAction, EditorResult } from "./commands.ts";
+export type { EditorAction, EditorResult } from "./edit_commands.ts";
 
 function keyName({ name, ctrl, alt, shift }: Key): string {
   return `${ctrl ? "C-" : ""}${alt ? "M-" : ""}${shift ? "S-" : ""}${name}`;

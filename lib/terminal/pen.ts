@@ -6,7 +6,7 @@
  */
 
 import { type Cell, cellsWidth, widthsAreCertain } from "./cells.ts";
-import type { Place } from "./layout.ts";
+import type { CellPosition } from "./layout.ts";
 
 /**
  * Erases from the first column to the end of the screen, and is back in the first column (EL, CHA,
@@ -30,7 +30,7 @@ export class Pen {
    * @param at where the terminal's cursor is
    * @param lowest the last row of the block
    */
-  constructor(at: Place, lowest: number) {
+  constructor(at: CellPosition, lowest: number) {
     this.#row = at.row;
     this.#column = at.column;
     this.#lowest = lowest;
@@ -71,7 +71,7 @@ export class Pen {
    * @param place where to
    * @param cells what is drawn in that row
    */
-  moveAlong(place: Place, cells: readonly Cell[]): void {
+  moveAlong(place: CellPosition, cells: readonly Cell[]): void {
     if (widthsAreCertain(cells)) return this.moveTo(place.row, place.column);
     this.moveTo(place.row, 0);
     let used = 0;

@@ -7,7 +7,7 @@
 
 import { type Completer, completeWord } from "./completion.ts";
 import { EventQueue } from "./event_queue.ts";
-import type { Key } from "./keys.ts";
+import { joinTyped, type Key } from "./keys.ts";
 import {
   createEditor,
   type EditorAction,
@@ -102,25 +102,6 @@ interface Question {
   readonly resolve: (answer: string | undefined) => void;
   /** The line that was being written, to go on with after the answer. */
   readonly interrupted: EditorState;
-}
-
-/** Joins characters that were typed faster than they were read, so that they cost one redraw. */
-function* joinTyped(keys: readonly Key[]): Generator<Key> {
-  let typed = "";
-  for (const one of keys) {
-    const isTyped = one.text !== "" && one.name !== "paste";
-    if (isTyped) typed += one.text;
-    else {
-      if (typed !== "") yield typedKey(typed);
-      typed = "";
-      yield one;
-    }
-  }
-  if (typed !== "") yield typedKey(typed);
-}
-
-function typedKey(text: string): Key {
-  return { name: text, ctrl: false, alt: false, shift: false, text };
 }
 
 /**

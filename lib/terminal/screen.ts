@@ -12,11 +12,11 @@
 
 import { type Cell, cellsWidth, safeStyledText, widthsAreCertain } from "./cells.ts";
 import {
+  type CellPosition,
   type Layout,
   layoutLine,
   layoutPending,
   layoutPrompt,
-  type Place,
   type PromptView,
   reflowRow,
 } from "./layout.ts";
@@ -43,12 +43,12 @@ export interface ScreenOptions extends Size {
   readonly reflows?: boolean;
 }
 
-type Row = readonly Cell[];
+type CellRow = readonly Cell[];
 
 /** What is on the screen. */
 interface Block {
-  readonly rows: readonly Row[];
-  readonly cursor: Place;
+  readonly rows: readonly CellRow[];
+  readonly cursor: CellPosition;
 }
 
 /** A block that is not drawn: the cursor is at the beginning of an empty row. */
@@ -72,7 +72,7 @@ function sameCell(one: Cell | undefined, other: Cell | undefined): boolean {
 }
 
 /** Brings one row from what is drawn to what should be. */
-function redrawRow(pen: Pen, row: number, old: Row, next: Row): void {
+function redrawRow(pen: Pen, row: number, old: CellRow, next: CellRow): void {
   let same = 0;
   while (same < next.length && sameCell(old[same], next[same])) same++;
   if (same === next.length && same === old.length) return;
@@ -111,7 +111,7 @@ export class Screen {
   #view: PromptView = { prompt: "", text: "", cursor: 0 };
   #drawn: Block = NOTHING;
   /** The rows of the lines above the prompt, and what they were made of. */
-  #pending: { of: readonly string[]; size: Size | null; rows: readonly Row[] } = {
+  #pending: { of: readonly string[]; size: Size | null; rows: readonly CellRow[] } = {
     of: [],
     size: null,
     rows: [],
@@ -179,12 +179,12 @@ export class Screen {
     return synchronized(home + ERASE_BELOW + this.#redraw());
   }
 
-  #rowsAfterReflow(rows: readonly Row[]): number {
+  #rowsAfterReflow(rows: readonly CellRow[]): number {
     return rows.reduce((sum, row) => sum + reflowRow(row, this.#size.columns).length, 0);
   }
 
   /** Which of the rows that a row has become the cursor is in. */
-  #rowAfterReflow(row: Row, column: number): number {
+  #rowAfterReflow(row: CellRow, column: number): number {
     const starts = reflowRow(row, this.#size.columns);
     return starts.findLastIndex((start) => start <= column);
   }
@@ -274,7 +274,7 @@ export class Screen {
   }
 
   /** The same rows for the same lines, so that a key that is pressed below them costs no layout. */
-  #pendingRows(): readonly Row[] {
+  #pendingRows(): readonly CellRow[] {
     const { columns, rows: height } = this.#size;
     const { pending = [] } = this.#view;
     const before = this.#pending;

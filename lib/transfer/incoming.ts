@@ -13,14 +13,13 @@ import type { Bytes } from "../crypto/bytes.ts";
 import type { ParleyError } from "../errors.ts";
 import type { Offer } from "../protocol/offer.ts";
 import type { StopReason } from "../protocol/signal.ts";
-import type { LastingState } from "./events.ts";
+import type { LastingState } from "./transfer_events.ts";
 import { hashLeaf, leafCount, leafLength, type TreeHead, verifyLeaf } from "./hash_tree.ts";
 import {
   isOver,
   newMachine,
   OFFERED,
   openedStep,
-  type Step,
   stepTo,
   stopStep,
   tell,
@@ -28,11 +27,12 @@ import {
   type TransferEffect,
   type TransferInput,
   type TransferMachine,
+  type TransferStep,
 } from "./machine.ts";
 import { FIRST_PACE, isDue, type Pace, paceAfter } from "./pace.ts";
 
 /** One file that we receive. Immutable. */
-export interface Incoming extends TransferMachine {
+export interface IncomingTransfer extends TransferMachine {
   /** Length and root of the file. */
   readonly head: TreeHead;
   /** Whether the partial file is open and what is in it known. */
@@ -63,7 +63,7 @@ export interface IncomingEnvironment {
 export function newIncoming(
   { id, bytes, root }: Pick<Offer, "id" | "bytes" | "root">,
   lasting: LastingState = OFFERED,
-): Incoming {
+): IncomingTransfer {
   return {
     ...newMachine(id, lasting),
     known: true,
@@ -80,10 +80,10 @@ export function newIncoming(
 
 /** Takes one input. */
 export async function advanceIncoming(
-  state: Incoming,
+  state: IncomingTransfer,
   input: TransferInput,
   environment: IncomingEnvironment,
-): Promise<Step<Incoming>> {
+): Promise<TransferStep<IncomingTransfer>> {
   switch (input.type) {
     case "opened":
       return openedStep(state, goOn);
@@ -120,7 +120,10 @@ export async function advanceIncoming(
   return state.phase === "active" ? advanceActive(state, input) : stepTo(state);
 }
 
-function advanceActive(state: Incoming, input: TransferInput): Step<Incoming> {
+function advanceActive(
+  state: IncomingTransfer,
+  input: TransferInput,
+): TransferStep<IncomingTransfer> {
   switch (input.type) {
     case "file-hold":
       return stepTo({ ...state, pausedThere: true, asked: false }, [{ type: "held", by: "peer" }]);
@@ -136,16 +139,16 @@ function advanceActive(state: Incoming, input: TransferInput): Step<Incoming> {
   }
 }
 
-function tellHold(state: Incoming): TransferEffect[] {
+function tellHold(state: IncomingTransfer): TransferEffect[] {
   return tell(state, { type: "file-hold", id: state.id });
 }
 
-function prepare(state: Incoming): Step<Incoming> {
+function prepare(state: IncomingTransfer): TransferStep<IncomingTransfer> {
   return stepTo({ ...state, disk: "preparing" }, [{ type: "prepare" }]);
 }
 
 /** Asks for what is missing, if there is a session. */
-function ask(state: Incoming): Step<Incoming> {
+function ask(state: IncomingTransfer): TransferStep<IncomingTransfer> {
   const { id, written } = state;
   return stepTo(
     { ...state, asked: true, kept: written, pace: FIRST_PACE },
@@ -154,24 +157,24 @@ function ask(state: Incoming): Step<Incoming> {
 }
 
 /** The next step of a transfer that is active; any other waits. */
-function goOn(state: Incoming): Step<Incoming> {
+function goOn(state: IncomingTransfer): TransferStep<IncomingTransfer> {
   if (state.phase !== "active") return stepTo(state);
   if (state.paused) return stepTo(state, tellHold(state));
   if (state.disk === "closed") return prepare(state);
   return state.disk === "ready" ? ask(state) : stepTo(state);
 }
 
-function query(state: Incoming): Step<Incoming> {
+function query(state: IncomingTransfer): TransferStep<IncomingTransfer> {
   if (!isOver(state)) return goOn({ ...state, pausedThere: false });
   return stepTo(state, tellStop(state, state.phase === "done" ? "received" : state.answer));
 }
 
 /** Every leaf but the one that we wait for is dropped. */
 async function leaf(
-  state: Incoming,
+  state: IncomingTransfer,
   { index, proof, data }: Extract<TransferInput, { type: "file-leaf" }>,
   { now, prefix }: IncomingEnvironment,
-): Promise<Step<Incoming>> {
+): Promise<TransferStep<IncomingTransfer>> {
   const isExpected = state.phase === "active" && state.asked && index === state.written;
   if (!isExpected) return stepTo(state);
   const hash = await hashLeaf(data);
@@ -185,13 +188,17 @@ async function leaf(
   return stepTo({ ...state, trusted: true, pace }, [{ type: "write", index, data, hash }]);
 }
 
-function wrote(state: Incoming, count: number, now: number): Step<Incoming> {
-  const written: Incoming = { ...state, written: count };
+function wrote(
+  state: IncomingTransfer,
+  count: number,
+  now: number,
+): TransferStep<IncomingTransfer> {
+  const written: IncomingTransfer = { ...state, written: count };
   const progress: TransferEffect = { type: "progress", leaves: count };
   const isLast = count === leafCount(state.head.bytes);
   const unanswered = count - state.kept;
   if (!isLast && !isDue(state.pace, unanswered, now)) return stepTo(written, [progress]);
-  const answered: Incoming = {
+  const answered: IncomingTransfer = {
     ...written,
     kept: count,
     pace: paceAfter(state.pace, unanswered, now),
@@ -207,9 +214,9 @@ function wrote(state: Incoming, count: number, now: number): Step<Incoming> {
   ]);
 }
 
-function ready(state: Incoming, count: number): Step<Incoming> {
+function ready(state: IncomingTransfer, count: number): TransferStep<IncomingTransfer> {
   const trusted = count === 0;
-  const next: Incoming = { ...state, disk: "ready", written: count, kept: count, trusted };
+  const next: IncomingTransfer = { ...state, disk: "ready", written: count, kept: count, trusted };
   const progress: TransferEffect = { type: "progress", leaves: count };
   if (count === leafCount(state.head.bytes)) {
     return stepTo({ ...next, phase: "finishing" }, [progress, { type: "finish" }]);
@@ -219,8 +226,8 @@ function ready(state: Incoming, count: number): Step<Incoming> {
 }
 
 /** All leaves are there and they are not the file: the disk lied to us, or somebody wrote there. */
-function damaged(state: Incoming): Step<Incoming> {
-  const again: Incoming = { ...state, phase: "active" };
+function damaged(state: IncomingTransfer): TransferStep<IncomingTransfer> {
+  const again: IncomingTransfer = { ...state, phase: "active" };
   // The proof of the last leaf tells how much of it is good.
   if (!state.trusted) return goOn({ ...again, written: leafCount(state.head.bytes) - 1 });
   if (state.again) return stop(state, "changed");
@@ -229,12 +236,12 @@ function damaged(state: Incoming): Step<Incoming> {
 }
 
 /** The partial file stays for another attempt, and so does the conversation. */
-function failed(state: Incoming, error: ParleyError): Step<Incoming> {
+function failed(state: IncomingTransfer, error: ParleyError): TransferStep<IncomingTransfer> {
   const held = { ...state, phase: "active", paused: true, asked: false, disk: "closed" } as const;
-  return stepTo<Incoming>(held, [...tellHold(state), { type: "held", by: "disk", error }]);
+  return stepTo<IncomingTransfer>(held, [...tellHold(state), { type: "held", by: "disk", error }]);
 }
 
-function peerStopped(state: Incoming, reason: StopReason): Step<Incoming> {
+function peerStopped(state: IncomingTransfer, reason: StopReason): TransferStep<IncomingTransfer> {
   // All of it is here already.
   if (state.phase === "finishing") return stepTo(state);
   return stepTo({ ...state, phase: "stopped", disk: "closed", asked: false }, [
@@ -243,12 +250,15 @@ function peerStopped(state: Incoming, reason: StopReason): Step<Incoming> {
   ]);
 }
 
-function stop(state: Incoming, reason: "refused" | "changed"): Step<Incoming> {
+function stop(
+  state: IncomingTransfer,
+  reason: "refused" | "changed",
+): TransferStep<IncomingTransfer> {
   const by = reason === "changed" ? "peer" : "you";
   return stopStep({ ...state, disk: "closed", asked: false }, reason, by, discard(state));
 }
 
 /** Nothing was ever opened for a file that was only offered. */
-function discard({ phase }: Incoming): TransferEffect[] {
+function discard({ phase }: IncomingTransfer): TransferEffect[] {
   return phase === "offered" ? [] : [{ type: "discard" }];
 }

@@ -7,7 +7,7 @@
 import type { Bytes } from "../crypto/bytes.ts";
 import type { ParleyError } from "../errors.ts";
 import type { FileSignal, StopReason } from "../protocol/signal.ts";
-import type { FileAction, LastingState } from "./events.ts";
+import type { FileAction, LastingState } from "./transfer_events.ts";
 
 /** The state that both machines have. Immutable. */
 export interface TransferMachine extends Omit<LastingState, "phase"> {
@@ -90,7 +90,7 @@ export type TransferEffect =
   | { readonly type: "stopped"; readonly by: "you" | "peer"; readonly reason: StopReason };
 
 /** The next state, and what has to be done. */
-export interface Step<State> {
+export interface TransferStep<State> {
   /** The next state. */
   readonly state: State;
   /** To be carried out in this order. */
@@ -125,7 +125,10 @@ export function isHeld(state: TransferMachine): boolean {
 }
 
 /** A step with these effects. */
-export function stepTo<State>(state: State, effects: readonly TransferEffect[] = []): Step<State> {
+export function stepTo<State>(
+  state: State,
+  effects: readonly TransferEffect[] = [],
+): TransferStep<State> {
   return { state, effects };
 }
 
@@ -142,8 +145,8 @@ export function tellStop(state: TransferMachine, reason: StopReason): TransferEf
 /** A session begins: an end that the peer does not know of is reported first, and nothing after it. */
 export function openedStep<State extends TransferMachine>(
   state: State,
-  goOn: (state: State) => Step<State>,
-): Step<State> {
+  goOn: (state: State) => TransferStep<State>,
+): TransferStep<State> {
   const open: State = { ...state, open: true, pausedThere: false };
   if (state.untold !== null) {
     return stepTo({ ...open, untold: null }, tellStop(open, state.untold));
@@ -157,7 +160,7 @@ export function stopStep<State extends TransferMachine>(
   reason: StopReason,
   by: "you" | "peer",
   discard: TransferEffect[] = [],
-): Step<State> {
+): TransferStep<State> {
   const phase = reason === "refused" && state.phase === "offered" ? "refused" : "stopped";
   const untold = state.open ? null : reason;
   return stepTo({ ...state, phase, untold, answer: reason }, [

@@ -11,14 +11,13 @@
  */
 import type { Offer } from "../protocol/offer.ts";
 import type { FileSignal, StopReason } from "../protocol/signal.ts";
-import type { LastingState } from "./events.ts";
+import type { LastingState } from "./transfer_events.ts";
 import { leafCount } from "./hash_tree.ts";
 import {
   isOver,
   newMachine,
   OFFERED,
   openedStep,
-  type Step,
   stepTo,
   stopStep,
   tell,
@@ -26,11 +25,12 @@ import {
   type TransferEffect,
   type TransferInput,
   type TransferMachine,
+  type TransferStep,
 } from "./machine.ts";
 import { FIRST_INTERVAL, windowAfter } from "./pace.ts";
 
 /** One file that we send. Immutable. */
-export interface Outgoing extends TransferMachine {
+export interface OutgoingTransfer extends TransferMachine {
   /** How many leaves the file has. */
   readonly leaves: number;
   /** Whether the receiver has asked for leaves in this session and since the last pause. */
@@ -51,7 +51,7 @@ export interface Outgoing extends TransferMachine {
 export function newOutgoing(
   { id, bytes }: Pick<Offer, "id" | "bytes">,
   lasting: LastingState = OFFERED,
-): Outgoing {
+): OutgoingTransfer {
   return {
     ...newMachine(id, lasting),
     leaves: leafCount(bytes),
@@ -65,7 +65,10 @@ export function newOutgoing(
 }
 
 /** Takes one input. */
-export function advanceOutgoing(state: Outgoing, input: TransferInput): Step<Outgoing> {
+export function advanceOutgoing(
+  state: OutgoingTransfer,
+  input: TransferInput,
+): TransferStep<OutgoingTransfer> {
   switch (input.type) {
     case "opened":
       return openedStep(state, (open) => askOrHold(open));
@@ -106,25 +109,25 @@ export function advanceOutgoing(state: Outgoing, input: TransferInput): Step<Out
 }
 
 /** Nothing is wanted any more; a leaf that is being read will not be sent. */
-function unwanted(state: Outgoing): Outgoing {
+function unwanted(state: OutgoingTransfer): OutgoingTransfer {
   return { ...state, wanted: false, reading: null };
 }
 
 /** The leaf that was to be read could not be. */
-function readNothing(state: Outgoing): Outgoing {
+function readNothing(state: OutgoingTransfer): OutgoingTransfer {
   return { ...unwanted(state), busy: false };
 }
 
 /** Asks what the receiver has, or says that we pause; before it has the offer, it would not know of what. */
-function askOrHold(state: Outgoing): Step<Outgoing> {
+function askOrHold(state: OutgoingTransfer): TransferStep<OutgoingTransfer> {
   const { id, known, paused } = state;
   return stepTo(state, known ? tell(state, { type: paused ? "file-hold" : "file-query", id }) : []);
 }
 
-function get(state: Outgoing, from: number): Step<Outgoing> {
+function get(state: OutgoingTransfer, from: number): TransferStep<OutgoingTransfer> {
   // An honest receiver asks for something that is there.
   if (from >= state.leaves) return stepTo(state);
-  const known: Outgoing = { ...state, phase: "active", known: true, pausedThere: false };
+  const known: OutgoingTransfer = { ...state, phase: "active", known: true, pausedThere: false };
   if (state.paused) return askOrHold(known);
   // Asked before a session, it would seem answered in the next one.
   if (!state.open) return stepTo(known);
@@ -135,13 +138,13 @@ function get(state: Outgoing, from: number): Step<Outgoing> {
 }
 
 /** Reports what the receiver has, and reads the next leaf. */
-function progress(state: Outgoing): Step<Outgoing> {
+function progress(state: OutgoingTransfer): TransferStep<OutgoingTransfer> {
   const pumped = pump(state);
   return stepTo(pumped.state, [{ type: "progress", leaves: state.kept }, ...pumped.effects]);
 }
 
 /** Reads the next leaf, if one may go. */
-function pump(state: Outgoing): Step<Outgoing> {
+function pump(state: OutgoingTransfer): TransferStep<OutgoingTransfer> {
   const { open, wanted, busy, next, kept, leaves, window } = state;
   const may = open && wanted && !busy && next < leaves && next - kept < window;
   if (!may) return stepTo(state);
@@ -150,7 +153,10 @@ function pump(state: Outgoing): Step<Outgoing> {
   ]);
 }
 
-function read(state: Outgoing, input: Extract<TransferInput, { type: "read" }>): Step<Outgoing> {
+function read(
+  state: OutgoingTransfer,
+  input: Extract<TransferInput, { type: "read" }>,
+): TransferStep<OutgoingTransfer> {
   // Meanwhile somebody paused, asked for another, or left.
   if (state.reading !== input.index) return pump({ ...state, busy: false, reading: null });
   const { index, proof, data } = input;
@@ -158,19 +164,19 @@ function read(state: Outgoing, input: Extract<TransferInput, { type: "read" }>):
   return stepTo({ ...state, reading: null }, [{ type: "send", signal }]);
 }
 
-function kept(state: Outgoing, count: number): Step<Outgoing> {
+function kept(state: OutgoingTransfer, count: number): TransferStep<OutgoingTransfer> {
   // Late, or of leaves that were never sent.
   if (!state.wanted || count <= state.kept || count > state.next) return stepTo(state);
   return progress({ ...state, kept: count, window: windowAfter(count - state.kept) });
 }
 
-function pause(state: Outgoing): Step<Outgoing> {
+function pause(state: OutgoingTransfer): TransferStep<OutgoingTransfer> {
   if (state.paused) return stepTo(state);
   const { state: paused, effects } = askOrHold({ ...unwanted(state), paused: true });
   return stepTo(paused, [...effects, { type: "held", by: "you" }]);
 }
 
-function peerStopped(state: Outgoing, reason: StopReason): Step<Outgoing> {
+function peerStopped(state: OutgoingTransfer, reason: StopReason): TransferStep<OutgoingTransfer> {
   const over = unwanted(state);
   if (reason !== "received") {
     return stepTo({ ...over, phase: "stopped" }, [{ type: "stopped", by: "peer", reason }]);

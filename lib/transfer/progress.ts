@@ -11,7 +11,7 @@ const REPORT_MILLISECONDS = 250;
 const RATE_MILLISECONDS = 5000;
 
 /** How far a file is. */
-export interface Progress {
+export interface TransferProgress {
   /** Bytes that the receiver has. */
   readonly done: number;
   /** Bytes in a second; 0 while that is not known. */
@@ -25,7 +25,7 @@ export class Meter {
   readonly #bytes: number;
   #samples: { now: number; done: number }[] = [];
   #reported = -Infinity;
-  #latest: Progress = { done: 0, rate: 0, secondsLeft: null };
+  #latest: TransferProgress = { done: 0, rate: 0, secondsLeft: null };
 
   /** A meter for a file of this length. */
   constructor(bytes: number) {
@@ -33,7 +33,7 @@ export class Meter {
   }
 
   /** What was measured last. */
-  get latest(): Progress {
+  get latest(): TransferProgress {
     return this.#latest;
   }
 
@@ -51,7 +51,7 @@ export class Meter {
    * @param now milliseconds
    * @returns what to report: the first, the last, and about four in a second
    */
-  take(done: number, now: number): Progress | null {
+  take(done: number, now: number): TransferProgress | null {
     // A file that is begun again has no rate yet.
     if (done < this.#latest.done) this.#samples = [];
     this.#samples = this.#samples.filter((sample) => now - sample.now <= RATE_MILLISECONDS);

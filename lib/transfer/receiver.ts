@@ -6,11 +6,11 @@
 import { type Bytes, equalBytes } from "../crypto/bytes.ts";
 import { SHA256_BYTES } from "../crypto/hash.ts";
 import { ParleyError } from "../errors.ts";
-import type { LastingState } from "./events.ts";
+import type { LastingState } from "./transfer_events.ts";
 import { hashLeaves, hashSource } from "./hash_file.ts";
 import { HashTree, leafCount, verifiedPrefix } from "./hash_tree.ts";
-import { advanceIncoming, type Incoming, newIncoming } from "./incoming.ts";
-import type { DiskEffect, Step, TransferInput } from "./machine.ts";
+import { advanceIncoming, type IncomingTransfer, newIncoming } from "./incoming.ts";
+import type { DiskEffect, TransferInput, TransferStep } from "./machine.ts";
 import { MAX_WINDOW } from "./pace.ts";
 import { Runner, type RunnerOptions } from "./runner.ts";
 import type { Sink, Wanted } from "./storage.ts";
@@ -19,7 +19,7 @@ import type { Sink, Wanted } from "./storage.ts";
 const MAX_WAITING = 2 * MAX_WINDOW;
 
 /** One file that we receive. */
-export class Receiver extends Runner<Incoming> {
+export class Receiver extends Runner<IncomingTransfer> {
   readonly #wanted: Wanted;
   #sink: Sink | null = null;
   /** Hashes of the leaves that are written, joined. */
@@ -41,7 +41,10 @@ export class Receiver extends Runner<Incoming> {
   }
 
   /** The machine of incoming.ts. */
-  protected override advance(state: Incoming, input: TransferInput): Promise<Step<Incoming>> {
+  protected override advance(
+    state: IncomingTransfer,
+    input: TransferInput,
+  ): Promise<TransferStep<IncomingTransfer>> {
     return advanceIncoming(state, input, {
       now: this.host.now,
       prefix: (index, proof) =>

@@ -10,16 +10,21 @@ import { ParleyError } from "../errors.ts";
 import { LEAF_BYTES } from "../protocol/constants.ts";
 import type { Offer } from "../protocol/offer.ts";
 import type { FileSignal } from "../protocol/signal.ts";
-import type { TransferDirection, TransferEvent, TransferRecord, TransferState } from "./events.ts";
+import type {
+  TransferDirection,
+  TransferEvent,
+  TransferRecord,
+  TransferState,
+} from "./transfer_events.ts";
 import { cleanFileName } from "./file_name.ts";
 import {
   type DiskEffect,
   isHeld,
   isOver,
-  type Step,
   type TransferEffect,
   type TransferInput,
   type TransferMachine,
+  type TransferStep,
 } from "./machine.ts";
 import { Meter } from "./progress.ts";
 import type { Disk } from "./storage.ts";
@@ -103,7 +108,7 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
   protected abstract advance(
     state: State,
     input: TransferInput,
-  ): Step<State> | Promise<Step<State>>;
+  ): TransferStep<State> | Promise<TransferStep<State>>;
 
   /**
    * Does what the disk has to do.

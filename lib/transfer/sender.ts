@@ -4,15 +4,15 @@
  * @module
  */
 import { equalBytes } from "../crypto/bytes.ts";
-import type { LastingState } from "./events.ts";
+import type { LastingState } from "./transfer_events.ts";
 import { type HashedFile, openHashed } from "./hash_file.ts";
 import { hashLeaf } from "./hash_tree.ts";
-import type { DiskEffect, Step, TransferInput } from "./machine.ts";
-import { advanceOutgoing, newOutgoing, type Outgoing } from "./outgoing.ts";
+import type { DiskEffect, TransferInput, TransferStep } from "./machine.ts";
+import { advanceOutgoing, newOutgoing, type OutgoingTransfer } from "./outgoing.ts";
 import { Runner, type RunnerOptions } from "./runner.ts";
 
 /** One file that we send. */
-export class Sender extends Runner<Outgoing> {
+export class Sender extends Runner<OutgoingTransfer> {
   readonly #path: string;
   #file: HashedFile | null;
 
@@ -28,7 +28,10 @@ export class Sender extends Runner<Outgoing> {
   }
 
   /** The machine of outgoing.ts. */
-  protected override advance(state: Outgoing, input: TransferInput): Step<Outgoing> {
+  protected override advance(
+    state: OutgoingTransfer,
+    input: TransferInput,
+  ): TransferStep<OutgoingTransfer> {
     return advanceOutgoing(state, input);
   }
 

@@ -8,7 +8,7 @@ import { LEAF_BYTES, MAX_FILE_BYTES, MAX_FILE_NAME_BYTES } from "../protocol/con
 import { type Offer, parseOffer, TRANSFER_ID_BYTES } from "../protocol/offer.ts";
 import type { FileSignal } from "../protocol/signal.ts";
 import { TransferError } from "./errors.ts";
-import type { FileAction, TransferRecord, TransferState } from "./events.ts";
+import type { FileAction, TransferRecord, TransferState } from "./transfer_events.ts";
 import { cleanFileName } from "./file_name.ts";
 import { openHashed } from "./hash_file.ts";
 import { OFFERED } from "./machine.ts";

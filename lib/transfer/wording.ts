@@ -7,7 +7,7 @@ import { toHex } from "../crypto/bytes.ts";
 import type { Offer } from "../protocol/offer.ts";
 import type { StopReason } from "../protocol/signal.ts";
 import type { TransferCode } from "./errors.ts";
-import type { TransferDirection, TransferEvent } from "./events.ts";
+import type { TransferDirection, TransferEvent } from "./transfer_events.ts";
 import { cleanFileName } from "./file_name.ts";
 
 type Wording = Readonly<

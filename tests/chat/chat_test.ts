@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { inTime } from "../helpers/deadline.ts";
-import { Chat, type ChatOptions, type ChatPrompt } from "../../lib/chat/chat.ts";
+import { Chat, type ChatOptions } from "../../lib/chat/chat.ts";
+import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
 import { CheckError } from "../../lib/errors.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
-import { SMALL_GROUP } from "../helpers/conversation.ts";
+import { SMALL_GROUP } from "../helpers/session_pair.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk, MemoryStore } from "../transfer/memory_disk.ts";
 import { FakeRelay, type JoinOptions } from "../conversation/fake_relay.ts";

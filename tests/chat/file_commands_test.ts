@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { FileCommands, mayAskForFile, parsePath } from "../../lib/chat/file_commands.ts";
-import type { TransferState } from "../../lib/transfer/events.ts";
+import { FileCommands, parsePath } from "../../lib/chat/file_commands.ts";
+import { mayAskForFile } from "../../lib/chat/slash_commands.ts";
+import type { TransferState } from "../../lib/transfer/transfer_events.ts";
 import { TransferError } from "../../lib/transfer/errors.ts";
 
 Deno.test("parsePath() takes a path as it is typed, and as terminals write dropped files", () => {

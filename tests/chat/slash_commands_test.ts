@@ -1,12 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  actionOf,
-  actionText,
-  COMMANDS,
-  completeCommand,
-  helpLines,
-  parseInput,
-} from "../../lib/chat/slash_commands.ts";
+import { completeCommand, helpLines, parseInput } from "../../lib/chat/slash_commands.ts";
+import { COMMANDS } from "../../lib/chat/commands.ts";
+import { actionOf, actionText } from "../../lib/chat/said.ts";
 
 Deno.test("parseInput() takes text as it is", () => {
   for (const text of ["hello", " /help", "", "a\n/b", "exited"]) {

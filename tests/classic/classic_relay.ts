@@ -4,11 +4,11 @@
  * @module
  */
 import { ClassicConversation } from "../../lib/classic/conversation.ts";
-import type { ChatPrompt } from "../../lib/chat/chat.ts";
+import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
 import { EventStream } from "../../lib/conversation/events.ts";
 import type { Link, RelayInput } from "../../lib/conversation/link.ts";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
-import { RELAYED } from "../../lib/relay/events.ts";
+import { RELAYED } from "../../lib/relay/wire_events.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { ADDRESS, KEY_EXCHANGE, RecordingView } from "../conversation/fake_relay.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";

@@ -7,10 +7,10 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
 import { DEFAULT_CLASSIC_GROUP } from "../../lib/classic/group.ts";
 import { readClientOptions } from "../../lib/cli/client_options.ts";
-import { encodeShare } from "../../lib/classic/wire.ts";
+import { encodeClassicShare } from "../../lib/classic/wire.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
-import { KEY_EXCHANGE } from "../../lib/relay/events.ts";
+import { KEY_EXCHANGE } from "../../lib/relay/wire_events.ts";
 import { canRun } from "../helpers/permissions.ts";
 import { run, type Running, start, startRelayProcess } from "../helpers/processes.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
@@ -141,15 +141,15 @@ test("two --classic clients with different groups refuse each other: exit 3, one
 const PEERS: [what: string, code: string, share: (key: ClassicSigningKey) => Promise<string>][] = [
   ["a signature over another share", "bad-signature", async (key) => {
     const signature = await key.sign("7", systemRandom);
-    return encodeShare({ share: 8n, signature });
+    return encodeClassicShare({ share: 8n, signature });
   }],
   ["a share of q - 1, correctly signed", "bad-share", async (key) => {
     const share = key.group.q - 1n;
-    return encodeShare({ share, signature: await key.sign(String(share), systemRandom) });
+    return encodeClassicShare({ share, signature: await key.sign(String(share), systemRandom) });
   }],
   ["a share with a field too many", "malformed", async (key) => {
     const signature = await key.sign("8", systemRandom);
-    return encodeShare({ share: 8n, signature }).replace("}", ', "x": 1}');
+    return encodeClassicShare({ share: 8n, signature }).replace("}", ', "x": 1}');
   }],
 ];
 
@@ -191,7 +191,7 @@ test("deno task client --classic sends the original protocol's four texts, and n
     new RegExp(`^{"deff_public_key": ${number}, "s1": ${number}, "s2": ${number}}$`),
   );
   const signature = await key.sign("8", systemRandom);
-  peer.socket.emit("DEFF_HELLMAN_PK", encodeShare({ share: 8n, signature }));
+  peer.socket.emit("DEFF_HELLMAN_PK", encodeClassicShare({ share: 8n, signature }));
   const message = String(await peer.next("received_message"));
   assertMatch(message, /^{"message": "[A-Za-z0-9+/]{7}=", "iv": "[A-Za-z0-9+/]{22}=="}$/);
   await client.finish();

@@ -5,11 +5,11 @@ import {
   type ClassicEffect,
   newClassicSession,
 } from "../../lib/classic/session.ts";
-import { encodeShare, parseShare, sealText } from "../../lib/classic/wire.ts";
+import { encodeClassicShare, parseClassicShare, sealText } from "../../lib/classic/wire.ts";
 import { fromHex } from "../../lib/crypto/bytes.ts";
 import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
 import { CheckError, EXIT, ParleyError } from "../../lib/errors.ts";
-import type { PeerEvent } from "../../lib/relay/events.ts";
+import type { PeerEvent } from "../../lib/relay/wire_events.ts";
 import { Dice } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import {
@@ -126,7 +126,7 @@ async function halfway() {
   const [bobKey] = sent(await bob.take({ type: "start" }), "ELGAMAL_PK");
   const [share] = sent(await bob.receive("ELGAMAL_PK_BC", aliceKey), "DEFF_HELLMAN_PK");
   await alice.receive("ELGAMAL_PK_BC", bobKey);
-  return { alice, bob, ...parseShare(SMALL_GROUP, share) };
+  return { alice, bob, ...parseClassicShare(SMALL_GROUP, share) };
 }
 
 const { q } = SMALL_GROUP;
@@ -145,7 +145,7 @@ Deno.test("advanceClassic() ends at a signature over another share, by another k
   ];
   for (const message of wrong) {
     const { alice } = await halfway();
-    const effects = await alice.receive("DEFF_HELLMAN_PK_BC", encodeShare(message));
+    const effects = await alice.receive("DEFF_HELLMAN_PK_BC", encodeClassicShare(message));
     assertEquals(failureOf(alice, effects), "bad-signature");
   }
 });
@@ -171,10 +171,10 @@ for (const [what, key, code] of KEYS) {
 }
 
 const SHARES: readonly [what: string, share: unknown, code: string][] = [
-  ["0", encodeShare({ share: 0n, signature: { s1: 1n, s2: 1n } }), "bad-share"],
-  ["1", encodeShare({ share: 1n, signature: { s1: 1n, s2: 1n } }), "bad-share"],
-  ["q - 1", encodeShare({ share: q - 1n, signature: { s1: 1n, s2: 1n } }), "bad-share"],
-  ["q", encodeShare({ share: q, signature: { s1: 1n, s2: 1n } }), "bad-share"],
+  ["0", encodeClassicShare({ share: 0n, signature: { s1: 1n, s2: 1n } }), "bad-share"],
+  ["1", encodeClassicShare({ share: 1n, signature: { s1: 1n, s2: 1n } }), "bad-share"],
+  ["q - 1", encodeClassicShare({ share: q - 1n, signature: { s1: 1n, s2: 1n } }), "bad-share"],
+  ["q", encodeClassicShare({ share: q, signature: { s1: 1n, s2: 1n } }), "bad-share"],
   ["no JSON", "5", "malformed"],
   ["an object that is no text", { deff_public_key: 5, s1: 1, s2: 1 }, "malformed"],
   ["bytes", new Uint8Array(2633), "malformed"],
@@ -193,7 +193,10 @@ Deno.test("advanceClassic() refuses a share signed correctly by a peer whose sha
   await alice.receive("ELGAMAL_PK_BC", String(mallory.y));
   const share = q - 1n;
   const signature = await mallory.sign(String(share), seededRandom("x"));
-  const effects = await alice.receive("DEFF_HELLMAN_PK_BC", encodeShare({ share, signature }));
+  const effects = await alice.receive(
+    "DEFF_HELLMAN_PK_BC",
+    encodeClassicShare({ share, signature }),
+  );
   assertEquals(failureOf(alice, effects), "bad-share");
 });
 

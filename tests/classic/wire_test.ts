@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { DEFAULT_CLASSIC_GROUP, maxDigits } from "../../lib/classic/group.ts";
 import {
+  encodeClassicShare,
   encodeKey,
-  encodeShare,
   openText,
+  parseClassicShare,
   parseKey,
-  parseShare,
   sealText,
 } from "../../lib/classic/wire.ts";
 import { encryptCfb8 } from "../../lib/crypto/aes_cfb8.ts";
@@ -73,8 +73,8 @@ Deno.test("encodeShare() writes what the Python client writes, and parseShare() 
         bigint,
       ];
       const parsed = { share, signature: { s1, s2 } };
-      assertEquals(encodeShare(parsed), side.shareMessage);
-      assertEquals(parseShare(groupOf(recorded), side.shareMessage), parsed);
+      assertEquals(encodeClassicShare(parsed), side.shareMessage);
+      assertEquals(parseClassicShare(groupOf(recorded), side.shareMessage), parsed);
     }
   }
 });
@@ -86,7 +86,7 @@ Deno.test("parseShare() reads its fields in any order, with or without spaces", 
       '{"s2":7,"s1":6,"deff_public_key":5}',
       '\n{ "s1" : 6 , "deff_public_key" : 5 , "s2" : 7 }\n',
     ]
-  ) assertEquals(parseShare(SMALL_GROUP, text), expected);
+  ) assertEquals(parseClassicShare(SMALL_GROUP, text), expected);
 });
 
 const WRONG_SHARES: readonly [text: unknown, field: string][] = [
@@ -111,13 +111,13 @@ const WRONG_SHARES: readonly [text: unknown, field: string][] = [
 
 for (const [text, field] of WRONG_SHARES) {
   Deno.test(`parseShare() refuses ${JSON.stringify(text).slice(0, 70)}`, () =>
-    assertMalformed(() => parseShare(SMALL_GROUP, text), field));
+    assertMalformed(() => parseClassicShare(SMALL_GROUP, text), field));
 }
 
 Deno.test("parseShare() refuses 0, 1, q - 1 and what is above: bad-share", () => {
   for (const share of [0n, 1n, q - 1n, q, q + 1n]) {
-    const text = encodeShare({ share, signature: { s1: 6n, s2: 7n } });
-    assertCheck(() => parseShare(SMALL_GROUP, text), "bad-share");
+    const text = encodeClassicShare({ share, signature: { s1: 6n, s2: 7n } });
+    assertCheck(() => parseClassicShare(SMALL_GROUP, text), "bad-share");
   }
 });
 
@@ -204,7 +204,7 @@ Deno.test("parseKey(), parseShare() and openText() meet spoiled texts with an er
   const group = DEFAULT_CLASSIC_GROUP;
   const parsers: [sample: string, roundTrip: (text: string) => string | null][] = [
     [recorded.alice.y, (text) => encodeKey(parseKey(group, text))],
-    [recorded.alice.shareMessage, (text) => encodeShare(parseShare(group, text))],
+    [recorded.alice.shareMessage, (text) => encodeClassicShare(parseClassicShare(group, text))],
     [recorded.messages[4]!.message, (text) => (openText(key, text), null)],
   ];
   let [taken, refused] = [0, 0];

@@ -18,8 +18,8 @@ import {
   type ClassicSession,
   newClassicSession,
 } from "../../lib/classic/session.ts";
-import { type PeerEvent, RELAYED } from "../../lib/relay/events.ts";
-import { EPOCH, tickingClock } from "../helpers/conversation.ts";
+import { type PeerEvent, RELAYED } from "../../lib/relay/wire_events.ts";
+import { EPOCH, tickingClock } from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import recorded from "../vectors/classic.json" with { type: "json" };
 

@@ -2,7 +2,7 @@
  * The manual pages and the completions: the committed files are what the descriptions make, and bash runs them.
  */
 import { assert, assertEquals } from "@std/assert";
-import { CLIENT, SERVER } from "../../lib/cli/commands.ts";
+import { CLIENT, SERVER } from "../../lib/cli/command_tables.ts";
 import { allOptions, type Program } from "../../lib/cli/options.ts";
 import { manualPage } from "../../lib/cli/manual.ts";
 import { variablesOf } from "../../lib/cli/settings.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { CLIENT, SERVER } from "../../lib/cli/commands.ts";
+import { CLIENT, SERVER } from "../../lib/cli/command_tables.ts";
 import { exampleLine, helpText, wrap } from "../../lib/cli/help.ts";
 import { allOptions, type Command } from "../../lib/cli/options.ts";
 

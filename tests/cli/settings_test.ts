@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readClientOptions } from "../../lib/cli/client_options.ts";
-import { CLIENT } from "../../lib/cli/commands.ts";
+import { CLIENT } from "../../lib/cli/command_tables.ts";
 import { readServerOptions } from "../../lib/cli/server_options.ts";
 import { readSettings, type Sources, variablesOf } from "../../lib/cli/settings.ts";
 import { UsageError } from "../../lib/errors.ts";

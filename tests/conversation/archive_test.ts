@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Archive } from "../../lib/conversation/archive.ts";
 import type { SecureFacts } from "../../lib/protocol/session.ts";
-import { identityOf } from "../helpers/conversation.ts";
+import { identityOf } from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { FakeRelay } from "./fake_relay.ts";
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Explainer } from "../../lib/conversation/explain.ts";
 import { textWidth } from "../../lib/terminal/text_width.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
-import { SMALL_GROUP } from "../helpers/conversation.ts";
+import { SMALL_GROUP } from "../helpers/session_pair.ts";
 import { FakeRelay } from "./fake_relay.ts";
 
 /** Two who talk, one of them with explanations; gives the explained blocks. */

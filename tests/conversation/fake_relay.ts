@@ -10,8 +10,8 @@ import type { Group } from "../../lib/crypto/groups.ts";
 import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { Delivery } from "../../lib/delivery/delivery.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
-import { RELAYED } from "../../lib/relay/events.ts";
-import { identityOf, SMALL_GROUP, tickingClock } from "../helpers/conversation.ts";
+import { RELAYED } from "../../lib/relay/wire_events.ts";
+import { identityOf, SMALL_GROUP, tickingClock } from "../helpers/session_pair.ts";
 import { inTime } from "../helpers/deadline.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 

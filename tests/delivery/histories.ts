@@ -5,7 +5,7 @@
  */
 import type { DeliveryState } from "../../lib/delivery/state.ts";
 import type { Addressee, DeliveryRecord, Item, ReceivedItem } from "../../lib/delivery/record.ts";
-import type { TransferRecord } from "../../lib/transfer/events.ts";
+import type { TransferRecord } from "../../lib/transfer/transfer_events.ts";
 import type { Dice } from "../helpers/mutants.ts";
 
 /** All that a state can be asked, to compare. The ids of lines are a run's own. */

@@ -7,7 +7,7 @@ import {
   parseRecord,
   peerId,
 } from "../../lib/delivery/record.ts";
-import type { TransferRecord } from "../../lib/transfer/events.ts";
+import type { TransferRecord } from "../../lib/transfer/transfer_events.ts";
 import { WireError } from "../../lib/errors.ts";
 
 const RECORDS: readonly DeliveryRecord[] = [

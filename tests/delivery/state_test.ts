@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { DeliveryState } from "../../lib/delivery/state.ts";
 import type { OutboxLine } from "../../lib/delivery/outbox.ts";
 import type { DeliveryRecord } from "../../lib/delivery/record.ts";
-import type { TransferRecord } from "../../lib/transfer/events.ts";
+import type { TransferRecord } from "../../lib/transfer/transfer_events.ts";
 import { Dice } from "../helpers/mutants.ts";
 import { drawRecord, stateOf } from "./histories.ts";
 

@@ -8,7 +8,12 @@ import type { AddressInfo } from "node:net";
 import type { Socket } from "socket.io";
 import { Party } from "../../lab/harness/party.ts";
 import { Watch } from "../../lab/harness/watch.ts";
-import { KEY_EXCHANGE, PEER_LEFT, RELAYED, type RelayedEvent } from "../../lib/relay/events.ts";
+import {
+  KEY_EXCHANGE,
+  PEER_LEFT,
+  RELAYED,
+  type RelayedEvent,
+} from "../../lib/relay/wire_events.ts";
 
 /** The lying relay. */
 export interface ManInTheMiddle extends AsyncDisposable {

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Socket } from "socket.io-client";
-import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/events.ts";
+import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/wire_events.ts";
 import type { RelayOptions } from "../../lib/relay/relay.ts";
 import { inTime } from "./deadline.ts";
-import type { After } from "../../lib/clock.ts";
+import type { After } from "../../lib/timer.ts";
 
 /** Everything a socket has heard, in order. */
 export interface Ear {

@@ -2,15 +2,15 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   acceptKey,
   type Contact,
+  type ContactVerdict,
   foldName,
   isContactName,
   judgePeer,
   markVerified,
   MAX_CONTACTS,
   rememberMeeting,
-  type Verdict,
 } from "../../lib/profile/contacts.ts";
-import { EPOCH } from "../helpers/conversation.ts";
+import { EPOCH } from "../helpers/session_pair.ts";
 import { contactOf, peerOf } from "./people.ts";
 
 const LATER = EPOCH + 60_000;
@@ -130,7 +130,7 @@ Deno.test("rememberMeeting() drops nobody when the list is full", async () => {
 Deno.test("rememberMeeting() refuses a verdict that lets nobody in", async () => {
   const peer = await peerOf("mallory", "bob");
   const contact = contactOf("bob");
-  const verdicts: Verdict[] = [
+  const verdicts: ContactVerdict[] = [
     { state: "changed", contact },
     { state: "other", contact, expected: "x" },
   ];

@@ -4,7 +4,7 @@ import type { Contact } from "../../lib/profile/contacts.ts";
 import { ProfileError } from "../../lib/profile/errors.ts";
 import { ProfileKeeper } from "../../lib/profile/keeper.ts";
 import type { Profile } from "../../lib/profile/profile.ts";
-import { EPOCH } from "../helpers/conversation.ts";
+import { EPOCH } from "../helpers/session_pair.ts";
 import { contactOf, factsOf, profileOf } from "./people.ts";
 
 const NOW = EPOCH + 5000;

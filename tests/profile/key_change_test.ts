@@ -3,7 +3,8 @@
  * chat beside that.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Chat, type ChatPrompt } from "../../lib/chat/chat.ts";
+import { Chat } from "../../lib/chat/chat.ts";
+import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
 import { completeCommand } from "../../lib/chat/slash_commands.ts";
 import { Admission } from "../../lib/conversation/admission.ts";
 import type { LineInput } from "../../lib/pipe/lines.ts";
@@ -14,7 +15,7 @@ import { ProfileKeeper } from "../../lib/profile/keeper.ts";
 import type { Profile } from "../../lib/profile/profile.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { FakeRelay } from "../conversation/fake_relay.ts";
-import { EPOCH } from "../helpers/conversation.ts";
+import { EPOCH } from "../helpers/session_pair.ts";
 import { contactOf, factsOf, profileOf } from "./people.ts";
 
 /** What a client of these tests knows and wants. */

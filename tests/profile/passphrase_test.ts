@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type Bytes, utf8 } from "../../lib/crypto/bytes.ts";
-import { enterProfile } from "../../lib/profile/entry.ts";
+import { openOrCreateProfile } from "../../lib/profile/open_or_create.ts";
 import { ProfileError } from "../../lib/profile/errors.ts";
 import {
   choosePassphrase,
@@ -107,10 +107,17 @@ async function enter(
 ) {
   using store = await ProfileStore.lock(storeOptions(files), "work");
   const random = seededRandom("enter");
-  return await enterProfile({ store, passphrases, confirm, tell: () => {}, nickname, random });
+  return await openOrCreateProfile({
+    store,
+    passphrases,
+    confirm,
+    tell: () => {},
+    nickname,
+    random,
+  });
 }
 
-Deno.test("enterProfile() makes no identity that nobody asked for", async () => {
+Deno.test("openOrCreateProfile() makes no identity that nobody asked for", async () => {
   for (const confirm of [null, () => Promise.resolve(false)]) {
     const files = new MemoryFiles();
     const sources = { ...NOTHING, variable: PASSPHRASE };
@@ -120,7 +127,7 @@ Deno.test("enterProfile() makes no identity that nobody asked for", async () => 
   }
 });
 
-Deno.test("enterProfile() makes a profile for who wants one, and opens it the next time", async () => {
+Deno.test("openOrCreateProfile() makes a profile for a person who wants one, and opens it the next time", async () => {
   const files = new MemoryFiles();
   const person = typist(PASSPHRASE, PASSPHRASE);
   const made = await enter(files, person, () => Promise.resolve(true), "Alice");
@@ -130,7 +137,7 @@ Deno.test("enterProfile() makes a profile for who wants one, and opens it the ne
   assertEquals(opened.settings, { name: "Alice" });
 });
 
-Deno.test("enterProfile() remembers a new name, and keeps the old one where none is given", async () => {
+Deno.test("openOrCreateProfile() remembers a new name, and keeps the old one where none is given", async () => {
   const files = await savedProfile();
   const sources = { ...NOTHING, variable: PASSPHRASE };
   assertEquals((await enter(files, sources, null)).settings.name, "Alice");

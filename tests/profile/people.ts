@@ -9,7 +9,7 @@ import type { ScryptBounds, ScryptCost } from "../../lib/profile/passphrase_key.
 import { newProfile, type Profile } from "../../lib/profile/profile.ts";
 import { ProfileStore, type StoreOptions } from "../../lib/profile/profile_store.ts";
 import type { PeerFacts } from "../../lib/profile/trust.ts";
-import { EPOCH, identityOf, SMALL_GROUP } from "../helpers/conversation.ts";
+import { EPOCH, identityOf, SMALL_GROUP } from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { MemoryFiles } from "./memory_files.ts";
 

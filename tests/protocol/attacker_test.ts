@@ -5,15 +5,15 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Session } from "../../lib/protocol/session.ts";
 import {
-  Conversation,
   effectsOf,
   type Name,
   NAMES,
   otherThan,
   type Parcel,
-  securedConversation,
+  securedPair,
+  SessionPair,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { Dice, spoil } from "../helpers/mutants.ts";
 
 /** Fewer than a session keeps for their turn. */
@@ -34,7 +34,7 @@ type Act =
 /** A conversation under attack. */
 class Attack {
   readonly dice: Dice;
-  readonly world: Conversation;
+  readonly world: SessionPair;
   /** What another session's people sent. */
   readonly foreign: readonly Parcel[];
   readonly said: Record<Name, string[]> = { alice: [], bob: [] };
@@ -42,7 +42,7 @@ class Attack {
   readonly seen: Parcel[] = [];
   readonly counts = new Map<Act, number>();
 
-  constructor(seed: number, world: Conversation, foreign: readonly Parcel[]) {
+  constructor(seed: number, world: SessionPair, foreign: readonly Parcel[]) {
     this.dice = new Dice(seed);
     this.world = world;
     this.foreign = foreign;
@@ -134,7 +134,7 @@ class Attack {
 
 /** Messages of another session between the same two people. */
 async function foreignParcels(): Promise<Parcel[]> {
-  const other = Conversation.of(
+  const other = SessionPair.of(
     { alice: { deniable: true }, bob: { deniable: true } },
     "elsewhere",
   );
@@ -159,7 +159,7 @@ const HARMLESS: readonly Act[] = [
 ];
 
 Deno.test("a relay that repeats, reorders, reflects, tampers and mixes changes nothing of what is read", async () => {
-  const world = await securedConversation({ deniable: true }, "attacked");
+  const world = await securedPair({ deniable: true }, "attacked");
   const attack = new Attack(1, world, await foreignParcels());
   for (let i = 0; i < 300; i++) {
     await attack.step(HARMLESS);
@@ -176,7 +176,7 @@ Deno.test("a relay that repeats, reorders, reflects, tampers and mixes changes n
 });
 
 Deno.test("a relay that drops messages, too, leaves a prefix of what was said, and no more is acknowledged", async () => {
-  const world = await securedConversation({ deniable: true }, "robbed");
+  const world = await securedPair({ deniable: true }, "robbed");
   const attack = new Attack(2, world, await foreignParcels());
   for (let i = 0; i < 120; i++) {
     await attack.step([...HARMLESS, "drop"]);

@@ -11,9 +11,8 @@ import { MAX_CONTACTS } from "../../lib/profile/contacts.ts";
 import * as constants from "../../lib/protocol/constants.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import { DISORDER_PATIENCE, RECEIPT_PATIENCE } from "../../lib/conversation/session_watchdog.ts";
-import { MAX_BACKLOG_BYTES } from "../../lib/relay/member.ts";
-import { MAX_HELD_SEATS } from "../../lib/relay/usher.ts";
-import { SMALL_GROUP } from "../helpers/conversation.ts";
+import { MAX_BACKLOG_BYTES } from "../../lib/relay/socket_connection.ts";
+import { MAX_HELD_SEATS } from "../../lib/relay/seat_table.ts";
 
 Deno.test("the protocol's constants are those of docs/PROTOCOL.md", () => {
   assertEquals({ ...constants }, {

@@ -9,7 +9,7 @@ import {
   safetyWords,
 } from "../../lib/protocol/fingerprint.ts";
 import { ADJECTIVES, NOUNS } from "../../lib/protocol/words.ts";
-import { identityOf } from "../helpers/conversation.ts";
+import { identityOf } from "../helpers/session_pair.ts";
 import { flipBit } from "../helpers/mutants.ts";
 
 const SIXTY_DIGITS = /^\d{5}( \d{5}){11}$/;

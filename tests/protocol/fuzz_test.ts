@@ -23,8 +23,8 @@ import {
   parseShareMessage,
   payloadBytes,
 } from "../../lib/protocol/wire.ts";
-import type { PeerEvent } from "../../lib/relay/events.ts";
-import { effectsOf, emitted, SMALL_GROUP, typesOf } from "../helpers/conversation.ts";
+import type { PeerEvent } from "../../lib/relay/wire_events.ts";
+import { effectsOf, emitted, SMALL_GROUP, typesOf } from "../helpers/session_pair.ts";
 import { Dice, spoil } from "../helpers/mutants.ts";
 import { type Moment, onlyError, recordedHandshake } from "./recording.ts";
 

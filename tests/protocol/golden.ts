@@ -11,13 +11,13 @@ import type { SessionEffect } from "../../lib/protocol/session.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import { newSession, type SessionInput } from "../../lib/protocol/session.ts";
 import {
-  Conversation,
   effectsOf,
   environmentOf,
   type Name,
   NAMES,
   optionsOf,
-} from "../helpers/conversation.ts";
+  SessionPair,
+} from "../helpers/session_pair.ts";
 import { insecureToyKem } from "../helpers/toy_kem.ts";
 
 /** A conversation as it is kept. */
@@ -39,7 +39,7 @@ type Script = (stage: Stage) => Promise<void>;
 
 /** A conversation that writes down what happens. */
 class Stage {
-  readonly world: Conversation;
+  readonly world: SessionPair;
   readonly log: string[] = [];
   #sent = 0;
 
@@ -49,7 +49,7 @@ class Stage {
       return { random, now, kem: insecureToyKem(random) };
     };
     const session = (name: Name) => newSession(optionsOf(name, options));
-    this.world = new Conversation(
+    this.world = new SessionPair(
       { alice: session("alice"), bob: session("bob") },
       { alice: environment("alice"), bob: environment("bob") },
     );

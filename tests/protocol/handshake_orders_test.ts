@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import type { SessionInput } from "../../lib/protocol/session.ts";
-import { type PeerEvent, RELAYED } from "../../lib/relay/events.ts";
+import { type PeerEvent, RELAYED } from "../../lib/relay/wire_events.ts";
 import {
   effectsOf,
   emitted,
@@ -14,7 +14,7 @@ import {
   optionsOf,
   otherThan,
   SMALL_GROUP,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { arrivalOf, KINDS, Moment, recordedHandshake, secureFacts } from "./recording.ts";
 
 /** All orders of some things. */

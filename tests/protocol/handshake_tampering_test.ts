@@ -3,13 +3,13 @@ import { assert, assertEquals } from "@std/assert";
 import { EXIT } from "../../lib/errors.ts";
 import type { HandshakeMessage } from "../../lib/protocol/handshake.ts";
 import {
-  Conversation,
   effectsOf,
   type Name,
   NAMES,
   otherThan,
+  SessionPair,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import {
   boundaries,
   fieldAt,
@@ -125,7 +125,7 @@ Deno.test("a message of the handshake that is cut, lengthened, or no bytes at al
 });
 
 /** How a handshake ends for somebody: `secure`, the code of its failure, or where it was left standing. */
-function outcomeOf(conversation: Conversation, name: Name): string {
+function outcomeOf(conversation: SessionPair, name: Name): string {
   const failures = effectsOf(conversation.effects[name], "failed");
   assert(failures.length <= 1);
   const secure = effectsOf(conversation.effects[name], "secure").length === 1;
@@ -156,7 +156,7 @@ const OUTCOMES: readonly [kind: HandshakeMessage, field: string, alice: string, 
 
 Deno.test("a relay that changes one bit of any field leaves nobody with a key that the other has not", async () => {
   for (const [kind, field, ...expected] of OUTCOMES) {
-    const conversation = Conversation.of();
+    const conversation = SessionPair.of();
     const fields = LAYOUT[kind];
     const index = fields.findIndex(([name]) => name === field);
     const at = lengthOf(fields.slice(0, index + 1)) - 1;

@@ -17,15 +17,15 @@ import {
   parseShareMessage,
 } from "../../lib/protocol/wire.ts";
 import {
-  Conversation,
   effectsOf,
   environmentOf,
   identityOf,
   NAMES,
   optionsOf,
   otherThan,
+  SessionPair,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { flipBit, LAYOUT, offsetOf, overwrite } from "../helpers/mutants.ts";
 import {
   assertFailed,
@@ -57,7 +57,7 @@ function element(value: bigint) {
 }
 
 Deno.test("a handshake gives both sides one session, one safety number, and each other's name and key", async () => {
-  const conversation = Conversation.of({ alice: { name: "Alice Ω" }, bob: { name: "" } });
+  const conversation = SessionPair.of({ alice: { name: "Alice Ω" }, bob: { name: "" } });
   await conversation.meet();
   const [alice, bob] = NAMES.map((name) => secureFacts(conversation.effects[name]));
   assertEquals(alice!.sessionId, bob!.sessionId);
@@ -75,7 +75,7 @@ Deno.test("a handshake gives both sides one session, one safety number, and each
 });
 
 Deno.test("a handshake sends three messages from each side, and the steps come in order", async () => {
-  const conversation = Conversation.of();
+  const conversation = SessionPair.of();
   await conversation.meet();
   for (const name of NAMES) {
     assertEquals(
@@ -101,7 +101,7 @@ Deno.test("a handshake sends three messages from each side, and the steps come i
 
 Deno.test("a handshake is deniable only if both ask", async () => {
   for (const [alice, bob] of [[true, true], [true, false], [false, true]] as const) {
-    const conversation = Conversation.of({ alice: { deniable: alice }, bob: { deniable: bob } });
+    const conversation = SessionPair.of({ alice: { deniable: alice }, bob: { deniable: bob } });
     await conversation.meet();
     for (const name of NAMES) {
       assertEquals(secureFacts(conversation.effects[name]).deniable, alice && bob);
@@ -135,7 +135,7 @@ Deno.test("startHandshake() and newSession() refuse a name that does not fit, in
 
 Deno.test("a handshake sends the longest name and the shortest with equal lengths", async () => {
   const longest = "n".repeat(MAX_NAME_BYTES);
-  const conversation = Conversation.of({ alice: { name: longest }, bob: { name: "" } });
+  const conversation = SessionPair.of({ alice: { name: longest }, bob: { name: "" } });
   await conversation.meet();
   const lengths = conversation.posted.filter(({ event }) => event === "SECURE_BC")
     .map(({ payload }) => (payload as Uint8Array).length);
@@ -200,7 +200,7 @@ Deno.test("a handshake refuses an ML-KEM key that encodes none, and one that is 
   await assertFailed(await alice.started.afterMessage("hello", stripped), "hello.kemKey");
 
   // The real one: every coefficient is 4095, where 3328 is the largest.
-  const conversation = Conversation.of();
+  const conversation = SessionPair.of();
   await conversation.input("alice", { type: "start" });
   const garbage = overwrite(hello, at, new Uint8Array(1184).fill(0xff));
   const effects = await conversation.receive("alice", "ELGAMAL_PK_BC", garbage);
@@ -346,7 +346,7 @@ Deno.test("a handshake in which the relay takes away or adds a mode fails on bot
     [{}, 2, "suite-mismatch"],
   ];
   for (const [options, modes, code] of changes) {
-    const conversation = Conversation.of({ alice: options, bob: options });
+    const conversation = SessionPair.of({ alice: options, bob: options });
     conversation.relay = (parcel) => {
       if (parcel.event !== "ELGAMAL_PK_BC") return [parcel];
       const at = offsetOf(LAYOUT.hello, "modes");

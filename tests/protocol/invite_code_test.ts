@@ -4,21 +4,21 @@ import { EXIT } from "../../lib/errors.ts";
 import type { HandshakeMessage } from "../../lib/protocol/handshake.ts";
 import { isCodeAtRisk } from "../../lib/protocol/session.ts";
 import {
-  Conversation,
   effectsOf,
   type Name,
   NAMES,
   otherThan,
   type Parcel,
+  SessionPair,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { assertFailed, recordedHandshake, secureFacts } from "./recording.ts";
 
 const CODE = "7-quiet-harbor-lantern";
 const OTHER_CODE = "7-quiet-harbor-latern";
 
 /** The codes of all failures, after which nothing else was done. */
-function failuresOf(conversation: Conversation, name: Name): string[] {
+function failuresOf(conversation: SessionPair, name: Name): string[] {
   const failures = effectsOf(conversation.effects[name], "failed");
   if (failures.length > 0) {
     assertEquals(conversation.effects[name].at(-1)!.type, "failed");
@@ -30,7 +30,7 @@ function failuresOf(conversation: Conversation, name: Name): string[] {
 }
 
 Deno.test("an invite code that both have leads to a session that says so", async () => {
-  const conversation = Conversation.of({ alice: { code: CODE }, bob: { code: CODE } });
+  const conversation = SessionPair.of({ alice: { code: CODE }, bob: { code: CODE } });
   await conversation.meet();
   const [alice, bob] = NAMES.map((name) => secureFacts(conversation.effects[name]));
   assertEquals([alice!.invited, bob!.invited], [true, true]);
@@ -38,14 +38,14 @@ Deno.test("an invite code that both have leads to a session that says so", async
 });
 
 Deno.test("an invite code that differs in one letter is refused on both sides as bad-code", async () => {
-  const conversation = Conversation.of({ alice: { code: CODE }, bob: { code: OTHER_CODE } });
+  const conversation = SessionPair.of({ alice: { code: CODE }, bob: { code: OTHER_CODE } });
   await conversation.meet();
   for (const name of NAMES) assertEquals(failuresOf(conversation, name), ["bad-code"]);
 });
 
 Deno.test("an invite code on one side only is a suite-mismatch on both", async () => {
   for (const name of NAMES) {
-    const conversation = Conversation.of({ [name]: { code: CODE } });
+    const conversation = SessionPair.of({ [name]: { code: CODE } });
     await conversation.meet();
     for (const each of NAMES) assertEquals(failuresOf(conversation, each), ["suite-mismatch"]);
   }
@@ -99,14 +99,14 @@ Deno.test("a peer that breaks off without proving the code, in whatever way, is 
  */
 async function meetThroughMallory(
   codes: { people: string | null; mallory: string | null },
-): Promise<Record<Name, Conversation>> {
+): Promise<Record<Name, SessionPair>> {
   // In each of the two worlds one seat is Mallory's.
   const worlds = {
-    alice: Conversation.of(
+    alice: SessionPair.of(
       { alice: { code: codes.people }, bob: { code: codes.mallory } },
       "Alice and Mallory",
     ),
-    bob: Conversation.of(
+    bob: SessionPair.of(
       { alice: { code: codes.mallory }, bob: { code: codes.people } },
       "Mallory and Bob",
     ),
@@ -139,8 +139,8 @@ Deno.test("a relay that swaps every key and guesses the code succeeds: Mallory's
 Deno.test("a relay that passes on the proof of the code from somebody who knows it is refused", async () => {
   // Mallory meets both with keys of her own, and hands each one's confirmation to the other.
   const worlds = {
-    alice: Conversation.of({ alice: { code: CODE }, bob: { code: OTHER_CODE } }, "A and M"),
-    bob: Conversation.of({ alice: { code: OTHER_CODE }, bob: { code: CODE } }, "M and B"),
+    alice: SessionPair.of({ alice: { code: CODE }, bob: { code: OTHER_CODE } }, "A and M"),
+    bob: SessionPair.of({ alice: { code: OTHER_CODE }, bob: { code: CODE } }, "M and B"),
   };
   const caught: Partial<Record<Name, Parcel>> = {};
   for (const name of NAMES) {
@@ -160,7 +160,7 @@ Deno.test("a relay that passes on the proof of the code from somebody who knows 
 
 Deno.test("a relay that flips the invite bit of both hellos is refused on both sides", async () => {
   // Each side then believes that the other has no code; neither goes on without.
-  const conversation = Conversation.of({ alice: { code: CODE }, bob: { code: CODE } });
+  const conversation = SessionPair.of({ alice: { code: CODE }, bob: { code: CODE } });
   conversation.relay = (parcel) => {
     if (parcel.event !== "ELGAMAL_PK_BC") return [parcel];
     const payload = Uint8Array.from(parcel.payload as Uint8Array);
@@ -174,7 +174,7 @@ Deno.test("a relay that flips the invite bit of both hellos is refused on both s
 Deno.test("an invite code appears in nothing that is sent, shown or reported", async () => {
   const needle = "quiet-harbor";
   for (const bobs of [CODE, OTHER_CODE]) {
-    const conversation = Conversation.of({ alice: { code: CODE }, bob: { code: bobs } });
+    const conversation = SessionPair.of({ alice: { code: CODE }, bob: { code: bobs } });
     await conversation.meet();
     const shown = JSON.stringify(
       conversation.effects,

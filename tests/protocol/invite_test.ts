@@ -2,7 +2,7 @@ import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/asser
 import { ParleyError } from "../../lib/errors.ts";
 import { completeInvite, makeInvite, parseInvite } from "../../lib/protocol/invite.ts";
 import { ADJECTIVES, NOUNS } from "../../lib/protocol/words.ts";
-import { isRoomName } from "../../lib/relay/events.ts";
+import { isRoomName } from "../../lib/relay/wire_events.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 
 Deno.test("the word lists have 256 words each, none twice, all easy to type", () => {

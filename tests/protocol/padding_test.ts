@@ -5,7 +5,7 @@ import { WireError } from "../../lib/errors.ts";
 import { MAX_TEXT_BYTES, MIN_PADDED_BYTES } from "../../lib/protocol/constants.ts";
 import { pad, padmeLength, unpad } from "../../lib/protocol/padding.ts";
 import { encodePayload } from "../../lib/protocol/statement.ts";
-import { DEFAULT_MAX_PAYLOAD_BYTES } from "../../lib/relay/events.ts";
+import { DEFAULT_MAX_PAYLOAD_BYTES } from "../../lib/relay/wire_events.ts";
 import { Dice, LAYOUT, lengthOf } from "../helpers/mutants.ts";
 
 const dice = new Dice(1);

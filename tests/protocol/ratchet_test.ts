@@ -17,7 +17,7 @@ import {
   startRatchet,
 } from "../../lib/protocol/ratchet.ts";
 import { encodeEnvelope, type Envelope, GROUP, parseEnvelope } from "../../lib/protocol/wire.ts";
-import { identityOf, SMALL_GROUP } from "../helpers/conversation.ts";
+import { identityOf, SMALL_GROUP } from "../helpers/session_pair.ts";
 import {
   boundaries,
   Dice,

@@ -20,7 +20,7 @@ import {
   type Transition,
 } from "../../lib/protocol/session.ts";
 import { GROUP, type Share } from "../../lib/protocol/wire.ts";
-import type { PeerEvent } from "../../lib/relay/events.ts";
+import type { PeerEvent } from "../../lib/relay/wire_events.ts";
 import {
   effectsOf,
   emitted,
@@ -30,7 +30,7 @@ import {
   NAMES,
   optionsOf,
   randomFrom,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { signedShare } from "../../lab/forge/messages.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { insecureToyKem } from "../helpers/toy_kem.ts";

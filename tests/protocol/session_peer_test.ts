@@ -16,15 +16,15 @@ import {
   type Statement,
 } from "../../lib/protocol/statement.ts";
 import {
-  type Conversation,
   effectsOf,
   EPOCH,
   identityOf,
   sealAs,
-  securedConversation,
+  securedPair,
+  type SessionPair,
   SMALL_GROUP,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { flipBit, overwrite } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { assertFailed } from "./recording.ts";
@@ -39,7 +39,7 @@ type Signer = SigningKey | null;
 
 /** Bob's next statement, with changes. He goes on from it as if it were in order. */
 async function statementOf(
-  conversation: Conversation,
+  conversation: SessionPair,
   changes: Partial<Statement> = {},
   signer: Signer = identityOf("bob", SMALL_GROUP),
 ): Promise<Statement> {
@@ -71,7 +71,7 @@ async function statementOf(
 }
 
 /** Alice receives a statement that Bob sealed. */
-async function hear(conversation: Conversation, statement: Statement): Promise<Transition> {
+async function hear(conversation: SessionPair, statement: Statement): Promise<Transition> {
   return await receive(
     conversation,
     await sealAs(conversation, "bob", { type: "statement", statement }),
@@ -79,13 +79,13 @@ async function hear(conversation: Conversation, statement: Statement): Promise<T
 }
 
 /** Alice receives what Bob sealed, and stands where it led her. */
-async function receive(conversation: Conversation, bytes: Bytes): Promise<Transition> {
+async function receive(conversation: SessionPair, bytes: Bytes): Promise<Transition> {
   const effects = await conversation.receive("alice", "received_message", bytes);
   return { session: conversation.sessions.alice, effects };
 }
 
 Deno.test("statementOf() of these tests makes statements as an honest peer does", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   for (const text of ["statement 0", "statement 1"]) {
     const { effects } = await hear(conversation, await statementOf(conversation));
     assertEquals(typesOf(effects), ["message"]);
@@ -94,7 +94,7 @@ Deno.test("statementOf() of these tests makes statements as an honest peer does"
 });
 
 Deno.test("a statement that answers what was not said, or goes back, ends the session: bad-chain", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await conversation.say("alice", "0", "1", "2");
   // Bob has nothing of it yet: what he claims to answer is looked up in what Alice said.
   const fork = conversation.fork();
@@ -115,13 +115,13 @@ Deno.test("a statement that answers what was not said, or goes back, ends the se
 
 Deno.test("a signature binds a statement to what it answers", async () => {
   // Bob says "yes" to one question, and later claims, with the same signature, that it was to another.
-  const asked = await securedConversation();
+  const asked = await securedPair();
   await asked.say("alice", "Shall we?");
   await asked.run();
   const answer = await statementOf(asked);
   assertEquals(answer.seen, 1);
   assertEquals(typesOf((await hear(asked.fork(), answer)).effects), ["message"]);
-  const other = await securedConversation();
+  const other = await securedPair();
   await other.say("alice", "Shall we not?");
   await other.run();
   await statementOf(other);
@@ -129,7 +129,7 @@ Deno.test("a signature binds a statement to what it answers", async () => {
 });
 
 Deno.test("a statement that does not follow the one before it ends the session: bad-chain", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   const first = conversation.fork();
   await assertFailed(
     await hear(first, await statementOf(first, { previous: new Uint8Array(32) })),
@@ -144,7 +144,7 @@ Deno.test("a statement that does not follow the one before it ends the session: 
 });
 
 Deno.test("two statements with one sequence number end the session", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   await hear(conversation, await statementOf(conversation));
   await hear(conversation, await statementOf(conversation));
   for (const sequence of [0, 1]) {
@@ -154,7 +154,7 @@ Deno.test("two statements with one sequence number end the session", async () =>
 });
 
 Deno.test("two held statements with one sequence number end the session", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await hear(conversation, await statementOf(conversation, { sequence: 3 }, null));
   await assertFailed(
     await hear(conversation, await statementOf(conversation, { sequence: 3 }, null)),
@@ -163,7 +163,7 @@ Deno.test("two held statements with one sequence number end the session", async 
 });
 
 Deno.test("64 statements may wait for an earlier one, and are then shown in order; one more is dropped", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   const missing = await statementOf(conversation, {}, null);
   for (let i = 0; i < MAX_HELD; i++) {
     const { effects } = await hear(conversation, await statementOf(conversation, {}, null));
@@ -180,7 +180,7 @@ Deno.test("64 statements may wait for an earlier one, and are then shown in orde
 });
 
 Deno.test("a held statement is checked when it is due", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   const first = await statementOf(conversation, {}, null);
   const broken = await statementOf(conversation, { previous: new Uint8Array(32) });
   assertEquals(typesOf((await hear(conversation, broken)).effects), ["gap"]);
@@ -188,7 +188,7 @@ Deno.test("a held statement is checked when it is due", async () => {
 });
 
 Deno.test("a signature that is not Bob's over this statement ends the session: bad-signature", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   const genuine = (await statementOf(conversation.fork())).signature!;
   const other = (await statementOf(conversation.fork(), { body: utf8("another") })).signature!;
   const cases: [Partial<Statement>, Signer][] = [
@@ -205,7 +205,7 @@ Deno.test("a signature that is not Bob's over this statement ends the session: b
 });
 
 Deno.test("a signature over the exchange of keys is none over a statement", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   const { sessionId, own } = conversation.sessions.bob.channel!;
   const bob = identityOf("bob", SMALL_GROUP);
   const unsigned = {
@@ -228,7 +228,7 @@ Deno.test("a signature over the exchange of keys is none over a statement", asyn
 });
 
 Deno.test("31 statements may wait for a signature, and the 32nd brings it or ends the session", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   for (let i = 0; i < MAX_UNSIGNED - 1; i++) {
     const { effects } = await hear(conversation, await statementOf(conversation, {}, null));
     assertEquals(effectsOf(effects, "message").map(({ signed }) => signed), [false]);
@@ -241,7 +241,7 @@ Deno.test("31 statements may wait for a signature, and the 32nd brings it or end
 });
 
 Deno.test("a goodbye without a signature ends the session", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   const goodbye = { kind: "end", body: utf8("") } as const;
   const fork = conversation.fork();
   await assertFailed(await hear(fork, await statementOf(fork, goodbye, null)), "bad-signature");
@@ -255,7 +255,7 @@ Deno.test("a statement after the goodbye ends the session, also when it arrives 
   const goodbye = { kind: "end", body: utf8("") } as const;
   for (const deniable of [true, false]) {
     const signer = deniable ? null : identityOf("bob", SMALL_GROUP);
-    const conversation = await securedConversation({ deniable });
+    const conversation = await securedPair({ deniable });
     const end = await statementOf(conversation, goodbye, signer);
     for (const more of [{}, goodbye]) {
       const fork = conversation.fork();
@@ -270,7 +270,7 @@ Deno.test("a statement after the goodbye ends the session, also when it arrives 
 });
 
 Deno.test("a receipt may follow the goodbye", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await conversation.say("alice", "still here");
   await conversation.input("bob", { type: "finish" });
   await conversation.settle();
@@ -281,12 +281,12 @@ Deno.test("a receipt may follow the goodbye", async () => {
 });
 
 Deno.test("a signature in a deniable session ends it", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await assertFailed(await hear(conversation, await statementOf(conversation)), "payload.signed");
 });
 
 Deno.test("a receipt for more than was said ends the session", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await conversation.say("alice", "one", "two");
   for (const count of [3, Number.MAX_SAFE_INTEGER]) {
     const fork = conversation.fork();
@@ -303,7 +303,7 @@ Deno.test("a receipt for more than was said ends the session", async () => {
 });
 
 Deno.test("a text that is no UTF-8 ends the session", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   const bodies = [
     [0xff],
     [0xc3],
@@ -320,7 +320,7 @@ Deno.test("a text that is no UTF-8 ends the session", async () => {
 });
 
 Deno.test("a payload that keeps no form ends the session, and the error names the field", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   const statement = await statementOf(conversation.fork(), {}, null);
   const good = encodePayload({ type: "statement", statement });
   const faults: [Bytes, Parameters<typeof assertFailed>[1]][] = [
@@ -349,7 +349,7 @@ Deno.test("a payload that keeps no form ends the session, and the error names th
 });
 
 Deno.test("a text that is too long, and a time that no Date holds, end the session", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   const cases: [Partial<Statement>, "payload.length" | "payload.time"][] = [
     [{ body: new Uint8Array(MAX_TEXT_BYTES + 1) }, "payload.length"],
     [{ kind: "end", body: utf8("!") }, "payload.length"],

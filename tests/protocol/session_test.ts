@@ -1,19 +1,19 @@
 /** The conversation after the handshake: two honest people, and a relay that may be anything. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "../../lib/protocol/constants.ts";
-import { isSettled, type Outgoing, type SessionEffect } from "../../lib/protocol/session.ts";
+import { isSettled, type OwnInput, type SessionEffect } from "../../lib/protocol/session.ts";
 import { newResume } from "../../lib/protocol/signal.ts";
 import {
-  Conversation,
   effectsOf,
   emitted,
   EPOCH,
   type Name,
   NAMES,
   otherThan,
-  securedConversation,
+  securedPair,
+  SessionPair,
   typesOf,
-} from "../helpers/conversation.ts";
+} from "../helpers/session_pair.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { onlyError, recordedHandshake } from "./recording.ts";
@@ -31,7 +31,7 @@ const TEXTS = [
 
 /** The error of the one `refused` effect, after which the session is the very same object. */
 async function refusalOf(
-  conversation: Conversation,
+  conversation: SessionPair,
   name: Name,
   act: () => Promise<readonly SessionEffect[]>,
 ): Promise<string> {
@@ -44,7 +44,7 @@ async function refusalOf(
 }
 
 Deno.test("advance() carries a conversation from the first hello to the last receipt", async () => {
-  const conversation = Conversation.of();
+  const conversation = SessionPair.of();
   await conversation.meet();
   await conversation.say("alice", ...TEXTS);
   await conversation.settle();
@@ -72,7 +72,7 @@ Deno.test("advance() carries a conversation from the first hello to the last rec
 });
 
 Deno.test("advance() shows the same statements on both sides, with times by the sender's clock", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   let time = EPOCH;
   conversation.environments.alice = { ...conversation.environments.alice, now: () => time };
   await conversation.say("alice", "one");
@@ -92,7 +92,7 @@ Deno.test("advance() shows the same statements on both sides, with times by the 
 
 Deno.test("advance() throws for whatever our side sends before the session is secure", async () => {
   const { alice } = await recordedHandshake();
-  const inputs: Outgoing[] = [
+  const inputs: OwnInput[] = [
     { type: "say", texts: ["too early"] },
     {
       type: "offer",
@@ -109,7 +109,7 @@ Deno.test("advance() throws for whatever our side sends before the session is se
 });
 
 Deno.test("advance() refuses a text after the goodbye, and ignores a second goodbye", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   await conversation.input("alice", { type: "finish" });
   const refuse = () => conversation.say("alice", "wait");
   assertEquals(await refusalOf(conversation, "alice", refuse), "finished");
@@ -119,7 +119,7 @@ Deno.test("advance() refuses a text after the goodbye, and ignores a second good
 });
 
 Deno.test("advance() takes a text of 512 KiB, and throws for a longer one, before it changes anything", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   const longest = "é".repeat(MAX_TEXT_BYTES / 2);
   await conversation.say("alice", longest);
   await conversation.run();
@@ -132,14 +132,14 @@ Deno.test("advance() takes a text of 512 KiB, and throws for a longer one, befor
 });
 
 Deno.test("advance() replaces a lone surrogate, which no UTF-8 can hold", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await conversation.say("alice", "a\ud800b");
   await conversation.run();
   assertEquals(conversation.textsShownTo("bob"), ["a\ufffdb"]);
 });
 
 Deno.test("advance() signs the last of a burst and every 32nd, and says what a signature covers", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   const texts = Array.from({ length: 2 * MAX_UNSIGNED + 6 }, (_, i) => String(i));
   await conversation.say("alice", ...texts);
   await conversation.run();
@@ -155,7 +155,7 @@ Deno.test("advance() signs the last of a burst and every 32nd, and says what a s
 });
 
 Deno.test("advance() signs the goodbye", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   await conversation.input("alice", { type: "finish" });
   await conversation.run();
   const [finished] = effectsOf(conversation.effects.bob, "peer-finished");
@@ -164,7 +164,7 @@ Deno.test("advance() signs the goodbye", async () => {
 });
 
 Deno.test("advance() signs nothing in a deniable session, and says so", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await conversation.say("alice", ...Array.from({ length: MAX_UNSIGNED + 5 }, String));
   await conversation.input("alice", { type: "finish" });
   await conversation.run();
@@ -176,7 +176,7 @@ Deno.test("advance() signs nothing in a deniable session, and says so", async ()
 });
 
 Deno.test("advance() signs where only one of the two asked for a deniable session", async () => {
-  const conversation = Conversation.of({ alice: { deniable: true } });
+  const conversation = SessionPair.of({ alice: { deniable: true } });
   await conversation.meet();
   for (const name of NAMES) await conversation.say(name, "signed");
   await conversation.run();
@@ -187,7 +187,7 @@ Deno.test("advance() signs where only one of the two asked for a deniable sessio
 });
 
 Deno.test("advance() sends one receipt when it is idle, and none when there is nothing new", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   assertEquals(await conversation.input("bob", { type: "idle" }), []);
   await conversation.say("alice", "one", "two", "three");
   await conversation.deliver("bob");
@@ -200,7 +200,7 @@ Deno.test("advance() sends one receipt when it is idle, and none when there is n
 });
 
 Deno.test("advance() takes receipts in any order: an older one says nothing new", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   for (const text of ["one", "two"]) {
     await conversation.say("alice", text);
     await conversation.deliver("bob");
@@ -211,7 +211,7 @@ Deno.test("advance() takes receipts in any order: an older one says nothing new"
 });
 
 Deno.test("advance() binds each statement to what its sender had read, whatever crosses on the way", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   const seenBy = (name: Name) =>
     effectsOf(conversation.effects[name], "said").map(({ statement }) => statement.seen);
   await conversation.say("alice", "a0", "a1");
@@ -236,7 +236,7 @@ Deno.test("advance() binds each statement to what its sender had read, whatever 
 });
 
 Deno.test("advance() counts statements that were shown, not those that are held", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await conversation.say("alice", "a0", "a1", "a2");
   await conversation.deliver("bob", 2);
   await conversation.say("bob", "b0");
@@ -248,9 +248,9 @@ Deno.test("advance() counts statements that were shown, not those that are held"
 });
 
 Deno.test("isSettled() needs both goodbyes and both receipts, and no handshake is settled", async () => {
-  const conversation = Conversation.of();
+  const conversation = SessionPair.of();
   assert(!isSettled(conversation.sessions.alice));
-  const secured = await securedConversation({ deniable: true });
+  const secured = await securedPair({ deniable: true });
   const settled = () => NAMES.map((name) => isSettled(secured.sessions[name]));
   await secured.say("alice", "one");
   await secured.settle();
@@ -268,7 +268,7 @@ Deno.test("isSettled() needs both goodbyes and both receipts, and no handshake i
 });
 
 Deno.test("every message up to 192 bytes, a receipt and a goodbye have one length on the wire", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   await conversation.say("alice", "", "x");
   await conversation.say("alice", "x".repeat(192));
   await conversation.input("alice", { type: "finish" });
@@ -280,7 +280,7 @@ Deno.test("every message up to 192 bytes, a receipt and a goodbye have one lengt
 });
 
 Deno.test("statements that arrive out of order are held and then shown in order, each once", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await conversation.say("alice", "0", "1", "2", "3");
   await conversation.input("alice", { type: "finish" });
   const parcels = [...conversation.inbound.bob];
@@ -304,7 +304,7 @@ Deno.test("statements that arrive out of order are held and then shown in order,
 });
 
 Deno.test("every order in which four statements may arrive shows them in the order in which they were said", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await conversation.say("alice", "0", "1", "2", "3");
   const parcels = conversation.inbound.bob.splice(0);
   const orders = [[]] as number[][];
@@ -325,7 +325,7 @@ Deno.test("every order in which four statements may arrive shows them in the ord
 });
 
 Deno.test("a signature covers what was held, too", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   await conversation.say("alice", "0", "1", "2");
   await conversation.deliver("bob", 2);
   await conversation.deliver("bob", 1);
@@ -335,7 +335,7 @@ Deno.test("a signature covers what was held, too", async () => {
 });
 
 Deno.test("a relay's garbage is refused, changes nothing, and the conversation goes on", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   await conversation.say("alice", "one");
   const genuine = conversation.inbound.bob[0]!.payload as Uint8Array;
   const garbage: [unknown, string][] = [
@@ -366,8 +366,8 @@ Deno.test("a relay's garbage is refused, changes nothing, and the conversation g
 
 Deno.test("a relay that repeats, reflects or mixes messages is refused, and they are shown once", async () => {
   const [conversation, other] = [
-    await securedConversation(),
-    Conversation.of({}, "another session"),
+    await securedPair(),
+    SessionPair.of({}, "another session"),
   ];
   await other.meet();
   await other.say("alice", "for another session");
@@ -396,7 +396,7 @@ Deno.test("a relay that repeats, reflects or mixes messages is refused, and they
 });
 
 Deno.test("a relay that withholds a message is detected: by the gap, the receipts and the missing goodbye", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await conversation.say("alice", "0", "1", "2");
   conversation.inbound.bob.splice(1, 1);
   await conversation.settle();
@@ -412,7 +412,7 @@ Deno.test("a relay that withholds a message is detected: by the gap, the receipt
 });
 
 Deno.test("a relay that cuts off the end can't make it look like a goodbye", async () => {
-  const conversation = await securedConversation({ deniable: true });
+  const conversation = await securedPair({ deniable: true });
   await conversation.say("alice", "the end is missing");
   await conversation.input("alice", { type: "finish" });
   conversation.inbound.bob.pop();
@@ -422,7 +422,7 @@ Deno.test("a relay that cuts off the end can't make it look like a goodbye", asy
 });
 
 Deno.test("a relay that announces the room again, or late, changes nothing", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   const before = conversation.sessions.alice;
   assertEquals(await conversation.input("alice", { type: "start" }), []);
   assert(conversation.sessions.alice === before);
@@ -435,7 +435,7 @@ Deno.test("a relay that announces the room again, or late, changes nothing", asy
 });
 
 Deno.test("nobody reads on the relay what two say, whatever they say", async () => {
-  const conversation = Conversation.of({ alice: { name: "needle name" } });
+  const conversation = SessionPair.of({ alice: { name: "needle name" } });
   await conversation.meet();
   await conversation.say("bob", "needle in a message");
   await conversation.settle();
@@ -447,7 +447,7 @@ Deno.test("nobody reads on the relay what two say, whatever they say", async () 
 });
 
 Deno.test("a session that ended has nothing left of its keys", async () => {
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   await conversation.input("alice", { type: "peer-left" });
   const { options: _, ...rest } = conversation.sessions.alice;
   assertEquals(rest, { phase: "ended", handshake: null, channel: null });

@@ -15,7 +15,7 @@ import {
   type Statement,
   verifyStatement,
 } from "../../lib/protocol/statement.ts";
-import { identityOf } from "../helpers/conversation.ts";
+import { identityOf } from "../helpers/session_pair.ts";
 import { type Field, fieldAt, flipBit, lengthOf, offsetOf, overwrite } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 

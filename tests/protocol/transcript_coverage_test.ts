@@ -4,16 +4,16 @@ import { utf8 } from "../../lib/crypto/bytes.ts";
 import { otherRole, type Role } from "../../lib/protocol/key_schedule.ts";
 import {
   coveredEntries,
-  type Entry,
+  type TranscriptEntry,
   verifyTranscript,
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
-import { Conversation, identityOf, type Name, NAMES } from "../helpers/conversation.ts";
+import { identityOf, type Name, NAMES, SessionPair } from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { secureFacts } from "./recording.ts";
 
 /** A statement as far as coverage is about it, written as `sender sequence<seen`, with `*` where it is signed. */
-function entryOf(text: string): Entry {
+function entryOf(text: string): TranscriptEntry {
   const [, sender, sequence, seen, star] = text.match(/^(low|high) (\d)<(\d)(\*?)$/)!;
   return {
     sender: sender as Role,
@@ -70,9 +70,9 @@ Deno.test("coveredEntries() leaves out what lost its signature, or its question,
 });
 
 /** What `name` was shown and said, as its client would record it. */
-function entriesOf(world: Conversation, name: Name): Entry[] {
+function entriesOf(world: SessionPair, name: Name): TranscriptEntry[] {
   const { role } = secureFacts(world.effects[name]);
-  return world.effects[name].flatMap((effect): Entry[] => {
+  return world.effects[name].flatMap((effect): TranscriptEntry[] => {
     if (effect.type === "said") return [{ sender: role, statement: effect.statement }];
     if (effect.type !== "message" && effect.type !== "peer-finished") return [];
     return [{ sender: otherRole(role), statement: effect.statement }];
@@ -80,7 +80,7 @@ function entriesOf(world: Conversation, name: Name): Entry[] {
 }
 
 /** How many statements the transcript has that `name` writes now, and the verifier takes. */
-async function exported(world: Conversation, name: Name): Promise<number> {
+async function exported(world: SessionPair, name: Name): Promise<number> {
   const { transcript: handshake, role: exporter } = secureFacts(world.effects[name]);
   const text = await writeTranscript(
     { handshake, exporter, names: { low: "", high: "" }, entries: entriesOf(world, name) },
@@ -92,7 +92,7 @@ async function exported(world: Conversation, name: Name): Promise<number> {
 }
 
 Deno.test("writeTranscript() writes what verifyTranscript() takes at every moment of a conversation", async () => {
-  const world = Conversation.of({}, "coverage");
+  const world = SessionPair.of({}, "coverage");
   await world.meet();
   const counts: number[][] = [];
   const look = async () =>

@@ -15,13 +15,13 @@ import {
 } from "../../lib/protocol/key_schedule.ts";
 import { hashStatement, signStatement, type Statement } from "../../lib/protocol/statement.ts";
 import {
-  type Entry,
+  type TranscriptEntry,
   TranscriptError,
   verifyTranscript,
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
 import { GROUP, parseShareMessage } from "../../lib/protocol/wire.ts";
-import { Conversation, EPOCH, identityOf, type Name } from "../helpers/conversation.ts";
+import { EPOCH, identityOf, type Name, SessionPair } from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { secureFacts, signShare } from "./recording.ts";
 
@@ -31,7 +31,7 @@ const random = seededRandom("forger");
 interface Material {
   readonly handshake: HandshakeTranscript;
   readonly roles: Readonly<Record<Name, Role>>;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly TranscriptEntry[];
 }
 
 /** What was said: who, and what. */
@@ -45,11 +45,11 @@ const SCRIPT: readonly [Name, ...string[]][] = [
 
 /** The conversation, as Alice saw it. */
 async function converse(): Promise<Material> {
-  const conversation = Conversation.of({}, "forgery");
+  const conversation = SessionPair.of({}, "forgery");
   await conversation.meet();
   const { transcript: handshake, role: alice } = secureFacts(conversation.effects.alice);
   const bob = otherRole(alice);
-  const entries: Entry[] = [];
+  const entries: TranscriptEntry[] = [];
   for (const [name, ...texts] of SCRIPT) {
     await conversation.say(name, ...texts);
     await conversation.run();
@@ -66,7 +66,7 @@ const { roles } = material;
 
 /** Lines without the seal: a header, and statements as JSON objects. */
 async function linesOf(
-  entries: readonly Entry[],
+  entries: readonly TranscriptEntry[],
   handshake = material.handshake,
 ): Promise<string[]> {
   const conversation = { handshake, exporter: roles.alice, names: { low: "", high: "" }, entries };
@@ -126,10 +126,10 @@ Deno.test("a lying exporter can't put an answer before its question, or after an
 });
 
 /** Alice's statements with other words, signed anew; Bob's as they are. */
-async function rewritten(texts: readonly string[]): Promise<Entry[]> {
+async function rewritten(texts: readonly string[]): Promise<TranscriptEntry[]> {
   const sessionId = await sessionIdOf(material.handshake);
   const heads: Record<Role, Bytes[]> = { low: [sessionId], high: [sessionId] };
-  const entries: Entry[] = [];
+  const entries: TranscriptEntry[] = [];
   const words = [...texts];
   for (const { sender, statement } of material.entries) {
     const name = sender === roles.alice ? "alice" : "bob";
@@ -248,7 +248,7 @@ Deno.test("a lying exporter can only stop early: what is left is a beginning, an
 Deno.test("a lying exporter can't leave 32 statements, or a goodbye, without a signature", async () => {
   const sessionId = await sessionIdOf(material.handshake);
   let previous: Bytes = sessionId;
-  const entries: Entry[] = [];
+  const entries: TranscriptEntry[] = [];
   const add = async (count: number, sign: boolean, changes: Partial<Statement> = {}) => {
     for (let i = 0; i < count; i++) {
       const statement = {

@@ -8,7 +8,7 @@ import {
 } from "../../lib/protocol/transcript.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import { FakeRelay } from "../conversation/fake_relay.ts";
-import { identityOf } from "../helpers/conversation.ts";
+import { identityOf } from "../helpers/session_pair.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { recordedHandshake, secureFacts } from "./recording.ts";

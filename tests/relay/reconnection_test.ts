@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { assert, assertEquals } from "@std/assert";
 import type { Link, RelayInput } from "../../lib/conversation/link.ts";
-import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/events.ts";
+import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/wire_events.ts";
 import type { Relay } from "../../lib/relay/relay.ts";
 import { canRun, granted } from "../helpers/permissions.ts";
 import { start, startRelayProcess } from "../helpers/processes.ts";

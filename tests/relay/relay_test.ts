@@ -6,7 +6,7 @@ import {
   RELAY_ERROR,
   RELAYED,
   type RelayedEvent,
-} from "../../lib/relay/events.ts";
+} from "../../lib/relay/wire_events.ts";
 import { granted } from "../helpers/permissions.ts";
 import { nextRefusal, relayWorld } from "../helpers/relay_world.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";

@@ -2,7 +2,7 @@
  * Seats over real sockets: who gets one back, who does not, and what of an earlier encounter never arrives.
  */
 import { assert, assertEquals } from "@std/assert";
-import { KEY_EXCHANGE, PEER_AWAY, PEER_LEFT, RELAY_ERROR } from "../../lib/relay/events.ts";
+import { KEY_EXCHANGE, PEER_AWAY, PEER_LEFT, RELAY_ERROR } from "../../lib/relay/wire_events.ts";
 import { granted } from "../helpers/permissions.ts";
 import { type Ear, FakeClock, nextRefusal, relayWorld } from "../helpers/relay_world.ts";
 import { startTcpProxy } from "../helpers/tcp_proxy.ts";

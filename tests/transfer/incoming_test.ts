@@ -2,7 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import { ParleyError } from "../../lib/errors.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import type { StopReason } from "../../lib/protocol/signal.ts";
-import { advanceIncoming, type Incoming, newIncoming } from "../../lib/transfer/incoming.ts";
+import {
+  advanceIncoming,
+  type IncomingTransfer,
+  newIncoming,
+} from "../../lib/transfer/incoming.ts";
 import { isHeld, type TransferEffect, type TransferInput } from "../../lib/transfer/machine.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { contentOf, leafOf, treeOf } from "./content.ts";
@@ -37,7 +41,7 @@ function brief(effect: TransferEffect): string {
 
 /** A machine and what it did. */
 class Run {
-  state: Incoming;
+  state: IncomingTransfer;
   now = 0;
   /** How much of what was on the disk is good. */
   prefix = Infinity;

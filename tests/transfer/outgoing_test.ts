@@ -3,7 +3,11 @@ import { ParleyError } from "../../lib/errors.ts";
 import type { StopReason } from "../../lib/protocol/signal.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { isHeld, type TransferEffect, type TransferInput } from "../../lib/transfer/machine.ts";
-import { advanceOutgoing, newOutgoing, type Outgoing } from "../../lib/transfer/outgoing.ts";
+import {
+  advanceOutgoing,
+  newOutgoing,
+  type OutgoingTransfer,
+} from "../../lib/transfer/outgoing.ts";
 
 const GONE = new ParleyError("cannot-read", "gone");
 const ID = new Uint8Array(16).fill(1);
@@ -31,7 +35,7 @@ function brief(effect: TransferEffect): string {
 
 /** A machine and what it did. */
 class Run {
-  state: Outgoing;
+  state: OutgoingTransfer;
 
   constructor(leaves = 100) {
     this.state = newOutgoing({ id: ID, bytes: leaves * LEAF_BYTES });

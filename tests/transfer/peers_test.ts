@@ -3,7 +3,7 @@ import { toHex } from "../../lib/crypto/bytes.ts";
 import { encodeOffer, type Offer } from "../../lib/protocol/offer.ts";
 import type { FileSignal } from "../../lib/protocol/signal.ts";
 import { TransferError } from "../../lib/transfer/errors.ts";
-import type { TransferEvent, TransferRecord } from "../../lib/transfer/events.ts";
+import type { TransferEvent, TransferRecord } from "../../lib/transfer/transfer_events.ts";
 import { Transfers } from "../../lib/transfer/transfers.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { contentOf } from "./content.ts";

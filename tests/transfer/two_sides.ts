@@ -11,7 +11,7 @@ import {
   type Signal,
 } from "../../lib/protocol/signal.ts";
 import { Reader } from "../../lib/protocol/codec.ts";
-import type { TransferEvent, TransferRecord } from "../../lib/transfer/events.ts";
+import type { TransferEvent, TransferRecord } from "../../lib/transfer/transfer_events.ts";
 import { Transfers } from "../../lib/transfer/transfers.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { MemoryDisk, MemoryStore } from "./memory_disk.ts";

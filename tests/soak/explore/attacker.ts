@@ -10,7 +10,7 @@ import type { Bytes } from "../../../lib/crypto/bytes.ts";
 import { parseShare } from "../../../lib/crypto/diffie_hellman.ts";
 import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
 import { GROUP, parseShareMessage } from "../../../lib/protocol/wire.ts";
-import type { PeerEvent } from "../../../lib/relay/events.ts";
+import type { PeerEvent } from "../../../lib/relay/wire_events.ts";
 import { flipBit, LAYOUT, type MessageName, offsetOf, overwrite } from "../../helpers/mutants.ts";
 import { signShare } from "../../protocol/recording.ts";
 import type { Message, Messages } from "./messages.ts";

@@ -3,7 +3,7 @@ import { parseShareMessage } from "../../../lib/protocol/wire.ts";
 import { verifyShare } from "../../../lib/protocol/handshake.ts";
 import { Attacker } from "./attacker.ts";
 import { Messages } from "./messages.ts";
-import { identityOf, NAMES, securedConversation } from "../../helpers/conversation.ts";
+import { identityOf, NAMES, securedPair } from "../../helpers/session_pair.ts";
 import { fieldAt, LAYOUT, type MessageName } from "../../helpers/mutants.ts";
 import { EVENT_OF, KINDS, recordedHandshake } from "../../protocol/recording.ts";
 
@@ -16,7 +16,7 @@ async function recorded(): Promise<{ messages: Messages; sent: number[] }> {
       messages.numberOf(EVENT_OF[kind], recording[name].sent[kind], `${name}'s ${kind}`)
     )
   );
-  const conversation = await securedConversation();
+  const conversation = await securedPair();
   await conversation.say("alice", "hello");
   const { event, payload } = conversation.inbound.bob[0]!;
   sent.push(messages.numberOf(event, payload as Uint8Array<ArrayBuffer>, "alice's message"));

@@ -4,7 +4,7 @@
  * @module
  */
 import { advance } from "../../../lib/protocol/session.ts";
-import { optionsOf } from "../../helpers/conversation.ts";
+import { optionsOf } from "../../helpers/session_pair.ts";
 import { AttackedModel } from "./attacked.ts";
 import { Attacker } from "./attacker.ts";
 import type { Advance } from "./local_graph.ts";

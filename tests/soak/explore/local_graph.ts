@@ -11,8 +11,8 @@ import {
   type SessionInput,
   type Transition,
 } from "../../../lib/protocol/session.ts";
-import { type PeerEvent, RELAYED } from "../../../lib/relay/events.ts";
-import { EPOCH } from "../../helpers/conversation.ts";
+import { type PeerEvent, RELAYED } from "../../../lib/relay/wire_events.ts";
+import { EPOCH } from "../../helpers/session_pair.ts";
 import { insecureToyKem } from "../../helpers/toy_kem.ts";
 import { canonical } from "./canonical.ts";
 import { type History, NO_HISTORY, withEffect } from "./history.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Bytes } from "../../../lib/crypto/bytes.ts";
-import type { PeerEvent } from "../../../lib/relay/events.ts";
+import type { PeerEvent } from "../../../lib/relay/wire_events.ts";
 
 /** Something that can be delivered. */
 export interface Message {

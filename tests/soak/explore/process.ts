@@ -6,7 +6,7 @@
 import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
 import type { HandshakeOptions } from "../../../lib/protocol/handshake.ts";
 import type { SessionInput } from "../../../lib/protocol/session.ts";
-import { identityOf, optionsOf } from "../../helpers/conversation.ts";
+import { identityOf, optionsOf } from "../../helpers/session_pair.ts";
 
 /** One session of one person. */
 export interface Process {

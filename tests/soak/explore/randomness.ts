@@ -9,7 +9,7 @@
  */
 import type { Random } from "../../../lib/crypto/random.ts";
 import type { Session, SessionInput } from "../../../lib/protocol/session.ts";
-import { randomFrom } from "../../helpers/conversation.ts";
+import { randomFrom } from "../../helpers/session_pair.ts";
 import { seededRandom } from "../../helpers/seeded_random.ts";
 
 /** A source for one step, and how many draws of the handshake have been made after it. */

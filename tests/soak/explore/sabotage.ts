@@ -9,7 +9,7 @@ import { otherRole } from "../../../lib/protocol/key_schedule.ts";
 import { advance, type SessionEffect } from "../../../lib/protocol/session.ts";
 import { encodeConfirmation } from "../../../lib/protocol/wire.ts";
 import type { Property } from "./violation.ts";
-import { effectsOf } from "../../helpers/conversation.ts";
+import { effectsOf } from "../../helpers/session_pair.ts";
 
 /** What is wrong, and which property it violates. */
 export interface Sabotage {

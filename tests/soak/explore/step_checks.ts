@@ -11,8 +11,8 @@ import type {
   Transition,
 } from "../../../lib/protocol/session.ts";
 import { parseEnvelope } from "../../../lib/protocol/wire.ts";
-import { RELAYED } from "../../../lib/relay/events.ts";
-import { effectsOf, emitted } from "../../helpers/conversation.ts";
+import { RELAYED } from "../../../lib/relay/wire_events.ts";
+import { effectsOf, emitted } from "../../helpers/session_pair.ts";
 import { ANYTHING } from "../../protocol/recording.ts";
 import type { LocalState } from "./local_state.ts";
 import type { Messages } from "./messages.ts";

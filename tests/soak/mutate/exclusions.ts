@@ -75,8 +75,8 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     reason: "tests see one operating system",
   },
   {
-    file: "relay/usher.ts",
-    scope: "Usher.close",
+    file: "relay/seat_table.ts",
+    scope: "SeatTable.close",
     operator: "no copy",
     text: "this.#timers.keys()",
     reason: "a map's iterator bears deletions; the copy is for readers",

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Link as RelayLink, RelayInput } from "../../../lib/conversation/link.ts";
-import type { RelayedEvent } from "../../../lib/relay/events.ts";
+import type { RelayedEvent } from "../../../lib/relay/wire_events.ts";
 import type { Dice } from "../../helpers/mutants.ts";
 import { Link, NEVER } from "./network.ts";
 import type { FromRelay, SimulatedRelay } from "./relay.ts";
@@ -81,7 +81,7 @@ export class SimulatedConnection implements RelayLink {
     timeline.after(2 * latency, () => {
       if (this.#isOver) return;
       if (!relay.isUp) return this.#again();
-      const send = relay.welcome(secret, link, (input) => {
+      const send = relay.admit(secret, link, (input) => {
         this.#options.run(() => this.#receive(link, input));
       });
       if (send === null) return;

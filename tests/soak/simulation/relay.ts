@@ -1,5 +1,5 @@
 /**
- * A simulated relay: lib/relay's own usher and members, on simulated links, and a network behind it may drop, damage,
+ * A simulated relay: lib/relay's own seat table and connections, on simulated links, and a network behind it may drop, damage,
  * repeat or hold up single messages.
  *
  * @module
@@ -12,9 +12,9 @@ import {
   type PeerEvent,
   RELAYED,
   type RelayedEvent,
-} from "../../../lib/relay/events.ts";
-import { Member } from "../../../lib/relay/member.ts";
-import { Usher } from "../../../lib/relay/usher.ts";
+} from "../../../lib/relay/wire_events.ts";
+import { SocketConnection } from "../../../lib/relay/socket_connection.ts";
+import { SeatTable } from "../../../lib/relay/seat_table.ts";
 import { type Dice, flipBit } from "../../helpers/mutants.ts";
 import { type Link, NEVER } from "./network.ts";
 import type { Timeline } from "./timeline.ts";
@@ -39,11 +39,11 @@ export interface Noise {
 /** No noise. */
 export const QUIET: Noise = { drop: 0, damage: 0, repeat: 0, late: 0 };
 
-/** A simulated link, as far as lib/relay/member.ts looks at its socket. */
+/** A simulated link, as far as lib/relay/socket_connection.ts looks at its socket. */
 class LinkSocket {
   readonly link: Link;
   readonly #tell: (input: FromRelay) => void;
-  /** What waits for the usher's decision; `null` after that. */
+  /** What waits for the seat table's decision; `null` after that. */
   #waiting: FromRelay[] | null = [];
 
   constructor(link: Link, tell: (input: FromRelay) => void) {
@@ -60,8 +60,8 @@ class LinkSocket {
     },
   };
 
-  /** The usher has decided: that comes first. */
-  welcome(input: FromRelay): void {
+  /** The seat table has decided: that comes first. */
+  admit(input: FromRelay): void {
     const waiting = this.#waiting!;
     this.#waiting = null;
     for (const next of [input, ...waiting]) this.#send(next);
@@ -91,73 +91,78 @@ export class SimulatedRelay {
   noise: Noise = QUIET;
   readonly #timeline: Timeline;
   readonly #dice: Dice;
-  readonly #members = new Map<Member, Link>();
-  #usher: Usher;
+  readonly #connections = new Map<SocketConnection, Link>();
+  #seats: SeatTable;
 
   /** A relay that runs, with nobody there. */
   constructor(timeline: Timeline, dice: Dice) {
     this.#timeline = timeline;
     this.#dice = dice;
-    this.#usher = this.#newUsher();
+    this.#seats = this.#newSeats();
   }
 
   /** A client has connected. @returns how its events reach the relay, or `null` when there is no seat */
-  welcome(
+  admit(
     secret: string,
     link: Link,
     tell: (input: FromRelay) => void,
   ): ((event: RelayedEvent, payload: unknown) => void) | null {
     const socket = new LinkSocket(link, tell);
-    const member = new Member(socket as never, "room", secret, () => {});
-    const usher = this.#usher;
-    const isSeated = usher.seat(member);
-    socket.welcome({ type: isSeated ? "connected" : "full" });
+    const connection = new SocketConnection(socket as never, "room", secret, () => {});
+    const seats = this.#seats;
+    const isSeated = seats.assign(connection);
+    socket.admit({ type: isSeated ? "connected" : "full" });
     if (!isSeated) return null;
-    this.#members.set(member, link);
+    this.#connections.set(connection, link);
     link.ends = {
       clientLost: () => {},
-      relayLost: () => this.#part(usher, member, false),
+      relayLost: () => this.#part(seats, connection, false),
     };
-    return (event, payload) => this.#relay(usher, member, event, payload);
+    return (event, payload) => this.#relay(seats, connection, event, payload);
   }
 
   /** A client says goodbye. */
   leave(link: Link): void {
-    const found = [...this.#members].find(([, one]) => one === link);
+    const found = [...this.#connections].find(([, one]) => one === link);
     if (found === undefined) return;
     link.isOpenAtRelay = false;
-    this.#part(this.#usher, found[0], true);
+    this.#part(this.#seats, found[0], true);
   }
 
   /** Everything is forgotten; it runs again after a while. */
   restart(milliseconds: number, noticed: () => number): void {
     this.isUp = false;
-    this.#usher.close();
-    for (const link of this.#members.values()) {
+    this.#seats.close();
+    for (const link of this.#connections.values()) {
       link.break(noticed(), NEVER);
       link.isOpenAtRelay = false;
     }
-    this.#members.clear();
-    this.#usher = this.#newUsher();
+    this.#connections.clear();
+    this.#seats = this.#newSeats();
     this.#timeline.after(milliseconds, () => this.isUp = true);
   }
 
-  #newUsher(): Usher {
-    return new Usher({
+  #newSeats(): SeatTable {
+    return new SeatTable({
       awaySeconds: DEFAULT_AWAY_SECONDS,
       after: (milliseconds, callback) => this.#timeline.after(milliseconds, callback),
       log: () => {},
     });
   }
 
-  #part(usher: Usher, member: Member, saidGoodbye: boolean): void {
-    this.#members.delete(member);
-    usher.part(member, saidGoodbye);
+  #part(seats: SeatTable, connection: SocketConnection, saidGoodbye: boolean): void {
+    this.#connections.delete(connection);
+    seats.part(connection, saidGoodbye);
   }
 
-  #relay(usher: Usher, member: Member, event: RelayedEvent, payload: unknown): void {
-    if (member.isStale) return;
-    const peer = usher.peerOf(member) as Member | null;
+  #relay(
+    seats: SeatTable,
+    connection: SocketConnection,
+    event: RelayedEvent,
+    payload: unknown,
+  ): void {
+    if (connection.isStale) return;
+    const peer = seats.peerOf(connection) as SocketConnection | null;
     if (peer === null) return;
     const { noise } = this;
     const hand = (bytes: unknown) => peer.hand(RELAYED[event], bytes);

@@ -12,7 +12,7 @@ import type { VerifyingKey } from "../../../lib/crypto/elgamal.ts";
 import { CheckError, ParleyError, WireError } from "../../../lib/errors.ts";
 import { MAX_SKIP, MAX_UNSIGNED } from "../../../lib/protocol/constants.ts";
 import type {
-  Outgoing,
+  OwnInput,
   SessionEffect,
   SessionEnvironment,
   SessionInput,
@@ -22,7 +22,7 @@ import { otherRole, type Role } from "../../../lib/protocol/key_schedule.ts";
 import type { advance, Session, Transition } from "../../../lib/protocol/session.ts";
 import type { Signal } from "../../../lib/protocol/signal.ts";
 import type { Statement, StatementKind } from "../../../lib/protocol/statement.ts";
-import type { PeerEvent, RelayedEvent } from "../../../lib/relay/events.ts";
+import type { PeerEvent, RelayedEvent } from "../../../lib/relay/wire_events.ts";
 
 /** As in lib/protocol/channel.ts. */
 const MAX_HELD = 64;
@@ -292,7 +292,7 @@ function within(session: Session, { channel, effects }: ChannelStep): Transition
   return { session: { ...session, channel: channel as never }, effects };
 }
 
-function opened(session: Session, input: Outgoing): StubChannel {
+function opened(session: Session, input: OwnInput): StubChannel {
   const channel = channelOf(session);
   if (channel === null) throw new TypeError(`Cannot ${input.type} before the session is secure`);
   return channel;
@@ -300,7 +300,7 @@ function opened(session: Session, input: Outgoing): StubChannel {
 
 function sendOn(
   channel: StubChannel,
-  input: Outgoing,
+  input: OwnInput,
   environment: SessionEnvironment,
 ): ChannelStep {
   switch (input.type) {

@@ -13,14 +13,14 @@ import {
   type SessionEffect,
   type SessionInput,
 } from "../../../lib/protocol/session.ts";
-import { type PeerEvent, RELAYED } from "../../../lib/relay/events.ts";
+import { type PeerEvent, RELAYED } from "../../../lib/relay/wire_events.ts";
 import {
   environmentOf,
   type Name,
   NAMES,
   optionsOf,
   otherThan,
-} from "../../helpers/conversation.ts";
+} from "../../helpers/session_pair.ts";
 import { Dice, flipBit } from "../../helpers/mutants.ts";
 import { seededRandom } from "../../helpers/seeded_random.ts";
 import { FakeRelay, type Seat } from "../../conversation/fake_relay.ts";

@@ -10,7 +10,7 @@ import { newProfile, type Profile } from "./profile.ts";
 import type { ProfileStore } from "./profile_store.ts";
 
 /** What an entry needs. */
-export interface Entry {
+export interface OpenOrCreateOptions {
   /** The profile's files, locked. */
   readonly store: ProfileStore;
   /** Where the passphrase comes from. */
@@ -30,7 +30,7 @@ export interface Entry {
  *
  * @throws {ProfileError} as `ProfileStore.open` and `create` do; `no-profile` when there is none and none is made
  */
-export async function enterProfile(entry: Entry): Promise<Profile> {
+export async function openOrCreateProfile(entry: OpenOrCreateOptions): Promise<Profile> {
   const { store, passphrases, nickname, tell } = entry;
   if (!await store.exists()) return await makeProfile(entry);
   const question = `passphrase of profile ${store.name}: `;
@@ -41,7 +41,7 @@ export async function enterProfile(entry: Entry): Promise<Profile> {
   return renamed;
 }
 
-async function makeProfile(entry: Entry): Promise<Profile> {
+async function makeProfile(entry: OpenOrCreateOptions): Promise<Profile> {
   const { store, confirm, random, nickname, passphrases, tell } = entry;
   const none = `there is no profile ${store.name}`;
   if (confirm === null) {

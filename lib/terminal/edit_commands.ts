@@ -45,9 +45,9 @@ export interface EditorResult {
 }
 
 /** One editing command. */
-export type Command = (state: EditorState) => EditorResult;
+export type EditCommand = (state: EditorState) => EditorResult;
 
-function pure(change: (state: EditorState) => EditorState): Command {
+function pure(change: (state: EditorState) => EditorState): EditCommand {
   return (state) => ({ state: change(state) });
 }
 
@@ -61,53 +61,55 @@ function wordAfter(state: EditorState): number {
 }
 
 /** C-a, Home. */
-const beginningOfLine: Command = pure((s) => moveTo(s, lineStart(s.text, s.cursor)));
+const beginningOfLine: EditCommand = pure((s) => moveTo(s, lineStart(s.text, s.cursor)));
 /** C-e, End. */
-const endOfLine: Command = pure((s) => moveTo(s, lineEnd(s.text, s.cursor)));
+const endOfLine: EditCommand = pure((s) => moveTo(s, lineEnd(s.text, s.cursor)));
 /** C-b, Left. */
-const backwardChar: Command = pure((s) => moveTo(s, previousGrapheme(s.text, s.cursor)));
+const backwardChar: EditCommand = pure((s) => moveTo(s, previousGrapheme(s.text, s.cursor)));
 /** C-f, Right. */
-const forwardChar: Command = pure((s) => moveTo(s, nextGrapheme(s.text, s.cursor)));
+const forwardChar: EditCommand = pure((s) => moveTo(s, nextGrapheme(s.text, s.cursor)));
 /** M-b, C-Left. */
-const backwardWord: Command = pure((s) => moveTo(s, wordBefore(s)));
+const backwardWord: EditCommand = pure((s) => moveTo(s, wordBefore(s)));
 /** M-f, C-Right. */
-const forwardWord: Command = pure((s) => moveTo(s, wordAfter(s)));
+const forwardWord: EditCommand = pure((s) => moveTo(s, wordAfter(s)));
 
 /** Backspace, C-h: removes a whole grapheme cluster. */
-const backwardDeleteChar: Command = pure((s) =>
+const backwardDeleteChar: EditCommand = pure((s) =>
   replaceRange(s, previousGrapheme(s.text, s.cursor), s.cursor, "")
 );
 
 /** Delete. */
-const deleteChar: Command = pure((s) =>
+const deleteChar: EditCommand = pure((s) =>
   replaceRange(s, s.cursor, nextGrapheme(s.text, s.cursor), "")
 );
 
 /** C-d: the end of input on an empty line, else Delete. */
-const deleteCharOrEof: Command = (state) =>
+const deleteCharOrEof: EditCommand = (state) =>
   state.text === "" ? { state, action: { type: "eof" } } : deleteChar(state);
 
 /** C-k: to the end of the line, or the newline when the cursor is there. */
-const killLine: Command = pure((s) => {
+const killLine: EditCommand = pure((s) => {
   const end = lineEnd(s.text, s.cursor);
   return killRange(s, s.cursor, end === s.cursor ? nextGrapheme(s.text, end) : end, "forward");
 });
 
 /** C-u: to the beginning of the line. */
-const unixLineDiscard: Command = pure((s) =>
+const unixLineDiscard: EditCommand = pure((s) =>
   killRange(s, lineStart(s.text, s.cursor), s.cursor, "backward")
 );
 
 /** C-w: the word before, up to a space. */
-const unixWordRubout: Command = pure((s) =>
+const unixWordRubout: EditCommand = pure((s) =>
   killRange(s, s.mask === undefined ? previousBlankWord(s.text, s.cursor) : 0, s.cursor, "backward")
 );
 
 /** M-Backspace. */
-const backwardKillWord: Command = pure((s) => killRange(s, wordBefore(s), s.cursor, "backward"));
+const backwardKillWord: EditCommand = pure((s) =>
+  killRange(s, wordBefore(s), s.cursor, "backward")
+);
 
 /** M-d. */
-const killWord: Command = pure((s) => killRange(s, s.cursor, wordAfter(s), "forward"));
+const killWord: EditCommand = pure((s) => killRange(s, s.cursor, wordAfter(s), "forward"));
 
 function yankText(state: EditorState, start: number, kill: string): EditorResult {
   const length = state.text.length - (state.cursor - start) + kill.length;
@@ -117,20 +119,20 @@ function yankText(state: EditorState, start: number, kill: string): EditorResult
 }
 
 /** C-y: the latest kill. */
-const yank: Command = (state) => {
+const yank: EditCommand = (state) => {
   const [kill] = state.kills;
   return kill === undefined ? { state } : yankText(state, state.cursor, kill);
 };
 
 /** M-y, after a yank: the kill before, in its place. */
-const yankPop: Command = (state) => {
+const yankPop: EditCommand = (state) => {
   if (state.last !== "yank") return { state };
   const kills = rotateKills(state.kills);
   return yankText({ ...state, kills }, state.yankStart, kills[0]!);
 };
 
 /** C-t: drags the character before the cursor over the one at it. */
-const transposeChars: Command = pure((s) => {
+const transposeChars: EditCommand = pure((s) => {
   const atEnd = s.cursor === lineEnd(s.text, s.cursor);
   const middle = atEnd ? previousGrapheme(s.text, s.cursor) : s.cursor;
   const start = previousGrapheme(s.text, middle);
@@ -141,7 +143,7 @@ const transposeChars: Command = pure((s) => {
 });
 
 /** C-_: takes the last change back. */
-const undo: Command = pure((s) => {
+const undo: EditCommand = pure((s) => {
   const popped = popUndo(s.undo);
   if (!popped) return s;
   const { line, stack } = popped;
@@ -173,7 +175,7 @@ function moveToLine(state: EditorState, start: number): EditorState {
 }
 
 /** Up, C-p: the line above, or from the first line the history entry before. */
-const previousLine: Command = pure((s) => {
+const previousLine: EditCommand = pure((s) => {
   const start = lineStart(s.text, s.cursor);
   if (start > 0) return moveToLine(s, lineStart(s.text, start - 1));
   const older = s.mask === undefined ? olderEntry(s.history, s.text) : undefined;
@@ -183,7 +185,7 @@ const previousLine: Command = pure((s) => {
 });
 
 /** Down, C-n: the line below, or from the last line the history entry after. */
-const nextLine: Command = pure((s) => {
+const nextLine: EditCommand = pure((s) => {
   const end = lineEnd(s.text, s.cursor);
   if (end < s.text.length) return moveToLine(s, end + 1);
   const newer = newerEntry(s.history);
@@ -193,7 +195,7 @@ const nextLine: Command = pure((s) => {
 });
 
 /** Enter, C-j: gives the line away and starts an empty one. */
-const acceptLine: Command = (state) => {
+const acceptLine: EditCommand = (state) => {
   const { text } = state;
   const history = state.mask === undefined ? addToHistory(state.history, text) : state.history;
   const empty: EditorState = {
@@ -208,20 +210,20 @@ const acceptLine: Command = (state) => {
 };
 
 /** C-c: throws the line away; C-_ brings it back. */
-const interrupt: Command = (state) => ({
+const interrupt: EditCommand = (state) => ({
   state: changeText(state, { text: "", cursor: 0 }),
   action: { type: "interrupt", text: state.text },
 });
 
 /** Alt-Enter: a new line in the text. */
-const insertNewline: Command = (state) => insertText(state, "\n", "other");
+const insertNewline: EditCommand = (state) => insertText(state, "\n", "other");
 
 /** C-z. */
-const suspend: Command = (state) => ({ state, action: { type: "suspend" } });
+const suspend: EditCommand = (state) => ({ state, action: { type: "suspend" } });
 /** C-l. */
-const redraw: Command = (state) => ({ state, action: { type: "redraw" } });
+const redraw: EditCommand = (state) => ({ state, action: { type: "redraw" } });
 /** Tab. */
-const complete: Command = (state) => ({ state, action: { type: "complete" } });
+const complete: EditCommand = (state) => ({ state, action: { type: "complete" } });
 
 function refuseLength(state: EditorState, length: number): EditorResult {
   const limit = state.maxLength.toLocaleString("en");
@@ -267,7 +269,7 @@ export function insertPaste(state: EditorState, pasted: string): EditorResult {
  * Which key runs which command. A key's name is Emacs' way to write it: `C-` for Ctrl, `M-` for
  * Alt, `S-` for Shift, in this order.
  */
-export const KEYMAP: Readonly<Record<string, Command>> = {
+export const KEYMAP: Readonly<Record<string, EditCommand>> = {
   "C-a": beginningOfLine,
   "home": beginningOfLine,
   "C-e": endOfLine,

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { KEY_EXCHANGE, PEER_LEFT } from "../../lib/relay/events.ts";
-import { Member } from "../../lib/relay/member.ts";
+import { KEY_EXCHANGE, PEER_LEFT } from "../../lib/relay/wire_events.ts";
+import { SocketConnection } from "../../lib/relay/socket_connection.ts";
 
-/** A member on a connection in memory; `ended` says how that was ended. */
-function memberOn(transport: "websocket" | "polling", secret: string | null = "A") {
+/** A connection over a socket in memory; `ended` says how that was ended. */
+function connectionOn(transport: "websocket" | "polling", secret: string | null = "A") {
   const [sent, ended, log]: string[][] = [[], [], []];
   const acknowledgements: (() => void)[] = [];
   const terminate = () => ended!.push("terminated");
@@ -20,8 +20,8 @@ function memberOn(transport: "websocket" | "polling", secret: string | null = "A
       transport: transport === "websocket" ? { socket: { terminate } } : {},
     },
   };
-  type RelaySocket = ConstructorParameters<typeof Member>[0];
-  const member = new Member(
+  type RelaySocket = ConstructorParameters<typeof SocketConnection>[0];
+  const connection = new SocketConnection(
     socket as unknown as RelaySocket,
     "r",
     secret,
@@ -30,46 +30,46 @@ function memberOn(transport: "websocket" | "polling", secret: string | null = "A
   /** Lets a packet wait that counts as so many bytes: 256 of them are for itself. */
   const queue = (bytes: number) =>
     listeners.get("packetCreate")!({ data: { byteLength: bytes - 256 } });
-  return { member, sent: sent!, ended: ended!, log: log!, acknowledgements, queue };
+  return { connection, sent: sent!, ended: ended!, log: log!, acknowledgements, queue };
 }
 
-Deno.test("Member.begin() cuts off who leaves more than 1000 key exchanges unanswered", () => {
-  const { member, sent, ended, log, acknowledgements } = memberOn("websocket");
-  for (let i = 0; i < 1000; i++) member.begin();
+Deno.test("SocketConnection.begin() cuts off a client that leaves more than 1000 key exchanges unanswered", () => {
+  const { connection, sent, ended, log, acknowledgements } = connectionOn("websocket");
+  for (let i = 0; i < 1000; i++) connection.begin();
   assertEquals([sent.length, ended], [1000, []]);
   acknowledgements[0]!();
-  member.begin();
+  connection.begin();
   assertEquals(ended, []);
-  member.begin();
+  connection.begin();
   assertEquals([ended, log], [["terminated"], ["never acknowledges"]]);
 });
 
-Deno.test("Member.begin() asks a client without a secret for no answer", () => {
-  const { member, sent, acknowledgements } = memberOn("websocket", null);
-  member.begin();
-  assertEquals([sent, acknowledgements, member.isStale], [[KEY_EXCHANGE], [], false]);
+Deno.test("SocketConnection.begin() asks a client without a secret for no answer", () => {
+  const { connection, sent, acknowledgements } = connectionOn("websocket", null);
+  connection.begin();
+  assertEquals([sent, acknowledgements, connection.isStale], [[KEY_EXCHANGE], [], false]);
 });
 
-Deno.test("Member cuts off a client for which more than 32 MiB wait", () => {
-  const { member, ended, log, queue } = memberOn("websocket");
+Deno.test("SocketConnection cuts off a client for which more than 32 MiB wait", () => {
+  const { connection, ended, log, queue } = connectionOn("websocket");
   queue(32 * 1024 * 1024);
-  member.hand("received_message", "x");
+  connection.hand("received_message", "x");
   assertEquals(ended, []);
   queue(256);
-  member.hand("received_message", "x");
+  connection.hand("received_message", "x");
   assertEquals([ended, log], [["terminated"], ["too slow"]]);
 });
 
-Deno.test("Member.cut() ends any transport without waiting, and says nothing more", () => {
+Deno.test("SocketConnection.cut() ends any transport without waiting, and says nothing more", () => {
   for (
     const [transport, expected] of [
       ["websocket", "terminated"],
       ["polling", "closed, discarding: true"],
     ] as const
   ) {
-    const { member, sent, ended } = memberOn(transport);
-    member.cut();
-    member.tell(PEER_LEFT);
+    const { connection, sent, ended } = connectionOn(transport);
+    connection.cut();
+    connection.notify(PEER_LEFT);
     assertEquals([sent, ended], [[], [expected]]);
   }
 });

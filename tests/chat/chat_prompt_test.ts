@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { ChatPrompt } from "../../lib/chat/chat.ts";
-import { plainPrompt } from "../../lib/chat/plain_prompt.ts";
+import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
+import { plainPrompt } from "../../lib/chat/chat_prompt.ts";
 import { styler } from "../../lib/terminal/style.ts";
 
 /** A prompt that keeps what it is told. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { isRoomName, isSeat, RELAYED } from "../../lib/relay/events.ts";
+import { isRoomName, isSeat, RELAYED } from "../../lib/relay/wire_events.ts";
 import { makeSeat } from "../../lib/conversation/seat.ts";
 
 Deno.test("RELAYED keeps the original protocol's spelling", () => {

@@ -1,5 +1,5 @@
 /**
- * Time: the system's clock and timers. Everything below the entry points takes them as arguments.
+ * Time: the clock and timers are arguments everywhere, and here are the real ones.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 /** Calls back once, after so many milliseconds; the result prevents that. */
 export type After = (milliseconds: number, callback: () => void) => () => void;
 
-/** The real clock, in milliseconds since 1970-01-01 UTC, and real timers. */
+/** The system's: milliseconds since 1970-01-01 UTC, and timers. */
 export const systemClock: { readonly now: () => number; readonly after: After } = {
   now: Date.now,
   after(milliseconds, callback) {

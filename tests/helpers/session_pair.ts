@@ -23,7 +23,7 @@ import {
 } from "../../lib/protocol/session.ts";
 import { encodePayload, type Payload } from "../../lib/protocol/statement.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
-import { type PeerEvent, RELAYED } from "../../lib/relay/events.ts";
+import { type PeerEvent, RELAYED } from "../../lib/relay/wire_events.ts";
 import { seededRandom } from "./seeded_random.ts";
 
 /** The two who talk. */
@@ -108,7 +108,7 @@ export function environmentOf(seed: string, kem: Kem = mlKem768): SessionEnviron
 }
 
 /** A world of two. */
-export class Conversation {
+export class SessionPair {
   /** Where each of the two stands. */
   readonly sessions: Record<Name, Session>;
   /** What surrounds each of the two. */
@@ -136,10 +136,10 @@ export class Conversation {
     changes: Partial<Record<Name, Partial<HandshakeOptions>>> = {},
     seed = "conversation",
     group: Group = GROUP,
-  ): Conversation {
+  ): SessionPair {
     const session = (name: Name) => newSession(optionsOf(name, changes[name], group));
     const environment = (name: Name) => environmentOf(`${seed}: ${name}`);
-    return new Conversation(
+    return new SessionPair(
       { alice: session("alice"), bob: session("bob") },
       { alice: environment("alice"), bob: environment("bob") },
     );
@@ -202,8 +202,8 @@ export class Conversation {
   }
 
   /** Another world that goes on from here; its sessions are these, its randomness is its own. */
-  fork(seed = "fork"): Conversation {
-    const fork = new Conversation(this.sessions, {
+  fork(seed = "fork"): SessionPair {
+    const fork = new SessionPair(this.sessions, {
       alice: { ...this.environments.alice, random: seededRandom(`${seed}: alice`) },
       bob: { ...this.environments.bob, random: seededRandom(`${seed}: bob`) },
     });
@@ -238,22 +238,22 @@ export function emitted(effects: readonly SessionEffect[]): Bytes[] {
   return effectsOf(effects, "emit").map(({ payload }) => payload);
 }
 
-const secured = new Map<string, Promise<Conversation>>();
+const secured = new Map<string, Promise<SessionPair>>();
 
 /**
  * Two who have just finished their handshake, in the small group. It is run once for each kind, and every caller gets
  * a world of its own that goes on from there.
  */
-export async function securedConversation(
+export async function securedPair(
   changes: Partial<HandshakeOptions> = {},
   seed = "fork",
-): Promise<Conversation> {
+): Promise<SessionPair> {
   const kind = JSON.stringify([changes.deniable ?? false, changes.code ?? null]);
   let made = secured.get(kind);
   if (made === undefined) {
     made = (async () => {
       const both = { alice: changes, bob: changes };
-      const conversation = Conversation.of(both, undefined, SMALL_GROUP);
+      const conversation = SessionPair.of(both, undefined, SMALL_GROUP);
       await conversation.meet();
       return conversation;
     })();
@@ -269,7 +269,7 @@ export async function securedConversation(
  * @returns what to hand to the other side; the conversation's ratchet of `name` has moved on
  */
 export async function sealAs(
-  conversation: Conversation,
+  conversation: SessionPair,
   name: Name,
   plaintext: Payload | Bytes,
 ): Promise<Bytes> {

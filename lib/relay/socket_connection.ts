@@ -1,28 +1,28 @@
 /**
- * One connected client, as the relay knows it: a Socket.IO connection in a room.
+ * A client's Socket.IO connection, as the relay uses it.
  *
  * @module
  */
 import type { Socket } from "socket.io";
 import { Backlog } from "./backlog.ts";
-import { KEY_EXCHANGE, type PeerEvent, type Refusal, RELAY_ERROR } from "./events.ts";
+import { KEY_EXCHANGE, type PeerEvent, type Refusal, RELAY_ERROR } from "./wire_events.ts";
 import type { Log } from "./log.ts";
-import type { Guest } from "./usher.ts";
+import type { Connection } from "./seat_table.ts";
 
 /**
- * Most bytes that wait for one client. 32 MiB are a second of a fast network, and half a minute of a slow one; who
- * is further behind loses the connection, comes back, and gets end to end what it missed.
+ * Most bytes that wait for one client. 32 MiB are a second of a fast network, and half a minute of a slow one; a client
+ * that is further behind loses the connection, comes back, and gets end to end what it missed.
  */
 export const MAX_BACKLOG_BYTES = 32 * 1024 * 1024;
 
 /**
- * Most `KEY_EXCHANGE`s without an answer. A client that is there answers each at once; for one that never does,
+ * Most `KEY_EXCHANGE`s without an answer. A live client answers each at once; for one that never does,
  * every one costs memory.
  */
 const MAX_UNANSWERED = 1000;
 
-/** A client with a connection. */
-export class Member implements Guest {
+/** One Socket.IO connection: what is sent over it, and how much of that waits. */
+export class SocketConnection implements Connection {
   /** The room that it wants to be in. */
   readonly room: string;
   /** The secret of its seat; `null` for a client of the original protocol. */
@@ -65,17 +65,17 @@ export class Member implements Guest {
     if (this.#unanswered > MAX_UNANSWERED) this.#cutOff("never acknowledges");
   }
 
-  /** Tells it that the other one has gone. */
-  tell(event: Parameters<Guest["tell"]>[0]): void {
+  /** Reports that the peer has gone. */
+  notify(event: Parameters<Connection["notify"]>[0]): void {
     this.#emit(event);
   }
 
-  /** Hands it what the other one sent. */
+  /** Relays what the peer sent. */
   hand(event: PeerEvent, payload: unknown): void {
     this.#emit(event, payload);
   }
 
-  /** Tells it that something is refused. */
+  /** Reports that something is refused. */
   refuse(refusal: Refusal): void {
     this.#log("debug", "refused", { code: refusal.code });
     this.#emit(RELAY_ERROR, refusal);

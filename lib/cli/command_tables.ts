@@ -9,7 +9,7 @@ import {
   DEFAULT_MAX_PAYLOAD_BYTES,
   DEFAULT_PORT,
   DEFAULT_ROOM,
-} from "../relay/events.ts";
+} from "../relay/wire_events.ts";
 import type { Command, Program } from "./options.ts";
 
 /** What `--color` takes. */
