@@ -10,7 +10,7 @@ import { addKill, type KillDirection, type KillRing } from "./kill_ring.ts";
 import { endTyping, NO_UNDO, recordUndo, type UndoStack } from "./undo.ts";
 
 /** The longest text that an editor holds unless told otherwise, in UTF-16 code units: 64 Ki. */
-export const MAX_LINE_LENGTH = 65_536;
+const MAX_LINE_LENGTH = 65_536;
 
 /** What a command was, where the next one has to know. */
 export type CommandKind = "type" | "kill" | "yank" | "vertical" | "other";
