@@ -82,7 +82,7 @@ function texts(lines: readonly OutboxLine[]): string[] {
   return lines.map(({ text }) => text);
 }
 
-/** Somebody who knows nothing of us. */
+/** A peer without a record of us. */
 const STRANGER: ResumeSignal = {
   type: "resume",
   stream: new Uint8Array(16).fill(1),
@@ -158,7 +158,7 @@ Deno.test("Delivery: what its records hold, the next run goes on with", async ()
   assertEquals(texts(next.lines), ["two"]);
 });
 
-Deno.test("Delivery: what is kept for nobody yet is for the first who comes, and for nobody else", async () => {
+Deno.test("Delivery: a line without an addressee is for the first peer, and for no other", async () => {
   const delivery = deliveryOf(null);
   await add(delivery, "for whoever comes");
   const [line] = delivery.lines;
@@ -227,7 +227,7 @@ Deno.test("Delivery: an append that succeeds does not make up for one that faile
   store.isHeld = true;
   delivery.shown(delivery.peer!, 1);
   const kept = add(delivery, "one");
-  // Both are under way. The first fails, the second does not.
+  // Both are pending. The first fails, the second does not.
   store.isFailing = true;
   store.release(1);
   assertEquals(await isDone(kept), false);
