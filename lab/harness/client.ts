@@ -4,15 +4,12 @@
  *
  * @module
  */
-import { Conversation } from "../../lib/conversation/conversation.ts";
-import { type ConversationEvent, EventStream } from "../../lib/conversation/events.ts";
-import { makeSeat } from "../../lib/conversation/seat.ts";
-import { connectRelay } from "../../lib/conversation/socket_link.ts";
+import type { Conversation } from "../../lib/conversation/conversation.ts";
+import type { ConversationEvent } from "../../lib/conversation/events.ts";
 import { SigningKey } from "../../lib/crypto/elgamal.ts";
-import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { type Random, systemRandom } from "../../lib/crypto/random.ts";
-import { Delivery } from "../../lib/delivery/delivery.ts";
 import type { ParleyError } from "../../lib/errors.ts";
+import { openConversation } from "../../lib/open_conversation.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import type { SecureFacts, Step } from "../../lib/protocol/session.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
@@ -31,39 +28,30 @@ export interface ClientOptions extends Partial<HandshakeOptions> {
 export class Client {
   /** Everything that it showed its user, in order. */
   readonly events: ConversationEvent[] = [];
-  readonly identity: SigningKey;
-  readonly conversation: Conversation;
   /** What is known of the present encounter, or of the last. */
   facts: SecureFacts | null = null;
 
+  private constructor(readonly identity: SigningKey, readonly conversation: Conversation) {}
+
   /** Connects to a relay. */
-  constructor({ url: server, name: room }: Place, options: ClientOptions, readonly watch: Watch) {
-    const { random = systemRandom, subscribe, ...changes } = options;
-    const { identity = SigningKey.generate(GROUP, systemRandom) } = changes;
-    this.identity = identity;
-    this.conversation = new Conversation({
-      address: { server, room },
-      handshake: { name: "", deniable: false, code: null, ...changes, identity },
-      delivery: new Delivery({
-        conversation: room,
-        random,
-        store: null,
-        records: [],
-        warn: () => {},
-      }),
-      environment: { random, kem: mlKem768, now: Date.now },
-      events: new EventStream(),
-      // No timer rings, so that nothing hangs on how busy the machine is.
-      after: () => () => {},
-    });
-    this.conversation.subscribe((event) => {
-      this.events.push(event);
-      if (event.type === "secure") this.facts = event.facts;
+  static async connect(
+    { url: server, name: room }: Place,
+    { subscribe, ...options }: ClientOptions,
+    watch: Watch,
+  ): Promise<Client> {
+    const { identity = SigningKey.generate(GROUP, systemRandom) } = options;
+    // No timer rings, so that nothing hangs on how busy the machine is.
+    const after = () => () => {};
+    const own = { server, room, ...options, identity, after };
+    const client = new Client(identity, await openConversation(own));
+    client.conversation.subscribe((event) => {
+      client.events.push(event);
+      if (event.type === "secure") client.facts = event.facts;
       watch.notify();
     });
-    subscribe?.(this.conversation);
-    const seat = makeSeat(systemRandom);
-    this.conversation.connect((onInput) => connectRelay({ server, room }, seat, onInput));
+    subscribe?.(client.conversation);
+    client.conversation.connect();
+    return client;
   }
 
   /** All events of one type. */

@@ -5,8 +5,8 @@
  * @module
  */
 import type { Step } from "../../lib/protocol/session.ts";
-import { RELAYED, type RelayedEvent } from "../../lib/relay/wire_events.ts";
 import { startRelay } from "../../lib/relay/relay.ts";
+import { RELAYED, type RelayedEvent } from "../../lib/relay/wire_events.ts";
 import { mustNot, mustReach, type Refusal } from "../attack.ts";
 import { short, type Shown } from "../numbers.ts";
 import type { TextbookClient } from "../textbook/client.ts";
@@ -90,7 +90,7 @@ export class Lab implements AsyncDisposable {
   }
 
   async #connected(place: Place, options: ClientOptions): Promise<Client> {
-    const client = new Client(place, options, this.watch);
+    const client = await Client.connect(place, options, this.watch);
     await this.until(() => client.all("waiting").length > 0, "the client is connected");
     return client;
   }
