@@ -15,7 +15,8 @@ import { DENO_FILES } from "../../lib/profile/files.ts";
 import { newProfile } from "../../lib/profile/profile.ts";
 import { ProfileStore, type StoreOptions } from "../../lib/profile/profile_store.ts";
 import { canRun, canWriteTemp, tempDir } from "../helpers/permissions.ts";
-import { startRelayProcess, taskArguments } from "../helpers/processes.ts";
+import { taskArguments } from "../helpers/processes.ts";
+import { relayWorld } from "../helpers/relay_world.ts";
 import { nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
 
 /** How often a process that saves is killed. It was done 500 times when this was written. */
@@ -207,7 +208,7 @@ async function makeRealProfile(folder: string, name: string): Promise<void> {
 
 test("two clients with profiles know each other again, and stop when a key has changed", async () => {
   await using folder = await tempDir();
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   for (const name of ["alice", "bob"]) await makeRealProfile(folder.path, name);
   const meet = () =>
     Promise.all(["alice", "bob"].map((profile) => {
