@@ -187,6 +187,7 @@ function identitiesOf(
  * Checks a transcript from its first line to its last, with nothing but the file.
  *
  * @param bytes the file
+ * @param group for tests only: a group of less than the suite's size proves nothing
  * @throws {TranscriptError} at the first line that does not hold
  */
 export async function verifyTranscript(

@@ -280,9 +280,9 @@ Deno.test("verify() refuses every other length, also when the numbers stay the s
   assertEquals(decodeSignature(GROUP, longer), numbers);
   assertEquals(await accepts(STATEMENT, longer), false);
 
+  const power = modPow(GROUP.g, 77n, p);
   for (const statement of statements()) {
-    const k = 77n;
-    const raw = await signWithNonce(GROUP, X, statement, k);
+    const raw = await signWithNonce(GROUP, X, statement, 77n, power);
     const bytes = encodeSignature(GROUP, raw);
     if (bytes[256] !== 0) continue; // One in 128.
     const shorter = concatBytes(bytes.subarray(0, 256), bytes.subarray(257));
@@ -302,11 +302,11 @@ Deno.test("verify() refuses truncated, extended and empty signatures", async () 
   assertEquals(await accepts(STATEMENT, concatBytes(SIGNATURE, SIGNATURE)), false);
 });
 
-Deno.test("verify() refuses a signature with any one bit flipped (a sample of 64)", async () => {
+Deno.test("verify() refuses a signature with any one bit flipped (a sample of 24)", async () => {
   const bits = SIGNATURE.length * 8;
-  for (let i = 0; i < 64; i++) {
-    // 61 is coprime to everything here: the sample spreads, with the first and the last bit in it.
-    const bit = i === 63 ? bits - 1 : i * 61 % bits;
+  for (let i = 0; i < 24; i++) {
+    // Spread over both numbers, with the first and the last bit.
+    const bit = i === 23 ? bits - 1 : i * 173 % bits;
     const flipped = SIGNATURE.slice();
     flipped[bit >> 3]! ^= 0x80 >> (bit & 7);
     assertEquals(await accepts(STATEMENT, flipped), false, `bit ${bit}`);
@@ -314,7 +314,7 @@ Deno.test("verify() refuses a signature with any one bit flipped (a sample of 64
 });
 
 Deno.test("verify() refuses random bytes of the right length", async () => {
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 10; i++) {
     assertEquals(await accepts(STATEMENT, random(signatureBytes(GROUP))), false);
   }
   assertEquals(await accepts(STATEMENT, new Uint8Array(signatureBytes(GROUP))), false);
@@ -425,8 +425,8 @@ Deno.test("sign() never repeats a nonce for another message, context or key, tho
     let signed = 0;
     const other = keyWithKnownSecret(GROUP, "another key");
     for (const { key, x } of [{ key: KEY, x: X }, other]) {
-      for (const context of ["one", "two", ""]) {
-        for (const text of ["", "a", "b", "one"]) {
+      for (const context of ["one", ""]) {
+        for (const text of ["", "a", "one"]) {
           const statement = { context, message: utf8(text) };
           const signature = await key.sign(context, statement.message, broken);
           const raw = decodeSignature(GROUP, signature);
@@ -437,7 +437,7 @@ Deno.test("sign() never repeats a nonce for another message, context or key, tho
         }
       }
     }
-    assertEquals([nonces.size, signed], [24, 24]);
+    assertEquals([nonces.size, signed], [12, 12]);
   }
 });
 

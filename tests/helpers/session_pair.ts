@@ -135,7 +135,7 @@ export class SessionPair {
   static of(
     changes: Partial<Record<Name, Partial<HandshakeOptions>>> = {},
     seed = "conversation",
-    group: Group = GROUP,
+    group: Group = SMALL_GROUP,
   ): SessionPair {
     const session = (name: Name) => newSession(optionsOf(name, changes[name], group));
     const environment = (name: Name) => environmentOf(`${seed}: ${name}`);

@@ -57,7 +57,11 @@ function element(value: bigint) {
 }
 
 Deno.test("a handshake gives both sides one session, one safety number, and each other's name and key", async () => {
-  const conversation = SessionPair.of({ alice: { name: "Alice Ω" }, bob: { name: "" } });
+  const conversation = SessionPair.of(
+    { alice: { name: "Alice Ω" }, bob: { name: "" } },
+    "the suite's group",
+    GROUP,
+  );
   await conversation.meet();
   const [alice, bob] = NAMES.map((name) => secureFacts(conversation.effects[name]));
   assertEquals(alice!.sessionId, bob!.sessionId);

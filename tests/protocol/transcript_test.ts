@@ -45,6 +45,11 @@ Deno.test("verifyTranscript() accepts what writeTranscript() wrote", async () =>
   assertEquals(lines.length, 1 + 6 + 1);
 });
 
+Deno.test("verifyTranscript() takes no other group than the suite's, unless a test names it", async () => {
+  const error = await assertRejects(() => verifyTranscript(utf8(transcript)), TranscriptError);
+  assertEquals(error.line, 1);
+});
+
 Deno.test("verifyTranscript() names the line in which any one byte was changed", async () => {
   const bytes = utf8(transcript);
   const random = seededRandom("flips");

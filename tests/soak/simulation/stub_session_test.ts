@@ -20,6 +20,7 @@ import {
   NAMES,
   optionsOf,
   otherThan,
+  SMALL_GROUP,
 } from "../../helpers/session_pair.ts";
 import { Dice, flipBit } from "../../helpers/mutants.ts";
 import { seededRandom } from "../../helpers/seeded_random.ts";
@@ -63,7 +64,7 @@ class Pair {
 }
 
 function fresh(name: Name): Session {
-  return newSession(optionsOf(name));
+  return newSession(optionsOf(name, {}, SMALL_GROUP));
 }
 
 /** What of an effect has to be the same. */
