@@ -18,7 +18,7 @@ export interface AdmissionOptions {
   readonly requireVerified: boolean;
   /** Whether there is a person to ask about a changed key. Where not, it is refused. */
   readonly canAsk: boolean;
-  /** Where it is reported who came. */
+  /** Where the decision is reported. */
   readonly events: EventStream;
 }
 

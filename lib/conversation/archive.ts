@@ -1,5 +1,5 @@
 /**
- * What was said in each session with the one who is there, for exported transcripts: a signature covers one session,
+ * The statements of each session with the current peer, for exported transcripts: a signature covers one session,
  * so a conversation that went on in several is exported as several transcripts.
  *
  * @module
@@ -13,7 +13,7 @@ import type { Statement } from "../protocol/statement.ts";
 import { coveredEntries, type TranscriptEntry, writeTranscript } from "../protocol/transcript.ts";
 
 /** One session. */
-interface Talk {
+interface ArchivedSession {
   readonly ownName: string;
   readonly facts: SecureFacts;
   readonly entries: TranscriptEntry[];
@@ -27,7 +27,7 @@ export interface Exported {
   readonly omitted: number;
 }
 
-/** Most bytes of what was said that are kept: whoever talks without end is exported up to there. */
+/** Most bytes of statements that are stored: a longer conversation is exported up to there. */
 export const MAX_ARCHIVE_BYTES: number = 256 * 1024 * 1024;
 
 /** What a statement takes beside its body, about, in bytes. */
@@ -35,7 +35,7 @@ const STATEMENT_BYTES = 1024;
 
 /** The sessions with one person, oldest first. */
 export class Archive {
-  #talks: Talk[] = [];
+  #sessions: ArchivedSession[] = [];
   #bytes = 0;
   readonly #most: number;
 
@@ -44,34 +44,34 @@ export class Archive {
     this.#most = most;
   }
 
-  /** A session begins; with somebody else than the last one, what was before is let go. */
+  /** A session begins; with another peer than the last one, what was before is dropped. */
   begin(ownName: string, facts: SecureFacts, isSame: boolean): void {
-    const before = isSame ? this.#talks.filter(({ entries }) => entries.length > 0) : [];
+    const before = isSame ? this.#sessions.filter(({ entries }) => entries.length > 0) : [];
     if (!isSame) this.#bytes = 0;
-    this.#talks = [...before, { ownName, facts, entries: [] }];
+    this.#sessions = [...before, { ownName, facts, entries: [] }];
   }
 
-  /** Something was said in the session under way. */
+  /** A statement was made in the current session. */
   record(who: "own" | "peer", statement: Statement): void {
-    const { facts, entries } = this.#talks.at(-1)!;
+    const { facts, entries } = this.#sessions.at(-1)!;
     this.#bytes += statement.body.length + STATEMENT_BYTES;
-    // What can't be exported is not kept. A transcript may leave out the end of what was said, and no more.
+    // What can't be exported is not stored. A transcript may leave out the end of what was said, and no more.
     if (facts.deniable || this.#bytes > this.#most) return;
     const sender: Role = who === "own" ? facts.role : otherRole(facts.role);
     entries.push({ sender, statement });
   }
 
   /**
-   * The signed transcripts of all sessions with the one who is there, or was there last: of each in which something
+   * The signed transcripts of all sessions with the current peer, or the last one: of each in which something
    * was said, or of the only one.
    *
    * @throws {ParleyError} `nothing-to-export` before the first, or when they are deniable
    */
   async export(identity: SigningKey, random: Random): Promise<Exported[]> {
-    if (this.#talks.length === 0) {
+    if (this.#sessions.length === 0) {
       throw new ParleyError("nothing-to-export", "there is no conversation to export yet");
     }
-    const signed = this.#talks.filter(({ facts }) => !facts.deniable);
+    const signed = this.#sessions.filter(({ facts }) => !facts.deniable);
     if (signed.length === 0) {
       throw new ParleyError(
         "nothing-to-export",
@@ -80,12 +80,12 @@ export class Archive {
     }
     const spoken = signed.filter(({ entries }) => entries.length > 0);
     const worth = spoken.length > 0 ? spoken : signed.slice(-1);
-    return await Promise.all(worth.map((talk) => exportTalk(talk, identity, random)));
+    return await Promise.all(worth.map((session) => exportSession(session, identity, random)));
   }
 }
 
-async function exportTalk(
-  { ownName, facts, entries }: Talk,
+async function exportSession(
+  { ownName, facts, entries }: ArchivedSession,
   identity: SigningKey,
   random: Random,
 ): Promise<Exported> {

@@ -35,7 +35,7 @@ export type PublicEvent =
   | {
     readonly type: "secure";
     readonly facts: SecureFacts;
-    /** Whether it is the one who was here before, in this run. */
+    /** Whether it is the peer that was here before, in this run. */
     readonly again: boolean;
   }
   /** What both sides can compare (`{"verify":true}` of `--json-input`). */
@@ -85,7 +85,7 @@ export type PublicEvent =
     readonly clean: boolean;
     readonly undelivered: readonly string[];
   }
-  /** Lines meant for somebody else who is gone were not sent to who came now. */
+  /** Lines for a peer that is gone were not sent to the one that came now. */
   | { readonly type: "not-sent"; readonly lines: readonly string[] }
   /** The connection to the relay broke; it is being tried again. */
   | { readonly type: "disconnected" }

@@ -116,7 +116,7 @@ export class Explainer {
     return [];
   }
 
-  /** A new handshake: what was kept of the last one goes. */
+  /** A new handshake: the messages of the last one are dropped. */
   #begin(): string[] {
     this.#hello = { own: null, peer: this.#share.peer === null ? this.#hello.peer : null };
     this.#share = { own: null, peer: null };

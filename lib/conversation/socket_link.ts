@@ -47,7 +47,7 @@ const DOUBT = 1_000;
  * Connects. The first connection has one attempt; one that breaks later is tried again until `close`.
  *
  * @param address the relay and the room
- * @param seat the secret of our seat ({@link isSeat}), the same at each connection; `null` asks for none to be kept
+ * @param seat the secret of our seat ({@link isSeat}), the same at each connection; `null` asks the relay to keep none
  * @param onInput called for everything that happens, in order
  */
 export function connectRelay(
@@ -80,13 +80,13 @@ class SocketLink implements Link {
   readonly #socket: Socket;
   /** How often it has connected. */
   #count = 0;
-  /** Whether the last that was told of the connection is that there is one. */
-  #isTold = false;
+  /** Whether the last report was that there is a connection. */
+  #isReported = false;
   /** Whether the relay had no seat for us when we came back. */
   #isTurnedAway = false;
-  /** Whether the relay has let us meet somebody: then we had a seat, whatever it says now. */
+  /** Whether the relay has let us meet a peer: then we had a seat, whatever it says now. */
   #hasMet = false;
-  /** Nothing more is told. */
+  /** Nothing more is reported. */
   #isOver = false;
   #pause = FIRST_PAUSE;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -114,12 +114,12 @@ class SocketLink implements Link {
     this.#socket.on(RELAY_ERROR, (refusal: unknown) => this.#refused(parseRefusal(refusal)));
     this.#socket.on(KEY_EXCHANGE, (...args: unknown[]) => {
       this.#hasMet = true;
-      this.#tell({ type: "key-exchange", acknowledge: this.#acknowledgement(args.at(-1)) });
+      this.#report({ type: "key-exchange", acknowledge: this.#acknowledgement(args.at(-1)) });
     });
-    this.#socket.on(PEER_AWAY, () => this.#tell({ type: "relay-peer-away" }));
-    this.#socket.on(PEER_LEFT, () => this.#tell({ type: "relay-peer-left" }));
+    this.#socket.on(PEER_AWAY, () => this.#report({ type: "relay-peer-away" }));
+    this.#socket.on(PEER_LEFT, () => this.#report({ type: "relay-peer-left" }));
     for (const event of Object.values(RELAYED)) {
-      this.#socket.on(event, (payload) => this.#tell({ type: "received", event, payload }));
+      this.#socket.on(event, (payload) => this.#report({ type: "received", event, payload }));
     }
   }
 
@@ -147,15 +147,15 @@ class SocketLink implements Link {
   /** There is a connection, and nothing against us. */
   #seated(): void {
     clearTimeout(this.#timer);
-    if (this.#isTold || this.#isOver) return;
-    this.#isTold = true;
+    if (this.#isReported || this.#isOver) return;
+    this.#isReported = true;
     this.#isTurnedAway = false;
     this.#pause = FIRST_PAUSE;
     this.#onInput({ type: "connected" });
   }
 
-  /** Tells something that the relay says to those only who have a seat. */
-  #tell(input: RelayInput): void {
+  /** Reports what the relay says only to a connection that has a seat. */
+  #report(input: RelayInput): void {
     this.#seated();
     if (!this.#isOver) this.#onInput(input);
   }
@@ -170,8 +170,8 @@ class SocketLink implements Link {
   #disconnected(): void {
     clearTimeout(this.#timer);
     if (this.#isOver) return;
-    if (this.#isTold) this.#onInput({ type: "disconnected" });
-    this.#isTold = false;
+    if (this.#isReported) this.#onInput({ type: "disconnected" });
+    this.#isReported = false;
     this.#ensureAnother();
   }
 
@@ -183,7 +183,7 @@ class SocketLink implements Link {
   }
 
   #refused(refusal: Refusal): void {
-    if (!isTurnedAway(refusal)) return this.#tell({ type: "refusal", refusal, final: false });
+    if (!isTurnedAway(refusal)) return this.#report({ type: "refusal", refusal, final: false });
     clearTimeout(this.#timer);
     if (this.#isOver) return;
     // Somebody sits there since the relay has forgotten us, and may leave again.

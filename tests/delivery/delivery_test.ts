@@ -315,3 +315,20 @@ Deno.test("Delivery: a line is one record from Enter to receipt, and waits again
   const { count, arrived } = await delivery.delivered(1);
   assertEquals([count, arrived.map(({ id }) => id), texts(delivery.lines)], [1, [id], ["two"]]);
 });
+
+Deno.test("Delivery.resume() names the lines that turn out to have arrived, and no others", async () => {
+  const delivery = deliveryOf(null);
+  const { greeting } = await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  await add(delivery, "one", "two", "three");
+  for (let i = 0; i < 3; i++) delivery.sent(i);
+  delivery.part();
+  await delivery.meet(ANN);
+  const { arrived, count, lost } = await delivery.resume({
+    ...STRANGER,
+    known: greeting.stream,
+    received: 2,
+  });
+  assertEquals([texts(arrived), count, lost], [["one", "two"], 2, null]);
+  assertEquals(texts(delivery.lines), ["three"]);
+});
