@@ -11,8 +11,14 @@ import schema from "../docs/events.schema.json" with { type: "json" };
 import { FakeRelay } from "./conversation/fake_relay.ts";
 import { isValid, type Schema } from "./helpers/json_schema.ts";
 import { canRun, canWriteTemp, granted, tempDir } from "./helpers/permissions.ts";
-import { type Finished, run, type Running, start, startIn } from "./helpers/processes.ts";
-import { relayWorld } from "./helpers/relay_world.ts";
+import {
+  type Finished,
+  run,
+  type Running,
+  start,
+  startIn,
+  startRelayProcess,
+} from "./helpers/processes.ts";
 
 const SCHEMA: Schema = schema;
 const ROOT = new URL("../", import.meta.url);
@@ -184,7 +190,7 @@ async function accidents(): Promise<ConversationEvent[]> {
   ];
 }
 
-/** Somebody who leaves between the two proofs of an invite code. */
+/** A peer that leaves between the two proofs of an invite code. */
 async function spentCode(): Promise<ConversationEvent[]> {
   const relay = new FakeRelay();
   relay.lost.add("SECURE");
@@ -246,7 +252,7 @@ Deno.test({
   ignore: !canRun || !canWriteTemp,
   async fn() {
     await using folder = await tempDir();
-    await using relay = await relayWorld();
+    await using relay = await startRelayProcess();
     const args = ["--server", relay.url, "--json-input"];
     const cwd = { cwd: folder.path };
     await using a = startIn(cwd, "client", ...args, "--invite", "--explain");
@@ -281,7 +287,7 @@ async function withFiles(
   await using sender = await tempDir();
   await using receiver = await tempDir();
   await Deno.mkdir(`${sender.path}/outbox`);
-  await using relay = await relayWorld();
+  await using relay = await startRelayProcess();
   const args = ["--server", relay.url, "--json-input"];
   await using a = startIn({ cwd: sender.path }, "client", ...args);
   await using b = startIn({ cwd: receiver.path }, "client", ...args, ...options);
@@ -324,7 +330,7 @@ Deno.test({
     await using receiver = await tempDir();
     await Deno.mkdir(`${sender.path}/outbox`);
     await Deno.writeTextFile(`${sender.path}/outbox/über 你好.txt`, "");
-    await using relay = await relayWorld();
+    await using relay = await startRelayProcess();
     const args = ["--server", relay.url];
     await using b = startIn({ cwd: receiver.path }, "client", ...args, "--accept-files");
     await using a = startIn(
@@ -346,7 +352,7 @@ Deno.test({
     await using sender = await tempDir();
     await Deno.mkdir(`${sender.path}/outbox`);
     await Deno.writeTextFile(`${sender.path}/outbox/a.txt`, "a");
-    await using relay = await relayWorld();
+    await using relay = await startRelayProcess();
     const args = ["--server", relay.url];
     await using a = startIn(
       { cwd: sender.path },
@@ -369,7 +375,7 @@ Deno.test("docs/events.schema.json describes a file that is held, by whomever", 
 });
 
 test("--json: lines that share a signature are covered, and the schema has that event", async () => {
-  await using relay = await relayWorld();
+  await using relay = await startRelayProcess();
   const args = ["--server", relay.url, "--json"];
   const [, b] = await Promise.all([run("client", args, "1\n2\n3\n"), run("client", args)]);
   const heard = events(b.stdout);
@@ -378,7 +384,7 @@ test("--json: lines that share a signature are covered, and the schema has that 
 });
 
 test("--classic --json warns, and the schema has its events", async () => {
-  await using relay = await relayWorld();
+  await using relay = await startRelayProcess();
   const args = ["--server", relay.url, "--json", "--classic"];
   await using a = start("client", ...args);
   await using b = start("client", ...args);
@@ -394,7 +400,7 @@ test("--json writes an error of the command line as an event, and exits with its
 });
 
 test("--json-input: digits that differ end it with 3, and nothing after them is said", async () => {
-  await using relay = await relayWorld();
+  await using relay = await startRelayProcess();
   const args = ["--server", relay.url];
   const script = `{"verify":"${"12345 ".repeat(12)}"}\n{"say":"a secret"}\n`;
   const [a, b] = await Promise.all([
@@ -408,7 +414,7 @@ test("--json-input: digits that differ end it with 3, and nothing after them is 
 });
 
 test("--require-verified sends a stranger nothing, not even the lines that were waiting, and exits 3", async () => {
-  await using relay = await relayWorld();
+  await using relay = await startRelayProcess("--log-level", "trace");
   const args = ["--server", relay.url];
   await using a = start("client", ...args, "--json", "--require-verified");
   await until(a.lines, "waiting");
@@ -421,11 +427,23 @@ test("--require-verified sends a stranger nothing, not even the lines that were 
   assertStringIncludes(String(message), "--invite");
   assertEquals(named(events(one.stdout), "secure"), []);
   assertEquals(named(events(other.stdout), "message"), []);
-  const log = relay.log.join("\n");
-  assertStringIncludes(log, "event=SECURE ");
-  // Who checks nobody tells where it left off, which is nothing; the one who checks says nothing at all.
-  const messages = log.match(/relayed event=message /g) ?? [];
+  relay.process.kill("SIGTERM");
+  const { stderr } = await relay.process.ended();
+  assertEquals(stderr.includes("event=SECURE "), true);
+  // A side without the check reports where it left off, which is nothing; the one with it sends nothing at all.
+  const messages = stderr.match(/relayed event=message /g) ?? [];
   assert(messages.length <= 1, "nothing but the handshake and one hello crossed");
+});
+
+test("--require-verified talks to whoever proves the invite code", async () => {
+  await using relay = await startRelayProcess();
+  const args = ["--server", relay.url, "--require-verified"];
+  await using a = start("client", ...args, "--invite", "--json");
+  const { code } = await until(a.lines, "invite");
+  await using b = start("client", ...args, "--join", String(code));
+  await a.write("hello\n");
+  const [one, other] = await Promise.all([a.finish(), b.finish()]);
+  assertEquals([one.code, other.code, other.stdout], [0, 0, "hello\n"], other.stderr);
 });
 
 /** A one-shot, and what became of it. */
@@ -434,7 +452,7 @@ function oneShot(url: string, ...more: string[]): Promise<Finished> {
 }
 
 test("--send TEXT --wait says it, leaves when it is delivered, and exits 0", async () => {
-  await using relay = await relayWorld();
+  await using relay = await startRelayProcess();
   await using b = start("client", "--server", relay.url);
   const a = await oneShot(relay.url, "--json");
   assertEquals(a.code, 0, a.stdout);
@@ -444,39 +462,51 @@ test("--send TEXT --wait says it, leaves when it is delivered, and exits 0", asy
 });
 
 test("--send TEXT --wait --timeout exits 1 when nobody comes", async () => {
-  await using relay = await relayWorld();
+  await using relay = await startRelayProcess();
   const { code, stdout } = await oneShot(relay.url, "--timeout", "1", "--json");
   assertEquals(code, 1);
   assertEquals(named(events(stdout), "error").map(({ code }) => code), ["timeout"]);
 });
 
-test("--send comes before the input; --ascii shows the rest by its number, and escapes it in JSON", async () => {
-  await using relay = await relayWorld();
-  const args = ["--server", relay.url, "--ascii"];
-  const [a, b] = await Promise.all([
-    run("client", [...args, "--json", "--send", "first"], "你 ok\n"),
+test("--send TEXT without --wait comes before the lines of the input", async () => {
+  await using relay = await startRelayProcess();
+  const args = ["--server", relay.url];
+  const [, b] = await Promise.all([
+    run("client", [...args, "--send", "first"], "second\n"),
     run("client", args),
   ]);
-  assertEquals(b.stdout, "first\n<U+4F60> ok\n");
+  assertEquals(b.stdout, "first\nsecond\n");
+});
+
+test("--ascii shows what is not ASCII by its number, and escapes it in JSON", async () => {
+  await using relay = await startRelayProcess();
+  const args = ["--server", relay.url, "--ascii"];
+  const [a, b] = await Promise.all([
+    run("client", [...args, "--json"], "你 ok\n"),
+    run("client", args),
+  ]);
+  assertEquals(b.stdout, "<U+4F60> ok\n");
   assertMatch(a.stdout, /"text":"\\u4f60 ok"/);
-  assertEquals(named(events(a.stdout), "sent").map(({ text }) => text), ["first", "你 ok"]);
+  assertEquals(named(events(a.stdout), "sent").map(({ text }) => text), ["你 ok"]);
 });
 
 Deno.test({
-  name: "settings come from the environment before the file; errors name which",
+  name:
+    "settings come from the flag, the environment and the file, in that order; errors name which",
   ignore: !canRun || !canWriteTemp,
   async fn() {
     await using folder = await tempDir();
-    await using relay = await relayWorld();
+    await using relay = await startRelayProcess();
     const path = `${folder.path}/config.json`;
     const permissions = [`--allow-read=${path}`];
     await Deno.writeTextFile(path, JSON.stringify({ server: relay.url, room: "file" }));
-    // The server is the file's, the room is not; that a flag comes before both needs no process.
-    const env = { PARLEY_CONFIG: path, PARLEY_ROOM: "env" };
-    {
-      await using client = startIn({ env, permissions }, "client", "--json");
-      assertEquals((await until(client.lines, "waiting")).room, "env");
-    }
+    const room = async (env: Record<string, string>, ...args: string[]) => {
+      await using client = startIn({ env, permissions }, "client", "--json", ...args);
+      return (await until(client.lines, "waiting")).room;
+    };
+    assertEquals(await room({}, "--config", path), "file");
+    assertEquals(await room({ PARLEY_CONFIG: path, PARLEY_ROOM: "env" }), "env");
+    assertEquals(await room({ PARLEY_CONFIG: path, PARLEY_ROOM: "env" }, "--room", "flag"), "flag");
     await using bad = startIn({ env: { PARLEY_ROOM: "a b" } }, "client");
     assertStringIncludes((await bad.finish()).stderr, 'parley: PARLEY_ROOM "a b": expected');
     await using hidden = startIn({}, "client", "--config", path);

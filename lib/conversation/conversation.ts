@@ -48,6 +48,8 @@ export interface ConversationOptions extends EncounterOptions {
   readonly patience?: number | null;
   /** Where everything is reported that happens. */
   readonly events: EventStream;
+  /** Opens the link to the relay. */
+  readonly connect: Connect;
 }
 
 /** What waits in the queue: from the relay, and from the conversation itself. */
@@ -57,7 +59,7 @@ type Input =
   | { readonly type: "added"; readonly lines: AddedLines }
   /** There may be something to send. */
   | { readonly type: "pump" }
-  /** Another name of ours, for the next handshake: a peer who is here goes on with the old one. */
+  /** Another name of ours, for the next handshake: the current peer goes on with the old one. */
   | { readonly type: "rename"; readonly name: string }
   /** A handshake took too long. */
   | { readonly type: "timeout"; readonly handshake: number }
@@ -157,13 +159,13 @@ export class Conversation {
   }
 
   /** Reports what an earlier run left, and opens the link; to be called once, after all have subscribed. */
-  connect(connect: Connect): void {
+  connect(): void {
     this.#reportOutbox();
     this.#recover();
-    this.#link = connect((input) => this.#receive(input));
+    this.#link = this.#options.connect((input) => this.#receive(input));
   }
 
-  /** Says lines to the peer who is here, was here last, or comes first: whichever it is at this moment. */
+  /** Says lines to the addressee of this moment: the current peer, the last one, or the first that comes. */
   say(...texts: readonly string[]): void {
     if (this.#finishing) {
       const error = new ParleyError("finished", "nothing can be said after the goodbye");
@@ -204,7 +206,7 @@ export class Conversation {
   }
 
   /**
-   * The signed transcripts of the sessions with the peer who is here, or was here last.
+   * The signed transcripts of the sessions with the current peer, or the last one.
    *
    * @throws {ParleyError} `nothing-to-export` before the first, or when they are deniable
    */
@@ -229,7 +231,7 @@ export class Conversation {
     await this.#delivery.idle();
   }
 
-  /** The files with the peer who is here, was here last, or comes first. */
+  /** The files with the addressee of this moment. */
   get files(): Pick<Transfers, "list" | "busy" | "act"> {
     return this.#files;
   }

@@ -1,5 +1,5 @@
 /**
- * Where a passphrase comes from: a file descriptor, the environment or the keyboard; never the command line, which
+ * The sources of a passphrase: a file descriptor, the environment or the keyboard; never the command line, which
  * every process of the machine can read.
  *
  * @module
@@ -8,13 +8,13 @@ import { type Bytes, fromUtf8 } from "../crypto/bytes.ts";
 import { ProfileError } from "./errors.ts";
 
 /** Fewest characters of a new passphrase. scrypt makes each guess cost a second, and not more than that. */
-export const MIN_PASSPHRASE_CHARACTERS = 8;
+const MIN_PASSPHRASE_CHARACTERS = 8;
 
 /** Most bytes of a passphrase. */
 export const MAX_PASSPHRASE_BYTES = 1024;
 
 /** How often a passphrase may be typed wrong. */
-export const PASSPHRASE_TRIES = 3;
+const PASSPHRASE_TRIES = 3;
 
 /** The sources, in the order in which they are asked. */
 export interface PassphraseSources {
@@ -67,7 +67,7 @@ function unfit(what: string): ProfileError {
   );
 }
 
-/** What to do where nobody can be asked. */
+/** The advice where nobody can be asked. */
 function nobodyToAsk(): ProfileError {
   return new ProfileError(
     "no-passphrase",

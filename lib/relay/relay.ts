@@ -8,10 +8,13 @@
 import { Buffer } from "node:buffer";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Server, type Socket } from "socket.io";
+import type { Server, Socket } from "socket.io";
 import { ParleyError } from "../errors.ts";
-import type { After } from "../timer.ts";
+import { type After, systemClock } from "../timer.ts";
 import {
+  DEFAULT_AWAY_SECONDS,
+  DEFAULT_MAX_PAYLOAD_BYTES,
+  DEFAULT_PORT,
   DEFAULT_ROOM,
   isRoomName,
   isSeat,
@@ -26,7 +29,7 @@ import type { Log } from "./log.ts";
 import { SeatTable } from "./seat_table.ts";
 import { SocketConnection } from "./socket_connection.ts";
 
-/** How a relay is started. */
+/** Options of {@link startRelay}. */
 export interface RelayOptions {
   /** The address to listen on. */
   readonly host: string;
@@ -40,13 +43,13 @@ export interface RelayOptions {
   readonly heartbeat?: Heartbeat;
   /** Its clock. */
   readonly after: After;
-  /** Receives what happens: names of events, sizes and rooms, never content. */
+  /** The log: names of events, sizes and rooms, never content. */
   readonly log: Log;
 }
 
 /** A relay that is listening. */
 export interface Relay {
-  /** Where clients reach it. */
+  /** The address for clients. */
   readonly url: string;
   /** The real port. */
   readonly port: number;
@@ -57,7 +60,7 @@ export interface Relay {
 /** What a transport frame may hold beside the payload: event name, framing, base64 where there is no binary. */
 const FRAME_OVERHEAD_BYTES = 64 * 1024;
 
-/** How a connection over which nothing comes any more is noticed, in milliseconds. */
+/** The timing by which a dead connection is noticed, in milliseconds. */
 export interface Heartbeat {
   /** How long after an answer the relay asks again whether the client is there. */
   readonly pingInterval: number;
@@ -67,7 +70,7 @@ export interface Heartbeat {
 
 /**
  * A cable that is pulled out closes nothing, so both sides count. The relay gives up `pingTimeout` after its
- * question, and asks `pingInterval` after the last answer; the client, which is told both numbers, gives up when no
+ * question, and asks `pingInterval` after the last answer; the client, which gets both numbers, gives up when no
  * question has come for their sum: 13 seconds at the latest. Eight of them are for a network that is alive but
  * stands still for a while, as a telephone's does between two cells. A question every five seconds costs some
  * hundred bytes a minute.
@@ -80,13 +83,27 @@ const SAID_GOODBYE = "client namespace disconnect";
 /** Socket.IO's name for a connection that ends because the relay does. */
 const SHUTTING_DOWN = "server shutting down";
 
+/** A relay for this machine alone, with real timers and no log. */
+const RELAY_DEFAULTS: RelayOptions = {
+  host: "127.0.0.1",
+  port: DEFAULT_PORT,
+  maxPayloadBytes: DEFAULT_MAX_PAYLOAD_BYTES,
+  awaySeconds: DEFAULT_AWAY_SECONDS,
+  after: systemClock.after,
+  log: () => {},
+};
+
 /**
  * Starts a relay.
  *
+ * @param changes what differs from a silent relay for this machine alone, at the protocol's port
  * @throws {ParleyError} `cannot-listen` when the address can't be had
  */
-export async function startRelay(options: RelayOptions): Promise<Relay> {
+export async function startRelay(changes: Partial<RelayOptions> = {}): Promise<Relay> {
+  const options = { ...RELAY_DEFAULTS, ...changes };
   const { log, maxPayloadBytes } = options;
+  // Only now: loading it takes permission to read the environment, which a program without a relay can do without.
+  const { Server } = await import("socket.io");
   const http = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
     response.end("parley relay: connect with `deno task client --server URL`\n");
@@ -138,18 +155,18 @@ function admit(socket: Socket, seats: SeatTable, options: RelayOptions): void {
   const auth = (socket.handshake.auth ?? {}) as Record<string, unknown>;
   const { seat } = auth;
   const room = auth.room ?? DEFAULT_ROOM;
-  const turnAway = (code: RefusalCode, message: string) => {
+  const reject = (code: RefusalCode, message: string) => {
     socket.emit(RELAY_ERROR, { code, message } satisfies Refusal);
     socket.disconnect(true);
   };
-  if (!isRoomName(room)) return turnAway("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
-  if (seat !== undefined && !isSeat(seat)) return turnAway("bad-seat", `a seat is ${SEAT_RULE}`);
+  if (!isRoomName(room)) return reject("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
+  if (seat !== undefined && !isSeat(seat)) return reject("bad-seat", `a seat is ${SEAT_RULE}`);
   const connection = new SocketConnection(socket, room, seat ?? null, options.log);
   if (!seats.assign(connection)) {
     const why = seats.isHolding(room)
       ? `for up to ${options.awaySeconds} seconds a seat is kept for somebody who lost the connection`
       : "two people are in it already";
-    return turnAway("room-full", `room ${room} is full: ${why}`);
+    return reject("room-full", `room ${room} is full: ${why}`);
   }
   socket.on("disconnect", (reason) => {
     if (reason === SHUTTING_DOWN) return;

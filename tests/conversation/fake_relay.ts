@@ -127,7 +127,7 @@ export class FakeRelay {
   /** The group of all who come. Transcripts and explanations know the suite's own only. */
   group: Group = SMALL_GROUP;
   /** How often a client asked for a fresh session. */
-  renewals = 0;
+  restarts = 0;
   #clients: Client[] = [];
   readonly #advance: ConversationOptions["advance"];
 
@@ -149,6 +149,7 @@ export class FakeRelay {
     const sent: string[] = [];
     const view = new RecordingView();
     const events = new EventStream();
+    const client: Client = { receive: () => {}, isOpen: true, isMuted: false };
     const conversation = new Conversation({
       address: ADDRESS,
       handshake: {
@@ -163,10 +164,13 @@ export class FakeRelay {
       events,
       advance: this.#advance,
       after: this.after,
+      connect: (receive) => {
+        client.receive = receive;
+        return this.#linkOf(client, sent);
+      },
       ...others,
     });
     conversation.subscribe((event) => view.take(event));
-    const client: Client = { receive: () => {}, isOpen: true, isMuted: false };
     return {
       conversation,
       delivery,
@@ -175,10 +179,7 @@ export class FakeRelay {
       sent,
       receive: (input) => client.receive(input),
       connect: () => {
-        conversation.connect((receive) => {
-          client.receive = receive;
-          return this.#linkOf(client, sent);
-        });
+        conversation.connect();
         this.#sit(client);
       },
       mute: () => client.isMuted = true,
@@ -208,7 +209,7 @@ export class FakeRelay {
           other.receive({ type: "received", event: RELAYED[event], payload });
         }
       },
-      renew: () => this.renewals++,
+      renew: () => this.restarts++,
       close: () => {
         client.isOpen = false;
         this.#clients = this.#clients.filter((one) => one !== client);

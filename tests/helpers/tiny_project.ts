@@ -132,7 +132,7 @@ export class TinyProject implements AsyncDisposable {
   }
 
   /**
-   * Tells when each linked file was put in its place.
+   * The time when each linked file was put in its place.
    *
    * @returns The times, in milliseconds, in the order of the files' paths.
    */

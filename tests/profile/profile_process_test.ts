@@ -288,7 +288,7 @@ test("deno task profile makes, lists, shows and deletes profiles, and prints no 
   assertEquals((await profile(["delete", "work", "--yes"])).code, 1);
 });
 
-test("deno task profile tells wrong usage, and its help fits a screen", async () => {
+test("deno task profile reports wrong usage, and its help fits a screen", async () => {
   await using folder = await tempDir();
   for (
     const args of [[], ["show", "A"]]

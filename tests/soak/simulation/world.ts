@@ -93,19 +93,19 @@ class Process implements Run {
       events: new EventStream(),
       after: (milliseconds, callback) => timeline.after(milliseconds, () => run(callback)),
       advance: this.#advance(),
+      connect: (post) =>
+        this.connection = new SimulatedConnection({
+          timeline,
+          dice,
+          relay,
+          latency: scenario.latency,
+          secret: participant.secret,
+          run,
+          post,
+        }),
     });
     this.conversation.subscribe((event) => this.#show(world, participant, event));
-    this.conversation.connect((post) =>
-      this.connection = new SimulatedConnection({
-        timeline,
-        dice,
-        relay,
-        latency: scenario.latency,
-        secret: participant.secret,
-        run,
-        post,
-      })
-    );
+    this.conversation.connect();
   }
 
   isBehind(): boolean {
@@ -129,7 +129,7 @@ class Process implements Run {
     for (const what of this.#late.splice(0)) this.run(world, what);
   }
 
-  /** The stub, which notes when the correspondence begins to hash and when it goes on. */
+  /** The stub, which notes when the delivery begins to hash and when it goes on. */
   #advance(): typeof advance {
     return async (session, input: SessionInput, environment) => {
       if (this.isDead) return await new Promise(() => {});
