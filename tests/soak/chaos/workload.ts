@@ -1,10 +1,6 @@
-/**
- * What both say and send, and when: drawn from the seed, too.
- *
- * @module
- */
+/** What both say and send, and when: drawn from the seed, too. */
 import { Chance } from "./chance.ts";
-import { type Side, SIDES } from "./fault.ts";
+import { type Side, SIDES } from "./schedule.ts";
 
 /** Lines in a minute, of both sides together: more than 10,000 in five minutes. */
 const LINES = 2_200;

@@ -3,8 +3,6 @@
  * its own event, at any time, in any order, any number of times, or never. None of that is counted, so there is
  * no bound on losing, repeating, reordering, reflecting and mixing. What is counted are messages that the
  * attacker changes or makes.
- *
- * @module
  */
 import { ACTS, actsOf, type Input, type LocalState, receiving } from "./local_state.ts";
 import type { GlobalState, Model, Visit } from "./search.ts";

@@ -1,8 +1,4 @@
-/**
- * One scenario, explored.
- *
- * @module
- */
+/** One scenario, explored. */
 import { advance } from "../../../lib/protocol/session.ts";
 import { optionsOf } from "../../helpers/session_pair.ts";
 import { AttackedModel } from "./attacked.ts";

@@ -1,7 +1,5 @@
 /**
  * What a process has done so far, as far as a property depends on it: a session forgets all of it when it ends.
- *
- * @module
  */
 import type { SecureFacts, SessionEffect } from "../../../lib/protocol/session.ts";
 import type { Statement } from "../../../lib/protocol/statement.ts";

@@ -1,7 +1,5 @@
 /**
  * The states of one process and the steps between them: found by running the real code, each step once.
- *
- * @module
  */
 import {
   type advance,

@@ -1,8 +1,4 @@
-/**
- * Where one process stands, whatever the others do.
- *
- * @module
- */
+/** Where one process stands, whatever the others do. */
 import type { Session, SessionInput } from "../../../lib/protocol/session.ts";
 import type { History } from "./history.ts";
 import type { Messages } from "./messages.ts";

@@ -3,8 +3,6 @@
  *
  * The code that runs is that of lib/, in memory. Each step of a single session is computed once, and the states
  * of several sessions together are made of these; every one of them is visited and checked.
- *
- * @module
  */
 import { runCommand } from "../../../lib/cli/run.ts";
 import { EXIT, type ExitCode } from "../../../lib/errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Every message that the network has ever seen or made, each with a number.
- *
- * @module
- */
+/** Every message that the network has ever seen or made, each with a number. */
 import type { Bytes } from "../../../lib/crypto/bytes.ts";
 import type { PeerEvent } from "../../../lib/relay/wire_events.ts";
 

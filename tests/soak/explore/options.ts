@@ -1,8 +1,4 @@
-/**
- * The command line of the exploration.
- *
- * @module
- */
+/** The command line of the exploration. */
 import {
   type Arguments,
   type Command,

@@ -4,8 +4,6 @@
  *
  * It keeps the order of what one side sends, as the relay does, or it does not. Then it still hands over no message
  * of a conversation before the handshake is done, for that one would be refused, and lost.
- *
- * @module
  */
 import { isSettled } from "../../../lib/protocol/session.ts";
 import { actsOf, type LocalState, receiving } from "./local_state.ts";

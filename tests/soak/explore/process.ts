@@ -1,8 +1,4 @@
-/**
- * A process: one person in one run of the protocol.
- *
- * @module
- */
+/** A process: one person in one run of the protocol. */
 import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
 import type { HandshakeOptions } from "../../../lib/protocol/handshake.ts";
 import type { SessionInput } from "../../../lib/protocol/session.ts";

@@ -4,8 +4,6 @@
  *
  * Within one history no purpose comes twice, but where what was drawn for it had been thrown away: what is drawn
  * is fresh.
- *
- * @module
  */
 import type { Random } from "../../../lib/crypto/random.ts";
 import type { Session, SessionInput } from "../../../lib/protocol/session.ts";

@@ -1,7 +1,5 @@
 /**
  * The real code with something wrong in it, for showing that an exploration finds it. Each breaks one promise.
- *
- * @module
  */
 import { sealBox } from "../../../lib/crypto/secret_box.ts";
 import { CONFIRMATION_BYTES } from "../../../lib/protocol/constants.ts";

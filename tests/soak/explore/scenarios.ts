@@ -1,8 +1,4 @@
-/**
- * What is explored: small runs, each with everything that the network can do to it.
- *
- * @module
- */
+/** What is explored: small runs, each with everything that the network can do to it. */
 import type { Order } from "./patient.ts";
 import { type Process, processOf, type ProcessOptions } from "./process.ts";
 

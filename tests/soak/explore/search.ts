@@ -4,8 +4,6 @@
  * Some steps are free, others are attacks that are counted: first everything is visited that needs none, then
  * what needs one, and so on. A state that was reached with fewer attacks is not visited again with more, since
  * whatever follows it has been seen.
- *
- * @module
  */
 import { StateStore } from "./state_store.ts";
 import { type StepName, Violation } from "./violation.ts";

@@ -1,7 +1,5 @@
 /**
  * The properties that a global state can break: what one process believes, held against what the others did.
- *
- * @module
  */
 import type { LocalState } from "./local_state.ts";
 import type { Process } from "./process.ts";

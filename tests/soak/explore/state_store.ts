@@ -2,8 +2,6 @@
  * A set of states that only grows: each is a few small numbers, and has a place by which it can be named.
  *
  * Millions of them have to fit, so they lie in one typed array, behind a hash table with open addressing.
- *
- * @module
  */
 
 const FIRST_CAPACITY = 1024;

@@ -1,8 +1,4 @@
-/**
- * The properties that a single step can break.
- *
- * @module
- */
+/** The properties that a single step can break. */
 import { utf8 } from "../../../lib/crypto/bytes.ts";
 import type {
   Session,

@@ -1,8 +1,4 @@
-/**
- * Explorations as a table.
- *
- * @module
- */
+/** Explorations as a table. */
 import type { Exploration } from "./exploration.ts";
 
 /** A column: its title, a cell of it, and what stands under all of them. */

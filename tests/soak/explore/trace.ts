@@ -1,8 +1,4 @@
-/**
- * The way to a violated property, in words.
- *
- * @module
- */
+/** The way to a violated property, in words. */
 import type { SessionEffect } from "../../../lib/protocol/session.ts";
 import { ACTS, type Input, messageOf } from "./local_state.ts";
 import type { Counterexample, GlobalState, Model } from "./search.ts";

@@ -1,8 +1,4 @@
-/**
- * A property that does not hold.
- *
- * @module
- */
+/** A property that does not hold. */
 
 /** What is promised, in the words of the reports. */
 export const PROPERTIES = {

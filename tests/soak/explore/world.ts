@@ -1,8 +1,6 @@
 /**
  * Several processes and what they have sent. A global state is the numbers of their local states; what the
  * network knows follows from these, since each process remembers what it sent.
- *
- * @module
  */
 import { type Advance, LocalGraph } from "./local_graph.ts";
 import type { Input, LocalState } from "./local_state.ts";

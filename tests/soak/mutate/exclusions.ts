@@ -1,8 +1,4 @@
-/**
- * Mutants that no test can notice, each with its reason.
- *
- * @module
- */
+/** Mutants that no test can notice, each with its reason. */
 import type { Mutant } from "./mutant.ts";
 
 /** Mutants that are left out. */

@@ -1,8 +1,4 @@
-/**
- * Which file brings in which, from the texts of a project.
- *
- * @module
- */
+/** Which file brings in which, from the texts of a project. */
 import { dirname, join, normalize } from "node:path/posix";
 import ts from "typescript";
 import { nodesOf, parse } from "./syntax.ts";

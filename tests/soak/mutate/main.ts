@@ -1,8 +1,6 @@
 /**
  * `deno task mutate`: changes lib/ in one place at a time, in a copy of the project, and runs the tests that reach
  * that place. One of them has to fail.
- *
- * @module
  */
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";

@@ -1,8 +1,4 @@
-/**
- * Mutants: all that the operators make of a file.
- *
- * @module
- */
+/** Mutants: all that the operators make of a file. */
 import { type Edit, OPERATORS } from "./operators.ts";
 import { compile, nodesOf, parse, scopeOf } from "./syntax.ts";
 

@@ -1,8 +1,4 @@
-/**
- * The mutation operators: each changes one piece of code in the way of one common mistake.
- *
- * @module
- */
+/** The mutation operators: each changes one piece of code in the way of one common mistake. */
 import ts from "typescript";
 import { calleeOf, conditionOf, copiedBy, isInFunction, isInTable, leaves } from "./syntax.ts";
 

@@ -1,8 +1,4 @@
-/**
- * A copy of the project, in which a mutant's tests run.
- *
- * @module
- */
+/** A copy of the project, in which a mutant's tests run. */
 import { type Mutant, mutate } from "./mutant.ts";
 
 /** Whether some tests passed, or what noticed. */

@@ -1,8 +1,4 @@
-/**
- * A sample of mutants, the same for one seed whatever else changes in the project.
- *
- * @module
- */
+/** A sample of mutants, the same for one seed whatever else changes in the project. */
 import { createHash } from "node:crypto";
 import type { Mutant } from "./mutant.ts";
 

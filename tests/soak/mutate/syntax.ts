@@ -1,8 +1,4 @@
-/**
- * What the mutation operators ask of a syntax tree.
- *
- * @module
- */
+/** What the mutation operators ask of a syntax tree. */
 import ts from "typescript";
 
 /** A longer list of constants is a table: its numbers are data. */

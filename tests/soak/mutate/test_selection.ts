@@ -1,8 +1,4 @@
-/**
- * Which tests are to notice a mutant.
- *
- * @module
- */
+/** Which tests are to notice a mutant. */
 import { distancesFrom, type ImportGraph } from "./import_graph.ts";
 
 /** Most test files that one mutant is tried with: what none of the nearest holds, none is there to hold. */

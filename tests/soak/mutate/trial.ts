@@ -1,8 +1,4 @@
-/**
- * Tries mutants with the tests that are to notice them.
- *
- * @module
- */
+/** Tries mutants with the tests that are to notice them. */
 import type { Mutant } from "./mutant.ts";
 import type { Outcome, ProjectCopy } from "./project_copy.ts";
 

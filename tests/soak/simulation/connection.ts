@@ -1,7 +1,5 @@
 /**
  * A simulated client's way to the relay: it connects, and connects again, as lib/conversation/socket_link.ts does.
- *
- * @module
  */
 import type { Link as RelayLink, RelayInput } from "../../../lib/conversation/link.ts";
 import type { RelayedEvent } from "../../../lib/relay/wire_events.ts";

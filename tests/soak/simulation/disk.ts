@@ -1,8 +1,6 @@
 /**
  * A simulated disk under one person's records: slow, sometimes full, and honest. What has resolved is kept whatever
  * happens; of what was in flight when the process was killed, a beginning is.
- *
- * @module
  */
 import type { Bytes } from "../../../lib/crypto/bytes.ts";
 import type { RecordStore } from "../../../lib/delivery/delivery.ts";

@@ -1,8 +1,4 @@
-/**
- * `deno task simulate`: whole conversations with faults, in virtual time.
- *
- * @module
- */
+/** `deno task simulate`: whole conversations with faults, in virtual time. */
 import { type Command, integerOf, textOf } from "../../../lib/cli/options.ts";
 import { runCommand } from "../../../lib/cli/run.ts";
 import { EXIT, type ExitCode } from "../../../lib/errors.ts";

@@ -1,7 +1,5 @@
 /**
  * A simulated network: links between clients and a relay, with latency, that can break without either side knowing.
- *
- * @module
  */
 import type { Dice } from "../../helpers/mutants.ts";
 import type { Timeline } from "./timeline.ts";

@@ -1,8 +1,6 @@
 /**
  * The test oracle of one simulated conversation: which lines were said to which identity, which were shown, and
  * whether that fits. A line that was kept arrives once, in order, at its addressee, and nothing else arrives.
- *
- * @module
  */
 import type { ConversationEvent } from "../../../lib/conversation/events.ts";
 import type { ParleyError } from "../../../lib/errors.ts";

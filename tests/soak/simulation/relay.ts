@@ -1,8 +1,6 @@
 /**
  * A simulated relay: lib/relay's own seat table and connections, on simulated links, and a network behind it may drop, damage,
  * repeat or hold up single messages.
- *
- * @module
  */
 import {
   DEFAULT_AWAY_SECONDS,

@@ -1,8 +1,6 @@
 /**
  * Runs simulated conversations, many at a time: each goes on by one event, and then the event loop turns once for all
  * of them, which does whatever their promises wait for. No world sees another, so each is what its seed makes it.
- *
- * @module
  */
 import { setImmediate } from "node:timers";
 import { World } from "./world.ts";

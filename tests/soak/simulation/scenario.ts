@@ -1,8 +1,6 @@
 /**
  * What happens in one simulated conversation, drawn from its seed before it begins: what each side says when, and which
  * faults come. So that a fault can be left out, and the rest stays.
- *
- * @module
  */
 import { Dice } from "../../helpers/mutants.ts";
 

@@ -4,8 +4,6 @@
  * checksum, so that damage shows as it does behind a tag. It keeps no secret and proves nothing.
  *
  * stub_session_test.ts holds it against the real one.
- *
- * @module
  */
 import { type Bytes, fromHex, fromUtf8, toHex, utf8 } from "../../../lib/crypto/bytes.ts";
 import type { VerifyingKey } from "../../../lib/crypto/elgamal.ts";

@@ -1,8 +1,6 @@
 /**
  * Virtual time: what is to happen, and when. Nothing waits; the clock jumps to the next event. Events of one instant
  * come in an order that the seed draws.
- *
- * @module
  */
 import type { Dice } from "../../helpers/mutants.ts";
 

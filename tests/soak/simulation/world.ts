@@ -4,8 +4,6 @@
  *
  * A world moves one event at a time, and between two events everything that promises hold is done. So the caller
  * must let the event loop turn after each {@link World.step}; many worlds can share one turn.
- *
- * @module
  */
 import { Conversation } from "../../../lib/conversation/conversation.ts";
 import { type ConversationEvent, EventStream } from "../../../lib/conversation/events.ts";
