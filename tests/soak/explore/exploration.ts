@@ -12,7 +12,6 @@ import { World } from "./world.ts";
 
 /** What came of a scenario. */
 export interface Exploration extends Omit<Findings, "counterexample"> {
-  /** Which one. */
   readonly scenario: Scenario;
   /** How many states single processes have, all together. */
   readonly localStates: number;
@@ -20,13 +19,11 @@ export interface Exploration extends Omit<Findings, "counterexample"> {
   readonly localSteps: number;
   /** How many messages were sent, changed or made. */
   readonly messages: number;
-  /** How long it took. */
   readonly milliseconds: number;
   /** The way to a violated property, for a reader, or `null`. */
   readonly counterexample: Trace | null;
 }
 
-/** How a scenario is explored. */
 export interface ExploreOptions {
   /** Most steps from the beginning. @default unlimited */
   readonly depth?: number;
@@ -36,7 +33,6 @@ export interface ExploreOptions {
   readonly report?: (progress: Progress) => void;
 }
 
-/** Explores a scenario. */
 export async function explore(
   scenario: Scenario,
   options: ExploreOptions = {},

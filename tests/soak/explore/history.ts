@@ -7,11 +7,8 @@ import { canonical } from "./canonical.ts";
 
 /** What a process knew when it became secure, and what made it so. */
 export interface SecureRecord {
-  /** What its person was shown. */
   readonly facts: SecureFacts;
-  /** The session's id, in hexadecimal. */
   readonly sessionId: string;
-  /** The other side's key, in hexadecimal. */
   readonly peerIdentity: string;
   /** The number of the confirmation that it accepted. */
   readonly confirmation: number;
@@ -33,7 +30,6 @@ export interface History {
   readonly delivered: number;
 }
 
-/** Nothing has happened. */
 export const NO_HISTORY: History = {
   sent: [],
   computed: null,

@@ -4,13 +4,10 @@ import type { History } from "./history.ts";
 import type { Messages } from "./messages.ts";
 import type { Process } from "./process.ts";
 
-/** One state of one process. */
 export interface LocalState {
   /** Its place among the states of its process. */
   readonly number: number;
-  /** The session. */
   readonly session: Session;
-  /** What led here, as far as it matters. */
   readonly history: History;
   /** How much of the script is done. */
   readonly done: number;
@@ -39,7 +36,6 @@ export const ACTS = {
 
 const ACT_COUNT = Object.keys(ACTS).length;
 
-/** The input that hands a message over. */
 export function receiving(message: number): Input {
   return ACT_COUNT + message;
 }

@@ -16,7 +16,6 @@ export type Visit = (next: GlobalState, step: StepName) => void;
 
 /** Something with states. */
 export interface Model {
-  /** Where it begins. */
   readonly first: GlobalState;
   /**
    * Visits all steps of a state, except those that change nothing.
@@ -34,17 +33,14 @@ export interface Model {
   check(state: GlobalState, last: boolean): void;
 }
 
-/** Where to stop. */
 export interface Limits {
   /** Most steps from the first state. */
   readonly depth: number;
-  /** Most counted attacks. */
   readonly attacks: number;
 }
 
 /** The way to a violated property. */
 export interface Counterexample {
-  /** What does not hold. */
   readonly violation: Violation;
   /** The states, from the first to the one that violates it, or whose step does. */
   readonly states: readonly GlobalState[];

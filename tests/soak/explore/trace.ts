@@ -7,15 +7,11 @@ import type { World } from "./world.ts";
 
 /** A counterexample for a reader. */
 export interface Trace {
-  /** What does not hold. */
   readonly property: Property;
-  /** What is the case instead. */
   readonly reason: string;
-  /** One line for each step. */
   readonly steps: readonly string[];
 }
 
-/** All of a trace, as lines. */
 export function traceLines({ property, reason, steps }: Trace): string[] {
   const numbered = steps.map((step, i) => `${String(i + 1).padStart(4)}. ${step}`);
   return [`${property} does not hold: ${PROPERTIES[property]}`, ...numbered, `      ${reason}`];

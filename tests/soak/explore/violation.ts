@@ -18,12 +18,10 @@ export const PROPERTIES = {
   progress: "where the network loses nothing, all is delivered and both sides settle",
 } as const;
 
-/** Names one of the {@link PROPERTIES}. */
 export type Property = keyof typeof PROPERTIES;
 
 /** A step: the place of its process among the others, and its input. */
 export interface StepName {
-  /** Whose step it is. */
   readonly process: number;
   /** What is done, or handed over. */
   readonly input: number;
@@ -31,7 +29,6 @@ export interface StepName {
 
 /** A property is violated. Thrown by a check, caught by the search. */
 export class Violation extends Error {
-  /** Which one. */
   readonly property: Property;
   /** The step that violates it, or `null` when it is a state that does. */
   readonly step: StepName | null;

@@ -7,7 +7,6 @@ export interface Exclusion {
   readonly file: string;
   /** The function that they lie in, such as `Outbox.add`. */
   readonly scope: string;
-  /** The operator's name. */
   readonly operator: string;
   /** Text that `from => to`, or the line with the edit made, of each holds. */
   readonly text: string;
@@ -15,7 +14,6 @@ export interface Exclusion {
   readonly reason: string;
 }
 
-/** The list. */
 export const EXCLUSIONS: readonly Exclusion[] = [
   {
     file: "crypto/aes_cfb8.ts",

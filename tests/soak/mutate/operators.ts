@@ -4,11 +4,8 @@ import { calleeOf, conditionOf, copiedBy, isInFunction, isInTable, leaves } from
 
 /** A stretch of source text, and what stands there instead. */
 export interface Edit {
-  /** Offset of its first character. */
   readonly start: number;
-  /** Offset behind its last character. */
   readonly end: number;
-  /** The new text. */
   readonly to: string;
 }
 

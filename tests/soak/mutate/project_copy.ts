@@ -9,7 +9,6 @@ export type Outcome =
 /** How long the compiler may take, in milliseconds. */
 const CHECK_LIMIT = 300_000;
 
-/** A copy of the project in a folder. */
 export class ProjectCopy {
   readonly #folder: string;
   readonly #stop: AbortSignal;
@@ -44,7 +43,6 @@ export class ProjectCopy {
     }
   }
 
-  /** Whether a file's types hold. */
   async typesHold(file: string): Promise<boolean> {
     const { code } = await this.#deno(["check", "--quiet", "--no-lock", file], CHECK_LIMIT);
     return code === 0;

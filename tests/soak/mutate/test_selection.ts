@@ -8,7 +8,6 @@ const MOST_TESTS = 16;
 export class TestSelection {
   readonly #distances: ReadonlyMap<string, ReadonlyMap<string, number>>;
 
-  /** Chooses from the tests of a project. */
   constructor(graph: ImportGraph) {
     const tests = [...graph.keys()].filter((path) => path.endsWith("_test.ts")).sort();
     this.#distances = new Map(tests.map((test) => [test, distancesFrom(test, graph)]));

@@ -22,7 +22,6 @@ export class Baseline {
   readonly #times = new Map<string, Promise<number | null>>();
   readonly #report: (line: string) => void;
 
-  /** Reports each test that fails without a mutant. */
   constructor(report: (line: string) => void) {
     this.#report = report;
   }

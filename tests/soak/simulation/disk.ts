@@ -17,14 +17,10 @@ interface Job {
 
 /** What one person's disk holds. It outlives every process. */
 export class Disk {
-  /** The records, oldest first. */
   readonly records: Bytes[] = [];
-  /** How many bytes they have. */
   size = 0;
-  /** Whether writing fails now. */
   isFull = false;
 
-  /** Adds records. */
   add(records: readonly Bytes[]): void {
     for (const record of records) {
       this.records.push(record);
@@ -32,7 +28,6 @@ export class Disk {
     }
   }
 
-  /** Lets all records go. */
   clear(): void {
     this.records.length = 0;
     this.size = 0;
@@ -71,7 +66,6 @@ export class SimulatedStore implements RecordStore {
     this.#wake = wake;
   }
 
-  /** Bytes, by their weight. */
   get size(): number {
     return this.#weight * this.#disk.size;
   }

@@ -43,7 +43,6 @@ async function run(seed: number, count: number): Promise<ExitCode> {
   return failures.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** The entry point. */
 export function main(args: readonly string[]): Promise<ExitCode> {
   return runCommand(COMMAND, args, (said) => {
     const one = integerOf(said, "replay", 0, MOST);

@@ -61,9 +61,7 @@ export interface Run {
 /** The oracle found something that must not be. */
 export class Violation extends Error {}
 
-/** One for each world. */
 export class Oracle {
-  /** By key. */
   readonly #identities = new Map<string, Identity>();
   readonly #lines = new Map<string, Line>();
   /** Runs in which something was sent. */
@@ -77,7 +75,6 @@ export class Oracle {
     this.#expected = expected;
   }
 
-  /** An identity appears. */
   open(name: string, key: string): Identity {
     const identity: Identity = {
       name,
@@ -92,7 +89,6 @@ export class Oracle {
     return identity;
   }
 
-  /** A line is typed. */
   type(from: Identity, text: string): void {
     const line: Line = {
       text,
@@ -131,7 +127,6 @@ export class Oracle {
     for (const line of identity.shown.keys()) if (line.isShownAtRisk) line.mayRepeat = true;
   }
 
-  /** A client shows something. */
   show(run: Run, event: ConversationEvent): void {
     if (event.type === "outbox" || event.type === "wire") return;
     this.counts.set(event.type, (this.counts.get(event.type) ?? 0) + 1);

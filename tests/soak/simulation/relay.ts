@@ -34,7 +34,6 @@ export interface Noise {
   late: number;
 }
 
-/** No noise. */
 export const QUIET: Noise = { drop: 0, damage: 0, repeat: 0, late: 0 };
 
 /** A simulated link, as far as lib/relay/socket_connection.ts looks at its socket. */
@@ -81,9 +80,7 @@ class LinkSocket {
   }
 }
 
-/** The relay. */
 export class SimulatedRelay {
-  /** Whether it runs. */
   isUp = true;
   /** What the network does to messages now. */
   noise: Noise = QUIET;
@@ -92,7 +89,6 @@ export class SimulatedRelay {
   readonly #connections = new Map<SocketConnection, Link>();
   #seats: SeatTable;
 
-  /** A relay that runs, with nobody there. */
   constructor(timeline: Timeline, dice: Dice) {
     this.#timeline = timeline;
     this.#dice = dice;

@@ -68,7 +68,6 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Runs one conversation. */
 export async function replay(
   seed: number,
   without: ReadonlySet<number> = new Set(),

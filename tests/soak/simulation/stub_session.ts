@@ -60,7 +60,6 @@ interface Direction {
 interface StubChannel {
   readonly session: string;
   readonly role: Role;
-  /** Messages sent so far. */
   readonly sent: number;
   /** One more than the highest number that came. */
   readonly expected: number;

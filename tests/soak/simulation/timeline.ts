@@ -15,14 +15,12 @@ function isBefore(a: Entry, b: Entry): boolean {
   return a.time !== b.time ? a.time < b.time : a.tie < b.tie;
 }
 
-/** A clock and its events. */
 export class Timeline {
   readonly #dice: Dice;
   /** A binary heap: no entry is before its parent, at half its index. */
   readonly #heap: Entry[] = [];
   #now = 0;
 
-  /** A timeline at 0, on which nothing is to happen. */
   constructor(dice: Dice) {
     this.#dice = dice;
   }

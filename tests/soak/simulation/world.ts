@@ -28,7 +28,6 @@ const PATIENCE = 3_600_000;
 /** The most events of one conversation: more, and it runs in circles. */
 const MAX_EVENTS = 200_000;
 
-/** One client that runs. */
 class Process implements Run {
   peer: Identity | null = null;
   former: Identity | null = null;
@@ -165,7 +164,6 @@ class Participant {
   }
 }
 
-/** A world of two. */
 export class World {
   readonly scenario: Scenario;
   readonly dice: Dice;
@@ -174,7 +172,6 @@ export class World {
   readonly oracle: Oracle;
   /** Whether something has happened that promises may wait for. */
   isDirty = false;
-  /** What must not be. */
   violation: Violation | null = null;
   /** Called with everything that happens, for a look into a seed. */
   log: ((line: string) => void) | null = null;
@@ -224,7 +221,6 @@ export class World {
     return !this.#isOver;
   }
 
-  /** A client shows something. */
   shown(process: Process, participant: Participant, event: ConversationEvent): void {
     if (this.#isOver) return;
     this.log?.(`${time(this)} ${process.identity.name} ${line(event)}`);
