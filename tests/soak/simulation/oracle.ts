@@ -3,6 +3,7 @@
  * whether that fits. A line that was kept arrives once, in order, at its addressee, and nothing else arrives.
  */
 import type { ConversationEvent } from "../../../lib/conversation/events.ts";
+import { toHex } from "../../../lib/crypto/bytes.ts";
 import type { ParleyError } from "../../../lib/errors.ts";
 
 /** One key and its owner. A participant that keeps nothing gets another one at each start. */
@@ -132,7 +133,7 @@ export class Oracle {
     this.counts.set(event.type, (this.counts.get(event.type) ?? 0) + 1);
     switch (event.type) {
       case "secure":
-        return this.#meet(run, this.#identities.get(hex(event.facts.peerIdentity.bytes))!);
+        return this.#meet(run, this.#identities.get(toHex(event.facts.peerIdentity.bytes))!);
       case "queued":
         return this.#keep(run, this.#lineOf(run.identity, event.line.text), run.peer);
       case "not-sent":
@@ -154,9 +155,7 @@ export class Oracle {
         return this.#arrive(run, event);
       case "lost":
         if (run.identity.hasForgotten || run.peer!.hasForgotten) return;
-        throw new Violation(
-          `${run.identity.name} reports that ${event.from} to ${event.to} are lost`,
-        );
+        throw new Violation(`${run.identity.name} reports ${event.from} to ${event.to} as lost`);
       case "refused":
         return this.#disturb(run, event.error);
       case "error":
@@ -250,8 +249,4 @@ export class Oracle {
   #fail(run: Run, line: Line, what: string): never {
     throw new Violation(`"${line.text}" ${what} (at ${run.identity.name})`);
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
