@@ -29,11 +29,7 @@ export async function makeFolders(root: string, sides: readonly Side[]) {
 /** Milliseconds that a profile may take. */
 const PROFILE_PATIENCE = 60_000;
 
-/**
- * Makes a side's profile.
- *
- * @throws {Error} when that fails, or takes too long
- */
+/** Makes a side's profile. @throws {Error} when that fails, or takes too long */
 export async function makeProfile(
   folders: Folders,
   side: Side,

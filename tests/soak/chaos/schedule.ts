@@ -104,11 +104,7 @@ export const FAULT_KINDS = Object.keys(RATES) as FaultKind[];
 /** Those that keep a connection away for long, which come in bursts only. */
 const BURST_ONLY: readonly FaultKind[] = ["half-close", "refuse", "corrupt"];
 
-/**
- * Draws a schedule.
- *
- * @param duration milliseconds in which everything begins and ends
- */
+/** Draws a schedule. @param duration milliseconds in which everything begins and ends */
 export function drawSchedule(seed: number, duration: number): Scheduled[] {
   const minutes = duration / 60_000;
   const entries = drawKills(seed, duration, Math.ceil(KILLS * minutes));

@@ -16,11 +16,7 @@ export type Task =
   | { readonly at: number; readonly side: Side; readonly lines: number }
   | { readonly at: number; readonly side: Side; readonly file: { readonly bytes: number } };
 
-/**
- * Draws what is to be done.
- *
- * @param duration milliseconds in which all of it begins
- */
+/** Draws what is to be done. @param duration milliseconds in which all of it begins */
 export function drawWorkload(seed: number, duration: number): Task[] {
   const tasks: Task[] = [];
   for (const side of SIDES) {

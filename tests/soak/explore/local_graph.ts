@@ -61,11 +61,7 @@ export class LocalGraph {
     return this.#states[number]!;
   }
 
-  /**
-   * The state after an input.
-   *
-   * @throws {Violation} when the step itself breaks a property
-   */
+  /** The state after an input. @throws {Violation} when the step itself breaks a property */
   async step(state: LocalState, input: Input): Promise<LocalState> {
     const known = state.next[input];
     if (known !== undefined) return known;

@@ -68,9 +68,7 @@ export function sessionInput(
   return { type: "receive", event, payload: bytes };
 }
 
-/**
- * What a process may do of itself in a state. What would change nothing is left out.
- */
+/** What a process may do of itself in a state. What would change nothing is left out. */
 export function actsOf(process: Process, { session, done }: LocalState): Input[] {
   const { phase, channel } = session;
   if (phase === "ended") return [];

@@ -13,11 +13,7 @@ interface Standing {
   readonly local: LocalState;
 }
 
-/**
- * Checks one state.
- *
- * @throws {Violation} when a property does not hold in it
- */
+/** Checks one state. @throws {Violation} when a property does not hold in it */
 export function checkState(world: World, state: GlobalState): void {
   const all = world.locals(state).map((local, i) => ({ process: world.graphs[i]!.process, local }));
   for (const one of all) {

@@ -33,11 +33,7 @@ export class Violation extends Error {
   /** The step that violates it, or `null` when it is a state that does. */
   readonly step: StepName | null;
 
-  /**
-   * A violation.
-   *
-   * @param reason what is the case instead, in one line
-   */
+  /** A violation. @param reason what is the case instead, in one line */
   constructor(property: Property, reason: string, step: StepName | null = null) {
     super(reason);
     this.name = "Violation";

@@ -18,13 +18,7 @@ export class ProjectCopy {
     this.#stop = stop;
   }
 
-  /**
-   * Copies the project at `root` into a new folder: all but what is hidden, and the stand-ins for std.
-   *
-   * @param root the project's folder
-   * @param folder the new folder
-   * @param stop ends what runs
-   */
+  /** Copies the project at `root`: all but what is hidden, and the stand-ins for std. `stop` ends what runs. */
   static async make(root: string, folder: string, stop: AbortSignal): Promise<ProjectCopy> {
     await copyFolder(root, `${folder}/project`, (name) => !name.startsWith(".") || name === ".std");
     await Deno.mkdir(`${folder}/tmp`);
@@ -48,12 +42,7 @@ export class ProjectCopy {
     return code === 0;
   }
 
-  /**
-   * Runs test files in order, up to the first test that fails.
-   *
-   * @param tests their paths
-   * @param limit after how many milliseconds they are taken to hang
-   */
+  /** Runs test files in order, up to the first test that fails, for so many milliseconds at most. */
   async runTests(tests: readonly string[], limit: number): Promise<Outcome> {
     const tmp = `${this.#folder}/tmp`;
     const { code, output } = await this.#deno([
