@@ -8,7 +8,6 @@ import { type Arguments, type Command, integerOf, textOf } from "../../../lib/cl
 import { runCommand } from "../../../lib/cli/run.ts";
 import { EXIT, type ExitCode, UsageError } from "../../../lib/errors.ts";
 import { excludes, EXCLUSIONS } from "./exclusions.ts";
-
 import { changesCode, describe, type Mutant, mutantsOf } from "./mutant.ts";
 import { ProjectCopy } from "./project_copy.ts";
 import { report, type Result } from "./report.ts";
