@@ -6,7 +6,7 @@ import { Attacker } from "./attacker.ts";
 import type { Advance } from "./local_graph.ts";
 import { PatientModel } from "./patient.ts";
 import type { Scenario } from "./scenarios.ts";
-import { type Findings, type Model, type Progress, search } from "./search.ts";
+import { type Findings, type Model, type Progress, Search } from "./search.ts";
 import { type Trace, traceOf } from "./trace.ts";
 import { World } from "./world.ts";
 
@@ -41,7 +41,7 @@ export async function explore(
   const start = performance.now();
   const world = await World.of(scenario.processes, code);
   const model = modelOf(scenario, world);
-  const found = await search(model, { depth, attacks: scenario.attacks }, report);
+  const found = await new Search(model, { depth, attacks: scenario.attacks }, report).run();
   const { counterexample, ...findings } = found;
   const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0);
   return {

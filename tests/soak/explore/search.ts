@@ -66,19 +66,10 @@ export interface Findings extends Progress {
   readonly counterexample: Counterexample | null;
 }
 
-/** Visits every state of a model within the limits, until a property does not hold. */
-export function search(
-  model: Model,
-  limits: Limits,
-  report: (progress: Progress) => void = () => {},
-): Promise<Findings> {
-  return new Search(model, limits, report).run();
-}
-
 /** States between two reports. */
 const REPORT_STATES = 4096;
 
-class Search {
+export class Search {
   readonly #model: Model;
   readonly #limits: Limits;
   readonly #report: (progress: Progress) => void;
@@ -88,13 +79,14 @@ class Search {
   #depth = 0;
   #complete = true;
 
-  constructor(model: Model, limits: Limits, report: (progress: Progress) => void) {
+  constructor(model: Model, limits: Limits, report: (progress: Progress) => void = () => {}) {
     this.#model = model;
     this.#limits = limits;
     this.#report = report;
     this.#store = new StateStore(model.first.length);
   }
 
+  /** Visits every state of the model within the limits, until a property does not hold. */
   async run(): Promise<Findings> {
     this.#store.add(this.#model.first, 0);
     let place = 0;
