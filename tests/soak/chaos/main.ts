@@ -74,7 +74,7 @@ async function run(seed: number, minutes: number, isTraced: boolean): Promise<Ex
   return EXIT.failed;
 }
 
-async function main(said: Arguments): Promise<ExitCode> {
+async function playOrList(said: Arguments): Promise<ExitCode> {
   const seed = integerOf(said, "seed", 0, 1e15 - 1) ?? anySeed();
   const minutes = integerOf(said, "minutes", 1, 24 * 60) ?? 5;
   const schedule = drawSchedule(seed, 60_000 * minutes);
@@ -84,4 +84,8 @@ async function main(said: Arguments): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-if (import.meta.main) Deno.exit(await runCommand(COMMAND, Deno.args, main));
+export function main(args: readonly string[]): Promise<ExitCode> {
+  return runCommand(COMMAND, args, playOrList);
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

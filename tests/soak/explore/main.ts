@@ -83,4 +83,8 @@ function* report(done: readonly Exploration[]): Generator<string> {
   }
 }
 
-if (import.meta.main) Deno.exit(await runCommand(COMMAND, Deno.args, run));
+export function main(args: readonly string[]): Promise<ExitCode> {
+  return runCommand(COMMAND, args, run);
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
