@@ -12,7 +12,7 @@
 /** Bytes of one frame, as `cat` reads them. */
 const CHUNK_BYTES = 128 * 1024;
 
-/** Bytes under way at which the sender waits. */
+/** Bytes in flight at which the sender waits. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024;
 
 function open(url: string): Promise<WebSocket> {

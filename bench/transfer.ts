@@ -33,7 +33,7 @@ async function textOf(path: string): Promise<string> {
 class Peaks {
   readonly #peaks = new Map<string, number>();
 
-  /** Looks at a process that still runs. Linux tells; elsewhere there is no row. */
+  /** Looks at a process that still runs. Linux reports it; elsewhere there is no row. */
   async look(role: string, { pid }: Child): Promise<void> {
     const status = await textOf(`/proc/${pid}/status`);
     const kib = Number(status.match(/^VmHWM:\s*(\d+) kB$/m)?.[1] ?? 0);

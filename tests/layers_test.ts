@@ -1,6 +1,6 @@
 /**
- * Imports run one way. Which layer may see which, and which files touch the world outside, is written down
- * here and held against every file of lib/.
+ * Imports run one way, and a name means one thing. Which layer may see which, and which files touch the world outside,
+ * is written down here and held against every file of lib/.
  */
 import { assert, assertEquals } from "@std/assert";
 import { granted } from "./helpers/permissions.ts";
@@ -229,6 +229,22 @@ Deno.test({
         assert(!use.test(text) || files.includes(path), `lib/${path} uses ${what}`);
       }
     }
+  },
+});
+
+Deno.test({
+  name: "lib/ declares each exported name in one file",
+  ignore,
+  async fn() {
+    const pattern = /^export (?:async )?(?:interface|type|class|const|function) (\w+)/gm;
+    const declared = new Map<string, string>();
+    for (const [path, text] of await sources()) {
+      for (const [, name] of text.matchAll(pattern)) {
+        assert(!declared.has(name!), `${name} is in lib/${path} and lib/${declared.get(name!)}`);
+        declared.set(name!, path);
+      }
+    }
+    assert(declared.size > 500, `${declared.size} names`);
   },
 });
 

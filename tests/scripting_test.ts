@@ -190,7 +190,7 @@ async function accidents(): Promise<ConversationEvent[]> {
   ];
 }
 
-/** Somebody who leaves between the two proofs of an invite code. */
+/** A peer that leaves between the two proofs of an invite code. */
 async function spentCode(): Promise<ConversationEvent[]> {
   const relay = new FakeRelay();
   relay.lost.add("SECURE");
@@ -430,7 +430,7 @@ test("--require-verified sends a stranger nothing, not even the lines that were 
   relay.process.kill("SIGTERM");
   const { stderr } = await relay.process.ended();
   assertEquals(stderr.includes("event=SECURE "), true);
-  // Who checks nobody tells where it left off, which is nothing; the one who checks says nothing at all.
+  // A side without the check reports where it left off, which is nothing; the one with it sends nothing at all.
   const messages = stderr.match(/relayed event=message /g) ?? [];
   assert(messages.length <= 1, "nothing but the handshake and one hello crossed");
 });

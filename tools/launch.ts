@@ -37,7 +37,7 @@ async function replaceBy(args: string[]): Promise<number> {
   const ended = child.status.finally(() => hasEnded = true);
   // Only now, so that the program inherits what `nohup` ignores.
   if (Deno.build.os === "windows") {
-    // The console tells every program of Ctrl-C, and this one has to stay for the exit code.
+    // The console reports Ctrl-C to every program, and this one has to stay for the exit code.
     Deno.addSignalListener("SIGINT", () => {});
   } else {
     for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const) {
@@ -53,7 +53,7 @@ const END_IS_KNOWN = 50;
 
 /**
  * Stops this process when the child has stopped (Ctrl-Z with `--suspend`), so that the shell notices. The system
- * tells of a stop, of a continuation and of the end by the same signal; the shell continues both.
+ * reports a stop, a continuation and the end by the same signal; the shell continues both.
  */
 function stopWith(hasEnded: () => boolean): void {
   let isStopped = false;

@@ -46,7 +46,7 @@ export async function prepare(): Promise<boolean> {
 }
 
 /**
- * Tells whether Deno can import every specifier, within the time that a person has.
+ * Whether Deno can import every specifier, within the time that a person has.
  *
  * They come in a variable, because Deno would load a literal one before this file runs.
  */

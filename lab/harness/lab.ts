@@ -58,7 +58,7 @@ export class Lab implements AsyncDisposable {
     return new Lab(watch, await HostileRelay.start(watch), narrator);
   }
 
-  /** Tells a step, and the numbers in it. */
+  /** Narrates a step, and the numbers in it. */
   narrate(step: string, numbers: Readonly<Record<string, Shown>> = {}): void {
     this.#narrator(`  ${step}`);
     for (const [name, value] of Object.entries(numbers)) {

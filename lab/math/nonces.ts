@@ -7,7 +7,7 @@
 import { mod, modInverse } from "../../lib/crypto/modular.ts";
 import { shortPair } from "./short_pair.ts";
 
-/** What a signature tells its reader. `m` is the number that was signed. */
+/** What a reader learns from a signature. `m` is the number that was signed. */
 export interface Equation {
   readonly m: bigint;
   readonly r: bigint;

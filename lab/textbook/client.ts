@@ -1,5 +1,5 @@
 /**
- * A client of the protocol as a textbook tells it, and as its first implementations were written: the seven steps,
+ * A client of the protocol as a textbook describes it, and as its first implementations were written: the seven steps,
  * all of them correct, and not one check beside the signature equation. Attacks that need another mistake bring a
  * subclass with just that one.
  *

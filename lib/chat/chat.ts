@@ -45,7 +45,7 @@ export interface ChatOptions {
   readonly save: (name: string, text: string) => Promise<string>;
   /** Clears the screen. */
   readonly clear: () => void;
-  /** Tells a person who looks elsewhere that there is something new; never what. */
+  /** Alerts a person that looks elsewhere: there is something new; never what. */
   readonly alert: () => void;
   /** Whether something is drawn that a screen reader can't read: pictures, and lines that change. */
   readonly draws: boolean;
@@ -57,7 +57,7 @@ export interface ChatOptions {
   readonly mayRead: (path: string) => boolean;
   /** The person's folder. @default unknown */
   readonly home?: string;
-  /** Explains every message from now on, or no longer; tells which. */
+  /** Explains every message from now on, or no longer; returns which. */
   readonly toggleExplanations: () => boolean;
   /** Resolves after so many milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>;

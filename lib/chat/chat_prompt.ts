@@ -1,6 +1,6 @@
 /**
- * The prompt of the chat, and one for `--ascii`: printable ASCII only, and no line that is drawn again and again, which a screen reader
- * would read out again and again.
+ * The prompt of the chat, and one for `--ascii`: printable ASCII only, and no line that is drawn again and again, which
+ * a screen reader would read out each time.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { asciiText } from "../safe_text.ts";
 import type { PromptEvent } from "../terminal/prompt.ts";
 import { STYLE_SEQUENCE } from "../terminal/style.ts";
 
-/** What the chat needs of the terminal; `PromptLoop` is one. */
+/** A prompt as the chat uses it; `PromptLoop` is one. */
 export interface ChatPrompt extends AsyncIterable<PromptEvent> {
   /** Prints safe, styled lines above the prompt. */
   print(text: string): void;

@@ -17,7 +17,7 @@ import { compareLines, keyLines } from "./key_words.ts";
 import type { PeerView } from "./peer_view.ts";
 import { actionText, quoted } from "./said.ts";
 
-/** What a command works with. */
+/** The chat, as its commands use it. */
 export interface CommandContext {
   /** Takes what the person wants. */
   readonly conversation: Conversation;
@@ -126,7 +126,7 @@ export const COMMANDS: readonly ChatCommand[] = [
     run: ({ say, notice }, argument) =>
       argument === "" ? notice("say what you do: /me waves") : say(actionText(argument)),
   },
-  { name: "nick", argument: "NAME", help: "what the next one who comes will call you", run: nick },
+  { name: "nick", argument: "NAME", help: "your name for the next peer", run: nick },
   {
     name: "clear",
     argument: "",
@@ -147,7 +147,7 @@ async function verify(context: CommandContext, argument: string): Promise<void> 
     const lines = await compareLines(facts, name, draws);
     return lines.forEach((line) => context.tell(line));
   }
-  // Comparing takes a while, and a relay chooses who comes meanwhile.
+  // Comparing takes a while, and the relay may bring another peer meanwhile.
   if (peer.compared !== null && peer.compared !== peerFingerprint) {
     return notice(`you compared with somebody else than ${name}: /verify again`);
   }
@@ -177,7 +177,7 @@ function nick({ conversation, peer, notice }: CommandContext, name: string): voi
   }
   conversation.rename(name);
   const now = peer.facts === null ? "" : `; ${peer.name} goes on calling you as before`;
-  notice(`the next one who comes will read your name as ${quoted(name)}${now}`);
+  notice(`the next peer will read your name as ${quoted(name)}${now}`);
 }
 
 async function exportTranscripts(context: CommandContext, name: string): Promise<void> {

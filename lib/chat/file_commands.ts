@@ -1,5 +1,5 @@
 /**
- * What a person types about files: `/send FILE`, `/accept`, `/refuse`, `/pause`, `/resume`, `/cancel` and `/files`.
+ * The commands about files: `/send FILE`, `/accept`, `/refuse`, `/pause`, `/resume`, `/cancel` and `/files`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { type Conversation, internalError } from "../conversation/conversation.t
 import { fileRow, type FileView } from "./file_view.ts";
 import { fileName } from "./file_words.ts";
 
-/** What the commands need. */
+/** Options of {@link FileCommands}. */
 export interface FileCommandsOptions {
   /** Moves the files. */
   readonly conversation: Pick<Conversation, "files" | "sendFile">;
@@ -72,7 +72,7 @@ export class FileCommands {
     this.offer(path);
   }
 
-  /** Offers the file at a path. What goes wrong is told, and never thrown. */
+  /** Offers the file at a path. Faults are printed, and never thrown. */
   offer(path: string): void {
     if (!this.#options.mayRead(path)) {
       return this.#options.fail(

@@ -1,8 +1,8 @@
 /**
  * Shows files in a terminal: what happened to them above the prompt, how far they are in the line below it.
  *
- * A screen reader would read a line that changes again and again. For `--ascii` each file is told of at a quarter,
- * a half and three quarters.
+ * A screen reader would read a line that changes again and again. For `--ascii` each file is reported at a
+ * quarter, a half and three quarters.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { TransferEvent, TransferState } from "../transfer/transfer_events.t
 import { fileName, type Moving, percent, progressLine } from "./file_words.ts";
 import { noticeFor, sizeText } from "../conversation/notices.ts";
 
-/** What the view needs. */
+/** Options of a {@link FileView}. */
 export interface FileViewOptions {
   /** All files of the conversation. */
   readonly list: () => readonly TransferState[];
@@ -37,7 +37,7 @@ export class FileView {
     this.#options = options;
   }
 
-  /** How many files have not come to where they go, and would. */
+  /** How many files are unfinished, and would still arrive. */
   get unfinished(): number {
     const open = this.#options.list().filter(({ direction, phase }) =>
       phase === "active" || phase === "held" || (phase === "offered" && direction === "out")
@@ -67,8 +67,9 @@ export class FileView {
   /** Shows one event. */
   show(event: TransferEvent): void {
     const { notice, changed } = this.#options;
-    if (event.type === "file-progress") this.#tellQuarter(event.id, this.#nameOf(event.id), event);
-    else notice(this.#words(event));
+    if (event.type === "file-progress") {
+      this.#reportQuarter(event.id, this.#nameOf(event.id), event);
+    } else notice(this.#words(event));
     changed();
   }
 
@@ -83,7 +84,7 @@ export class FileView {
       progress: (done, bytes) => {
         Object.assign(file, { done, bytes });
         this.#reading.add(file);
-        this.#tellQuarter(file, `reading ${file.name}`, file);
+        this.#reportQuarter(file, `reading ${file.name}`, file);
         this.#options.changed();
       },
       end: () => {
@@ -94,7 +95,7 @@ export class FileView {
     };
   }
 
-  #tellQuarter(file: unknown, name: string, { done, bytes }: { done: number; bytes: number }) {
+  #reportQuarter(file: unknown, name: string, { done, bytes }: { done: number; bytes: number }) {
     const quarter = done < bytes ? Math.floor(done * 4 / bytes) : 0;
     if (this.#options.draws || quarter <= (this.#told.get(file) ?? 0)) return;
     this.#told.set(file, quarter);

@@ -11,7 +11,7 @@ import { textWidth, truncate } from "../terminal/text_width.ts";
 /** The most that is shown of a name where there are others beside it, in columns. */
 const NAME_COLUMNS = 24;
 
-/** The longest bar, and the shortest that tells anything, in columns without its brackets. */
+/** The longest bar, and the shortest that shows anything, in columns without its brackets. */
 const [LONGEST_BAR, SHORTEST_BAR] = [20, 8];
 
 /**
@@ -30,7 +30,7 @@ export function timeText(seconds: number): string {
   return `${Math.ceil(seconds / 3600)} h`;
 }
 
-/** How much is across, in whole percent: 100 only when all is. */
+/** How much has arrived, in whole percent: 100 only when all is. */
 export function percent(done: number, bytes: number): number {
   return bytes === 0 ? 100 : Math.floor(done * 100 / bytes);
 }
@@ -41,7 +41,7 @@ export function fileName(name: string, columns = Infinity): string {
   return columns === Infinity ? safe : truncate(safe, columns);
 }
 
-/** Something whose progress is shown. */
+/** A file whose progress is shown. */
 export interface Moving extends Pick<TransferState, "name" | "done" | "bytes" | "rate"> {
   /** Which way it goes; `reading` is before it goes anywhere. */
   readonly direction: TransferDirection | "reading";

@@ -1,5 +1,5 @@
 /**
- * How a person leaves: nothing is left behind without a word, or without a question.
+ * Leaving the conversation: nothing unacknowledged is left behind without a notice or a question.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Conversation } from "../conversation/conversation.ts";
 /** How long leaving waits for the last receipts, and then for the peer's goodbye, in milliseconds each. */
 const GOODBYE_PATIENCE = 3_000;
 
-/** What leaving needs. */
+/** Options of {@link leave}. */
 export interface LeavingOptions {
   /** The conversation to leave. */
   readonly conversation: Conversation;
@@ -20,7 +20,7 @@ export interface LeavingOptions {
   readonly setStatus: (status?: string) => void;
   /** How many lines have not arrived. */
   readonly lines: () => number;
-  /** How many files are not across, and would be. */
+  /** How many files are unfinished, and would still arrive. */
   readonly files: () => number;
   /** Whether a changed key is to be decided about: then nothing is sent, a goodbye neither. */
   readonly isHeld: () => boolean;
@@ -73,7 +73,7 @@ async function mayLeave(options: LeavingOptions): Promise<boolean> {
   const are = lines + files === 1 ? "is" : "are";
   const missing = lines === 0 ? "not across" : "not known to have arrived";
   const answer = await ask(`${what} ${are} ${missing}: leave anyway? [y/N] `);
-  // Ctrl-C at this question leaves, too.
+  // Ctrl-C at this question leaves too.
   return answer === undefined || /^y(es)?$/i.test(answer.trim());
 }
 

@@ -10,13 +10,13 @@
 import type { OutboxLine } from "../delivery/outbox.ts";
 import { saidLine, saidRow, type SaidStyle } from "./said.ts";
 
-/** What stands before a line that has not arrived. */
+/** The mark before a line that has not arrived. */
 const MARKS = { waiting: "…", sent: "→" } as const;
 
-/** What stands behind one that has. */
+/** The mark after a line that has. */
 const ARRIVED = " ✓";
 
-/** What the view needs. */
+/** Options of an {@link OutboxView}. */
 export interface OutboxViewOptions extends SaidStyle {
   /** Where it shows the lines. */
   readonly prompt: {

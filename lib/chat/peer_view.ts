@@ -1,5 +1,5 @@
 /**
- * The peer as the terminal names it: who it is, how far it can be trusted, and whether it is there.
+ * The peer as the terminal shows it: its name, the trust in it, and whether it is there.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { truncate } from "../terminal/text_width.ts";
 /** The longest name that a line begins with, in columns. */
 const NAME_COLUMNS = 20;
 
-/** What is known of the peer. */
+/** The view of the peer. */
 export class PeerView {
   /** A name that is safe to show. */
   name = "the other side";
@@ -27,7 +27,7 @@ export class PeerView {
   isVerified = false;
   /** The fingerprint for which `/verify` showed last what to compare. */
   compared: string | null = null;
-  /** Whom the profile takes the peer for. */
+  /** The contact that the profile takes the peer for. */
   #contact: PeerTrust | null = null;
 
   /** The profile knows the peer, or has remembered it. */

@@ -7,7 +7,7 @@ import { safeText } from "../safe_text.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
 import { truncate } from "../terminal/text_width.ts";
 
-/** How a terminal shows what was said. */
+/** A terminal's styles and clock, for lines. */
 export interface SaidStyle {
   /** Styles, or none. */
   readonly style: Styler;
@@ -15,7 +15,7 @@ export interface SaidStyle {
   readonly clock: (time: number) => string;
 }
 
-/** What somebody said. */
+/** A line of either side. */
 export interface Said {
   /** When, in milliseconds; `null` when that is not known yet. */
   readonly time: number | null;

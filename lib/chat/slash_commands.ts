@@ -1,12 +1,12 @@
 /**
- * What a person can type beside text: commands that begin with a slash, and the original protocol's `exit`.
+ * The chat's commands: words that begin with a slash, and the original protocol's `exit`.
  *
  * @module
  */
 import { wrapText } from "../terminal/text_width.ts";
 import { type ChatCommand, COMMANDS } from "./commands.ts";
 
-/** What a typed line means. */
+/** A typed line, parsed. */
 export type ChatInput =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "command"; readonly name: string; readonly argument: string }

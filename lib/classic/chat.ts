@@ -1,6 +1,6 @@
 /**
- * The life of a terminal client in the suite `classic`. There is nobody to verify and nothing to prove, so it has two
- * commands; and its prompt says at every line what it is.
+ * The terminal client of the suite `classic`. There is nothing to verify and nothing to prove, so it has two commands;
+ * and its prompt says at every line that the suite is insecure.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { completeCommand, parseInput } from "../chat/slash_commands.ts";
 import type { ConversationEvent, EventStream } from "../conversation/events.ts";
 import { noticeFor } from "../conversation/notices.ts";
 
-/** What the chat needs. */
+/** Options of a {@link ClassicChat}. */
 export interface ClassicChatOptions extends Pick<ChatOptions, "prompt" | "style" | "clock"> {
   /** Takes what the person says. */
   readonly conversation: ClassicConversation;
@@ -33,7 +33,7 @@ const HELP = [
   "  A line that begins with // is said with one slash.",
 ];
 
-/** What Tab may make of the line. */
+/** Completes the line on Tab. */
 export function completeClassicCommand(line: string, cursor: number): readonly string[] {
   return completeCommand(line, cursor).filter((name) => COMMANDS.includes(name));
 }

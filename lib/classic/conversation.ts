@@ -1,8 +1,8 @@
 /**
  * One client's conversation in the suite `classic`, as lib/conversation is for parley-1.
  *
- * This protocol has no receipts and no goodbye. Handed to the relay is all that is ever known of a line, and who
- * leaves just leaves.
+ * This protocol has no receipts and no goodbye. Handed to the relay is all that is ever known of a line, and a
+ * peer that leaves just leaves.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import {
   newClassicSession,
 } from "./session.ts";
 
-/** What a conversation needs. */
+/** Options of a {@link ClassicConversation}. */
 export interface ClassicConversationOptions {
   /** The relay and the room, for what is reported. */
   readonly address: RelayAddress;
@@ -34,7 +34,7 @@ export interface ClassicConversationOptions {
   readonly signingKey: ClassicSigningKey;
   /** Randomness and clock. */
   readonly environment: ClassicEnvironment;
-  /** Where everything is reported that happens. */
+  /** Receives every event. */
   readonly events: EventStream;
 }
 
@@ -68,7 +68,7 @@ export class ClassicConversation {
     this.#link = connect((input) => this.#queue.post(input));
   }
 
-  /** Says lines to the one who is here, or comes next. */
+  /** Says lines to the peer in the room, or the next one. */
   say(...texts: readonly string[]): void {
     this.#waiting = [...this.#waiting, ...texts];
     this.#queue.post({ type: "say", texts });
@@ -94,7 +94,7 @@ export class ClassicConversation {
     return this.settled;
   }
 
-  /** Whether there is somebody to talk to. */
+  /** Whether a session is open. */
   get open(): boolean {
     return this.#session.phase === "open";
   }
@@ -175,7 +175,7 @@ export class ClassicConversation {
     }
   }
 
-  /** The next one gets a fresh session, and the lines that nobody was sent. It is reported where somebody was there. */
+  /** The next peer gets a fresh session, and the lines that were never sent. The end is reported if there was a peer. */
   #part(unsent: readonly string[], met: boolean): void {
     this.#session = newClassicSession(this.#options.signingKey, unsent);
     if (met) this.#report({ type: "peer-left", clean: true, undelivered: this.#waiting });

@@ -13,7 +13,7 @@ import { type ClassicGroup, isElement } from "./group.ts";
 /** A key pair for one session. The exponent can't be read, printed or serialized by accident. */
 export class ClassicKeyPair {
   readonly #exponent: bigint;
-  /** Where it was made. */
+  /** Its group. */
   readonly group: ClassicGroup;
   /** The public half. */
   readonly share: bigint;
@@ -36,7 +36,7 @@ export class ClassicKeyPair {
 
   /**
    * The AES-256 key shared with the owner of `peerShare`. Leading zeros of the secret are lost in its decimal text, so
-   * the time of hashing tells, rarely, how short it is: that is how the original does it.
+   * the time of hashing shows, rarely, how short it is: that is how the original does it.
    *
    * @param peerShare above 1 and below q - 1
    */

@@ -6,7 +6,7 @@
  *   valid when a^m = y^s1 s1^s2 (mod q)
  *
  * The original protocol's description has that equation and no more. Three ranges are added here, none of which an
- * honest client leaves: 1 < y < q - 1, 0 < s1 < q, 0 < s2 < q - 1. Without s1 < q, whoever has one signature signs any
+ * honest client leaves: 1 < y < q - 1, 0 < s1 < q, 0 < s2 < q - 1. Without s1 < q, one signature lets its holder sign any
  * text (Handbook of Applied Cryptography, 11.66); under y = 1 or q - 1 anyone signs; s2 = 0 would give x away.
  *
  * What is not added, because the original's clients would fail it: the order of the elements is not looked at, so
@@ -38,7 +38,7 @@ export async function messageNumber({ q }: ClassicGroup, text: string): Promise<
 /** A key pair for signatures. The private key can't be read, printed or serialized by accident. */
 export class ClassicSigningKey {
   readonly #x: bigint;
-  /** Where it was made. */
+  /** Its group. */
   readonly group: ClassicGroup;
   /** The public key. */
   readonly y: bigint;

@@ -9,7 +9,7 @@ import { bitLength } from "../crypto/integers.ts";
 import { modPow } from "../crypto/modular.ts";
 import { UsageError } from "../errors.ts";
 
-/** Where keys, shares and signatures are computed. Both sides have to be given the same one. */
+/** The group of keys, shares and signatures. Both sides have to be given the same one. */
 export interface ClassicGroup {
   /** The prime modulus. */
   readonly q: bigint;
@@ -33,8 +33,8 @@ export const MOST_GROUP_BITS = 8192;
 const SMALL_GROUP_BITS = 2048;
 
 /**
- * Bases of the test of primality. A composite number that passes for all of them is not met by chance, and whoever
- * gives one on purpose harms himself.
+ * Bases of the test of primality. A composite number that passes for all of them is not met by chance, and a user
+ * harms only themselves with one.
  */
 const PRIMALITY_BASES = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n];
 
@@ -82,7 +82,7 @@ function isPrime(n: bigint): boolean {
   });
 }
 
-/** What to tell about a group that is small even for this protocol, or `null`. */
+/** The warning about a group that is small even for this protocol, or `null`. */
 export function smallGroupWarning({ q }: ClassicGroup): string | null {
   const bits = bitLength(q);
   if (bits >= SMALL_GROUP_BITS) return null;

@@ -10,18 +10,18 @@
  */
 import { WireError } from "../errors.ts";
 
-/** What a value has to be. */
+/** The type of a value. */
 export type FieldKind = "integer" | "text";
 
 /** The keys of an object, and what each has to be. */
 export type Shape = Readonly<Record<string, FieldKind>>;
 
-/** What comes of a text that has a shape. */
+/** The values of a text of a shape. */
 export type Fields<S extends Shape> = {
   readonly [Key in keyof S]: S[Key] extends "integer" ? bigint : string;
 };
 
-/** How long things may be. */
+/** Bounds of a text and its integers. */
 export interface Limits {
   /** Characters of the whole text. */
   readonly text: number;

@@ -1,12 +1,12 @@
 /**
- * One encounter of two people in the suite `classic`: the original protocol, as a pure state machine like
+ * One session in the suite `classic`: the original protocol, as a pure state machine like
  * protocol/session.ts. An input and a state give the next state and a list of effects.
  *
  *     waiting --start or the peer's key--> handshaking --share verified--> open --peer left--> ended
  *                                               \______failed check_______________/
  *
  * It is not secure, and can't be made so without breaking the protocol: nobody knows whose keys came, messages carry
- * neither MAC nor signature, and nothing tells whether one arrived, or all.
+ * neither MAC nor signature, and nothing shows whether one arrived, or all.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import {
   sealText,
 } from "./wire.ts";
 
-/** What happens to a session. */
+/** An input of a session. */
 export type ClassicInput =
   /** The relay says that two are in the room. */
   | { readonly type: "start" }
@@ -39,7 +39,7 @@ export type ClassicInput =
   /** The relay says that the other side is gone, which is this protocol's only goodbye. */
   | { readonly type: "peer-left" };
 
-/** What the outside has to do or to show. */
+/** An effect: to be carried out or shown by the caller. */
 export type ClassicEffect =
   | { readonly type: "emit"; readonly event: RelayedEvent; readonly payload: string }
   | { readonly type: "step"; readonly step: Step }
@@ -66,7 +66,7 @@ export type ClassicEffect =
   /** The other side is gone. `unsent` never left this machine. */
   | { readonly type: "peer-left"; readonly unsent: readonly string[] };
 
-/** What a session needs from outside. */
+/** A session's randomness and clock. */
 export interface ClassicEnvironment {
   /** Fresh random bytes. */
   readonly random: Random;
@@ -74,7 +74,7 @@ export interface ClassicEnvironment {
   readonly now: () => number;
 }
 
-/** The handshake under way. */
+/** The state of a handshake. */
 export interface ClassicHandshake {
   /** Our Diffie-Hellman key. */
   readonly keyPair: ClassicKeyPair;
@@ -84,7 +84,7 @@ export interface ClassicHandshake {
   readonly early: ClassicShare | null;
 }
 
-/** A conversation under way. */
+/** The state of an open session. */
 export interface ClassicChannel {
   /** The AES-256 key of both directions. */
   readonly key: Bytes;
@@ -98,7 +98,7 @@ export interface ClassicChannel {
 export interface ClassicSession {
   /** Our key for signatures, and with it the group. */
   readonly signingKey: ClassicSigningKey;
-  /** Where the diagram above stands. */
+  /** The state of the diagram above. */
   readonly phase: "waiting" | "handshaking" | "open" | "ended";
   /** Only while handshaking. */
   readonly handshake: ClassicHandshake | null;

@@ -1,5 +1,5 @@
 /**
- * What is told before anybody trusts the suite `classic` with something.
+ * Warnings before the first line of a session in the suite `classic`.
  *
  * @module
  */

@@ -96,7 +96,7 @@ export function sealText(key: Bytes, text: string, random: Random): string {
 const MAX_BASE64 = Math.ceil(MAX_TEXT_BYTES / 3) * 4;
 
 /**
- * Decrypts what `message` carries. Nothing authenticates it: whoever changes it on the way changes the text.
+ * Decrypts what `message` carries. Nothing authenticates it: a change on the way changes the text.
  *
  * @throws {WireError} when it has another form, or what is decrypted is not UTF-8
  */

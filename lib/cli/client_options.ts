@@ -1,5 +1,5 @@
 /**
- * What a client is asked to do, out of its command line and its other sources.
+ * A client's options, from its command line and its other sources.
  *
  * @module
  */
@@ -20,17 +20,17 @@ import { parseChoice, parseInteger, shown } from "./options.ts";
 import { readSettings, type Settings, type Sources } from "./settings.ts";
 import { VERSION } from "./version.ts";
 
-/** How the two come to meet: in a named room, or by an invite code. */
+/** The choice of a meeting point: a named room, or an invite code. */
 export type MeetingChoice =
   | { readonly how: "room"; readonly room: string }
   | { readonly how: "invite" }
   | { readonly how: "join"; readonly code: string | null };
 
-/** What a client is asked to do. */
+/** The options of a client. */
 export interface ClientOptions extends OneShot {
   /** The relay, for example `http://localhost:5000`. */
   readonly server: string;
-  /** Where to meet. */
+  /** The meeting point. */
   readonly meeting: MeetingChoice;
   /** What the other side calls us; may be empty. */
   readonly name: string;
@@ -38,7 +38,7 @@ export interface ClientOptions extends OneShot {
   readonly deniable: boolean;
   /** The group of the suite `classic`; `null` for parley-1. */
   readonly classic: ClassicGroup | null;
-  /** The profile to use; `null` to be nobody and know nobody. */
+  /** The profile to use; `null` for a fresh identity without contacts. */
   readonly profile: ProfileChoice | null;
   /** How much is explained. */
   readonly explain: Detail;
@@ -46,17 +46,17 @@ export interface ClientOptions extends OneShot {
   readonly json: boolean;
   /** What to do as lines of JSON. */
   readonly jsonInput: boolean;
-  /** What becomes of files that are offered. */
+  /** What is done with files that are offered. */
   readonly acceptance: Acceptance;
   /** How long a pipe waits for a connection that is lost, in milliseconds. */
   readonly patience: number;
-  /** Say nothing to anybody who is not verified. */
+  /** Send nothing to a peer that is not verified. */
   readonly requireVerified: boolean;
   /** When to use colours. */
   readonly color: ColorChoice;
   /** ASCII only, and nothing drawn. */
   readonly ascii: boolean;
-  /** How to tell somebody who looks elsewhere. */
+  /** How to notify a person whose terminal has no focus. */
   readonly notify: typeof NOTIFY_CHOICES[number];
   /** Whether Ctrl-Z stops the program, because a shell is there to continue it. */
   readonly suspend: boolean;
@@ -70,11 +70,11 @@ export interface ProfileChoice {
   readonly folder: string | null;
   /** The file descriptor that has its passphrase, or `null`. */
   readonly descriptor: number | null;
-  /** Whom the user expects, or `null`. */
+  /** The contact that the user expects, or `null`. */
   readonly peer: string | null;
 }
 
-/** What to bring across before anything else, and whether that is all. */
+/** What to send before anything else, and whether that is all. */
 export interface OneShot {
   /** What to say; `null` for nothing. */
   readonly send: string | null;
@@ -87,7 +87,7 @@ export interface OneShot {
 }
 
 /**
- * Reads what a client is asked to do.
+ * Reads a client's options.
  *
  * @returns the options, or a text to print: the help or the version
  * @throws {UsageError} that names what was wrong, and where it came from
@@ -167,7 +167,7 @@ function parseRequireVerified(settings: Settings): boolean {
   return required;
 }
 
-/** What is for a profile only. */
+/** The options that need a profile. */
 const FOR_PROFILE = ["peer", "profile-dir", "passphrase-fd"];
 
 /** The descriptors before it are the standard ones, and the lines of the input are messages. */
@@ -200,7 +200,7 @@ function parseProfile(settings: Settings): ProfileChoice | null {
   };
 }
 
-/** What the original protocol has nothing like. */
+/** The options without a counterpart in the original protocol. */
 const NOT_CLASSIC = [
   "invite",
   "join",

@@ -1,5 +1,5 @@
 /**
- * What the programs take, described once: their help, manual pages and completions are made from this.
+ * The programs' options, described once: their help, manual pages and completions are made from this.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import {
 } from "../relay/wire_events.ts";
 import type { Command, Program } from "./options.ts";
 
-/** What `--color` takes. */
+/** The values of `--color`. */
 export const COLOR_CHOICES = ["auto", "always", "never"] as const;
 
-/** What `--notify` takes. */
+/** The values of `--notify`. */
 export const NOTIFY_CHOICES = ["bell", "osc", "off"] as const;
 
 /** The client: `deno task client`. */
@@ -170,7 +170,7 @@ export const CLIENT: Program = {
     },
     {
       name: "require-verified",
-      help: "say nothing to anybody who is not verified: exit code 3",
+      help: "say nothing to a peer that is not verified: exit code 3",
       detail:
         "An invite code verifies, and so does a profile that knows the other side as verified.",
       rare: true,
@@ -311,7 +311,7 @@ export const SERVER: Program = {
   examples: ["", "--host 0.0.0.0 --port 8080 --log-level info"],
 };
 
-/** What keeps profiles: `deno task profile`. */
+/** The manager of profiles: `deno task profile`. */
 export const PROFILE: Command = {
   name: "deno task profile",
   summary: "Profiles: an identity, whom it knows, and settings, sealed with a passphrase.",

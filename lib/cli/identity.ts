@@ -19,11 +19,11 @@ import { GROUP } from "../protocol/wire.ts";
 import type { ClientOptions, ProfileChoice } from "./client_options.ts";
 import { type System, systemProfileFolder } from "./system.ts";
 
-/** Who we are in this run, and whom we know. */
+/** The user's identity, name, contacts and journal. */
 export interface Identity {
   /** Signs. */
   readonly identity: SigningKey;
-  /** What we call ourselves. */
+  /** The user's name for themselves. */
   readonly name: string;
   /** Knows peers; `null` without a profile. */
   readonly keeper: TrustKeeper | null;

@@ -7,7 +7,7 @@ import { exampleLine, wrap } from "./help.ts";
 import { allOptions, type Option, type Program } from "./options.ts";
 import { variableOf } from "./settings.ts";
 
-/** What the pages say of their age: when the descriptions last changed in earnest. */
+/** The date of the pages: when the descriptions last changed in earnest. */
 const DATE = "November 23, 2026";
 
 /** The manual page of a command. */

@@ -57,7 +57,7 @@ export function clientReach(args: readonly string[], sources: Sources, os: strin
     };
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
-    // The client meets the same error, and is the one that reports it.
+    // The client fails with the same error, and reports it.
     return { ...NOTHING, reads: configuration };
   }
 }
@@ -77,7 +77,7 @@ export function profileReach(
   }
 }
 
-/** Enough for an error or the help. */
+/** The permissions for an error or the help. */
 const NOTHING: Reach = { relay: null, reads: [], writes: [] };
 
 /** The host and port of a URL, as `--allow-net` takes them; `null` when it has none. */

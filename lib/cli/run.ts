@@ -1,5 +1,5 @@
 /**
- * What every entry point does with its command line: help, version, errors in one form, an exit code. An edge.
+ * The frame of every entry point: help, version, errors in one form, an exit code. An edge.
  *
  * @module
  */

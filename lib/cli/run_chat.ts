@@ -21,14 +21,14 @@ import { openIdentity, type Person } from "./identity.ts";
 import { mayRead, type System } from "./system.ts";
 import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
 
-/** What a chat of either suite shows with. */
+/** The terminal of a chat of either suite. */
 interface Surroundings {
   readonly terminal: Terminal;
   readonly prompt: PromptLoop;
   readonly look: Pick<ConstructorParameters<typeof ClassicChat>[0], "prompt" | "style" | "clock">;
 }
 
-/** What Tab may make of a line; the chat brings it. */
+/** Completes a line on Tab; the chat brings it. */
 type Complete = (line: string, cursor: number) => readonly string[];
 
 /** Runs until the person leaves, or an error ends it. */
@@ -67,7 +67,7 @@ async function runClassic(
   const events = new EventStream();
   const { conversation, connect } = openClassicClient(options, group, system, events);
   const chat = new ClassicChat({ ...look, conversation, events });
-  terminal.farewell = () => conversation.close();
+  terminal.beforeExit = () => conversation.close();
   connect();
   return await chat.run();
 }
@@ -117,8 +117,8 @@ async function runParley(
     sleep: (milliseconds) => new Promise((resolve) => system.after(milliseconds, resolve)),
   });
   completeWith((line, cursor) => chat.complete(line, cursor));
-  // So that our seat is free at once, for whoever comes next: perhaps us.
-  terminal.farewell = () => conversation.close();
+  // So that our seat is free at once, for the next client in the room.
+  terminal.beforeExit = () => conversation.close();
   connect();
   return await chat.run(sendFile);
 }

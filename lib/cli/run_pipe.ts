@@ -70,7 +70,7 @@ async function runParley(
   return code;
 }
 
-/** What shows the events. */
+/** The view of the events. */
 function viewOf({ json, ascii }: ClientOptions): JsonView | PipeView {
   const [out, notices] = [lineWriter(STDIO.out), lineWriter(STDIO.error)];
   if (json) return new JsonView(out, { ascii });

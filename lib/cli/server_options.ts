@@ -1,5 +1,5 @@
 /**
- * What a relay is asked to do, out of its command line and the environment.
+ * A relay's options, from its command line and the environment.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const MOST_PAYLOAD_BYTES = 256 * 1024 * 1024;
 /** The longest time that a seat is kept, in seconds: a day. */
 const MOST_AWAY_SECONDS = 24 * 60 * 60;
 
-/** What a relay is asked to do. */
+/** The options of a relay. */
 export interface ServerOptions {
   /** The address to listen on. */
   readonly host: string;
@@ -34,7 +34,7 @@ export interface ServerOptions {
 }
 
 /**
- * Reads what a relay is asked to do.
+ * Reads a relay's options.
  *
  * @returns the options, or a text to print: the help or the version
  * @throws {UsageError} that names what was wrong, and where it came from

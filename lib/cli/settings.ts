@@ -1,5 +1,5 @@
 /**
- * Where the value of an option comes from. There is one order: the command line, then the environment
+ * The sources of an option's value. There is one order: the command line, then the environment
  * (`PARLEY_` and the option's name), then the configuration file, then the default.
  *
  * @module
@@ -15,7 +15,7 @@ import {
   shown,
 } from "./options.ts";
 
-/** What settings are read from beside the command line. */
+/** The sources of settings beside the command line. */
 export interface Sources {
   /** A variable of the environment. */
   readonly env: (name: string) => string | undefined;
@@ -34,7 +34,7 @@ interface Setting {
   readonly from: string;
 }
 
-/** What holds for one run of a command. */
+/** The settings of one run of a command. */
 export class Settings {
   readonly #given: Arguments;
   readonly #settings: ReadonlyMap<string, Setting>;

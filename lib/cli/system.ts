@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { After } from "../timer.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import { ParleyError, UsageError } from "../errors.ts";
 import { profileFolder } from "../profile/folder.ts";
+import type { After } from "../timer.ts";
 import { shown } from "./options.ts";
 import type { Sources } from "./settings.ts";
 
-/** What only the program brings: chance, time, and the environment. */
+/** Randomness, clock, timers and environment, which only the program brings. */
 export interface System {
   /** Random bytes. */
   readonly random: Random;

@@ -28,7 +28,7 @@ import type { System } from "./system.ts";
 /** Folder of received files. */
 const RECEIVED_FOLDER = "received";
 
-/** Where to meet. */
+/** The room in which two clients meet, and their code. */
 export interface MeetingPoint {
   /** The room. */
   readonly room: string;
@@ -38,7 +38,7 @@ export interface MeetingPoint {
   readonly isInviter: boolean;
 }
 
-/** Where to meet. @param ask asks for the code where none was given */
+/** The meeting point. @param ask asks for the code where none was given */
 export async function chooseMeetingPoint(
   meeting: MeetingChoice,
   random: Random,
@@ -61,7 +61,7 @@ export interface Client {
   readonly connect: () => void;
 }
 
-/** What differs between a chat and a pipe. */
+/** The options in which a chat and a pipe differ. */
 export interface Manners extends Pick<ConversationOptions, "answersGoodbye" | "patience"> {
   /** Whether there is a person to ask about a changed key. */
   readonly canAsk: boolean;

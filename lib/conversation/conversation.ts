@@ -57,7 +57,7 @@ type Input =
   | { readonly type: "added"; readonly lines: AddedLines }
   /** There may be something to send. */
   | { readonly type: "pump" }
-  /** Another name of ours, for the next handshake: a peer who is here goes on with the old one. */
+  /** Another name of ours, for the next handshake: the current peer goes on with the old one. */
   | { readonly type: "rename"; readonly name: string }
   /** A handshake took too long. */
   | { readonly type: "timeout"; readonly handshake: number }
@@ -163,7 +163,7 @@ export class Conversation {
     this.#link = connect((input) => this.#receive(input));
   }
 
-  /** Says lines to the peer who is here, was here last, or comes first: whichever it is at this moment. */
+  /** Says lines to the addressee of this moment: the current peer, the last one, or the first that comes. */
   say(...texts: readonly string[]): void {
     if (this.#finishing) {
       const error = new ParleyError("finished", "nothing can be said after the goodbye");
@@ -204,7 +204,7 @@ export class Conversation {
   }
 
   /**
-   * The signed transcripts of the sessions with the peer who is here, or was here last.
+   * The signed transcripts of the sessions with the current peer, or the last one.
    *
    * @throws {ParleyError} `nothing-to-export` before the first, or when they are deniable
    */
@@ -229,7 +229,7 @@ export class Conversation {
     await this.#delivery.idle();
   }
 
-  /** The files with the peer who is here, was here last, or comes first. */
+  /** The files with the addressee of this moment. */
   get files(): Pick<Transfers, "list" | "busy" | "act"> {
     return this.#files;
   }

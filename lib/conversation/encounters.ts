@@ -78,12 +78,12 @@ export interface EncounterHost {
 /** Most lines that share a signature, so that a flood of them does not hold up what comes in. */
 const MAX_BATCH = 64;
 
-/** Most that may come before the other side has told where it left off: an honest one tells that first. */
+/** Most that may come before the other side has sent its `resume`: an honest one sends that first. */
 const MAX_EARLY = 64;
 
 /** The encounters. Each method is one input of the conversation's queue, taken to its end. */
 export class Encounters {
-  /** Who is there. */
+  /** The presence of the peer. */
   readonly presence = new Presence();
   /** What was said, for export. */
   readonly archive = new Archive();
@@ -258,7 +258,7 @@ export class Encounters {
 
   /** A peer has proved its key: admitted, it learns where we left off. */
   async #meet(proved: SecureFacts): Promise<void> {
-    if (this.presence.isStranger(proved)) return this.#turnAway();
+    if (this.presence.isStranger(proved)) return this.#refuseStranger();
     const facts = this.presence.recognize(proved);
     if (!await this.#admits(facts)) return;
     this.presence.admit(facts);
@@ -280,7 +280,7 @@ export class Encounters {
   }
 
   /** Somebody else is in the room of a conversation that a code has tied to one peer. */
-  #turnAway(): void {
+  #refuseStranger(): void {
     this.#endSession();
     const error = new CheckError(
       "other-peer",
@@ -386,7 +386,7 @@ export class Encounters {
 
   /**
    * A check failed. Before we had met anybody, and where the other side itself broke a rule, that is the end. A later
-   * handshake that fails may be a stranger's or the network's doing: the peer whom we know may still come back.
+   * handshake that fails may be a stranger's or the network's doing: the peer that we know may still come back.
    */
   #failed(error: ParleyError, before: Session["phase"]): void {
     // Where lines wait for another peer, whoever breaks a rule may be a stranger on their seat.

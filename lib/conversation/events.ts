@@ -27,9 +27,9 @@ export type PublicEvent =
   | { readonly type: "explain"; readonly lines: readonly string[] }
   /** One of the seven steps was taken. */
   | { readonly type: "step"; readonly step: Step }
-  /** Whom the profile takes the other side for, right before they are let in. */
+  /** The contact that the profile takes the peer for, right before it is admitted. */
   | ({ readonly type: "trust" } & PeerTrust)
-  /** Somebody whom the profile knows has another key: nothing is sent until the user has decided. */
+  /** A known contact has another key: nothing is sent until the user has decided. */
   | ({ readonly type: "key-changed" } & KeyChange)
   /** Both sides have proved their keys. */
   | {

@@ -22,7 +22,7 @@ export interface KeyExchange {
   /** What it is. */
   readonly type: "key-exchange";
   /**
-   * Tells the relay that this is taken: it drops what was sent before. To be called when nothing of an earlier
+   * Acknowledges it: the relay drops what was sent before. To be called when nothing of an earlier
    * encounter will be emitted any more. It does nothing where there is nobody to tell.
    */
   readonly acknowledge: () => void;
@@ -63,7 +63,7 @@ export interface RelayAddress {
 }
 
 /** Whether the relay gives no seat and disconnects. */
-export function isTurnedAway({ code }: Refusal): boolean {
+export function isRefusedSeat({ code }: Refusal): boolean {
   return code === "room-full" || code === "bad-room" || code === "bad-seat";
 }
 

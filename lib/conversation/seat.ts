@@ -2,7 +2,7 @@
  * The secret of a client's seat at the relay: whoever shows it gets the seat, so a client that lost its connection
  * finds it free when it comes back.
  *
- * It keeps strangers out of the room, no more. The relay knows it, and so does who listens to a connection without
+ * It keeps strangers out of the room, no more. The relay knows it, and so does anybody that listens to a connection without
  * TLS; such a one can take the seat and thereby deny service, and is then as much a stranger to the other side as
  * anybody.
  *

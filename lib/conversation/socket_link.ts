@@ -16,7 +16,7 @@ import {
 import { isOpening } from "./relay_opening.ts";
 import {
   isRefusalCode,
-  isTurnedAway,
+  isRefusedSeat,
   type Link,
   type RelayAddress,
   type RelayInput,
@@ -83,7 +83,7 @@ class SocketLink implements Link {
   /** Whether the last report was that there is a connection. */
   #isReported = false;
   /** Whether the relay had no seat for us when we came back. */
-  #isTurnedAway = false;
+  #isRefusedSeat = false;
   /** Whether the relay has let us meet a peer: then we had a seat, whatever it says now. */
   #hasMet = false;
   /** Nothing more is reported. */
@@ -140,7 +140,7 @@ class SocketLink implements Link {
 
   #connected(): void {
     this.#count++;
-    if (this.#isTurnedAway) this.#after(DOUBT, () => this.#seated());
+    if (this.#isRefusedSeat) this.#after(DOUBT, () => this.#seated());
     else this.#seated();
   }
 
@@ -149,7 +149,7 @@ class SocketLink implements Link {
     clearTimeout(this.#timer);
     if (this.#isReported || this.#isOver) return;
     this.#isReported = true;
-    this.#isTurnedAway = false;
+    this.#isRefusedSeat = false;
     this.#pause = FIRST_PAUSE;
     this.#onInput({ type: "connected" });
   }
@@ -183,14 +183,14 @@ class SocketLink implements Link {
   }
 
   #refused(refusal: Refusal): void {
-    if (!isTurnedAway(refusal)) return this.#report({ type: "refusal", refusal, final: false });
+    if (!isRefusedSeat(refusal)) return this.#report({ type: "refusal", refusal, final: false });
     clearTimeout(this.#timer);
     if (this.#isOver) return;
     // Somebody sits there since the relay has forgotten us, and may leave again.
     const final = refusal.code !== "room-full" || (this.#count === 1 && !this.#hasMet);
     if (final) this.#end();
-    else if (this.#isTurnedAway) return;
-    this.#isTurnedAway = true;
+    else if (this.#isRefusedSeat) return;
+    this.#isRefusedSeat = true;
     this.#onInput({ type: "refusal", refusal, final });
   }
 

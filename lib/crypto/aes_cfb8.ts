@@ -35,7 +35,7 @@ export function encryptCfb8(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Arr
 }
 
 /**
- * Decrypts what {@link encryptCfb8} made. Nothing tells whether the ciphertext was tampered with.
+ * Decrypts what {@link encryptCfb8} made. Nothing shows whether the ciphertext was tampered with.
  *
  * @throws {RangeError} when the key or the IV has a wrong length
  */

@@ -59,7 +59,7 @@ export interface AddedLines {
   readonly saved: Promise<void>;
 }
 
-/** A peer who is there again, or for the first time. */
+/** An encounter with a peer, the first one or a later one. */
 export interface Meeting {
   /** What to tell them first. */
   readonly greeting: ResumeSignal;
@@ -95,12 +95,12 @@ export class Delivery {
     this.#state = new DeliveryState(options.records.map(parseRecord));
   }
 
-  /** The peer who is there, or was there last; `null` before anybody has come in this run. */
+  /** The current peer, or the last one; `null` before the first one of this run. */
   get peer(): PeerId | null {
     return this.#peer;
   }
 
-  /** Whom a line is for that is said now: the last peer, or the first who comes. */
+  /** The addressee of a line that is said now: {@link Delivery.peer}, or the first that comes. */
   get addressee(): Addressee {
     return this.#peer ?? this.#options.conversation;
   }
@@ -192,7 +192,7 @@ export class Delivery {
    * The other side has told where it left off.
    *
    * @returns the items of theirs that are lost, or `null`, and those of our lines that turn out to have arrived
-   * @throws {WireError} when it tells what can't be
+   * @throws {WireError} when it says what can't be
    */
   async resume(
     signal: ResumeSignal,

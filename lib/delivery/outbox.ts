@@ -46,9 +46,9 @@ export class Outbox {
     return this.#lines.get(addressee) ?? [];
   }
 
-  /** Every addressee there is a line for. */
+  /** Every addressee there is, or was, a line for. */
   addressees(): readonly Addressee[] {
-    return [...this.#lines.keys()].filter((addressee) => this.lines(addressee).length > 0);
+    return [...this.#lines.keys()];
   }
 
   /** Adds lines behind those that are there. @param sequence of the first one, if there is a stream */

@@ -16,7 +16,7 @@ export type PeerId = string;
 /** Names a room at a relay: 32 bytes in hexadecimal. */
 export type ConversationId = string;
 
-/** Whom a line is for: a peer, or the first one who comes to a conversation. */
+/** The addressee of a line: a peer, or the first one that comes to a conversation. */
 export type Addressee = PeerId | ConversationId;
 
 /** The id of the peer with this key. */
@@ -56,7 +56,7 @@ export type DeliveryRecord =
     readonly stream: string;
     readonly first: number;
   }
-  /** What was for the first one who comes to a conversation is for this peer. */
+  /** What was for the first peer of a conversation is for this peer. */
   | { readonly type: "claimed"; readonly place: ConversationId; readonly to: PeerId }
   /** The peer has all lines below `count`, and both sides agree where our stream goes on. */
   | { readonly type: "delivered"; readonly to: PeerId; readonly count: number }

@@ -1,7 +1,7 @@
 /**
  * The resumption of one session: where each side's stream goes on, and which number a line of this session has in it.
  *
- * Each side first tells the other where it left off (a `resume` signal). From the two signals both compute the same:
+ * Each side first sends where it left off (a `resume` signal). From the two signals both compute the same:
  *
  *     start of a stream = received   when its reader knows this stream, and has not lost what its writer let go
  *                         first      otherwise: the oldest line that its writer still has
@@ -68,9 +68,9 @@ export class Resumption {
   }
 
   /**
-   * Takes what the other side tells first.
+   * Takes the peer's `resume`.
    *
-   * @throws {WireError} when it tells it twice, or what can't be
+   * @throws {WireError} when it is the second one, or says what can't be
    */
   resume({ stream, first, known, received }: ResumeSignal): Resumed {
     if (this.ready) throw new WireError("payload.type", "no second resume", "one");

@@ -13,7 +13,7 @@ export type LineInput =
   | { readonly type: "lines"; readonly lines: readonly string[] }
   | { readonly type: "bad-line"; readonly error: ParleyError };
 
-/** What a script may ask for beside saying lines. */
+/** A command of a script, beside lines to say. */
 export type ScriptAction =
   /** Nothing more will be said: the same as the end of the input. */
   | { readonly type: "finish" }
@@ -28,7 +28,7 @@ export type ScriptAction =
   /** Decide about a file, or about its way. */
   | { readonly type: "file"; readonly action: FileAction; readonly id: string };
 
-/** What a client on a pipe is given to do. */
+/** An input of a client on a pipe. */
 export type PipeInput = LineInput | ScriptAction;
 
 const NEWLINE = 0x0a;

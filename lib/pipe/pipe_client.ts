@@ -15,13 +15,13 @@ import type { PipeInput, ScriptAction } from "./lines.ts";
 /** Unacknowledged lines of ours at which reading pauses, so that memory stays flat behind a slow peer. */
 const HIGH_WATER_LINES = 512;
 
-/** What the client needs of a conversation; one of either suite is one. */
+/** A conversation of either suite, as the client uses it. */
 export interface PipeConversation extends
   Pick<
     Conversation,
     "say" | "finish" | "until" | "undelivered" | "settled" | "saidGoodbye" | "close"
   > {
-  /** Whether the peer has most likely left, with everything; in a suite that tells. */
+  /** Whether the peer has most likely left, with everything; in a suite that has goodbyes. */
   readonly hasGone?: boolean;
   /** The files, where the suite has them. */
   readonly files?: Conversation["files"];
@@ -34,7 +34,7 @@ export interface PipeConversation extends
 /** Saves an exported transcript under a name; returns where it is. */
 export type SaveTranscript = (name: string, text: string) => Promise<string>;
 
-/** What the client needs. */
+/** Options of a {@link PipeClient}. */
 export interface PipeOptions {
   /** Takes what the input says. */
   readonly conversation: PipeConversation;

@@ -6,7 +6,7 @@
 import type { ConversationEvent } from "../conversation/events.ts";
 import { noticeFor } from "../conversation/notices.ts";
 
-/** Where lines go. */
+/** A stream for lines. */
 export interface LineWriter {
   /** Writes one line; its end is added. */
   (line: string): void;

@@ -1,5 +1,5 @@
 /**
- * `--json-input`: what a script has the client do, one JSON object on each line.
+ * `--json-input`: a script's commands, one JSON object on each line.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const EXPECTED =
   'one of {"say":TEXT}, {"finish":true}, {"verify":true or DIGITS}, {"export":NAME}, ' +
   '{"send-file":PATH}, and {"accept":ID}, "refuse", "pause", "resume", "cancel" likewise';
 
-/** Reads what a script asks for. A line that is none of it is reported by its number and left out. */
+/** Reads a script's commands. A line that is none is reported by its number and left out. */
 export async function* readScript(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<PipeInput, void, undefined> {

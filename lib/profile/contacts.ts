@@ -1,9 +1,9 @@
 /**
- * Whom a profile knows, and what it makes of a key: trust on first use, and a stop when a known name comes with
+ * Contacts, and the verdict on a peer's key: trust on first use, and a stop when a known name comes with
  * another key. Pure: lists in, lists out, time as an argument.
  *
- * The rule. A contact is one key under one name. The key decides who somebody is; the name that they give
- * themselves decides nothing but where a new key is filed:
+ * The rule. A contact is one key under one name. The key decides which contact a peer is; the name that it gives
+ * itself decides nothing but where a new key is filed:
  *
  * 1. A key that is known is that contact, whatever it calls itself now.
  * 2. An unknown key claims a name: the one that the user expects (`--peer NAME`), or else the one that it gives
@@ -21,7 +21,7 @@ import { MAX_NAME_BYTES } from "../protocol/constants.ts";
  */
 export const MAX_CONTACTS = 1000;
 
-/** Somebody who was met. */
+/** A peer of an earlier session. */
 export interface Contact {
   /** The name it is filed under: the user's, or what it called itself at first. Hostile text. */
   readonly name: string;
@@ -35,19 +35,19 @@ export interface Contact {
   readonly lastSeen: number;
 }
 
-/** Who is there now. */
+/** The peer of this session. */
 export interface Peer {
   /** Its identity. */
   readonly key: Bytes;
   /** What it calls itself: hostile text, may be empty. */
   readonly announced: string;
-  /** Sixty digits of its key; they name somebody who gives no name. */
+  /** Sixty digits of its key; they name a peer that gives no name. */
   readonly fingerprint: string;
   /** An invite code proved it. */
   readonly invited: boolean;
 }
 
-/** What a profile makes of a peer. */
+/** The verdict on a peer. */
 export type ContactVerdict =
   /** Nobody is known by this key or by this name. */
   | { readonly state: "new"; readonly name: string }
@@ -88,9 +88,9 @@ export function findByKey(contacts: readonly Contact[], key: Bytes): Contact | u
 }
 
 /**
- * What to make of a peer, by the rule above.
+ * Judges a peer by the rule above.
  *
- * @param expected whom the user expects, or `null`
+ * @param expected the name that the user expects, or `null`
  */
 export function judgePeer(
   contacts: readonly Contact[],

@@ -1,11 +1,11 @@
 /**
- * What can be wrong with a profile, told apart by a stable code and an exit code of its own.
+ * Errors about a profile: each has a stable code and an exit code.
  *
  * @module
  */
 import { EXIT, type ExitCode, ParleyError } from "../errors.ts";
 
-/** What can be wrong, each with a stable code. */
+/** The code of a {@link ProfileError}. */
 export type ProfileCode =
   /** The passphrase does not open the profile. */
   | "wrong-passphrase"
@@ -31,7 +31,7 @@ export type ProfileCode =
   | "profile-version"
   /** No passphrase was given, or none that will do. */
   | "no-passphrase"
-  /** Somebody else than the one who was expected, by a key that is known. */
+  /** The key is known, and is not the expected contact's. */
   | "wrong-peer"
   /** A known name came with another key. */
   | "key-changed"
@@ -56,7 +56,7 @@ const EXIT_OF: Readonly<Record<ProfileCode, ExitCode>> = {
   "contacts-full": EXIT.failed,
 };
 
-/** A profile can't be used, or the peer is not who the profile knows. */
+/** A profile can't be used, or the peer is not the contact that the profile knows. */
 export class ProfileError extends ParleyError {
   /**
    * An error about a profile.

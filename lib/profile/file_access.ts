@@ -1,6 +1,5 @@
 /**
- * What the files of a profile have in common: a file is put in its place all at once, and a failure has a code and a
- * next step.
+ * Access to a profile's files: a file is replaced all at once, and a failure has a code and a next step.
  *
  * @module
  */

@@ -1,12 +1,12 @@
 /**
- * What a profile's store needs of a file system, and the real one. The store itself touches no file, so that a test
+ * The file system as an interface, and Deno's implementation of it. The store itself touches no file, so that a test
  * brings a disk that is full, or that stops in the middle.
  *
  * @module
  */
 import { type Bytes, copyBytes } from "../crypto/bytes.ts";
 
-/** Something that is held until it is closed. */
+/** A lock or a file that is held until it is closed. */
 export interface FileLock {
   /** Lets go. */
   close(): void;
@@ -44,7 +44,7 @@ export interface Files {
   lock(path: string): Promise<FileLock | null>;
 }
 
-/** The real one. */
+/** Deno's file system. */
 export const DENO_FILES: Files = {
   async read(path) {
     try {

@@ -1,5 +1,5 @@
 /**
- * Where profiles are kept.
+ * The folder of profiles.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface FolderEnvironment {
 /** The variable that moves the folder. */
 export const FOLDER_VARIABLE = "PARLEY_PROFILE_DIR";
 
-/** Where nothing says who is at home: a folder in the working directory. */
+/** Without a home directory: a folder in the working directory. */
 const FALLBACK = "profiles";
 
 /**

@@ -25,7 +25,7 @@ import {
 } from "./journal_file.ts";
 import type { MacKey } from "./secret.ts";
 
-/** What a journal's file is called, behind its profile's name. */
+/** The end of a journal's file name, after its profile's name. */
 export const JOURNAL_EXTENSION = ".journal";
 
 /** Most bytes in one append, with 4 for each record: a frame is sealed and opened in memory. */
@@ -34,9 +34,9 @@ export const MAX_APPEND_BYTES: number = 64 * 1024 * 1024;
 /** A group of appends is closed when it has so many bytes: more would make the first of them wait for long. */
 const GROUP_BYTES = 256 * 1024;
 
-/** What a journal works with. */
+/** Options of {@link Journal.open}. */
 export interface JournalOptions {
-  /** Where the profile is. */
+  /** The profile's folder. */
   readonly folder: string;
   /** The profile's name. */
   readonly name: string;
@@ -300,7 +300,7 @@ function closedError(): TypeError {
   return new TypeError("Cannot write to a journal that is closed");
 }
 
-/** Names the journal in what its parser has to say. */
+/** Names the journal in its parser's errors. */
 async function checking<T>(options: JournalOptions, parse: () => Promise<T>): Promise<T> {
   try {
     return await parse();

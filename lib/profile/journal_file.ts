@@ -12,8 +12,8 @@
  * Those 32 bytes are the tag of the frame before, or `check` in the header. So a frame opens only behind the very
  * frame that it was written behind: what opens as a whole is what the file held at one moment.
  *
- * A frame that is not all there at the end of the file is one that a crash or a full disk stopped: nobody was told
- * that it is on the disk, and it is dropped. The length stands there twice so that a damaged one, which points
+ * A frame that is not all there at the end of the file is one that a crash or a full disk stopped: no append of
+ * it has resolved, and it is dropped. The length stands there twice so that a damaged one, which points
  * behind the end of the file, is not taken for that.
  *
  * @module
@@ -46,7 +46,7 @@ const SECTOR_BYTES = 512;
 /** How many frames are opened at a time: enough for every core, and little memory. */
 const AT_A_TIME = 64;
 
-/** Where the next frame goes. */
+/** The position of a frame in its file: what it is bound to. */
 export interface FramePosition {
   /** Its number. */
   readonly number: number;
@@ -56,9 +56,9 @@ export interface FramePosition {
 
 /** The keys of one journal. They don't print. */
 export class JournalSeal {
-  /** What the file begins with. */
+  /** The first bytes of the file. */
   readonly header: Bytes;
-  /** Where the first frame goes. */
+  /** The first frame's position. */
   readonly start: FramePosition;
   readonly #key: BoxKey;
 
@@ -81,13 +81,13 @@ export class JournalSeal {
   }
 
   /**
-   * The frame of some records for a place.
+   * Seals records into the frame for a position.
    *
    * @param iv {@link IV_BYTES} fresh random bytes
    */
-  async seal(place: FramePosition, iv: Bytes, records: readonly Bytes[]): Promise<Bytes> {
+  async seal(position: FramePosition, iv: Bytes, records: readonly Bytes[]): Promise<Bytes> {
     const plaintext = encodeRecords(records);
-    const box = await sealBox(this.#key, iv, this.#bound(place), pad(plaintext));
+    const box = await sealBox(this.#key, iv, this.#bound(position), pad(plaintext));
     return concatBytes(encodeLength(box.length), box);
   }
 
@@ -96,10 +96,14 @@ export class JournalSeal {
    *
    * @throws {WireError} when it was not sealed here
    */
-  async open(place: FramePosition, box: Uint8Array): Promise<Bytes[]> {
-    const plaintext = await openBox(this.#key, this.#bound(place), box);
+  async open(position: FramePosition, box: Uint8Array): Promise<Bytes[]> {
+    const plaintext = await openBox(this.#key, this.#bound(position), box);
     if (plaintext === null) {
-      throw new WireError(`journal.frame ${place.number}`, "what was sealed there", "other bytes");
+      throw new WireError(
+        `journal.frame ${position.number}`,
+        "what was sealed there",
+        "other bytes",
+      );
     }
     return parseRecords(unpad(plaintext));
   }
@@ -138,18 +142,18 @@ function parseRecords(bytes: Bytes): Bytes[] {
   return records;
 }
 
-/** The place behind a frame. */
+/** The position after a frame. */
 export function positionAfter({ number }: FramePosition, frame: Uint8Array): FramePosition {
   return { number: number + 1, previous: copyBytes(frame.subarray(-SHA256_BYTES)) };
 }
 
-/** What a file holds. */
+/** A journal's file, read. */
 export interface JournalContent {
   /** Its keys. */
   readonly seal: JournalSeal;
   /** Its records, oldest first. */
   readonly records: Bytes[];
-  /** Where the next frame goes. */
+  /** The next frame's position. */
   readonly next: FramePosition;
   /** Bytes of the header and of all whole frames. The file may be longer: then its last frame is not all there. */
   readonly length: number;
@@ -167,15 +171,15 @@ export async function readJournal(bytes: Bytes, key: MacKey): Promise<JournalCon
   let [next, at] = [seal.start, HEADER_BYTES];
   for (;;) {
     const frames = framesFrom(bytes, next, at);
-    const opened = frames.map(({ place, from, end }) =>
-      seal.open(place, bytes.subarray(from + LENGTHS_BYTES, end))
+    const opened = frames.map(({ position, from, end }) =>
+      seal.open(position, bytes.subarray(from + LENGTHS_BYTES, end))
     );
     for (const group of await Promise.all(opened)) {
       for (const record of group) records.push(record);
     }
     const last = frames.at(-1);
     if (last === undefined) return { seal, records, next, length: at };
-    next = positionAfter(last.place, bytes.subarray(last.from, last.end));
+    next = positionAfter(last.position, bytes.subarray(last.from, last.end));
     at = last.end;
   }
 }
@@ -201,7 +205,7 @@ async function readHeader(bytes: Bytes, key: MacKey): Promise<JournalSeal> {
 
 /** A frame in its file. */
 interface Frame {
-  readonly place: FramePosition;
+  readonly position: FramePosition;
   /** Its first byte. */
   readonly from: number;
   /** Behind its last one. */
@@ -213,13 +217,13 @@ interface Frame {
  *
  * @throws {WireError} when a length is damaged
  */
-function framesFrom(bytes: Bytes, place: FramePosition, from: number): Frame[] {
+function framesFrom(bytes: Bytes, position: FramePosition, from: number): Frame[] {
   const frames: Frame[] = [];
   while (frames.length < AT_A_TIME) {
-    const end = frameEnd(bytes, place.number, from);
+    const end = frameEnd(bytes, position.number, from);
     if (end === null) break;
-    frames.push({ place, from, end });
-    [place, from] = [positionAfter(place, bytes.subarray(from, end)), end];
+    frames.push({ position, from, end });
+    [position, from] = [positionAfter(position, bytes.subarray(from, end)), end];
   }
   return frames;
 }

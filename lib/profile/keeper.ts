@@ -18,17 +18,17 @@ import { ProfileError } from "./errors.ts";
 import type { Profile } from "./profile.ts";
 import type { Judgement, PeerFacts, PeerTrust, TrustKeeper } from "./trust.ts";
 
-/** What a keeper works with. */
+/** Options of a {@link ProfileKeeper}. */
 export interface KeeperOptions {
   /** The profile as it was opened. */
   readonly profile: Profile;
-  /** Whom the user expects (`--peer NAME`), or `null`. */
+  /** The name that the user expects (`--peer NAME`), or `null`. */
   readonly expected: string | null;
   /** Saves a profile. */
   readonly save: (profile: Profile) => Promise<void>;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly now: () => number;
-  /** Is told what could not be remembered; the conversation goes on. */
+  /** Reports what could not be saved; the conversation goes on. */
   readonly warn: (error: ParleyError) => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * How a client comes by its profile: it opens the one there is, or makes one because the user says so.
+ * Opens a client's profile, or creates it if the user agrees.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { choosePassphrase, type PassphraseSources, withPassphrase } from "./pass
 import { newProfile, type Profile } from "./profile.ts";
 import type { ProfileStore } from "./profile_store.ts";
 
-/** What an entry needs. */
+/** Options of {@link openOrCreateProfile}. */
 export interface OpenOrCreateOptions {
   /** The profile's files, locked. */
   readonly store: ProfileStore;
-  /** Where the passphrase comes from. */
+  /** The sources of the passphrase. */
   readonly passphrases: PassphraseSources;
   /** Asks whether to make a profile; `null` where nobody can be asked, and then none is made. */
   readonly confirm: ((question: string) => Promise<boolean>) | null;
-  /** Says something to the user. */
+  /** Prints a notice for the user. */
   readonly tell: (text: string) => void;
   /** What the other side calls us, if that is given: it is remembered. Empty to use what is remembered. */
   readonly nickname: string;
@@ -26,13 +26,13 @@ export interface OpenOrCreateOptions {
 }
 
 /**
- * Opens the profile, or makes it.
+ * Opens the profile, or creates it.
  *
  * @throws {ProfileError} as `ProfileStore.open` and `create` do; `no-profile` when there is none and none is made
  */
-export async function openOrCreateProfile(entry: OpenOrCreateOptions): Promise<Profile> {
-  const { store, passphrases, nickname, tell } = entry;
-  if (!await store.exists()) return await makeProfile(entry);
+export async function openOrCreateProfile(options: OpenOrCreateOptions): Promise<Profile> {
+  const { store, passphrases, nickname, tell } = options;
+  if (!await store.exists()) return await makeProfile(options);
   const question = `passphrase of profile ${store.name}: `;
   const profile = await withPassphrase(passphrases, question, (text) => store.open(text), tell);
   if (nickname === "" || nickname === profile.settings.name) return profile;
@@ -41,8 +41,8 @@ export async function openOrCreateProfile(entry: OpenOrCreateOptions): Promise<P
   return renamed;
 }
 
-async function makeProfile(entry: OpenOrCreateOptions): Promise<Profile> {
-  const { store, confirm, random, nickname, passphrases, tell } = entry;
+async function makeProfile(options: OpenOrCreateOptions): Promise<Profile> {
+  const { store, confirm, random, nickname, passphrases, tell } = options;
   const none = `there is no profile ${store.name}`;
   if (confirm === null) {
     throw new ProfileError(

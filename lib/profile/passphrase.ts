@@ -1,5 +1,5 @@
 /**
- * Where a passphrase comes from: a file descriptor, the environment or the keyboard; never the command line, which
+ * The sources of a passphrase: a file descriptor, the environment or the keyboard; never the command line, which
  * every process of the machine can read.
  *
  * @module
@@ -67,7 +67,7 @@ function unfit(what: string): ProfileError {
   );
 }
 
-/** What to do where nobody can be asked. */
+/** The advice where nobody can be asked. */
 function nobodyToAsk(): ProfileError {
   return new ProfileError(
     "no-passphrase",

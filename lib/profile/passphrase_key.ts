@@ -8,7 +8,7 @@ import { type Bytes, copyBytes, utf8 } from "../crypto/bytes.ts";
 import { hkdf } from "../crypto/hash.ts";
 import { BOX_KEY_BYTES, boxKey, openBox, sealBox } from "../crypto/secret_box.ts";
 
-/** What one derivation costs: 128 * r * 2^logN bytes of memory, and p times the work. */
+/** The cost of one derivation: 128 * r * 2^logN bytes of memory, and p times the work. */
 export interface ScryptCost {
   /** Base-2 logarithm of N. */
   readonly logN: number;
@@ -18,7 +18,7 @@ export interface ScryptCost {
   readonly p: number;
 }
 
-/** What costs are accepted from a file. */
+/** Bounds for a cost that a file names. */
 export interface ScryptBounds {
   /** Least memory, in bytes. */
   readonly leastMemory: number;

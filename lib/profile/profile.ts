@@ -1,5 +1,5 @@
 /**
- * What a profile holds, and its encoding before it is sealed. Strict: what parses re-encodes to the same bytes.
+ * A profile's content, and its encoding before it is sealed. Strict: what parses re-encodes to the same bytes.
  *
  *     profile = name (1 + n) || x (384) || generation key (32) || settings.name (1 + n)
  *               || count (4) || contact * count, padded as messages are
@@ -18,13 +18,13 @@ import { GROUP } from "../protocol/wire.ts";
 import { type Contact, foldName, isContactName, MAX_CONTACTS } from "./contacts.ts";
 import { MAC_KEY_BYTES, MacKey } from "./secret.ts";
 
-/** What the user chose once and for all. */
+/** The user's choices that last. */
 export interface ProfileSettings {
   /** What the other side calls us; may be empty. */
   readonly name: string;
 }
 
-/** One person's identity and what it remembers. Immutable; its keys don't print. */
+/** One person's identity, settings and contacts. Immutable; its keys don't print. */
 export interface Profile {
   /** What it is called on this machine; its files are named by it, and it is sealed with them. */
   readonly name: string;
@@ -32,9 +32,9 @@ export interface Profile {
   readonly identity: SigningKey;
   /** Authenticates the generation's own file; it outlives a change of the passphrase. */
   readonly generationKey: MacKey;
-  /** Settings. */
+  /** The user's settings. */
   readonly settings: ProfileSettings;
-  /** Who was met, oldest first. Keys and folded names occur once. */
+  /** Its contacts, oldest first. Keys and folded names occur once. */
   readonly contacts: readonly Contact[];
 }
 

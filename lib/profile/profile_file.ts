@@ -5,7 +5,7 @@
  *              || generation (8) || check (32)
  *     file = header || box || checksum (32),  checksum = SHA-256(header || box)
  *
- * Three checks tell three faults apart. The checksum needs no key: it fails when the file was damaged. `check` is
+ * Three checks distinguish three faults. The checksum needs no key: it fails when the file was damaged. `check` is
  * HKDF's from the passphrase: it fails when the passphrase is wrong. The box has the header as its associated data:
  * it fails when somebody changed the file and made the checksum fit. (Somebody who does that to the salt or to
  * `check` makes every passphrase look wrong.)
@@ -33,15 +33,15 @@ const MAGIC = utf8("parley-profile\n");
 const VERSION = 1;
 const IV_BYTES = 16;
 
-/** What stands in the open. */
+/** The header, which is not encrypted. */
 export interface Header {
-  /** What the keys cost. */
+  /** The cost of the keys. */
   readonly cost: ScryptCost;
-  /** What they are salted with. */
+  /** Their salt. */
   readonly salt: Bytes;
   /** How often the profile was saved. */
   readonly generation: number;
-  /** Tells a wrong passphrase from a changed file. */
+  /** Distinguishes a wrong passphrase from a changed file. */
   readonly check: Bytes;
 }
 

@@ -39,21 +39,21 @@ import {
 import { isProfileName, type Profile, PROFILE_NAME_RULE } from "./profile.ts";
 import { openProfile, parseProfileFile, type ProfileFile, sealProfile } from "./profile_file.ts";
 
-/** What a store works with. */
+/** Options of {@link ProfileStore}. */
 export interface StoreOptions {
-  /** Where the profiles are. */
+  /** The folder of profiles. */
   readonly folder: string;
   /** The file system. */
   readonly files: Files;
   /** Randomness for salts, and for what seals. */
   readonly random: Random;
-  /** What a new passphrase's key costs. @default {DEFAULT_COST} */
+  /** The cost of a new passphrase's key. @default {DEFAULT_COST} */
   readonly cost?: ScryptCost;
-  /** What costs are accepted. @default {REAL_BOUNDS} */
+  /** Bounds for a file's cost. @default {REAL_BOUNDS} */
   readonly bounds?: ScryptBounds;
 }
 
-/** What was in a profile's files. */
+/** The content of a profile's files. */
 interface Unsealed {
   readonly profile: Profile;
   readonly key: PassphraseKey;
@@ -357,7 +357,7 @@ export class ProfileStore implements Disposable {
     });
   }
 
-  /** Names the profile in what a parser has to say. */
+  /** Names the profile in a parser's errors. */
   async #checking<T>(parse: () => T | Promise<T>): Promise<T> {
     try {
       return await parse();

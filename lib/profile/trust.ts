@@ -1,5 +1,5 @@
 /**
- * What a client is told about the peer that it has just got a secure session with.
+ * Trust in the peer of a secure session, as the profile decides it.
  *
  * @module
  */
@@ -39,11 +39,11 @@ export interface KeyChange {
   readonly firstSeen: number;
   /** When the known key was last met. */
   readonly lastSeen: number;
-  /** Whoever came proved the invite code. */
+  /** The peer proved the invite code. */
   readonly invited: boolean;
 }
 
-/** What becomes of a peer. */
+/** The decision about a peer. */
 export type Judgement =
   /** It is let in. */
   | { readonly type: "admit"; readonly trust: PeerTrust }
@@ -52,13 +52,13 @@ export type Judgement =
   /** Nothing is sent to it. */
   | { readonly type: "refuse"; readonly error: ParleyError };
 
-/** What is known about a peer when it is judged. */
+/** The facts about a peer by which it is judged. */
 export type PeerFacts = Pick<
   SecureFacts,
   "peerName" | "peerIdentity" | "peerFingerprint" | "invited"
 >;
 
-/** Who judges peers. */
+/** Judges peers. */
 export interface TrustKeeper {
   /** Judges a peer, and remembers the meeting with one that is let in. */
   judge(facts: PeerFacts): Promise<Judgement>;

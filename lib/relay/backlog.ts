@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What a backlog looks at: an Engine.IO connection, by two of its events. */
+/** An Engine.IO connection, by the two events that a backlog counts. */
 export interface PacketSource {
   /** Calls back with each packet that is queued, and with all that are queued when they are handed on. */
   on(event: "packetCreate" | "flush", listener: (subject: unknown) => void): unknown;

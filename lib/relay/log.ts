@@ -11,10 +11,10 @@ export const LOG_LEVELS = ["silent", "error", "info", "debug", "trace"] as const
 /** One of {@link LOG_LEVELS}. */
 export type LogLevel = typeof LOG_LEVELS[number];
 
-/** A detail of what happened; a function where it is costly and most logs leave it out. */
+/** A field's value; a function where it is costly and most logs leave it out. */
 export type LogDetail = string | number | (() => string);
 
-/** Takes one thing that happened, with its details. */
+/** Takes one thing that happened, with its fields. */
 export type Log = (
   level: Exclude<LogLevel, "silent">,
   message: string,

@@ -26,7 +26,7 @@ import type { Log } from "./log.ts";
 import { SeatTable } from "./seat_table.ts";
 import { SocketConnection } from "./socket_connection.ts";
 
-/** How a relay is started. */
+/** Options of {@link startRelay}. */
 export interface RelayOptions {
   /** The address to listen on. */
   readonly host: string;
@@ -40,13 +40,13 @@ export interface RelayOptions {
   readonly heartbeat?: Heartbeat;
   /** Its clock. */
   readonly after: After;
-  /** Receives what happens: names of events, sizes and rooms, never content. */
+  /** The log: names of events, sizes and rooms, never content. */
   readonly log: Log;
 }
 
 /** A relay that is listening. */
 export interface Relay {
-  /** Where clients reach it. */
+  /** The address for clients. */
   readonly url: string;
   /** The real port. */
   readonly port: number;
@@ -57,7 +57,7 @@ export interface Relay {
 /** What a transport frame may hold beside the payload: event name, framing, base64 where there is no binary. */
 const FRAME_OVERHEAD_BYTES = 64 * 1024;
 
-/** How a connection over which nothing comes any more is noticed, in milliseconds. */
+/** The timing by which a dead connection is noticed, in milliseconds. */
 export interface Heartbeat {
   /** How long after an answer the relay asks again whether the client is there. */
   readonly pingInterval: number;
@@ -67,7 +67,7 @@ export interface Heartbeat {
 
 /**
  * A cable that is pulled out closes nothing, so both sides count. The relay gives up `pingTimeout` after its
- * question, and asks `pingInterval` after the last answer; the client, which is told both numbers, gives up when no
+ * question, and asks `pingInterval` after the last answer; the client, which gets both numbers, gives up when no
  * question has come for their sum: 13 seconds at the latest. Eight of them are for a network that is alive but
  * stands still for a while, as a telephone's does between two cells. A question every five seconds costs some
  * hundred bytes a minute.
@@ -138,18 +138,18 @@ function admit(socket: Socket, seats: SeatTable, options: RelayOptions): void {
   const auth = (socket.handshake.auth ?? {}) as Record<string, unknown>;
   const { seat } = auth;
   const room = auth.room ?? DEFAULT_ROOM;
-  const turnAway = (code: RefusalCode, message: string) => {
+  const reject = (code: RefusalCode, message: string) => {
     socket.emit(RELAY_ERROR, { code, message } satisfies Refusal);
     socket.disconnect(true);
   };
-  if (!isRoomName(room)) return turnAway("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
-  if (seat !== undefined && !isSeat(seat)) return turnAway("bad-seat", `a seat is ${SEAT_RULE}`);
+  if (!isRoomName(room)) return reject("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
+  if (seat !== undefined && !isSeat(seat)) return reject("bad-seat", `a seat is ${SEAT_RULE}`);
   const connection = new SocketConnection(socket, room, seat ?? null, options.log);
   if (!seats.assign(connection)) {
     const why = seats.isHolding(room)
       ? `for up to ${options.awaySeconds} seconds a seat is kept for somebody who lost the connection`
       : "two people are in it already";
-    return turnAway("room-full", `room ${room} is full: ${why}`);
+    return reject("room-full", `room ${room} is full: ${why}`);
   }
   socket.on("disconnect", (reason) => {
     if (reason === SHUTTING_DOWN) return;

@@ -29,7 +29,7 @@ export interface SeatTableOptions {
   readonly awaySeconds: number;
   /** Its clock. */
   readonly after: After;
-  /** Receives what happens: rooms, never secrets. */
+  /** The log: rooms, never secrets. */
   readonly log: Log;
   /** Most seats that are held at one time. @default {@link MAX_HELD_SEATS} */
   readonly maxHeldSeats?: number;

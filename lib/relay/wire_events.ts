@@ -5,16 +5,16 @@
  * @module
  */
 
-/** The port that the relay listens on unless told otherwise. */
+/** The port that the relay listens on unless its options say otherwise. */
 export const DEFAULT_PORT = 5000;
 
 /** The room of a client that names none, as the clients of the original protocol do. */
 export const DEFAULT_ROOM = "lobby";
 
-/** Most bytes in one payload unless the relay is told otherwise: 1 MiB. */
+/** Most bytes in one payload unless the relay's options say otherwise: 1 MiB. */
 export const DEFAULT_MAX_PAYLOAD_BYTES = 1024 * 1024;
 
-/** How long a seat is reserved for a client that lost its connection, in seconds, unless the relay is told otherwise. */
+/** How long a seat is reserved for a client that lost its connection, in seconds, unless the relay's options say otherwise. */
 export const DEFAULT_AWAY_SECONDS = 120;
 
 /** Seats in one room. */
@@ -65,7 +65,7 @@ export type RefusalCode =
   | "payload-too-large"
   | "no-peer";
 
-/** What the relay says when it refuses something. */
+/** The argument of {@link RELAY_ERROR}. */
 export interface Refusal {
   /** A stable code. */
   readonly code: RefusalCode;
@@ -80,7 +80,7 @@ export function isRoomName(name: unknown): name is string {
   return typeof name === "string" && ROOM_NAME.test(name);
 }
 
-/** What a room's name has to be, for error messages. */
+/** The rule for a room's name, for error messages. */
 export const ROOM_NAME_RULE = "1 to 64 letters, digits, dots, hyphens or underscores";
 
 const SEAT_SECRET = /^[A-Za-z0-9_-]{43}$/;
@@ -90,5 +90,5 @@ export function isSeat(seat: unknown): seat is string {
   return typeof seat === "string" && SEAT_SECRET.test(seat);
 }
 
-/** What a seat's secret has to be, for error messages. */
+/** The rule for a seat's secret, for error messages. */
 export const SEAT_RULE = "43 characters of base64url, which is 32 random bytes";

@@ -8,7 +8,7 @@ import { blankWordStart, previousGrapheme, snapToGrapheme } from "./boundaries.t
 import { type EditorState, replaceRange } from "./editor_state.ts";
 
 /**
- * Tells what the word before the cursor may become.
+ * Lists what the word before the cursor may become.
  *
  * @param line the text up to the cursor and after it
  * @param cursor the cursor, in UTF-16 code units
@@ -17,7 +17,7 @@ import { type EditorState, replaceRange } from "./editor_state.ts";
  */
 export type Completer = (line: string, cursor: number) => readonly string[];
 
-/** What completion led to. */
+/** The result of a completion. */
 export interface Completion {
   /** The editor with as much of the word as is certain. */
   readonly state: EditorState;

@@ -1,5 +1,5 @@
 /**
- * What a terminal needs of the operating system, as an interface, and Deno's implementation of it.
+ * The operating system's side of a terminal, as an interface, and Deno's implementation of it.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface TerminalDevice {
   isTerminal(): boolean;
   /** Reads keyboard bytes; null at the end of input. */
   read(buffer: Uint8Array): Promise<number | null>;
-  /** Writes some of the bytes and tells how many. */
+  /** Writes some of the bytes and returns how many. */
   write(bytes: Uint8Array): number;
   /** Waits for the screen to take more, after a write that would have blocked. */
   pause(): void;

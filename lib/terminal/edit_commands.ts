@@ -1,5 +1,5 @@
 /**
- * What the keys of the line editor do: the commands, under their readline names.
+ * The line editor's commands, under their readline names, and the keys that run them.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { rotateKills } from "./kill_ring.ts";
 import { NO_UNDO, popUndo } from "./undo.ts";
 import { graphemes, graphemeWidth, textWidth } from "./text_width.ts";
 
-/** What the editor asks of the program around it. */
+/** An action that the editor asks of the program around it. */
 export type EditorAction =
   /** Enter: the line is finished. The editor is empty again. */
   | { readonly type: "submit"; readonly text: string }
@@ -36,11 +36,11 @@ export type EditorAction =
   /** Nothing was done, and `reason` (one sentence) says why. */
   | { readonly type: "refuse"; readonly reason: string };
 
-/** What a key led to. */
+/** The result of a key. */
 export interface EditorResult {
   /** The new state; the same object when nothing changed. */
   readonly state: EditorState;
-  /** What to do besides. */
+  /** The program's part, if there is one. */
   readonly action?: EditorAction;
 }
 

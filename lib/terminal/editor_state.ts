@@ -9,10 +9,10 @@ import { createHistory, type History } from "./history.ts";
 import { addKill, type KillDirection, type KillRing } from "./kill_ring.ts";
 import { endTyping, NO_UNDO, recordUndo, type UndoStack } from "./undo.ts";
 
-/** The longest text that an editor holds unless told otherwise, in UTF-16 code units: 64 Ki. */
+/** The longest text that an editor holds unless its options say otherwise, in UTF-16 code units: 64 Ki. */
 export const MAX_LINE_LENGTH = 65_536;
 
-/** What a command was, where the next one has to know. */
+/** The kind of a command, where the next one depends on it. */
 export type CommandKind = "type" | "kill" | "yank" | "vertical" | "other";
 
 /** An incremental search through the history (C-r). */
@@ -39,7 +39,7 @@ export interface EditorState {
   readonly undo: UndoStack;
   /** Earlier lines, for Up, Down and C-r. */
   readonly history: History;
-  /** What the last command was. */
+  /** The kind of the last command. */
   readonly last: CommandKind;
   /** Where the text of the last yank begins (it ends at the cursor), for M-y. */
   readonly yankStart: number;
@@ -118,7 +118,7 @@ export interface Change {
   readonly text: string;
   /** The new cursor; the nearest boundary at or after it is taken. */
   readonly cursor: number;
-  /** What the command was. @default {"other"} */
+  /** The kind of the command. @default {"other"} */
   readonly kind?: CommandKind;
 }
 
@@ -147,7 +147,7 @@ export function changeText(state: EditorState, change: Change): EditorState {
  * @param start where the part begins
  * @param end where it ends
  * @param replacement what takes its place
- * @param kind what the command was
+ * @param kind the kind of the command
  * @returns the new state
  */
 export function replaceRange(

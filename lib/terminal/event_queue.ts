@@ -1,5 +1,5 @@
 /**
- * A queue between whoever makes events and one loop that awaits them.
+ * A queue of events for one loop that awaits them.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 export class EventQueue<Event> implements AsyncIterableIterator<Event> {
   #events: Event[] = [];
   #waiting: ((result: IteratorResult<Event>) => void)[] = [];
-  /** Those who wait for the consumer to be done. */
+  /** Calls of {@link EventQueue.taken} that wait. */
   #watching: (() => void)[] = [];
   #ended = false;
 

@@ -1,5 +1,5 @@
 /**
- * Lays the prompt out in rows: what is to be where, and where the cursor is.
+ * The layout of the prompt: rows of cells, and the cursor's position.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Cell, cellsWidth, plainCells, styledCells } from "./cells.ts";
 import { safeText } from "../safe_text.ts";
 import { graphemes } from "./text_width.ts";
 
-/** What the prompt block shows. */
+/** The content of the prompt block. */
 export interface PromptView {
   /** What stands before the text; may have styles of `style.ts`. */
   readonly prompt: string;
@@ -22,7 +22,7 @@ export interface PromptView {
   readonly pending?: readonly string[];
 }
 
-/** A place in the block: row and column from 0. */
+/** A position in the block: row and column from 0. */
 export interface CellPosition {
   /** Rows from the top of the block. */
   readonly row: number;
@@ -30,7 +30,7 @@ export interface CellPosition {
   readonly column: number;
 }
 
-/** Rows of cells, none wider than the screen, and the cursor's place among them. */
+/** Rows of cells, none wider than the screen, and the cursor's position among them. */
 export interface Layout {
   /** The rows, at least one. */
   readonly rows: readonly (readonly Cell[])[];

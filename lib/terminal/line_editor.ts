@@ -26,7 +26,7 @@ function keyName({ name, ctrl, alt, shift }: Key): string {
   return `${ctrl ? "C-" : ""}${alt ? "M-" : ""}${shift ? "S-" : ""}${name}`;
 }
 
-/** What a key does to a search; undefined when it ends the search and does what it always does. */
+/** The effect of a key on a search; undefined when it ends the search and does what it always does. */
 function searchKey(state: EditorState, pressed: Key): EditorState | undefined {
   if (pressed.name !== "paste" && pressed.text !== "") return extendQuery(state, pressed.text);
   switch (keyName(pressed)) {
@@ -91,7 +91,7 @@ export function replaceLine(state: EditorState, text: string): EditorState {
   return changeText(cancelSearch(state), { text, cursor: text.length });
 }
 
-/** What a screen shows of an editor. */
+/** An editor as a screen shows it. */
 export interface EditorView {
   /** What to show in the prompt's place, while there is a search. */
   readonly searchPrompt: string | undefined;
@@ -102,7 +102,7 @@ export interface EditorView {
 }
 
 /**
- * Tells what to show of an editor.
+ * The view of an editor.
  *
  * @param state the editor
  * @returns prompt, text and cursor

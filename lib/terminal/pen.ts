@@ -48,7 +48,7 @@ export class Pen {
       this.output += "\r\n".repeat(row - this.#lowest);
       this.#lowest = this.#row = row;
     }
-    // After the last column the cursor is in doubt until CR: it may wrap before it moves.
+    // After the last column the cursor's column is uncertain until CR: it may wrap before it moves.
     if (row !== this.#row) this.#carriageReturn();
     if (row < this.#row) this.output += `\x1b[${this.#row - row}A`;
     if (row > this.#row) this.output += `\x1b[${row - this.#row}B`;

@@ -22,7 +22,7 @@ import type { TerminalEvent } from "./terminal.ts";
 
 export type { Completer } from "./completion.ts";
 
-/** What a prompt reports. */
+/** An event of a prompt. */
 export type PromptEvent =
   /** A line was entered. It may have newlines in it, and it may be empty. */
   | { readonly type: "line"; readonly text: string }
@@ -36,7 +36,7 @@ export type PromptEvent =
   /** The window got or lost the focus (if the terminal was opened with `focus`). */
   | { readonly type: "focus"; readonly focused: boolean };
 
-/** What a prompt needs of a terminal; `Terminal` of `terminal.ts` is one. */
+/** A terminal as a prompt uses it; `Terminal` of `terminal.ts` is one. */
 export interface PromptTerminal extends AsyncIterable<TerminalEvent> {
   /** The size now. */
   readonly size: Size;
@@ -92,7 +92,7 @@ export interface AskOptions {
   readonly completer?: Completer;
 }
 
-/** Says what to do, because a key that is known everywhere and does nothing looks like a fault. */
+/** Advice for C-z, because a key that is known everywhere and does nothing looks like a fault. */
 const CANNOT_SUSPEND = "Ctrl-Z does nothing without --suspend: a task runner would hang.";
 
 /** A question that waits for its answer. */
@@ -227,7 +227,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   }
 
   /**
-   * Replaces what the person is writing, who can undo that.
+   * Replaces the line being written. C-_ undoes that.
    *
    * @param text the new line, with the cursor at its end
    */
@@ -435,7 +435,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     this.#terminal.write(this.#screen.draw(this.#view()));
   }
 
-  /** What is to be shown now. Whoever asks draws it. */
+  /** The view as it is now; the caller draws it. */
   #view(): PromptView {
     this.#isStale = false;
     const { searchPrompt, text, cursor } = viewEditor(this.#editor);

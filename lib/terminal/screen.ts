@@ -45,7 +45,7 @@ export interface ScreenOptions extends Size {
 
 type CellRow = readonly Cell[];
 
-/** What is on the screen. */
+/** The block as it is drawn. */
 interface Block {
   readonly rows: readonly CellRow[];
   readonly cursor: CellPosition;
@@ -202,7 +202,7 @@ export class Screen {
   }
 
   /**
-   * Takes leave of the prompt: the cursor is at the beginning of an empty row after it, and the
+   * Ends the prompt: the cursor is at the beginning of an empty row after it, and the
    * next {@link draw} begins there.
    *
    * @param options `erase`: whether the prompt goes; else it stays, in full, without its status and

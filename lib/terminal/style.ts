@@ -4,7 +4,7 @@
  * Sequences are SGR (ECMA-48 8.3.117). Only base colours occur, which a person's own terminal theme
  * makes readable; there is no background and no 256-colour palette. Yellow, cyan and blue are not
  * among them: in xterm's palette the contrast of yellow and cyan to white is less than 2 to 1, and that of
- * blue to black is little more. Nothing is told by a colour alone.
+ * blue to black is little more. Nothing is said by a colour alone.
  *
  * @module
  */

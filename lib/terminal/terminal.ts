@@ -17,7 +17,7 @@ import { STYLE_RESET } from "./style.ts";
 
 export type { TerminalDevice } from "./device.ts";
 
-/** What a terminal reports. */
+/** An event of a terminal. */
 export type TerminalEvent =
   /** Keys that were read together, in order. */
   | { readonly type: "keys"; readonly keys: readonly Key[] }
@@ -57,8 +57,8 @@ const RESUME_TIMEOUT = 100;
 /** How often to try to write to a screen that takes nothing: for 10 s. */
 const MAX_PAUSES = 2000;
 
-/** How long taking leave may hold up a program that a signal ends, in milliseconds. */
-const FAREWELL_PATIENCE = 300;
+/** How long {@link Terminal.beforeExit} may delay the end of a program that a signal ends, in milliseconds. */
+const BEFORE_EXIT_PATIENCE = 300;
 
 /** Signals that end the program, and their numbers: the exit code is 128 more. */
 const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
@@ -82,10 +82,10 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
   beforeRestore: () => string = () => "";
 
   /**
-   * Takes leave of others when a signal ends the program, for instance of a server. The terminal is given
+   * Says goodbye, for instance to a server, when a signal ends the program. The terminal is given
    * back before, and the program ends when this resolves, or after 300 ms. It must not throw.
    */
-  farewell: () => Promise<void> = () => Promise.resolve();
+  beforeExit: () => Promise<void> = () => Promise.resolve();
 
   /** Whether {@link Terminal.suspend} does anything. */
   readonly canSuspend: boolean;
@@ -173,7 +173,7 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
       try {
         rest = rest.subarray(this.#device.write(rest));
       } catch (error) {
-        // Another process may have made the terminal non-blocking for all who share it.
+        // Another process may have made the terminal non-blocking for all that share it.
         if (!(error instanceof Deno.errors.WouldBlock) || ++pauses > MAX_PAUSES) {
           this.#lose("output");
         } else {
@@ -191,14 +191,14 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
   suspend(): void {
     if (!this.#isOpen || !this.canSuspend || this.#cancelResume) return;
     this.restore();
-    // SIGCONT tells of the end of the stop; the timer, that there was none.
+    // SIGCONT reports the end of the stop; the timer, that there was none.
     this.#cancelResume = this.#device.after(RESUME_TIMEOUT, () => this.#resume());
     this.#device.stopSelf();
   }
 
   /**
    * Reads no key any more, until {@link Terminal.release}. To be called while keys are being taken: the next read
-   * waits until they are. What is typed meanwhile stays with the system, for whoever reads it first.
+   * waits until they are. What is typed meanwhile stays with the system, for the next reader.
    */
   hold(): void {
     this.#hold ??= Promise.withResolvers();
@@ -277,8 +277,8 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
     this.restore();
     this.#canWrite = false;
     const exit = () => this.#device.exit(128 + signal);
-    const cancel = this.#device.after(FAREWELL_PATIENCE, exit);
-    void this.farewell().finally(() => {
+    const cancel = this.#device.after(BEFORE_EXIT_PATIENCE, exit);
+    void this.beforeExit().finally(() => {
       cancel();
       exit();
     });
@@ -290,7 +290,7 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
     this.write(this.#modesOn);
   }
 
-  /** Fails only when the terminal is gone, which the next read or write will tell. */
+  /** Fails only when the terminal is gone, which the next read or write will report. */
   #setRaw(raw: boolean): void {
     try {
       this.#device.setRaw(raw);
@@ -325,7 +325,7 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
       this.#cancelFlush();
       this.#pushKeys(this.#decoder.decode(buffer.subarray(0, length)));
       this.#flushLater();
-      // Whoever takes the keys may hold the keyboard, and then none is read for them.
+      // The consumer of the keys may hold the keyboard, and then no more are read.
       await this.#events.taken();
       await this.#hold?.promise;
     }

@@ -158,7 +158,7 @@ function proofLength(leaves: number, index: number): number {
 }
 
 /**
- * How many of the leaves before `index` are the file's, as the proof of leaf `index` tells: the hashes in it that
+ * How many of the leaves before `index` are the file's, as the proof of leaf `index` shows: the hashes in it that
  * stand to the left are those of whole trees over all that is before. So one proof judges a partial file.
  *
  * @param leaves hashes of at least the leaves before `index`, joined

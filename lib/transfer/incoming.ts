@@ -20,10 +20,10 @@ import {
   newMachine,
   OFFERED,
   openedStep,
+  sendSignal,
+  sendStop,
   stepTo,
   stopStep,
-  tell,
-  tellStop,
   type TransferEffect,
   type TransferInput,
   type TransferMachine,
@@ -104,7 +104,7 @@ export async function advanceIncoming(
       return wrote(state, input.count, environment.now());
     case "finished":
       return stepTo({ ...state, phase: "done", disk: "closed", path: input.path }, [
-        ...tellStop(state, "received"),
+        ...sendStop(state, "received"),
         { type: "done" },
       ]);
     case "damaged":
@@ -140,7 +140,7 @@ function advanceActive(
 }
 
 function tellHold(state: IncomingTransfer): TransferEffect[] {
-  return tell(state, { type: "file-hold", id: state.id });
+  return sendSignal(state, { type: "file-hold", id: state.id });
 }
 
 function prepare(state: IncomingTransfer): TransferStep<IncomingTransfer> {
@@ -152,7 +152,7 @@ function ask(state: IncomingTransfer): TransferStep<IncomingTransfer> {
   const { id, written } = state;
   return stepTo(
     { ...state, asked: true, kept: written, pace: FIRST_PACE },
-    tell(state, { type: "file-get", id, from: written }),
+    sendSignal(state, { type: "file-get", id, from: written }),
   );
 }
 
@@ -166,7 +166,7 @@ function goOn(state: IncomingTransfer): TransferStep<IncomingTransfer> {
 
 function query(state: IncomingTransfer): TransferStep<IncomingTransfer> {
   if (!isOver(state)) return goOn({ ...state, pausedThere: false });
-  return stepTo(state, tellStop(state, state.phase === "done" ? "received" : state.answer));
+  return stepTo(state, sendStop(state, state.phase === "done" ? "received" : state.answer));
 }
 
 /** Every leaf but the one that we wait for is dropped. */
@@ -209,7 +209,7 @@ function wrote(
     progress,
     // What the sender is told that we have has to outlive a power cut.
     { type: "flush" },
-    ...tell(state, { type: "file-kept", id: state.id, count }),
+    ...sendSignal(state, { type: "file-kept", id: state.id, count }),
     ...(isLast ? [{ type: "finish" } as const] : []),
   ]);
 }
@@ -228,7 +228,7 @@ function ready(state: IncomingTransfer, count: number): TransferStep<IncomingTra
 /** All leaves are there and they are not the file: the disk lied to us, or somebody wrote there. */
 function damaged(state: IncomingTransfer): TransferStep<IncomingTransfer> {
   const again: IncomingTransfer = { ...state, phase: "active" };
-  // The proof of the last leaf tells how much of it is good.
+  // The proof of the last leaf shows how much of it is good.
   if (!state.trusted) return goOn({ ...again, written: leafCount(state.head.bytes) - 1 });
   if (state.again) return stop(state, "changed");
   const step = prepare({ ...again, again: true });

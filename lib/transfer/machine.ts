@@ -132,14 +132,14 @@ export function stepTo<State>(
   return { state, effects };
 }
 
-/** Tells the peer something, if there is a session. */
-export function tell({ open }: TransferMachine, signal: FileSignal): TransferEffect[] {
+/** Sends a signal, if there is a session. */
+export function sendSignal({ open }: TransferMachine, signal: FileSignal): TransferEffect[] {
   return open ? [{ type: "send", signal }] : [];
 }
 
-/** Tells the peer that it is over, if there is a session. */
-export function tellStop(state: TransferMachine, reason: StopReason): TransferEffect[] {
-  return tell(state, { type: "file-stop", id: state.id, reason });
+/** Sends the end of the transfer, if there is a session. */
+export function sendStop(state: TransferMachine, reason: StopReason): TransferEffect[] {
+  return sendSignal(state, { type: "file-stop", id: state.id, reason });
 }
 
 /** A session begins: an end that the peer does not know of is reported first, and nothing after it. */
@@ -149,12 +149,12 @@ export function openedStep<State extends TransferMachine>(
 ): TransferStep<State> {
   const open: State = { ...state, open: true, pausedThere: false };
   if (state.untold !== null) {
-    return stepTo({ ...open, untold: null }, tellStop(open, state.untold));
+    return stepTo({ ...open, untold: null }, sendStop(open, state.untold));
   }
   return isOver(open) ? stepTo(open) : goOn(open);
 }
 
-/** It ends here; the peer is told now, or in the next session. */
+/** The transfer ends on this side; its `file-stop` goes out now, or in the next session. */
 export function stopStep<State extends TransferMachine>(
   state: State,
   reason: StopReason,
@@ -164,7 +164,7 @@ export function stopStep<State extends TransferMachine>(
   const phase = reason === "refused" && state.phase === "offered" ? "refused" : "stopped";
   const untold = state.open ? null : reason;
   return stepTo({ ...state, phase, untold, answer: reason }, [
-    ...tellStop(state, reason),
+    ...sendStop(state, reason),
     ...discard,
     { type: "stopped", by, reason },
   ]);

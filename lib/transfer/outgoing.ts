@@ -18,10 +18,10 @@ import {
   newMachine,
   OFFERED,
   openedStep,
+  sendSignal,
+  sendStop,
   stepTo,
   stopStep,
-  tell,
-  tellStop,
   type TransferEffect,
   type TransferInput,
   type TransferMachine,
@@ -79,7 +79,7 @@ export function advanceOutgoing(
     case "read":
       return read(state, input);
     case "file-get":
-      return isOver(state) ? stepTo(state, tellStop(state, state.answer)) : get(state, input.from);
+      return isOver(state) ? stepTo(state, sendStop(state, state.answer)) : get(state, input.from);
   }
   if (isOver(state)) return stepTo(state);
   switch (input.type) {
@@ -121,7 +121,10 @@ function readNothing(state: OutgoingTransfer): OutgoingTransfer {
 /** Asks what the receiver has, or says that we pause; before it has the offer, it would not know of what. */
 function askOrHold(state: OutgoingTransfer): TransferStep<OutgoingTransfer> {
   const { id, known, paused } = state;
-  return stepTo(state, known ? tell(state, { type: paused ? "file-hold" : "file-query", id }) : []);
+  return stepTo(
+    state,
+    known ? sendSignal(state, { type: paused ? "file-hold" : "file-query", id }) : [],
+  );
 }
 
 function get(state: OutgoingTransfer, from: number): TransferStep<OutgoingTransfer> {

@@ -38,7 +38,7 @@ export interface TransferHost {
   readonly now: () => number;
   /** Fresh bytes, for ids. */
   readonly random: Random;
-  /** Tells the user. */
+  /** Reports an event to the user. */
   readonly show: (event: TransferEvent) => void;
   /**
    * Seals a signal and sends it, if there is a session with this peer; otherwise it is dropped.

@@ -57,7 +57,7 @@ async function pair(options: Partial<ChatOptions> = {}, group = SMALL_GROUP) {
   return { relay, a, b };
 }
 
-Deno.test("Chat shows who is there, the sixty digits, and the trust in the prompt", async () => {
+Deno.test("Chat shows the peer, the sixty digits, and the trust in the prompt", async () => {
   const { a } = await pair();
   const { facts } = a.view.all("secure")[0]!;
   const screen = a.prompt.printed.join("\n");
@@ -115,7 +115,7 @@ Deno.test("Chat lets what was sent wait again when the connection breaks", async
   assertEquals(a.prompt.blocks, ["", waiting, sent, waiting, sent, ""], "the same line, again");
 });
 
-Deno.test("Chat keeps lines above the prompt when the peer vanished, and lists what is not for who comes", async () => {
+Deno.test("Chat keeps lines above the prompt when the peer vanished, and lists what is not for the next peer", async () => {
   const { relay, a, b } = await pair();
   relay.lost.add("message");
   a.prompt.type("one", "two");
@@ -152,7 +152,7 @@ Deno.test("Chat draws a burst of 200 lines in a few steps, and prints it in a fe
   assert(a.prompt.drawn < 3 * 200, `${a.prompt.drawn} changes`);
 });
 
-Deno.test("Chat without a block prints each line once, and tells of a burst once", async () => {
+Deno.test("Chat without a block prints each line once, and reports a burst once", async () => {
   const relay = new FakeRelay();
   const a = chatAt(relay, "alice", { draws: false });
   a.prompt.type("early");
@@ -278,7 +278,7 @@ for (
   });
 }
 
-Deno.test("Chat never says an unknown command, and tells how to", async () => {
+Deno.test("Chat never says an unknown command, and says how to", async () => {
   const { a, b } = await pair();
   a.prompt.type("/shrug", "//shrug");
   await b.view.until("message");
@@ -318,7 +318,7 @@ Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the
   assertEquals(a.prompt.prompt, "to bob (verified)> ");
 });
 
-Deno.test("Chat /export saves a transcript and tells how to check it", async () => {
+Deno.test("Chat /export saves a transcript and says how to check it", async () => {
   const { a, b } = await pair({}, GROUP);
   a.prompt.type("for the record");
   await b.view.until("message");
@@ -358,7 +358,7 @@ Deno.test("Chat shows a text that only looks like /me as text", async () => {
   assertEquals(said.map((line) => line.slice(6)), texts.map((text) => `bob> ${text}`));
 });
 
-Deno.test("Chat /nick is what the next one who comes reads", async () => {
+Deno.test("Chat /nick is the name for the next peer", async () => {
   const { relay, a, b } = await pair();
   a.prompt.type("/nick", `/nick ${"x".repeat(128)}`, "/nick Åsa");
   await until(() => a.prompt.printed.at(-1)!.includes("will read your name as Åsa"));
@@ -492,7 +492,7 @@ Deno.test("Chat shows how far files are below the prompt, and what else is to be
   assertEquals(seen[1]!.at(-1), undefined);
 });
 
-Deno.test("Chat without a line tells of files at quarters, once each", async () => {
+Deno.test("Chat without a line reports files at quarters, once each", async () => {
   const { a, b } = await withDisks({ draws: false }, 40);
   a.prompt.type("/send photos/photo.jpg");
   await b.view.until("file-offered");

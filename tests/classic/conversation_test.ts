@@ -57,7 +57,7 @@ Deno.test("ClassicConversation with nothing to say is not settled before the rel
   await conversation.until(() => conversation.settled);
 });
 
-Deno.test("ClassicConversation: who comes after somebody has left gets a fresh session and the lines kept meanwhile", async () => {
+Deno.test("ClassicConversation: the next peer gets a fresh session and the lines kept meanwhile", async () => {
   const relay = new ClassicRelay();
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   await a.view.until("insecure");
@@ -125,7 +125,7 @@ Deno.test("ClassicConversation.undelivered counts a line while it is being encry
   assertEquals(a.conversation.undelivered, 0);
 });
 
-/** Two others meet, which takes longer than whatever is under way here. */
+/** Two others meet, which takes longer than whatever is in flight here. */
 async function elsewhere(): Promise<void> {
   const relay = new ClassicRelay();
   relay.join("carol");
@@ -158,7 +158,7 @@ function pipe(relay: ClassicRelay, name: string) {
   return { ...seat, client, recorder: seat.view };
 }
 
-Deno.test("PipeClient in the suite classic leaves once all is handed over; who listens ends with 0", async () => {
+Deno.test("PipeClient in the suite classic leaves once all is handed over; one that listens ends with 0", async () => {
   const relay = new ClassicRelay();
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
   const codes = await Promise.all([

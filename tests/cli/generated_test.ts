@@ -60,7 +60,7 @@ Deno.test("completions and manual quote what a shell or roff would obey", () => 
   assert(fishCompletions([HOSTILE]).includes("-d '.it\\'s [a] \\\\d: $(b) `c`'"));
 });
 
-/** Runs a shell, or tells that it is not here. */
+/** Runs a shell; `null` when it is not here. */
 async function shell(program: string, args: string[], script = ""): Promise<string | null> {
   try {
     const child = new Deno.Command(program, {

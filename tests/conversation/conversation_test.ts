@@ -37,7 +37,7 @@ Deno.test("Conversation: both say goodbye, everything is delivered, and both are
   assertEquals(b.view.all("peer-left"), [{ type: "peer-left", clean: true, undelivered: [] }]);
 });
 
-Deno.test("Conversation: who comes after somebody has left gets a fresh session", async () => {
+Deno.test("Conversation: the next peer gets a fresh session", async () => {
   const relay = new FakeRelay();
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   await a.view.until("secure");
@@ -182,7 +182,7 @@ Deno.test("Conversation: a clock that runs out as its handshake ends leaves the 
   assertEquals(a.view.all("error"), []);
 });
 
-Deno.test("Conversation.close() tells who leaves between our proof of the code and theirs that it is spent", async () => {
+Deno.test("Conversation.close() between our proof of the code and theirs reports that it is spent", async () => {
   const relay = new FakeRelay();
   const code = "7-calm-harbor-lantern";
   relay.lost.add("SECURE");

@@ -127,7 +127,7 @@ export class FakeRelay {
   /** The group of all who come. Transcripts and explanations know the suite's own only. */
   group: Group = SMALL_GROUP;
   /** How often a client asked for a fresh session. */
-  renewals = 0;
+  restarts = 0;
   #clients: Client[] = [];
   readonly #advance: ConversationOptions["advance"];
 
@@ -208,7 +208,7 @@ export class FakeRelay {
           other.receive({ type: "received", event: RELAYED[event], payload });
         }
       },
-      renew: () => this.renewals++,
+      renew: () => this.restarts++,
       close: () => {
         client.isOpen = false;
         this.#clients = this.#clients.filter((one) => one !== client);

@@ -78,7 +78,7 @@ Deno.test("Conversation: a lost receipt makes nothing come twice", async () => {
   assertEquals(b.view.texts, ["once", "and on"]);
 });
 
-Deno.test("Conversation tells that the other side is away, and that it is back, and not that it has left", async () => {
+Deno.test("Conversation reports that the peer is away and back, and not that it has left", async () => {
   const relay = new FakeRelay();
   const [a, b] = await pair(relay);
   b.drop();
@@ -90,7 +90,7 @@ Deno.test("Conversation tells that the other side is away, and that it is back, 
   assertEquals(b.view.all("reconnected").length, 1);
 });
 
-Deno.test("Conversation: who is away and does not come back has left, and the lines stay theirs", async () => {
+Deno.test("Conversation: a peer that does not come back has left, and the lines stay theirs", async () => {
   const relay = new FakeRelay();
   const [a, b] = await pair(relay);
   b.drop();
@@ -114,7 +114,7 @@ Deno.test("Conversation: who is away and does not come back has left, and the li
   assertEquals([c.view.texts, b.view.texts], [["for Carol"], ["for Bob"]]);
 });
 
-Deno.test("Conversation: a line that is entered while somebody else comes is for the one who was shown then", async () => {
+Deno.test("Conversation: a line that is entered while another peer comes is for the one that was shown then", async () => {
   const relay = new FakeRelay();
   // The last moment in which Alice takes the room for Bob's.
   const a: Seat = relay.join("alice", {
@@ -187,7 +187,7 @@ Deno.test("Conversation: a handshake that fails later does not end it, and is tr
     milliseconds === DISORDER_PATIENCE
   );
   timer!.callback();
-  assertEquals(relay.renewals, 1);
+  assertEquals(relay.restarts, 1);
   b.comeBack();
   await a.view.until("secure", 2);
 });
@@ -204,7 +204,7 @@ Deno.test("Conversation asks for a fresh session when nothing is acknowledged, e
     assertEquals(timer!.milliseconds, patience);
     relay.timers.delete(timer!);
     timer!.callback();
-    assertEquals(relay.renewals, round + 1);
+    assertEquals(relay.restarts, round + 1);
     say(a, "another");
     await a.view.until("sent", round + 2);
     await a.conversation.until(() => relay.timers.size > 0);
@@ -241,7 +241,7 @@ const resumeTwice: typeof advance = async (session, input, environment) => {
   return { session: twice.session, effects: [...once.effects, ...twice.effects] };
 };
 
-Deno.test("Conversation: a stranger who breaks a rule does not end it while lines wait for somebody else", async () => {
+Deno.test("Conversation: a stranger that breaks a rule does not end it while lines wait for somebody else", async () => {
   const relay = new FakeRelay();
   const [a, b] = await pair(relay);
   b.drop();
@@ -268,7 +268,7 @@ Deno.test("Conversation gives a session up when more waits than it takes, and sa
   const payload = new Uint8Array(1024 * 1024);
   const flood = { type: "received", event: "received_message", payload } as const;
   for (let i = 0; i < 65; i++) a.receive(flood);
-  assertEquals(relay.renewals > 0, true);
+  assertEquals(relay.restarts > 0, true);
   thought.resolve(null);
   await a.view.until("secure");
   assertEquals(a.view.all("error"), []);

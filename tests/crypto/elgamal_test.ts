@@ -249,7 +249,7 @@ Deno.test("verify() refuses another message, context or key", async () => {
   assertEquals(await accepts(STATEMENT, SIGNATURE, other), false);
 });
 
-Deno.test("verify() tells apart what context and message would spell together", async () => {
+Deno.test("verify() distinguishes what context and message would spell together", async () => {
   const signature = await KEY.sign("ab", utf8("c"), random);
   assert(await accepts({ context: "ab", message: utf8("c") }, signature));
   for (const [context, text] of [["a", "bc"], ["abc", ""], ["", "abc"]] as const) {

@@ -70,7 +70,7 @@ Deno.test("taggedHash() hashes the label and each field behind four bytes of len
   }
 });
 
-Deno.test("taggedHash() tells apart what a plain concatenation would not", async () => {
+Deno.test("taggedHash() distinguishes what a plain concatenation would not", async () => {
   const lists: [string, ...Bytes[]][] = [
     ["label"],
     ["label", NOTHING],

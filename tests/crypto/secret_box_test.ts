@@ -123,7 +123,7 @@ Deno.test("openBox() gives null for another header", async () => {
 });
 
 Deno.test("openBox() gives null when bytes move between header and body", async () => {
-  // Header and body still spell the same bytes in a row; only the length in front tells.
+  // Header and body still spell the same bytes in a row; only the length in front differs.
   const box = await seal(random(40));
   for (let moved = 1; moved <= 24; moved++) {
     const header = concatBytes(HEADER, box.subarray(0, moved));

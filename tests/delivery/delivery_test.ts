@@ -15,6 +15,8 @@ class HeldStore implements RecordStore {
   isFailing = false;
   /** Whether a write waits for {@link HeldStore.release}. */
   isHeld = false;
+  /** What was asked of it, in order. */
+  readonly calls: string[] = [];
   readonly #held: (() => void)[] = [];
 
   get size(): number {
@@ -22,10 +24,12 @@ class HeldStore implements RecordStore {
   }
 
   append(records: readonly Bytes[]): Promise<void> {
+    this.calls.push("append");
     return this.#write(() => this.records.push(...records));
   }
 
   rewrite(records: readonly Bytes[]): Promise<void> {
+    this.calls.push("rewrite");
     return this.#write(() => {
       this.rewrites++;
       this.extra = 0;
@@ -82,7 +86,7 @@ function texts(lines: readonly OutboxLine[]): string[] {
   return lines.map(({ text }) => text);
 }
 
-/** Somebody who knows nothing of us. */
+/** A peer without a record of us. */
 const STRANGER: ResumeSignal = {
   type: "resume",
   stream: new Uint8Array(16).fill(1),
@@ -154,11 +158,14 @@ Deno.test("Delivery: what its records hold, the next run goes on with", async ()
   const [unshown] = next.unshown();
   assertEquals([unshown!.number, unshown!.items.map(({ body }) => body)], [1, ["not shown"]]);
   const { greeting, isSame } = await next.meet(ANN);
+  // What a journal gave back is in the journal, and may leave at once.
+  await next.resume({ ...STRANGER, known: greeting.stream, received: 1 });
+  assertEquals(texts(next.next(9)), ["two"]);
   assertEquals([greeting.first, greeting.received, isSame], [1, 2, false]);
   assertEquals(texts(next.lines), ["two"]);
 });
 
-Deno.test("Delivery: what is kept for nobody yet is for the first who comes, and for nobody else", async () => {
+Deno.test("Delivery: a line without an addressee is for the first peer, and for no other", async () => {
   const delivery = deliveryOf(null);
   await add(delivery, "for whoever comes");
   const [line] = delivery.lines;
@@ -206,7 +213,10 @@ Deno.test("Delivery: a store that fails is told of once, and holds everything wh
   assertEquals(await delivery.receive(heard("too")), 0);
   assertEquals([warnings, texts(delivery.lines)], [["disk-full"], ["in memory"]]);
   store.isFailing = false;
+  store.calls.length = 0;
   await add(delivery, "on the disk");
+  // An append would stand behind a gap until the rewrite.
+  assertEquals(store.calls, ["rewrite"]);
   assertEquals(store.rewrites, 1);
   const next = deliveryOf(store, store.records);
   await next.meet(ANN);
@@ -227,7 +237,7 @@ Deno.test("Delivery: an append that succeeds does not make up for one that faile
   store.isHeld = true;
   delivery.shown(delivery.peer!, 1);
   const kept = add(delivery, "one");
-  // Both are under way. The first fails, the second does not.
+  // Both are pending. The first fails, the second does not.
   store.isFailing = true;
   store.release(1);
   assertEquals(await isDone(kept), false);
@@ -314,4 +324,36 @@ Deno.test("Delivery: a line is one record from Enter to receipt, and waits again
   delivery.sent(18);
   const { count, arrived } = await delivery.delivered(1);
   assertEquals([count, arrived.map(({ id }) => id), texts(delivery.lines)], [1, [id], ["two"]]);
+});
+
+Deno.test("Delivery.resume() names the lines that turn out to have arrived, and no others", async () => {
+  const delivery = deliveryOf(null);
+  const { greeting } = await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  await add(delivery, "one", "two", "three");
+  for (let i = 0; i < 3; i++) delivery.sent(i);
+  delivery.part();
+  await delivery.meet(ANN);
+  const { arrived, count, lost } = await delivery.resume({
+    ...STRANGER,
+    known: greeting.stream,
+    received: 2,
+  });
+  assertEquals([texts(arrived), count, lost], [["one", "two"], 2, null]);
+  assertEquals(texts(delivery.lines), ["three"]);
+});
+
+Deno.test("Delivery.meet() writes a stream once a run, and a claim only where something waits", async () => {
+  const store = new HeldStore();
+  const delivery = deliveryOf(store);
+  await delivery.meet(ANN);
+  await delivery.meet(ANN);
+  assertEquals(store.types, ["stream"]);
+  const other = new HeldStore();
+  const waiting = deliveryOf(other);
+  await add(waiting, "one");
+  await waiting.meet(ANN);
+  assertEquals(other.types, ["kept", "stream", "claimed"]);
+  await waiting.meet(BEN);
+  assertEquals(other.types.slice(3), ["stream"]);
 });

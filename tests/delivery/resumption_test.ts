@@ -43,7 +43,7 @@ function signal(
   return { type: "resume", stream: fromHex(stream), known: fromHex(known), first, received };
 }
 
-/** Resumes, and tells the bodies and numbers of what is said next. */
+/** Resumes, and returns the bodies and numbers of what is said next. */
 function resume(state: DeliveryState, theirs: ResumeSignal) {
   const resumption = new Resumption(state, "ann");
   const { records, lost, arrived } = resumption.resume(theirs);
@@ -76,7 +76,7 @@ Deno.test("Resumption.resume() goes on where the other side left off, in every s
   }
 });
 
-Deno.test("Resumption.resume() follows the other side's stream, and tells what of it is lost", () => {
+Deno.test("Resumption.resume() follows the other side's stream, and reports what of it is lost", () => {
   const cases: [string, number, ResumeSignal, number, readonly [number, number] | null][] = [
     ["the same, nothing new", 5, signal({ first: 5 }), 5, null],
     ["the same, unacknowledged", 5, signal({ first: 3 }), 5, null],
@@ -116,7 +116,7 @@ Deno.test("Resumption: nothing is said before their resume, and each item has th
   ]);
 });
 
-Deno.test("Resumption.greeting() tells both streams, and zeros for one that is not known", () => {
+Deno.test("Resumption.greeting() has both streams, and zeros for one that is not known", () => {
   const { stream, first, known, received } = new Resumption(stateOf(4, 1, 0, 7), "ann").greeting();
   assertEquals([toHex(stream), first, toHex(known), received], [OURS, 4, THEIRS, 7]);
   const fresh = new DeliveryState([{ type: "stream", to: "ann", stream: OURS, first: 0 }]);

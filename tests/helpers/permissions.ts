@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 export type Need = "env" | "net" | "read" | "run" | "write" | Deno.PermissionDescriptor;
 
 /**
- * Tells whether every one of these permissions is there already, without asking for any.
+ * Whether every one of these permissions is there already, without asking for any.
  *
  * @param needs Kinds of permission, or one permission such as `{ name: "env", variable: "TERM" }`.
  * @returns Whether all are granted.

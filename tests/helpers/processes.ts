@@ -20,7 +20,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** A process under way. */
+/** A running process. */
 export interface Running extends AsyncDisposable {
   /** Its lines on stdout, as they come. */
   readonly lines: AsyncIterator<string>;

@@ -32,16 +32,16 @@ export type Name = "alice" | "bob";
 /** Both, in the order in which tests go through them. */
 export const NAMES: readonly Name[] = ["alice", "bob"];
 
-/** Who is on the other end. */
+/** The other one. */
 export function otherThan(name: Name): Name {
   return name === "alice" ? "bob" : "alice";
 }
 
 /** Something on its way from one to the other. */
 export interface Parcel {
-  /** Who sent it. */
+  /** The sender. */
   readonly from: Name;
-  /** Who is to receive it. */
+  /** The receiver. */
   readonly to: Name;
   /** Under which name it arrives. */
   readonly event: PeerEvent;
@@ -107,7 +107,7 @@ export function environmentOf(seed: string, kem: Kem = mlKem768): SessionEnviron
   return { random: seededRandom(seed), kem, now: tickingClock() };
 }
 
-/** A world of two. */
+/** Two sessions, and what is on its way between them. */
 export class SessionPair {
   /** Where each of the two stands. */
   readonly sessions: Record<Name, Session>;

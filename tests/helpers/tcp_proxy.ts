@@ -10,7 +10,7 @@ export interface TcpProxy extends AsyncDisposable {
   readonly url: string;
   /** Nothing gets through any more, and nothing is closed: the cable is out. New connections stall, too. */
   freeze(): void;
-  /** New connections get through again. What was under way stays stuck. */
+  /** New connections get through again. What was in flight stays stuck. */
   thaw(): void;
   /** Every connection breaks. */
   cut(): void;

@@ -109,7 +109,7 @@ export class TinyProject implements AsyncDisposable {
     return filesIn(join(this.#folder.path, "tools/std"));
   }
 
-  /** Tells when each linked file was put in its place. */
+  /** The time when each linked file was put in its place. */
   async linkedAt(): Promise<number[]> {
     const names = [...(await this.linked()).keys()];
     const files = names.map((name) => Deno.stat(join(this.#folder.path, ".std", name)));

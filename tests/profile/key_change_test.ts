@@ -97,7 +97,7 @@ Deno.test("a pipe stops where a known name has another key: exit 3, both keys na
   }
 });
 
-Deno.test("a pipe ends with 3 where another contact comes than the one who is expected", async () => {
+Deno.test("a pipe ends with 3 where the peer is another contact than the expected one", async () => {
   const relay = new FakeRelay();
   const a = pipeAt(relay, { contacts: [contactOf("bob")], expected: "carol" }, "for carol");
   const b = relay.join("bob");
@@ -106,7 +106,7 @@ Deno.test("a pipe ends with 3 where another contact comes than the one who is ex
   assertEquals([a.sent.includes("message"), b.view.texts], [false, []]);
 });
 
-Deno.test("a pipe that requires it talks to who is verified in the profile, and to nobody else", async () => {
+Deno.test("a pipe that requires it talks to a peer that is verified in the profile, and to no other", async () => {
   for (const verified of [true, false]) {
     const relay = new FakeRelay();
     const contacts = [contactOf("bob", { verified })];

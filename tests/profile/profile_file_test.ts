@@ -21,7 +21,7 @@ async function sealed(generation = 5): Promise<Bytes> {
   return await sealProfile(PROFILE, generation, key, random);
 }
 
-/** A file with a checksum that fits, as somebody makes it who knows the format. */
+/** A file with a checksum that fits, as an attacker makes it. */
 async function refit(bytes: Uint8Array): Promise<Bytes> {
   const content = bytes.subarray(0, -32);
   return concatBytes(content, await taggedHash("parley-1 profile file", content));
@@ -93,7 +93,7 @@ Deno.test("parseProfileFile() refuses a cost outside of its bounds, and derives 
   }
 });
 
-Deno.test("openProfile() tells a wrong passphrase from a changed file", async () => {
+Deno.test("openProfile() distinguishes a wrong passphrase from a changed file", async () => {
   const bytes = await sealed();
   const file = await parseProfileFile(bytes, TEST_BOUNDS);
   const wrong = await assertRejects(() => openProfile(file, "Correct horse", random), ProfileError);

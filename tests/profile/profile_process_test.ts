@@ -289,7 +289,7 @@ test("deno task profile makes, lists, shows and deletes profiles, and prints no 
   assertEquals((await profile(["list"])).stdout, "");
 });
 
-test("deno task profile tells wrong usage, and its help fits a screen", async () => {
+test("deno task profile reports wrong usage, and its help fits a screen", async () => {
   await using folder = await tempDir();
   for (
     const args of [[], ["show", "A"], ["show", "a", "--x"]]

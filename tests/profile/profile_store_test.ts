@@ -98,7 +98,7 @@ Deno.test("ProfileStore.close() forgets the key: nothing is saved any more", asy
   assertEquals(files.get(SEALED), before);
 });
 
-Deno.test("listProfiles() tells a folder that can't be read, and takes none for an empty one", async () => {
+Deno.test("listProfiles() reports a folder that can't be read, and takes none for an empty one", async () => {
   const options = storeOptions();
   options.files.list = () => Promise.reject(new Deno.errors.PermissionDenied("os error 13"));
   await assertFails("cannot-read", EXIT.failed, () => listProfiles(options));
@@ -117,7 +117,7 @@ Deno.test({
   },
 });
 
-Deno.test("ProfileStore tells a profile that is not there from one that is gone", async () => {
+Deno.test("ProfileStore distinguishes a profile that never was from one that is gone", async () => {
   await assertFails("no-profile", 1, () => open(new MemoryFiles()));
   const files = await savedProfile();
   files.files.delete(SEALED);
@@ -138,12 +138,12 @@ Deno.test("ProfileStore makes no profile in the place of another", async () => {
   assertEquals(files.get(SEALED), before);
 });
 
-Deno.test("ProfileStore tells a wrong passphrase", async () => {
+Deno.test("ProfileStore reports a wrong passphrase", async () => {
   const files = await savedProfile();
   await assertFails("wrong-passphrase", 5, () => open(files, "wrong horse"));
 });
 
-Deno.test("ProfileStore tells a profile that was damaged", async () => {
+Deno.test("ProfileStore reports a profile that was damaged", async () => {
   const files = await savedProfile();
   const bytes = files.get(SEALED);
   for (const at of [0, 16, 17, 60, 95, 500, bytes.length - 1]) {
@@ -152,7 +152,7 @@ Deno.test("ProfileStore tells a profile that was damaged", async () => {
   }
 });
 
-Deno.test("ProfileStore tells a profile that was changed by somebody who knows the format", async () => {
+Deno.test("ProfileStore reports a profile that was changed by somebody who knows the format", async () => {
   const files = await savedProfile();
   const content = files.get(SEALED).slice(0, -32);
   content[500]! ^= 1;
@@ -161,7 +161,7 @@ Deno.test("ProfileStore tells a profile that was changed by somebody who knows t
   await assertFails("profile-tampered", 3, () => open(files));
 });
 
-Deno.test("ProfileStore tells another profile under this name", async () => {
+Deno.test("ProfileStore reports another profile under this name", async () => {
   const files = await savedProfile();
   files.files.set("/p/home.profile", files.get(SEALED));
   files.files.set("/p/home.generation", files.get(COUNT));
@@ -181,7 +181,7 @@ Deno.test("ProfileStore refuses a cheap key derivation in the header, whoever ma
   assert(error.message.includes("67108864"), error.message);
 });
 
-Deno.test("ProfileStore tells an older profile that was put back, and takes it only when told to", async () => {
+Deno.test("ProfileStore reports an older profile that was put back, and takes it only on request", async () => {
   const files = await savedProfile();
   const old = files.get(SEALED);
   await savedAgain(files);
@@ -191,7 +191,7 @@ Deno.test("ProfileStore tells an older profile that was put back, and takes it o
   assertEquals((await open(files)).contacts, []);
 });
 
-Deno.test("ProfileStore tells an older profile that had another passphrase from a wrong passphrase", async () => {
+Deno.test("ProfileStore distinguishes an older profile's passphrase from a wrong one", async () => {
   const files = await savedProfile();
   const old = files.get(SEALED);
   await withStore(storeOptions(files), async (store) => {
@@ -203,7 +203,7 @@ Deno.test("ProfileStore tells an older profile that had another passphrase from 
   await assertFails("profile-rollback", 6, () => open(files, "another horse"));
 });
 
-Deno.test("ProfileStore tells that the count of saves is gone, changed or another profile's", async () => {
+Deno.test("ProfileStore reports that the count of saves is gone, changed or another profile's", async () => {
   const files = await savedProfile();
   const count = files.get(COUNT);
   files.files.delete(COUNT);

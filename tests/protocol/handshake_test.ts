@@ -318,7 +318,7 @@ Deno.test("a handshake refuses a modes byte that it does not know", async () => 
   }
 });
 
-Deno.test("a handshake tells a peer of the original suite apart", async () => {
+Deno.test("a handshake recognizes a peer of the original suite", async () => {
   const { alice } = await recordedHandshake();
   for (const moment of [alice.waiting, alice.started]) {
     await assertFailed(

@@ -79,7 +79,7 @@ Deno.test("deriveKeys() makes every key from every secret and every message", as
   assertEquals(new Set(seen).size, 6 * (variants.length + 1));
 });
 
-Deno.test("sessionIdOf() tells the fields apart, wherever one ends and the next begins", async () => {
+Deno.test("sessionIdOf() keeps the fields apart, wherever one ends and the next begins", async () => {
   const id = await sessionIdOf(TRANSCRIPT);
   const { helloLow, helloHigh } = TRANSCRIPT;
   const moved = await sessionIdOf({

@@ -34,7 +34,7 @@ const random = seededRandom("misbehaving peer");
 /** Statements that a client of this library keeps back for their turn. */
 const MAX_HELD = 64;
 
-/** Who signs: Bob as he should, nobody, or somebody else. */
+/** The signer: Bob as he should, nobody, or somebody else. */
 type Signer = SigningKey | null;
 
 /** Bob's next statement, with changes. He goes on from it as if it were in order. */

@@ -1,4 +1,4 @@
-/** What can be exported of a conversation under way: nothing that a signature of its sender does not cover yet. */
+/** What can be exported of an unfinished conversation: nothing that a signature of its sender does not cover yet. */
 import { assertEquals } from "@std/assert";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { otherRole, type Role } from "../../lib/protocol/key_schedule.ts";

@@ -133,7 +133,7 @@ test("connectRelay() brings both back to a relay that was restarted, and nothing
   assertEquals(relay.log.filter((message) => /stale|nobody/.test(message)), []);
 });
 
-test("connectRelay() tells a goodbye from a broken connection", async () => {
+test("connectRelay() distinguishes a goodbye from a broken connection", async () => {
   await using world = await relayWorld();
   await using network = startTcpProxy(world.url);
   await using a = await Client.connect(world.url, "A");
@@ -295,7 +295,7 @@ test("connectRelay() notices that the network is gone, and finds its seat throug
   assert(!a.types.includes("relay-peer-left"));
 });
 
-test("connectRelay() tells of a relay that was never there once, and gives up", async () => {
+test("connectRelay() reports a relay that was never there once, and gives up", async () => {
   const relay = new Restarting();
   await relay.start();
   await relay.stop();

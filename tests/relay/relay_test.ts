@@ -66,7 +66,7 @@ test("startRelay() keeps rooms apart", async () => {
   assertEquals(c.heard.filter(([event]) => event === "received_message"), []);
 });
 
-test("startRelay() tells a third client that the room is full, and disconnects it", async () => {
+test("startRelay() refuses a third client with room-full, and disconnects it", async () => {
   await using world = await relayWorld();
   const a = await world.connect({ room: "r" });
   await world.connect({ room: "r" });
@@ -85,7 +85,7 @@ test("startRelay() refuses a room's name that is none", async () => {
   }
 });
 
-test("startRelay() tells who stays, and begins anew with who comes next", async () => {
+test("startRelay() notifies the client that stays, and begins anew with the next one", async () => {
   await using world = await relayWorld();
   const a = await world.connect({ room: "r" });
   const b = await world.connect({ room: "r" });
@@ -135,7 +135,7 @@ test("startRelay() takes payloads up to its limit also where Engine.IO's own wou
   assertEquals(bytesOf(await b.next("received_message")).length, 2_000_000);
 });
 
-test("startRelay() tells a client that nobody is there to hear it", async () => {
+test("startRelay() reports no-peer to a client that is alone", async () => {
   await using world = await relayWorld();
   const a = await world.connect({ room: "r" });
   a.socket.emit("message", "hello?");

@@ -8,7 +8,7 @@ function enter(rooms: Rooms<string>, room: string, secret: string | null, client
   return entrance;
 }
 
-Deno.test("Rooms.enter() seats two, says who is there, and turns the third away", () => {
+Deno.test("Rooms.enter() seats two, returns the peer, and refuses the third", () => {
   const rooms = new Rooms<string>();
   const a = enter(rooms, "r", "A", "a");
   assertEquals([a.replaced, a.peer], [null, null]);

@@ -1,5 +1,5 @@
 /**
- * Seats over real sockets: who gets one back, who does not, and what of an earlier encounter never arrives.
+ * Seats over real sockets: which client gets its seat back, and what of an earlier encounter never arrives.
  */
 import { assert, assertEquals } from "@std/assert";
 import { KEY_EXCHANGE, PEER_AWAY, PEER_LEFT, RELAY_ERROR } from "../../lib/relay/wire_events.ts";
@@ -28,7 +28,7 @@ function breakOff({ socket }: Ear): void {
   socket.io.engine.close();
 }
 
-test("startRelay() keeps the seat of who lost the connection from strangers, for its owner", async () => {
+test("startRelay() holds the seat of a lost connection for its owner", async () => {
   const clock = new FakeClock();
   await using world = await relayWorld({ awaySeconds: 7, after: clock.after });
   const a = await world.connect(own("A"));
@@ -55,7 +55,7 @@ test("startRelay() keeps the seat of who lost the connection from strangers, for
   ]);
 });
 
-test("startRelay() frees the seat of who says goodbye, of who has no secret, and every one with 0", async () => {
+test("startRelay() frees the seat after a goodbye, of a client without a secret, and every one with 0", async () => {
   await using world = await relayWorld();
   const a = await world.connect(own("A"));
   const b = await world.connect(own("B"));

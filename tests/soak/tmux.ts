@@ -131,7 +131,7 @@ async function kill(tmux: Tmux, signal: Killer, url: string, name: string): Prom
 
 for (const [signal, code] of [["HUP", 129], ["TERM", 143]] as const) {
   test(
-    `SIG${signal} leaves the terminal as it was, and the seat free for who comes back`,
+    `SIG${signal} leaves the terminal as it was, and the seat free for its owner`,
     async (tmux, url) => {
       const [alice, bob] = await meet(tmux, url);
       await alice.type("a draft");

@@ -74,7 +74,7 @@ async function meet(tmux: Tmux, url: string, folder: string): Promise<[alice: Pa
 
 /**
  * Answers Deno's question. For a moment after it is shown Deno throws away what is typed, so that nobody answers what
- * they have not read; nothing tells when that is over, so this tries again.
+ * they have not read; nothing reports when that is over, so this tries again.
  */
 async function answer(pane: Pane, text: "y" | "n"): Promise<void> {
   await pane.until("Allow? [y/n/A]");

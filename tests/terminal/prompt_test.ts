@@ -129,7 +129,7 @@ Deno.test("PromptLoop redraws once for all that was typed at once", async () => 
   prompt.close();
 });
 
-Deno.test("PromptLoop tells C-c with what it threw away, and C-d", async () => {
+Deno.test("PromptLoop reports C-c with what it threw away, and C-d", async () => {
   const { device, prompt, events, terminal } = start();
   await device.type("draft\x03\x03\x04");
   assertEquals(events, [
@@ -141,7 +141,7 @@ Deno.test("PromptLoop tells C-c with what it threw away, and C-d", async () => {
   prompt.close();
 });
 
-Deno.test("PromptLoop tells of the focus and does not redraw for it", async () => {
+Deno.test("PromptLoop reports the focus and does not redraw for it", async () => {
   const { device, prompt, events, terminal } = start();
   const { length } = terminal.log;
   await device.type("\x1b[O\x1b[I");

@@ -182,28 +182,28 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]
 Deno.test("Terminal takes leave when a signal comes, with the terminal given back, and then exits", async () => {
   const { device, terminal, events } = open();
   const { promise, resolve } = Promise.withResolvers<void>();
-  terminal.farewell = () => {
-    device.calls.push("farewell");
+  terminal.beforeExit = () => {
+    device.calls.push("beforeExit");
     return promise;
   };
   await device.signal("SIGTERM");
-  assertEquals(device.calls, ["raw", "cooked", "farewell"]);
+  assertEquals(device.calls, ["raw", "cooked", "beforeExit"]);
   terminal.write("too late");
   await device.resize(20, 5);
   await device.signal("SIGCONT");
   await device.signal("SIGTERM");
-  assertEquals(device.calls, ["raw", "cooked", "farewell"], "once, and nothing is drawn");
+  assertEquals(device.calls, ["raw", "cooked", "beforeExit"], "once, and nothing is drawn");
   assertEquals([events, device.terminal.lines], [["done"], []]);
   resolve();
   await device.settle();
-  assertEquals(device.calls, ["raw", "cooked", "farewell", "exit 143"]);
+  assertEquals(device.calls, ["raw", "cooked", "beforeExit", "exit 143"]);
   await device.pass(1000);
-  assertEquals(device.calls.at(-2), "farewell", "exits once");
+  assertEquals(device.calls.at(-2), "beforeExit", "exits once");
 });
 
-Deno.test("Terminal waits 300 ms for a farewell that does not end", async () => {
+Deno.test("Terminal waits 300 ms for a beforeExit that does not end", async () => {
   const { device, terminal } = open();
-  terminal.farewell = () => new Promise(() => {});
+  terminal.beforeExit = () => new Promise(() => {});
   await device.signal("SIGHUP");
   await device.pass(299);
   assertEquals(device.calls, ["raw", "cooked"]);

@@ -97,7 +97,7 @@ Deno.test("Transfers does nothing for a file that nobody has accepted", async ()
   assertEquals([alice.transfers.busy, bob.transfers.busy], [true, false]);
 });
 
-Deno.test("Transfers tells the sender that a file is not wanted", async () => {
+Deno.test("Transfers reports to the sender that a file is not wanted", async () => {
   const { pair, alice, bob } = await offered();
   bob.transfers.act("refuse", 1);
   await pair.settle();
@@ -188,7 +188,7 @@ Deno.test("Transfers answers a peer that asks after a file that is forgotten", a
   assertEquals(late.alice.happened().at(-1), "file-stopped");
 });
 
-Deno.test("Transfers tells the sender in the next session that a file has arrived", async () => {
+Deno.test("Transfers reports to the sender in the next session that a file has arrived", async () => {
   const { pair, alice, bob } = await unheard();
   bob.crash();
   pair.connect();

@@ -93,9 +93,9 @@ export class Side {
 
 /** Alice, who sends, and Bob, who receives. */
 export class Pair {
-  /** Who sends. */
+  /** The sender. */
   readonly alice = new Side();
-  /** Who receives. */
+  /** The receiver. */
   readonly bob = new Side();
   /** Whether a session is there. */
   open = false;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Tells the time and waits. */
+/** A clock with timers. */
 export interface Clock {
   /** Milliseconds since some moment. */
   now(): number;

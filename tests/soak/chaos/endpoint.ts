@@ -24,7 +24,7 @@ export interface EndpointOptions {
   readonly bytesOf: (name: string, length: number) => Uint8Array;
   /** Where files to send are. */
   readonly outgoing: string;
-  /** Tells the time. */
+  /** The clock. */
   readonly clock: Clock;
   /** Is called whenever something has happened. */
   readonly changed: () => void;

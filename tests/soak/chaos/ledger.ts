@@ -22,7 +22,7 @@ interface Line {
   isTaken: boolean;
   /** The process that it was handed to is gone, and had not reported it. */
   isInDoubt: boolean;
-  /** Its number in the sender's stream, as the sender's client tells it; files have numbers there, too. */
+  /** Its number in the sender's stream, as the sender's client reports it; files have numbers there, too. */
   number: number | null;
   /** The number under which the reader's client showed it. */
   shownAs: number | null;

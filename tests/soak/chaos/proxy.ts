@@ -17,7 +17,7 @@ export const HOST = "127.0.0.1";
 export interface ProxyOptions {
   /** The relay's port. */
   readonly target: number;
-  /** Tells the time and waits. @default the machine's */
+  /** The clock. @default the machine's */
   readonly clock?: Clock;
   /** Draws the jitter. */
   readonly chance?: Chance;

@@ -113,7 +113,7 @@ Deno.test("readEvent() reads what a client prints, and leaves alone what a kill 
 });
 
 Deno.test({
-  name: "Child hands over every line that a killed process printed before it tells of its end",
+  name: "Child hands over every line that a killed process printed before it reports its end",
   ignore: !canRun || !canWriteTemp,
   async fn() {
     await using folder = await tempDir();

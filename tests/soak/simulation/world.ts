@@ -129,7 +129,7 @@ class Process implements Run {
     for (const what of this.#late.splice(0)) this.run(world, what);
   }
 
-  /** The stub, which notes when the correspondence begins to hash and when it goes on. */
+  /** The stub, which notes when the delivery begins to hash and when it goes on. */
   #advance(): typeof advance {
     return async (session, input: SessionInput, environment) => {
       if (this.isDead) return await new Promise(() => {});
