@@ -184,6 +184,17 @@ Deno.test("verify() refuses r = p - g^k, a non-square that an even s hides", asy
   }
 });
 
+Deno.test("verify() refuses r = 1", async () => {
+  // g^h = y^1 1^s asks for h = x: out of reach in a real group, one message in eleven in the toy one.
+  const { key, x } = keyWithKnownSecret(TOY_GROUP, "r = 1");
+  for (const statement of statements()) {
+    const { context, message } = statement;
+    const h = await challenge(TOY_GROUP, context, key.publicKey.y, 1n, message);
+    if (h % TOY_GROUP.q !== x) continue;
+    return await assertRefusedByACheckAlone(statement, { r: 1n, s: 5n }, key.publicKey);
+  }
+});
+
 // ---------------------------------------------------------------- attacks on s
 
 Deno.test("verify() refuses s + q, which is s modulo q", async () => {
