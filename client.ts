@@ -7,20 +7,13 @@ import { type ClientOptions, readClientOptions } from "./lib/cli/client_options.
 import { runChat } from "./lib/cli/run_chat.ts";
 import { runPipe } from "./lib/cli/run_pipe.ts";
 import { env, lineWriter, mayRead, type System, systemSources } from "./lib/cli/system.ts";
+import { systemClock } from "./lib/timer.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError } from "./lib/errors.ts";
 import { JsonView } from "./lib/pipe/json_view.ts";
 
 /** Chance, time and the environment, for everything below. */
-const SYSTEM: System = {
-  random: systemRandom,
-  now: Date.now,
-  after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
-    return () => clearTimeout(timer);
-  },
-  env,
-};
+const SYSTEM: System = { random: systemRandom, ...systemClock, env };
 
 /** Whether a person sits at both ends of the conversation's streams. */
 function isChat({ json, wait }: ClientOptions): boolean {

@@ -5,6 +5,7 @@
  */
 import { readServerOptions } from "./lib/cli/server_options.ts";
 import { systemSources } from "./lib/cli/system.ts";
+import { systemClock } from "./lib/timer.ts";
 import { EXIT, type ExitCode, ParleyError } from "./lib/errors.ts";
 import { lineLog } from "./lib/relay/log.ts";
 import { startRelay } from "./lib/relay/relay.ts";
@@ -19,12 +20,6 @@ function stopSignal(): Promise<void> {
   });
 }
 
-/** A timer of the system's. */
-function after(milliseconds: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, milliseconds);
-  return () => clearTimeout(timer);
-}
-
 async function main(args: readonly string[]): Promise<ExitCode> {
   try {
     const options = readServerOptions(args, systemSources());
@@ -34,8 +29,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     }
     const stopped = stopSignal();
     const { logLevel, ...address } = options;
-    const log = lineLog(logLevel, (line) => console.error(line), Date.now);
-    const relay = await startRelay({ ...address, after, log });
+    const log = lineLog(logLevel, (line) => console.error(line), systemClock.now);
+    const relay = await startRelay({ ...address, log });
     console.log(`parley relay listening on ${relay.url}`);
     await stopped;
     await relay.close();

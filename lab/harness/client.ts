@@ -4,15 +4,12 @@
  *
  * @module
  */
-import { Conversation } from "../../lib/conversation/conversation.ts";
-import { type ConversationEvent, EventStream } from "../../lib/conversation/events.ts";
-import { connectRelay } from "../../lib/conversation/socket_link.ts";
-import { Delivery } from "../../lib/delivery/delivery.ts";
-import { makeSeat } from "../../lib/conversation/seat.ts";
+import type { Conversation } from "../../lib/conversation/conversation.ts";
+import type { ConversationEvent } from "../../lib/conversation/events.ts";
 import { SigningKey } from "../../lib/crypto/elgamal.ts";
-import { mlKem768 } from "../../lib/crypto/kem.ts";
 import { type Random, systemRandom } from "../../lib/crypto/random.ts";
 import type { ParleyError } from "../../lib/errors.ts";
+import { openConversation } from "../../lib/open_conversation.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import type { SecureFacts, Step } from "../../lib/protocol/session.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
@@ -38,33 +35,26 @@ export class Client {
   facts: SecureFacts | null = null;
   readonly #watch: Watch;
 
-  /** Connects to a relay. */
-  constructor(server: string, room: string, options: ClientOptions, watch: Watch) {
-    const { random = systemRandom, subscribe, ...changes } = options;
-    this.#watch = watch;
-    const identity = changes.identity ?? SigningKey.generate(GROUP, systemRandom);
+  private constructor(identity: SigningKey, conversation: Conversation, watch: Watch) {
     this.identity = identity;
-    this.conversation = new Conversation({
-      address: { server, room },
-      handshake: { name: "", deniable: false, code: null, ...changes, identity },
-      delivery: new Delivery({
-        conversation: room,
-        random,
-        store: null,
-        records: [],
-        warn: () => {},
-      }),
-      environment: { random, kem: mlKem768, now: Date.now },
-      events: new EventStream(),
-      after: (milliseconds, callback) => {
-        const timer = setTimeout(callback, milliseconds);
-        return () => clearTimeout(timer);
-      },
-    });
-    this.conversation.subscribe((event) => this.#take(event));
-    subscribe?.(this.conversation);
-    const seat = makeSeat(systemRandom);
-    this.conversation.connect((onInput) => connectRelay({ server, room }, seat, onInput));
+    this.conversation = conversation;
+    this.#watch = watch;
+    conversation.subscribe((event) => this.#take(event));
+  }
+
+  /** Connects to a relay. */
+  static async connect(
+    server: string,
+    room: string,
+    { subscribe, ...options }: ClientOptions,
+    watch: Watch,
+  ): Promise<Client> {
+    const identity = options.identity ?? SigningKey.generate(GROUP, systemRandom);
+    const conversation = await openConversation({ server, room, ...options, identity });
+    const client = new Client(identity, conversation, watch);
+    subscribe?.(conversation);
+    conversation.connect();
+    return client;
   }
 
   #take(event: ConversationEvent): void {

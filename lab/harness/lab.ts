@@ -93,7 +93,7 @@ export class Lab implements AsyncDisposable {
 
   /** A real client at any relay. */
   async clientAt(url: string, room: string, options: ClientOptions = {}): Promise<Client> {
-    const client = new Client(url, room, options, this.#watch);
+    const client = await Client.connect(url, room, options, this.#watch);
     this.#open.push(() => client.close());
     await this.until(() => client.connected, "the client is connected");
     return client;
@@ -103,7 +103,7 @@ export class Lab implements AsyncDisposable {
   async chat(room: Room): Promise<{ alice: Client; screen: ChatScreen }> {
     const screen = new ChatScreen();
     const subscribe = (conversation: Conversation) => screen.attach(conversation);
-    const alice = new Client(this.#relay.url, room.name, { subscribe }, this.#watch);
+    const alice = await Client.connect(this.#relay.url, room.name, { subscribe }, this.#watch);
     this.#open.push(() => alice.close());
     await this.until(() => alice.connected, "the client is connected");
     return { alice, screen };
@@ -228,7 +228,12 @@ export class Lab implements AsyncDisposable {
   async #meet(options: ClientOptions): Promise<Pair> {
     const room = this.room();
     const join = async (name: string) => {
-      const client = new Client(this.#relay.url, room.name, { name, ...options }, this.#watch);
+      const client = await Client.connect(
+        this.#relay.url,
+        room.name,
+        { name, ...options },
+        this.#watch,
+      );
       await this.until(() => client.connected, "the client is connected");
       return client;
     };

@@ -81,7 +81,7 @@ function nameOf({ direction, name }: Moving): string {
 }
 
 /** The rate and the time, as far as they are known. */
-export function speed({ rate, secondsLeft }: Pick<Moving, "rate" | "secondsLeft">): string[] {
+function speed({ rate, secondsLeft }: Pick<Moving, "rate" | "secondsLeft">): string[] {
   const known = rate > 0 ? [`${sizeText(rate)}/s`] : [];
   return secondsLeft === null ? known : [...known, `${timeText(secondsLeft)} left`];
 }

@@ -36,6 +36,8 @@ export interface ClassicConversationOptions {
   readonly environment: ClassicEnvironment;
   /** Receives every event. */
   readonly events: EventStream;
+  /** Opens the link to the relay. */
+  readonly connect: Connect;
 }
 
 type ConversationInput = RelayInput | { readonly type: "say"; readonly texts: readonly string[] };
@@ -64,8 +66,8 @@ export class ClassicConversation {
   }
 
   /** Opens the link; to be called once, after all have subscribed to the events. */
-  connect(connect: Connect): void {
-    this.#link = connect((input) => this.#queue.post(input));
+  connect(): void {
+    this.#link = this.#options.connect((input) => this.#queue.post(input));
   }
 
   /** Says lines to the peer in the room, or the next one. */

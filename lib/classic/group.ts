@@ -24,10 +24,10 @@ export const DEFAULT_CLASSIC_GROUP: ClassicGroup = Object.freeze({
 });
 
 /** Least bits of q: below, an honest client would now and then draw a value that has to be refused. */
-export const LEAST_GROUP_BITS = 64;
+const LEAST_GROUP_BITS = 64;
 
 /** Most bits of q: above, an exponentiation takes seconds. */
-export const MOST_GROUP_BITS = 8192;
+const MOST_GROUP_BITS = 8192;
 
 /** Below this many bits of q there is a warning of its own: RFC 3526 has no group in use that is smaller. */
 const SMALL_GROUP_BITS = 2048;

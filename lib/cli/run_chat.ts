@@ -65,7 +65,7 @@ async function runClassic(
   { terminal, look }: Surroundings,
 ): Promise<ExitCode> {
   const events = new EventStream();
-  const { conversation, connect } = openClassicClient(options, group, system, events);
+  const { conversation, connect } = await openClassicClient(options, group, system, events);
   const chat = new ClassicChat({ ...look, conversation, events });
   terminal.beforeExit = () => conversation.close();
   connect();

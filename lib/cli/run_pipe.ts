@@ -26,7 +26,12 @@ export async function runPipe(options: ClientOptions, system: System): Promise<E
   const read = options.jsonInput ? readScript : readLines;
   const input: AsyncGenerator<PipeInput, void, undefined> = read(STDIO.input);
   if (options.classic !== null) {
-    const { conversation, connect } = openClassicClient(options, options.classic, system, events);
+    const { conversation, connect } = await openClassicClient(
+      options,
+      options.classic,
+      system,
+      events,
+    );
     const client = new PipeClient({ conversation, events, save: null });
     connect();
     return await client.run(linesUntilExit(input), interruption());

@@ -26,7 +26,7 @@ export interface Sources {
 }
 
 /** No sources but the command line. */
-export const NO_SOURCES: Sources = { env: () => undefined, readFile: () => null, file: null };
+const NO_SOURCES: Sources = { env: () => undefined, readFile: () => null, file: null };
 
 /** A value, and how an error names where it came from. */
 interface Setting {

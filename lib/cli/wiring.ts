@@ -9,15 +9,12 @@ import { ClassicSigningKey } from "../classic/elgamal.ts";
 import type { ClassicGroup } from "../classic/group.ts";
 import { classicWarnings } from "../classic/warnings.ts";
 import { Admission } from "../conversation/admission.ts";
-import { Conversation, type ConversationOptions } from "../conversation/conversation.ts";
+import type { Conversation, ConversationOptions } from "../conversation/conversation.ts";
 import type { EventStream } from "../conversation/events.ts";
 import { Explainer } from "../conversation/explain.ts";
-import { connectRelay } from "../conversation/socket_link.ts";
-import { mlKem768 } from "../crypto/kem.ts";
 import type { Random } from "../crypto/random.ts";
-import { Delivery } from "../delivery/delivery.ts";
 import { conversationId } from "../delivery/record.ts";
-import type { ParleyError } from "../errors.ts";
+import { openConversation, relayLink } from "../open_conversation.ts";
 import { type Invite, makeInvite, parseInvite } from "../protocol/invite.ts";
 import { DEFAULT_ROOM } from "../relay/wire_events.ts";
 import { denoDisk } from "../transfer/disk.ts";
@@ -79,61 +76,60 @@ export async function openClient(
   const { server, deniable, send, acceptance, requireVerified } = options;
   const { room, code, isInviter } = place;
   const { identity, name, keeper, journal } = me;
-  const warn = ({ code, message }: ParleyError) =>
-    events.report({ type: "warning", code, message });
-  const delivery = new Delivery({
-    conversation: await conversationId(server, room),
-    random,
-    store: journal?.journal ?? null,
-    records: journal?.records ?? [],
-    warn,
-  });
   const admission = new Admission({ keeper, requireVerified, canAsk, events });
-  const conversation = new Conversation({
-    address: { server, room },
-    handshake: { identity, name, deniable, code },
-    delivery,
+  const seat = await me.seatIn(await conversationId(server, room));
+  const conversation = await openConversation({
+    server,
+    room,
+    identity,
+    name,
+    deniable,
+    code,
+    store: journal?.journal,
+    records: journal?.records,
     disk: denoDisk(RECEIVED_FOLDER),
     acceptance,
     ...manners,
-    environment: { random, kem: mlKem768, now },
+    random,
+    now,
+    after,
     events,
     admit: (facts) => admission.admit(facts),
-    after,
+    connect: await relayLink({ server, room }, seat),
   });
   const explainer = new Explainer(
     options.explain,
     (lines) => events.report({ type: "explain", lines }),
   );
   events.subscribe((event) => explainer.take(event));
-  const seat = await me.seatIn(delivery.addressee);
   const connect = () => {
     if (isInviter) events.report({ type: "invite", code: code! });
-    conversation.connect((onInput) => connectRelay({ server, room }, seat, onInput));
+    conversation.connect();
     if (send !== null) conversation.say(send);
   };
   return { conversation, admission, explainer, connect };
 }
 
 /** Puts a client of the suite `classic` together, with a key of this run. */
-export function openClassicClient(
+export async function openClassicClient(
   { server, meeting, send }: ClientOptions,
   group: ClassicGroup,
   { random, now }: System,
   events: EventStream,
-): Pick<Client, "connect"> & { readonly conversation: ClassicConversation } {
+): Promise<Pick<Client, "connect"> & { readonly conversation: ClassicConversation }> {
   const room = meeting.how === "room" ? meeting.room : DEFAULT_ROOM;
   const conversation = new ClassicConversation({
     address: { server, room },
     signingKey: ClassicSigningKey.generate(group, random),
     environment: { random, now },
     events,
+    connect: await relayLink({ server, room }, null),
   });
   const connect = () => {
     for (const message of classicWarnings(group)) {
       events.report({ type: "warning", code: "insecure-suite", message });
     }
-    conversation.connect((onInput) => connectRelay({ server, room }, null, onInput));
+    conversation.connect();
     if (send !== null) conversation.say(send);
   };
   return { conversation, connect };

@@ -28,7 +28,7 @@ export interface Exported {
 }
 
 /** Most bytes of statements that are stored: a longer conversation is exported up to there. */
-export const MAX_ARCHIVE_BYTES: number = 256 * 1024 * 1024;
+const MAX_ARCHIVE_BYTES: number = 256 * 1024 * 1024;
 
 /** What a statement takes beside its body, about, in bytes. */
 const STATEMENT_BYTES = 1024;

@@ -48,6 +48,8 @@ export interface ConversationOptions extends EncounterOptions {
   readonly patience?: number | null;
   /** Where everything is reported that happens. */
   readonly events: EventStream;
+  /** Opens the link to the relay. */
+  readonly connect: Connect;
 }
 
 /** What waits in the queue: from the relay, and from the conversation itself. */
@@ -157,10 +159,10 @@ export class Conversation {
   }
 
   /** Reports what an earlier run left, and opens the link; to be called once, after all have subscribed. */
-  connect(connect: Connect): void {
+  connect(): void {
     this.#reportOutbox();
     this.#recover();
-    this.#link = connect((input) => this.#receive(input));
+    this.#link = this.#options.connect((input) => this.#receive(input));
   }
 
   /** Says lines to the addressee of this moment: the current peer, the last one, or the first that comes. */

@@ -6,7 +6,7 @@
 import { ParleyError } from "../errors.ts";
 
 /** The folder, below the project's. */
-export const TRANSCRIPT_FOLDER = "transcripts";
+const TRANSCRIPT_FOLDER = "transcripts";
 
 const FILE_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 

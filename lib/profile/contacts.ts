@@ -77,7 +77,7 @@ export function isContactName(name: string): boolean {
 }
 
 /** The contact of this name. */
-export function findByName(contacts: readonly Contact[], name: string): Contact | undefined {
+function findByName(contacts: readonly Contact[], name: string): Contact | undefined {
   const folded = foldName(name);
   return contacts.find((contact) => foldName(contact.name) === folded);
 }

@@ -14,7 +14,7 @@ export interface FolderEnvironment {
 }
 
 /** The variable that moves the folder. */
-export const FOLDER_VARIABLE = "PARLEY_PROFILE_DIR";
+const FOLDER_VARIABLE = "PARLEY_PROFILE_DIR";
 
 /** Without a home directory: a folder in the working directory. */
 const FALLBACK = "profiles";

@@ -8,13 +8,13 @@ import { type Bytes, fromUtf8 } from "../crypto/bytes.ts";
 import { ProfileError } from "./errors.ts";
 
 /** Fewest characters of a new passphrase. scrypt makes each guess cost a second, and not more than that. */
-export const MIN_PASSPHRASE_CHARACTERS = 8;
+const MIN_PASSPHRASE_CHARACTERS = 8;
 
 /** Most bytes of a passphrase. */
 export const MAX_PASSPHRASE_BYTES = 1024;
 
 /** How often a passphrase may be typed wrong. */
-export const PASSPHRASE_TRIES = 3;
+const PASSPHRASE_TRIES = 3;
 
 /** The sources, in the order in which they are asked. */
 export interface PassphraseSources {

@@ -15,7 +15,7 @@ import { MAX_FILE_BYTES, MAX_FILE_NAME_BYTES } from "./constants.ts";
 export const TRANSFER_ID_BYTES = 16;
 
 /** Bytes of the hash that names a file's content. */
-export const ROOT_BYTES = 32;
+const ROOT_BYTES = 32;
 
 /** The offer of a file. */
 export interface Offer {

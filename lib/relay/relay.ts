@@ -8,10 +8,13 @@
 import { Buffer } from "node:buffer";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Server, type Socket } from "socket.io";
+import type { Server, Socket } from "socket.io";
 import { ParleyError } from "../errors.ts";
-import type { After } from "../timer.ts";
+import { type After, systemClock } from "../timer.ts";
 import {
+  DEFAULT_AWAY_SECONDS,
+  DEFAULT_MAX_PAYLOAD_BYTES,
+  DEFAULT_PORT,
   DEFAULT_ROOM,
   isRoomName,
   isSeat,
@@ -80,13 +83,27 @@ const SAID_GOODBYE = "client namespace disconnect";
 /** Socket.IO's name for a connection that ends because the relay does. */
 const SHUTTING_DOWN = "server shutting down";
 
+/** A relay for this machine alone, with real timers and no log. */
+const RELAY_DEFAULTS: RelayOptions = {
+  host: "127.0.0.1",
+  port: DEFAULT_PORT,
+  maxPayloadBytes: DEFAULT_MAX_PAYLOAD_BYTES,
+  awaySeconds: DEFAULT_AWAY_SECONDS,
+  after: systemClock.after,
+  log: () => {},
+};
+
 /**
  * Starts a relay.
  *
+ * @param changes what differs from a silent relay for this machine alone, at the protocol's port
  * @throws {ParleyError} `cannot-listen` when the address can't be had
  */
-export async function startRelay(options: RelayOptions): Promise<Relay> {
+export async function startRelay(changes: Partial<RelayOptions> = {}): Promise<Relay> {
+  const options = { ...RELAY_DEFAULTS, ...changes };
   const { log, maxPayloadBytes } = options;
+  // Only now: loading it takes permission to read the environment, which a program without a relay can do without.
+  const { Server } = await import("socket.io");
   const http = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
     response.end("parley relay: connect with `deno task client --server URL`\n");

@@ -10,7 +10,7 @@ import { addKill, type KillDirection, type KillRing } from "./kill_ring.ts";
 import { endTyping, NO_UNDO, recordUndo, type UndoStack } from "./undo.ts";
 
 /** The longest text that an editor holds unless its options say otherwise, in UTF-16 code units: 64 Ki. */
-export const MAX_LINE_LENGTH = 65_536;
+const MAX_LINE_LENGTH = 65_536;
 
 /** The kind of a command, where the next one depends on it. */
 export type CommandKind = "type" | "kill" | "yank" | "vertical" | "other";

@@ -7,7 +7,7 @@
 import { utf8 } from "../crypto/bytes.ts";
 
 /** Longest name, in bytes of UTF-8: room is left for a number, whatever the file system takes. */
-export const MAX_CLEAN_NAME_BYTES = 100;
+const MAX_CLEAN_NAME_BYTES = 100;
 
 /** Longest ending that is kept when a name is cut, in bytes. */
 const MAX_ENDING_BYTES = 24;

@@ -42,15 +42,16 @@ export class ClassicRelay {
     const view = new RecordingView();
     const events = new EventStream();
     events.subscribe((event) => view.take(event));
+    let receive: (input: RelayInput) => void = () => {};
     const conversation = new ClassicConversation({
       address: ADDRESS,
       signingKey: ClassicSigningKey.generate(SMALL_GROUP, seededRandom(`key of ${name}`)),
       environment: environmentOf(name),
       events,
+      connect: (onInput) => this.#linkOf(receive = onInput),
     });
-    let receive: (input: RelayInput) => void = () => {};
     const connect = () => {
-      conversation.connect((onInput) => this.#linkOf(receive = onInput));
+      conversation.connect();
       this.#seats.push(receive);
       receive({ type: "connected" });
       if (this.#seats.length === 2) { for (const seat of this.#seats) seat(KEY_EXCHANGE); }

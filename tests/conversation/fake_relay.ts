@@ -149,6 +149,7 @@ export class FakeRelay {
     const sent: string[] = [];
     const view = new RecordingView();
     const events = new EventStream();
+    const client: Client = { receive: () => {}, isOpen: true, isMuted: false };
     const conversation = new Conversation({
       address: ADDRESS,
       handshake: {
@@ -163,10 +164,13 @@ export class FakeRelay {
       events,
       advance: this.#advance,
       after: this.after,
+      connect: (receive) => {
+        client.receive = receive;
+        return this.#linkOf(client, sent);
+      },
       ...others,
     });
     conversation.subscribe((event) => view.take(event));
-    const client: Client = { receive: () => {}, isOpen: true, isMuted: false };
     return {
       conversation,
       delivery,
@@ -175,10 +179,7 @@ export class FakeRelay {
       sent,
       receive: (input) => client.receive(input),
       connect: () => {
-        conversation.connect((receive) => {
-          client.receive = receive;
-          return this.#linkOf(client, sent);
-        });
+        conversation.connect();
         this.#sit(client);
       },
       mute: () => client.isMuted = true,

@@ -93,19 +93,19 @@ class Process implements Run {
       events: new EventStream(),
       after: (milliseconds, callback) => timeline.after(milliseconds, () => run(callback)),
       advance: this.#advance(),
+      connect: (post) =>
+        this.connection = new SimulatedConnection({
+          timeline,
+          dice,
+          relay,
+          latency: scenario.latency,
+          secret: participant.secret,
+          run,
+          post,
+        }),
     });
     this.conversation.subscribe((event) => this.#show(world, participant, event));
-    this.conversation.connect((post) =>
-      this.connection = new SimulatedConnection({
-        timeline,
-        dice,
-        relay,
-        latency: scenario.latency,
-        secret: participant.secret,
-        run,
-        post,
-      })
-    );
+    this.conversation.connect();
   }
 
   isBehind(): boolean {
