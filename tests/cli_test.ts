@@ -74,21 +74,14 @@ test("bad arguments end either program with one line and exit code 2", async () 
 });
 
 for (const task of ["server", "client"] as const) {
-  test(`deno task ${task} --help fits 80 columns and a screen, and names every exit code`, async () => {
+  test(`deno task ${task} --help names every exit code, and --version is deno.json's`, async () => {
     const { code, stdout, stderr } = await run(task, ["--help"]);
     assertEquals([code, stderr], [0, ""]);
-    const lines = stdout.trimEnd().split("\n");
-    for (const line of lines) assert(line.length <= 80, line);
-    // A screen of 24 lines has one for the prompt that follows.
-    assert(lines.length <= 23, `${lines.length} lines`);
     for (const exit of task === "client" ? [0, 1, 2, 3, 4] : [0, 1, 2]) {
       assertMatch(stdout, new RegExp(`\\b${exit} [a-z]`));
     }
-  });
-
-  test(`deno task ${task} --version is deno.json's`, async () => {
-    const { code, stdout } = await run(task, ["--version"]);
-    assertEquals([code, stdout], [0, `${configuration.version}\n`]);
+    const version = await run(task, ["--version"]);
+    assertEquals([version.code, version.stdout], [0, `${configuration.version}\n`]);
   });
 }
 

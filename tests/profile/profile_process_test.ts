@@ -8,7 +8,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { fromUtf8, utf8 } from "../../lib/crypto/bytes.ts";
+import { utf8 } from "../../lib/crypto/bytes.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { ProfileError } from "../../lib/profile/errors.ts";
 import { DENO_FILES } from "../../lib/profile/files.ts";
@@ -40,10 +40,10 @@ async function makeProfile(options: StoreOptions): Promise<void> {
   await store.create(newProfile("work", { name: nameAfter(0) }, systemRandom), PASSPHRASE);
 }
 
-/** Starts a program that writes the profile's files over and over. */
-function start(name: "save_forever.ts" | "append_forever.ts", folder: string): Deno.ChildProcess {
+/** Starts a program that saves the profile over and over. */
+function start(folder: string): Deno.ChildProcess {
   const permissions = [`--allow-read=${folder}`, `--allow-write=${folder}`];
-  const program = new URL(name, import.meta.url).pathname;
+  const program = new URL("save_forever.ts", import.meta.url).pathname;
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--ignore-env", ...permissions, program, folder],
     stdin: "null",
@@ -78,7 +78,7 @@ test("a process that is killed while it saves leaves the last state or the one a
   const found = { acknowledged: 0, next: 0 };
   for (let kill = 0; kill < KILLS; kill++) {
     const enough = 1 + systemRandom(1)[0]! % 8;
-    const counts = await killAfter(start("save_forever.ts", folder.path), enough);
+    const counts = await killAfter(start(folder.path), enough);
     const acknowledged = counts.at(-1)!;
     using store = await ProfileStore.lock(options, "work");
     const { settings } = await store.open(PASSPHRASE);
@@ -88,38 +88,11 @@ test("a process that is killed while it saves leaves the last state or the one a
   assertEquals(found.acknowledged + found.next, KILLS);
 });
 
-test("a process that is killed while it appends leaves every record that was promised, in order and once", async () => {
-  await using folder = await tempDir();
-  const options = optionsIn(folder.path);
-  await makeProfile(options);
-  /** The first number that the journal has to hold, and the last one. */
-  let [first, last] = [1, 0];
-  const seen = { exact: 0, more: 0, rewrites: 0 };
-  for (let kill = 0; kill < KILLS; kill++) {
-    const enough = 1 + systemRandom(1)[0]! % 60;
-    for (const number of await killAfter(start("append_forever.ts", folder.path), enough)) {
-      if (number > 0) assertEquals(number, ++last, "they are promised in order");
-      else [first] = [-number, seen.rewrites++];
-    }
-    using store = await ProfileStore.lock(options, "work");
-    const { records } = await store.openJournal(await store.open(PASSPHRASE));
-    const numbers = records.map((record) => Number(fromUtf8(record)));
-    const [least, most] = [numbers[0]!, numbers.at(-1)!];
-    assertEquals(numbers, Array.from(numbers, (_, i) => least + i), "each is there once, in order");
-    // A rewrite that was not told any more may have been, and one group of up to four.
-    assert(least === first || numbers.length === 10, `from ${least}, not ${first}`);
-    assert(most >= last && most <= last + 4, `up to ${most}, not ${last}`);
-    seen[most === last ? "exact" : "more"]++;
-    [first, last] = [least, most];
-  }
-  assert(seen.rewrites > 0, JSON.stringify(seen));
-});
-
 test("a profile that one process has open is refused to another, until that one is gone, even if killed", async () => {
   await using folder = await tempDir();
   const options = optionsIn(folder.path);
   await makeProfile(options);
-  const process = start("save_forever.ts", folder.path);
+  const process = start(folder.path);
   const output = process.stdout.getReader();
   await output.read();
   const error = await assertRejects(() => ProfileStore.lock(options, "work"), ProfileError);
