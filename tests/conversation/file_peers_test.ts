@@ -164,5 +164,7 @@ Deno.test("Conversation: an offer that came right before a crash is accepted onc
   await b.view.until("file-offered");
   assertEquals(again.all("file-held"), []);
   assertEquals(disk.store.received(), ["received/plan.pdf"]);
-  assertEquals(conversation.files.list().map(({ direction }) => direction), ["in", "out"]);
+  // Each has a number of its own, by which it is named.
+  const listed = conversation.files.list().map(({ number, direction }) => [number, direction]);
+  assertEquals(listed, [[1, "in"], [2, "out"]]);
 });
