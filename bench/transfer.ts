@@ -11,7 +11,6 @@ import { type Command, integerOf } from "../lib/cli/options.ts";
 import { runCommand } from "../lib/cli/run.ts";
 import { EXIT, type ExitCode } from "../lib/errors.ts";
 import { Child } from "../tests/soak/chaos/child.ts";
-import { REAL_CLOCK } from "../tests/soak/chaos/clock.ts";
 import {
   type Folders,
   makeFolders,
@@ -192,7 +191,7 @@ async function measure(bytes: number, kills: boolean): Promise<void> {
     const path = `${folders.outgoing("bob")}/file.bin`;
     await makeFile(path, bytes);
     for (const side of ["alice", "bob"] as const) {
-      await makeProfile(folders, side, REAL_CLOCK, new AbortController().signal);
+      await makeProfile(folders, side, new AbortController().signal);
     }
     const transfer = new Transfer(folders, "outbox/file.bin", kills);
     try {

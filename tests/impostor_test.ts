@@ -7,19 +7,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Bytes, copyBytes } from "../lib/crypto/bytes.ts";
 import { SigningKey } from "../lib/crypto/elgamal.ts";
-import { i2osp } from "../lib/crypto/integers.ts";
 import { mlKem768 } from "../lib/crypto/kem.ts";
 import { systemRandom } from "../lib/crypto/random.ts";
 import { advance, newSession, type Session, type SessionInput } from "../lib/protocol/session.ts";
-import {
-  encodeHello,
-  encodeShare,
-  GROUP,
-  type Hello,
-  parseHello,
-  parseShareMessage,
-  type Share,
-} from "../lib/protocol/wire.ts";
+import { GROUP } from "../lib/protocol/wire.ts";
 import {
   KEY_EXCHANGE,
   PEER_LEFT,
@@ -80,76 +71,28 @@ class Impostor {
   }
 }
 
-/** Changes one message by its parsed form. */
-function tamperHello(change: (hello: Hello) => Hello): Tamper {
-  return (event, payload) =>
-    event === "ELGAMAL_PK" ? encodeHello(change(parseHello(payload))) : payload;
-}
-
-function tamperShare(change: (share: Share) => Share): Tamper {
-  return (event, payload) =>
-    event === "DEFF_HELLMAN_PK" ? encodeShare(change(parseShareMessage(payload))) : payload;
-}
-
 function flip(bytes: Bytes, at: number): Bytes {
   const flipped = copyBytes(bytes);
   flipped[at]! ^= 1;
   return flipped;
 }
 
-const element = (n: bigint) => i2osp(n, GROUP.elementBytes);
-
+/** One for each message; tests/protocol/handshake_test.ts goes through the checks one by one. */
 const WRONG: [what: string, code: string, tamper: Tamper][] = [
+  [
+    "bytes that are no hello",
+    "malformed",
+    (event, payload) => event === "ELGAMAL_PK" ? payload.slice(1) : payload,
+  ],
   [
     "a wrong signature",
     "bad-signature",
-    tamperShare((share) => ({
-      ...share,
-      signature: flip(share.signature, 500),
-    })),
-  ],
-  ["a key of 1", "bad-key", tamperHello((hello) => ({ ...hello, identity: element(1n) }))],
-  [
-    "a key outside the subgroup",
-    "bad-key",
-    tamperHello((hello) => ({
-      ...hello,
-      identity: element(GROUP.p - 2n),
-    })),
-  ],
-  [
-    "somebody else's key",
-    "bad-signature",
-    tamperHello((hello) => ({
-      ...hello,
-      identity: SigningKey.generate(GROUP, systemRandom).publicKey.bytes,
-    })),
-  ],
-  [
-    "a share that was not signed",
-    "bad-signature",
-    tamperShare((share) => ({
-      ...share,
-      share: element(GROUP.p - 1n),
-    })),
-  ],
-  [
-    "another nonce than it signed",
-    "bad-signature",
-    tamperHello((hello) => ({
-      ...hello,
-      nonce: flip(hello.nonce, 0),
-    })),
+    (event, payload) => event === "DEFF_HELLMAN_PK" ? flip(payload, payload.length - 268) : payload,
   ],
   [
     "a wrong key confirmation",
     "bad-confirmation",
     (event, payload) => event === "SECURE" ? flip(payload, payload.length - 1) : payload,
-  ],
-  [
-    "bytes that are no hello",
-    "malformed",
-    (event, payload) => event === "ELGAMAL_PK" ? payload.slice(1) : payload,
   ],
 ];
 
@@ -191,7 +134,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "deno task client refuses a thousand random byte strings as messages, one by one, and goes on",
+    "deno task client refuses a hundred random byte strings as messages, one by one, and goes on",
   ignore: !canRun,
   async fn() {
     await using world = await relayWorld();
@@ -201,13 +144,13 @@ Deno.test({
     const random = seededRandom("garbage");
     await ear.next(KEY_EXCHANGE);
     await ear.next("SECURE_BC");
-    for (let i = 0; i < 1000; i++) ear.socket.emit("message", random(random(1)[0]! * 8));
+    for (let i = 0; i < 100; i++) ear.socket.emit("message", random(random(1)[0]! * 8));
     peer.take({ type: "say", texts: ["still here"] });
     peer.take({ type: "finish" });
     const { code, stdout } = await client.finish();
     const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
     const refused = events.filter(({ event }) => event === "refused");
-    assertEquals(refused.length, 1000);
+    assertEquals(refused.length, 100);
     assertEquals(events.filter(({ event }) => event === "message").map(({ text }) => text), [
       "still here",
     ]);

@@ -7,7 +7,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { NOUNS } from "../lib/protocol/words.ts";
 import { canRun } from "./helpers/permissions.ts";
-import { type Running, start, startRelayProcess } from "./helpers/processes.ts";
+import { type Running, start } from "./helpers/processes.ts";
+import { relayWorld } from "./helpers/relay_world.ts";
 import { manInTheMiddle } from "./helpers/man_in_the_middle.ts";
 
 function test(name: string, fn: () => Promise<void>): void {
@@ -15,8 +16,8 @@ function test(name: string, fn: () => Promise<void>): void {
 }
 
 /** Starts an inviter, and reads its code. */
-async function inviter(url: string): Promise<{ client: Running; code: string }> {
-  const client = start("client", "--server", url, "--invite", "--json");
+async function inviter(url: string, ...more: string[]): Promise<{ client: Running; code: string }> {
+  const client = start("client", "--server", url, "--invite", "--json", ...more);
   const { event, code } = JSON.parse(String((await client.lines.next()).value));
   assertEquals(event, "invite");
   return { client, code };
@@ -30,11 +31,11 @@ function wrong(code: string): string {
 
 const last = (stdout: string) => JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
 
-test("--invite and --join CODE meet, verified by the code", async () => {
-  await using relay = await startRelayProcess();
-  const { client, code } = await inviter(relay.url);
+test("--invite and --join CODE meet, verified by the code, as --require-verified demands", async () => {
+  await using relay = await relayWorld();
+  const { client, code } = await inviter(relay.url, "--require-verified");
   await using a = client;
-  await using b = start("client", "--server", relay.url, "--join", code);
+  await using b = start("client", "--server", relay.url, "--join", code, "--require-verified");
   await a.write("hello\n");
   const [one, other] = await Promise.all([a.finish(), b.finish()]);
   assertEquals([one.code, other.code], [0, 0], other.stderr);
@@ -43,7 +44,7 @@ test("--invite and --join CODE meet, verified by the code", async () => {
 });
 
 test("--join without a code takes it from the first line of stdin, so that no secret is in argv", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const { client, code } = await inviter(relay.url);
   await using a = client;
   await using b = start("client", "--server", relay.url, "--join");
@@ -54,7 +55,7 @@ test("--join without a code takes it from the first line of stdin, so that no se
 });
 
 test("a wrong code is refused on both sides with exit 3, and the inviter is told", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const { client, code } = await inviter(relay.url);
   await using a = client;
   await using b = start("client", "--server", relay.url, "--join", wrong(code), "--json");

@@ -8,9 +8,9 @@ import {
   launcherArguments,
   type Running,
   startProgram,
-  startRelayProcess,
   type Surroundings,
 } from "./helpers/processes.ts";
+import { relayWorld } from "./helpers/relay_world.ts";
 
 /** Starts what a task runs, with the launcher. */
 function launch(
@@ -43,7 +43,7 @@ function test(name: string, fn: () => Promise<void>): void {
 }
 
 test("deno task client talks, with its input, output and exit code passed on", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--server", relay.url, "--room", "r1"];
   await using a = launch("client", args);
   await using b = launch("client", args);
@@ -53,7 +53,7 @@ test("deno task client talks, with its input, output and exit code passed on", a
 });
 
 test("a relay on IPv6 is within what is granted, and an error's code is passed on", async () => {
-  await using relay = await startRelayProcess("--host", "::1");
+  await using relay = await relayWorld({ host: "::1" });
   const { port } = new URL(relay.url);
   await using client = launch("client", ["--server", `http://[::1]:${port}`, "--json"]);
   assertStringIncludes(String((await client.lines.next()).value), '"event":"waiting"');
@@ -64,7 +64,7 @@ test("a relay on IPv6 is within what is granted, and an error's code is passed o
 });
 
 test("a signal to the launcher lets the client take leave", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   await using client = launch("client", ["--server", relay.url, "--json"]);
   assertStringIncludes(String((await client.lines.next()).value), '"event":"waiting"');
   client.kill("SIGTERM");
@@ -80,7 +80,7 @@ Deno.test({
     await Deno.mkdir(home);
     // Its cache stays where it is: a fresh one would have to be filled first.
     const env = { HOME: home, XDG_CONFIG_HOME: "", DENO_DIR: await cacheFolder() };
-    await using relay = await startRelayProcess();
+    await using relay = await relayWorld();
     const args = ["--server", relay.url, "--json"];
     await using client = launch("client", args, { env });
     assertStringIncludes(String((await client.lines.next()).value), '"event":"waiting"');

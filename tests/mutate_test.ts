@@ -115,8 +115,7 @@ test("sample() draws the same for one seed, in any order and beside new mutants"
 });
 
 test("testsFor() finds tests by what they import and start, the nearest first", async () => {
-  const { importGraph } = await import("./soak/mutate/import_graph.ts");
-  const { TestSelection } = await import("./soak/mutate/test_selection.ts");
+  const { importGraph, TestSelection } = await import("./soak/mutate/test_selection.ts");
   const texts = new Map(Object.entries({
     "deno.json": '{ "command": "deno run start.ts" }',
     "start.ts": 'import { a } from "./lib/a/a.ts";',

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { asciiText, safeText } from "../lib/safe_text.ts";
-import { Dice, randomText } from "./terminal/random_text.ts";
+import { Dice } from "./helpers/mutants.ts";
+import { randomText } from "./terminal/random_text.ts";
 
 const SHOWN: [what: string, text: string, shown: string][] = [
   ["an escape sequence", "\x1b[2J", "␛[2J"],

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { inTime } from "../helpers/deadline.ts";
 import { Chat, type ChatOptions } from "../../lib/chat/chat.ts";
-import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
 import { CheckError } from "../../lib/errors.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
@@ -10,70 +9,7 @@ import { SMALL_GROUP } from "../helpers/session_pair.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk, MemoryStore } from "../transfer/memory_disk.ts";
 import { FakeRelay, type JoinOptions } from "../conversation/fake_relay.ts";
-
-/** A prompt that a test types into and reads. */
-class FakePrompt implements ChatPrompt {
-  readonly printed: string[] = [];
-  prompt = "";
-  status: string | undefined;
-  line = "";
-  pending: readonly string[] = [];
-  /** Everything that stood above the prompt, one after the other. */
-  readonly blocks: string[] = [];
-  drawn = 0;
-  released = 0;
-  columns = 1_000;
-  isOpen = true;
-  readonly questions: string[] = [];
-  readonly answers: Promise<string | undefined>[] = [];
-  readonly #events: PromptEvent[] = [];
-  #wake: () => void = () => {};
-
-  type(...lines: string[]): void {
-    for (const text of lines) this.push({ type: "line", text });
-  }
-
-  push(event: PromptEvent): void {
-    this.#events.push(event);
-    this.#wake();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<PromptEvent> {
-    for (;;) {
-      const event = this.#events.shift();
-      if (event !== undefined) yield event;
-      else await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-  }
-
-  print(text: string): void {
-    this.printed.push(text);
-  }
-  setPrompt(prompt: string): void {
-    this.prompt = prompt;
-  }
-  setStatus(status?: string): void {
-    this.status = status;
-  }
-  setLine(text: string): void {
-    this.line = text;
-  }
-  setPending(lines: readonly string[]): void {
-    this.pending = lines;
-    if (this.blocks.at(-1) !== lines.join()) this.blocks.push(lines.join());
-    this.drawn++;
-  }
-  release(): void {
-    this.released++;
-  }
-  ask(question: string): Promise<string | undefined> {
-    this.questions.push(question);
-    return this.answers.shift() ?? Promise.resolve(undefined);
-  }
-  close(): void {
-    this.isOpen = false;
-  }
-}
+import { FakePrompt } from "./fake_prompt.ts";
 
 /** A chat at the fake relay. */
 function chatAt(
@@ -179,17 +115,6 @@ Deno.test("Chat lets what was sent wait again when the connection breaks", async
   assertEquals(a.prompt.blocks, ["", waiting, sent, waiting, sent, ""], "the same line, again");
 });
 
-Deno.test("Chat goes on showing what the conversation keeps when the peer is gone", async () => {
-  const { relay, a } = await pair();
-  relay.lost.add("message");
-  a.prompt.type("one");
-  await a.view.until("sent");
-  a.receive({ type: "relay-peer-left" });
-  await a.view.until("peer-left");
-  assertEquals(a.prompt.pending, ["… you> one"]);
-  assertEquals(a.prompt.printed.at(-1), "- bob vanished without a goodbye");
-});
-
 Deno.test("Chat keeps lines above the prompt when the peer vanished, and lists what is not for the next peer", async () => {
   const { relay, a, b } = await pair();
   relay.lost.add("message");
@@ -198,6 +123,7 @@ Deno.test("Chat keeps lines above the prompt when the peer vanished, and lists w
   await b.conversation.close();
   await a.view.until("peer-left");
   assertEquals(a.prompt.printed.at(-1), "- bob vanished without a goodbye");
+  assertEquals(a.prompt.prompt, "nobody here> ");
   assertEquals(a.prompt.pending, ["… you> one", "… you> two"]);
   relay.lost.clear();
   const c = relay.join("carol");
@@ -410,18 +336,6 @@ Deno.test("Chat shows an error and ends with its code", async () => {
   assertEquals(a.prompt.printed.at(-1), "! it does not verify");
 });
 
-Deno.test("Chat lists what had not arrived when the peer vanished", async () => {
-  const relay = new FakeRelay();
-  const a = chatAt(relay, "alice");
-  const b = relay.join("bob");
-  await a.view.until("secure");
-  await b.view.until("secure");
-  await b.conversation.close();
-  await a.view.until("peer-left");
-  assertStringIncludes(a.prompt.printed.join("\n"), "bob vanished without a goodbye");
-  assertEquals(a.prompt.prompt, "nobody here> ");
-});
-
 Deno.test("Chat /me says what somebody does, and shows it so on both sides", async () => {
   const relay = new FakeRelay();
   const [a, b] = [chatAt(relay, "alice"), chatAt(relay, "bob")];
@@ -539,25 +453,20 @@ async function withDisks(options: Partial<ChatOptions> = {}, leaves = 3) {
   return { relay, a, b, stores, content };
 }
 
-/** What was printed, on one line. */
-function textOf({ prompt }: { readonly prompt: FakePrompt }): string {
-  return prompt.printed.join(" ").replaceAll(/\s+/g, " ");
-}
-
 Deno.test("Chat /send offers a file, /accept takes it, and both are told", async () => {
   const { a, b, stores, content } = await withDisks();
   b.prompt.push({ type: "focus", focused: false });
   a.prompt.type("/send 'photos/photo.jpg'");
   await b.view.until("file-offered");
   assertStringIncludes(
-    textOf(b),
+    b.prompt.text,
     "- alice offers file 1: photo.jpg, 384 KiB. Type /accept 1 or /refuse 1",
   );
   assertEquals(b.alerts, ["alert"]);
   b.prompt.type("/accept");
   await Promise.all([a.view.until("file-sent"), b.view.until("file-received")]);
   assertEquals(stores.bob.files.get("received/photo.jpg"), content);
-  assertStringIncludes(textOf(a), "- offered photo.jpg: waiting for bob to accept");
+  assertStringIncludes(a.prompt.text, "- offered photo.jpg: waiting for bob to accept");
   assertEquals(a.prompt.printed.at(-1), "- bob has photo.jpg, 384 KiB");
   assertEquals(b.prompt.printed.at(-1), "- received received/photo.jpg, 384 KiB");
   assertEquals(
@@ -600,7 +509,7 @@ Deno.test("Chat /refuse, /cancel and /files say what became of a file", async ()
   await b.view.until("file-offered", 2);
   b.prompt.type("/refuse", "/refuse 1");
   await a.view.until("file-stopped");
-  assertStringIncludes(textOf(b), "- which one? 1 photo.jpg, 2 photo.jpg: /refuse 1");
+  assertStringIncludes(b.prompt.text, "- which one? 1 photo.jpg, 2 photo.jpg: /refuse 1");
   assertEquals(a.prompt.printed.at(-1), "- bob does not want photo.jpg");
   a.prompt.type("/cancel");
   await b.view.until("file-stopped", 2);
@@ -621,8 +530,8 @@ Deno.test("Chat says when the disk is full, and /resume goes on when there is ro
   await b.view.until("file-offered");
   b.prompt.type("/accept");
   await b.view.until("file-held");
-  assertStringIncludes(textOf(b), "- photo.jpg is paused: disk-full: make it better");
-  assertStringIncludes(textOf(b), "; /resume 1 tries again");
+  assertStringIncludes(b.prompt.text, "- photo.jpg is paused: disk-full: make it better");
+  assertStringIncludes(b.prompt.text, "; /resume 1 tries again");
   stores.bob.room = Infinity;
   b.prompt.type("/resume");
   await b.view.until("file-received");
@@ -647,7 +556,7 @@ Deno.test("Chat /pause and /resume say who paused, and how to go on", async () =
   assertEquals(b.chat.complete("/resume ", 8), ["1"]);
   b.prompt.type("/resume");
   await b.view.until("file-received");
-  assertStringIncludes(textOf(b), "- photo.jpg goes on");
+  assertStringIncludes(b.prompt.text, "- photo.jpg goes on");
 });
 
 Deno.test("Chat /send reads nothing that may not be read, and frees the keyboard in every case", async () => {
@@ -668,7 +577,7 @@ Deno.test("Chat /send shows what is wrong with a file, and the chat goes on", as
   const { a, b } = await withDisks();
   a.prompt.type("/send missing", "still here");
   await b.view.until("message");
-  assertStringIncludes(textOf(a), "! cannot-read");
+  assertStringIncludes(a.prompt.text, "! cannot-read");
   assertEquals(a.prompt.status, undefined);
 });
 
@@ -683,7 +592,7 @@ for (const keepsLines of [true, false]) {
     await b.view.until("message");
     assertEquals(a.prompt.questions, ["1 file is not across: leave anyway? [y/N] "]);
     assertStringIncludes(
-      textOf(a),
+      a.prompt.text,
       keepsLines
         ? "it goes on next time"
         : "it has to be offered again, and goes on where it stopped",

@@ -2,11 +2,12 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ClassicChat, completeClassicCommand } from "../../lib/classic/chat.ts";
 import { CheckError } from "../../lib/errors.ts";
 import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
-import { ClassicRelay, TypedPrompt } from "./classic_relay.ts";
+import { FakePrompt } from "../chat/fake_prompt.ts";
+import { ClassicRelay } from "./classic_relay.ts";
 
 /** A chat at the relay in memory. */
 function chatAt(relay: ClassicRelay, name: string) {
-  const prompt = new TypedPrompt();
+  const prompt = new FakePrompt();
   const seat = relay.prepare(name);
   const chat = new ClassicChat({ ...seat, prompt, style: (text) => text, clock: () => "17:05" });
   seat.connect();

@@ -1,15 +1,13 @@
 /**
- * A relay in memory with two conversations of the suite `classic`, and a prompt that a test types into.
+ * A relay in memory with two conversations of the suite `classic`.
  *
  * @module
  */
 import { ClassicConversation } from "../../lib/classic/conversation.ts";
-import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
 import { EventStream } from "../../lib/conversation/events.ts";
 import type { Link, RelayInput } from "../../lib/conversation/link.ts";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
 import { RELAYED } from "../../lib/relay/wire_events.ts";
-import type { PromptEvent } from "../../lib/terminal/prompt.ts";
 import { ADDRESS, KEY_EXCHANGE, RecordingView } from "../conversation/fake_relay.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { environmentOf, SMALL_GROUP } from "./world.ts";
@@ -77,71 +75,4 @@ export class ClassicRelay {
       },
     };
   }
-}
-
-/** A prompt in memory. */
-export class TypedPrompt implements ChatPrompt {
-  /** What was printed above it. */
-  readonly printed: string[] = [];
-  /** What stands before the line. */
-  prompt = "";
-  /** What was put back into the line. */
-  line = "";
-  readonly #events: PromptEvent[] = [];
-  #wake: () => void = () => {};
-
-  /** Something happens at the keyboard. */
-  push(event: PromptEvent): void {
-    this.#events.push(event);
-    this.#wake();
-  }
-
-  /** A line is typed. */
-  type(text: string): void {
-    this.push({ type: "line", text });
-  }
-
-  /** What happened, in order, for ever. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<PromptEvent> {
-    for (;;) {
-      const event = this.#events.shift();
-      if (event !== undefined) yield event;
-      else await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-  }
-
-  /** Prints. */
-  print(text: string): void {
-    this.printed.push(text);
-  }
-
-  /** Changes what stands before the line. */
-  setPrompt(prompt: string): void {
-    this.prompt = prompt;
-  }
-
-  /** Is not looked at. */
-  setStatus(): void {}
-
-  /** Is not looked at. */
-  setPending(): void {}
-
-  /** Nobody answers. */
-  ask(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
-
-  /** Wide enough. */
-  readonly columns = 1_000;
-
-  /** Nothing holds the keyboard. */
-  release(): void {}
-
-  /** Puts something into the line. */
-  setLine(text: string): void {
-    this.line = text;
-  }
-
-  /** Is not looked at. */
-  close(): void {}
 }

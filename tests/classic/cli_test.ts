@@ -12,7 +12,7 @@ import { UsageError } from "../../lib/errors.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { KEY_EXCHANGE } from "../../lib/relay/wire_events.ts";
 import { canRun } from "../helpers/permissions.ts";
-import { run, type Running, start, startRelayProcess } from "../helpers/processes.ts";
+import { run, type Running, start } from "../helpers/processes.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
 import { SMALL_GROUP } from "./world.ts";
 
@@ -64,7 +64,7 @@ async function lines({ lines }: Running, count: number): Promise<string[]> {
 }
 
 test("two --classic clients print each other's lines exactly, warn first, and exit 0", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--classic", "--server", relay.url, "--room", "r"];
   await using a = start("client", ...args);
   await using b = start("client", ...args);
@@ -85,7 +85,7 @@ test("two --classic clients print each other's lines exactly, warn first, and ex
 });
 
 test("a --classic client leaves at the word exit, which it does not say, and reads no further", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--classic", "--server", relay.url];
   await using listener = start("client", ...args);
   const { code } = await run("client", args, "one\ntwo\nexit\nthree\n");
@@ -95,7 +95,7 @@ test("a --classic client leaves at the word exit, which it does not say, and rea
 });
 
 test("two --classic clients meet in a group of their own, with a warning when it is small", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--classic", "--classic-group", SMALL, "--server", relay.url, "--json"];
   await using listener = start("client", ...args);
   const { code } = await run("client", args, "hello\n");
@@ -110,7 +110,7 @@ test("two --classic clients meet in a group of their own, with a warning when it
 });
 
 test("a --classic client and one of parley-1 refuse each other with a suite-mismatch, exit 3", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--server", relay.url, "--json"];
   await using classic = start("client", "--classic", ...args);
   await using parley = start("client", ...args);
@@ -126,7 +126,7 @@ test("a --classic client and one of parley-1 refuse each other with a suite-mism
 });
 
 test("two --classic clients with different groups refuse each other: exit 3, one line, nothing sent", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--classic", "--server", relay.url];
   await using a = start("client", ...args);
   await using b = start("client", ...args, "--classic-group", `${DEFAULT_CLASSIC_GROUP.q},5`);

@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PipeClient } from "../../lib/pipe/pipe_client.ts";
-import { type LineInput, linesUntilExit } from "../../lib/pipe/lines.ts";
+import { linesUntilExit } from "../../lib/pipe/lines.ts";
 import { noticeFor } from "../../lib/conversation/notices.ts";
 import { eventToJson } from "../../lib/conversation/events.ts";
 import { ParleyError, UnreachableError } from "../../lib/errors.ts";
 import { ADDRESS, KEY_EXCHANGE } from "../conversation/fake_relay.ts";
 import { ClassicRelay } from "./classic_relay.ts";
+import { input, never, silence } from "../pipe/inputs.ts";
 
 Deno.test("ClassicConversation: lines said before anybody is there arrive in order, and nothing else is told", async () => {
   const relay = new ClassicRelay();
@@ -149,22 +150,6 @@ Deno.test("ClassicConversation.close() silences everything and is done once", as
   receive({ type: "connected" });
   assertEquals(view.all("waiting").length, 1);
 });
-
-/** Lines and then the end of input. */
-async function* input(...items: (string[] | ParleyError)[]): AsyncGenerator<LineInput> {
-  for (const item of items) {
-    yield item instanceof ParleyError
-      ? { type: "bad-line", error: item }
-      : { type: "lines", lines: item };
-  }
-}
-
-/** Input that never ends. */
-const silence = (): AsyncIterable<LineInput> => ({
-  [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
-});
-
-const never = new Promise<void>(() => {});
 
 function pipe(relay: ClassicRelay, name: string) {
   const seat = relay.prepare(name);

@@ -4,6 +4,7 @@
 import { assertEquals } from "@std/assert";
 import { fromUtf8 } from "../../lib/crypto/bytes.ts";
 import { Delivery, type RecordStore } from "../../lib/delivery/delivery.ts";
+import { advance } from "../../lib/protocol/session.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk } from "../transfer/memory_disk.ts";
@@ -84,6 +85,29 @@ Deno.test("Conversation: a file that is hashed while another peer comes is offer
   await b.view.until("file-received");
 });
 
+Deno.test("Conversation: a signal about a file that overtakes the peer's resume is answered behind it", async () => {
+  const relay = new FakeRelay();
+  const a = relay.join("alice");
+  const answers: string[] = [];
+  const b = relay.join("bob", {
+    advance: async (session, input, environment) => {
+      const isResume = input.type === "signal" && input.signal.type === "resume";
+      const signal = { type: "file-query", id: new Uint8Array(16) } as const;
+      const early = isResume
+        ? await advance(session, { type: "signal", signal }, environment)
+        : { session, effects: [] };
+      const then = await advance(early.session, input, environment);
+      for (const effect of then.effects) {
+        if (effect.type === "signal") answers.push(effect.signal.type);
+      }
+      return { session: then.session, effects: [...early.effects, ...then.effects] };
+    },
+  });
+  await Promise.all([isReady(a), isReady(b)]);
+  await b.conversation.until(() => answers.includes("file-stop"));
+  assertEquals(answers, ["resume", "file-stop"]);
+});
+
 /** What is appended, oldest first. */
 class MemoryRecords implements RecordStore {
   readonly size = 0;
@@ -140,5 +164,7 @@ Deno.test("Conversation: an offer that came right before a crash is accepted onc
   await b.view.until("file-offered");
   assertEquals(again.all("file-held"), []);
   assertEquals(disk.store.received(), ["received/plan.pdf"]);
-  assertEquals(conversation.files.list().map(({ direction }) => direction), ["in", "out"]);
+  // Each has a number of its own, by which it is named.
+  const listed = conversation.files.list().map(({ number, direction }) => [number, direction]);
+  assertEquals(listed, [[1, "in"], [2, "out"]]);
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { BLOCK_BYTES, encryptCfb, KEY_BYTES } from "../../lib/crypto/aes_cfb.ts";
+import { BLOCK_BYTES, KEY_BYTES } from "../../lib/crypto/aes_cfb.ts";
 import { decryptCfb8, encryptCfb8 } from "../../lib/crypto/aes_cfb8.ts";
 import { fromHex, toHex } from "../../lib/crypto/bytes.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
@@ -40,22 +40,6 @@ Deno.test("decryptCfb8() gives back what encryptCfb8() took, also where native c
     assertEquals(ciphertext.length, length);
     assertEquals(toHex(decryptCfb8(key, iv, ciphertext)), toHex(plaintext));
   }
-});
-
-Deno.test("encryptCfb8() is another mode than encryptCfb(), from the second byte on", async () => {
-  const wide = await encryptCfb(NIST.key, NIST.iv, NIST.plaintext);
-  assertEquals(wide[0], NIST.ciphertext[0]);
-  assert(wide[1] !== NIST.ciphertext[1]);
-});
-
-Deno.test("decryptCfb8() turns a flipped bit into the same flip and sixteen garbled bytes", () => {
-  const plaintext = new Uint8Array(40);
-  const tampered = encryptCfb8(NIST.key, NIST.iv, plaintext);
-  tampered[3]! ^= 0x10;
-  const opened = decryptCfb8(NIST.key, NIST.iv, tampered);
-  assertEquals(toHex(opened.slice(0, 4)), "00000010");
-  assert(opened.slice(4, 20).some((byte) => byte !== 0));
-  assertEquals(opened.slice(20), new Uint8Array(20));
 });
 
 Deno.test("encryptCfb8() and decryptCfb8() leave their arguments alone, and work on views", () => {

@@ -47,17 +47,6 @@ Deno.test("decryptCfb() gives back what encryptCfb() took, also where native cal
   }
 });
 
-Deno.test("decryptCfb() turns a flipped bit into the same flip and one garbled block", () => {
-  const tampered = NIST.ciphertext.slice();
-  tampered[3]! ^= 0x10;
-  const plaintext = decryptCfb(NIST.key, NIST.iv, tampered);
-  const expected = NIST.plaintext.slice(0, 16);
-  expected[3]! ^= 0x10;
-  assertEquals(plaintext.slice(0, 16), expected);
-  assert(plaintext.slice(16, 32).some((byte, i) => byte !== NIST.plaintext[16 + i]));
-  assertEquals(plaintext.slice(32), NIST.plaintext.slice(32));
-});
-
 Deno.test("encryptCfb() is not moved by a caller who wipes the plaintext meanwhile", async () => {
   const plaintext = NIST.plaintext.slice();
   const encrypting = encryptCfb(NIST.key, NIST.iv, plaintext);

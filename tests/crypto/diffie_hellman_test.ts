@@ -2,6 +2,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { createDiffieHellman } from "node:crypto";
 import { concatBytes, toHex } from "../../lib/crypto/bytes.ts";
 import { DiffieHellmanKeyPair, parseShare } from "../../lib/crypto/diffie_hellman.ts";
+import { VerifyingKey } from "../../lib/crypto/elgamal.ts";
 import {
   FFDHE_2048,
   FFDHE_3072,
@@ -131,40 +132,48 @@ Deno.test("generate() makes exponents of the group's length, and another at ever
 
 // ---------------------------------------------------------------- hostile shares
 
-Deno.test("parseShare() refuses 0, 1, p - 1, p, p + 1 and more", () => {
-  for (const group of GROUPS) {
-    const { p, elementBytes } = group;
-    for (const bad of [0n, 1n, p - 1n, p, p + 1n, p + 4n, (1n << BigInt(8 * elementBytes)) - 1n]) {
-      assertEquals(parseShare(group, i2osp(bad, elementBytes)), null);
+/** What takes an element of the subgroup, or says null. */
+const PARSERS: [name: string, parse: (group: Group, bytes: Uint8Array) => bigint | null][] = [
+  ["parseShare", parseShare],
+  ["VerifyingKey.parse", (group, bytes) => VerifyingKey.parse(group, bytes)?.y ?? null],
+];
+
+for (const [name, parse] of PARSERS) {
+  Deno.test(`${name}() refuses 0, 1, p - 1, p, p + 1 and more`, () => {
+    for (const group of GROUPS) {
+      const { p, elementBytes } = group;
+      const most = (1n << BigInt(8 * elementBytes)) - 1n;
+      for (const bad of [0n, 1n, p - 1n, p, p + 1n, p + 4n, most]) {
+        assertEquals(parse(group, i2osp(bad, elementBytes)), null);
+      }
+      // p + 4 is 4 modulo p, and 4 is an element.
+      assertEquals(parse(group, i2osp(4n, elementBytes)), 4n);
     }
-    // p + 4 is 4 modulo p, and 4 is a share.
-    assertEquals(parseShare(group, i2osp(4n, elementBytes)), 4n);
-  }
-});
+  });
 
-Deno.test("parseShare() refuses what lies outside the subgroup", () => {
-  const { p, q, elementBytes } = GROUP;
-  const good = share(GROUP, DiffieHellmanKeyPair.generate(GROUP, random));
-  for (const bad of [p - good, p - 2n, p - 4n, q]) {
-    assertEquals(modPow(bad, q, p), p - 1n);
-    assertEquals(parseShare(GROUP, i2osp(bad, elementBytes)), null);
-  }
-});
+  Deno.test(`${name}() refuses what lies outside the subgroup`, () => {
+    const { p, q, elementBytes } = GROUP;
+    const good = share(GROUP, DiffieHellmanKeyPair.generate(GROUP, random));
+    for (const bad of [p - good, p - 2n, p - 4n, q]) {
+      assertEquals(modPow(bad, q, p), p - 1n);
+      assertEquals(parse(GROUP, i2osp(bad, elementBytes)), null);
+    }
+  });
 
-Deno.test("parseShare() takes exactly the squares other than 1, of all numbers around 23", () => {
-  for (let n = 0n; n < 100n; n++) {
-    assertEquals(parseShare(TOY_GROUP, i2osp(n, 32)), TOY_SQUARES.has(n) ? n : null, `${n}`);
-  }
-});
+  Deno.test(`${name}() takes exactly the squares other than 1, of all numbers around 23`, () => {
+    for (let n = 0n; n < 100n; n++) {
+      assertEquals(parse(TOY_GROUP, i2osp(n, 32)), TOY_SQUARES.has(n) ? n : null, `${n}`);
+    }
+  });
 
-Deno.test("parseShare() refuses other lengths, also when the number stays the same", () => {
-  const bytes = i2osp(4n, GROUP.elementBytes);
-  assertEquals(parseShare(GROUP, bytes), 4n);
-  assertEquals(parseShare(GROUP, concatBytes(new Uint8Array(1), bytes)), null);
-  assertEquals(parseShare(GROUP, bytes.subarray(1)), null);
-  assertEquals(parseShare(GROUP, Uint8Array.of(4)), null);
-  assertEquals(parseShare(GROUP, new Uint8Array()), null);
-});
+  Deno.test(`${name}() refuses other lengths, also when the number stays the same`, () => {
+    const bytes = i2osp(4n, GROUP.elementBytes);
+    const longer = concatBytes(new Uint8Array(1), bytes);
+    for (const other of [longer, bytes.subarray(1), Uint8Array.of(4), new Uint8Array()]) {
+      assertEquals(parse(GROUP, other), null);
+    }
+  });
+}
 
 // ---------------------------------------------------------------- secrecy
 

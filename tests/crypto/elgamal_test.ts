@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { createHash } from "node:crypto";
 import { type Bytes, concatBytes, fromHex, toHex, utf8 } from "../../lib/crypto/bytes.ts";
 import { challenge, signatureBytes, SigningKey, VerifyingKey } from "../../lib/crypto/elgamal.ts";
 import {
@@ -9,7 +8,7 @@ import {
   type Group,
   MODP_2048,
 } from "../../lib/crypto/groups.ts";
-import { i2osp } from "../../lib/crypto/integers.ts";
+import { i2osp, os2ip } from "../../lib/crypto/integers.ts";
 import { jacobi, modPow } from "../../lib/crypto/modular.ts";
 import { naiveModPow } from "../helpers/primality.ts";
 import { constantRandom, seededRandom } from "../helpers/seeded_random.ts";
@@ -29,6 +28,7 @@ import {
 } from "../helpers/unsafe_elgamal.ts";
 import { TOY_GROUP, TOY_SQUARES } from "./toy_group.ts";
 import second from "../vectors/elgamal.json" with { type: "json" };
+import { taggedByHand } from "../helpers/tagged_hash.ts";
 
 const GROUPS = [MODP_2048, FFDHE_2048, FFDHE_3072, FFDHE_4096];
 
@@ -119,26 +119,16 @@ Deno.test("sign() and verify() agree for 300 messages in a group where s = 0 com
 
 Deno.test("challenge() is SHA-256 over label, context, group, key, r and message, each behind its length", async () => {
   const [y, r, message] = [randomSquare(GROUP, random), randomSquare(GROUP, random), utf8("m")];
-  const hash = createHash("sha256");
-  for (
-    const field of [
-      utf8("parley-1 elgamal"),
-      utf8("contexte d'été"),
-      utf8("ffdhe2048"),
-      i2osp(y, 256),
-      i2osp(r, 256),
-      message,
-    ]
-  ) hash.update(i2osp(BigInt(field.length), 4)).update(field);
-  assertEquals(
-    await challenge(GROUP, "contexte d'été", y, r, message),
-    BigInt("0x" + hash.digest("hex")),
+  const hash = taggedByHand(
+    ...["parley-1 elgamal", "contexte d'été", "ffdhe2048"].map(utf8),
+    ...[i2osp(y, 256), i2osp(r, 256), message],
   );
+  assertEquals(await challenge(GROUP, "contexte d'été", y, r, message), os2ip(hash));
 });
 
 // ---------------------------------------------------------------- every check, exhaustively
 
-Deno.test("verify() takes exactly the signatures that the definition takes, of all there are modulo 23", async () => {
+Deno.test("verify() takes exactly the signatures that the definition takes, of all r to 2 p + 2 and s to 2 q + 1, modulo 23", async () => {
   const { p, q, g } = TOY_GROUP;
   let [accepted, withZero] = [0, 0];
   for (const y of [2n, 13n, 18n]) {
@@ -165,12 +155,6 @@ Deno.test("verify() takes exactly the signatures that the definition takes, of a
   // Each key, message and square r have one s below q that fits, and where that is 0 there is no signature.
   assertEquals(accepted + withZero, 3 * 3 * TOY_SQUARES.size);
   assert(withZero > 0);
-});
-
-Deno.test("VerifyingKey.parse() takes exactly the squares other than 1, of all numbers around 23", () => {
-  for (let y = 0n; y < 100n; y++) {
-    assertEquals(parseToy(y)?.y, TOY_SQUARES.has(y) ? y : undefined, `${y}`);
-  }
 });
 
 // ---------------------------------------------------------------- attacks on r
@@ -200,16 +184,6 @@ Deno.test("verify() refuses r = p - g^k, a non-square that an even s hides", asy
   }
 });
 
-Deno.test("verify() refuses r + p, which is r modulo p", async () => {
-  const k = 2n; // r = 4, so that r + p still fits into the width.
-  await assertRefusedByACheckAlone(
-    STATEMENT,
-    await signWithNonce(GROUP, X, STATEMENT, k, 4n + p),
-  );
-  // The same construction with r = 4 itself is a signature, if a careless one.
-  assert(await accepts(STATEMENT, await signWithNonce(GROUP, X, STATEMENT, k, 4n)));
-});
-
 Deno.test("verify() refuses r = 1", async () => {
   // g^h = y^1 1^s asks for h = x: out of reach in a real group, one message in eleven in the toy one.
   const { key, x } = keyWithKnownSecret(TOY_GROUP, "r = 1");
@@ -221,53 +195,12 @@ Deno.test("verify() refuses r = 1", async () => {
   }
 });
 
-Deno.test("verify() refuses r = 0, with s = 0 too", async () => {
-  // 0^0 = 1 is all that can make the equation hold for r = 0: h = 0 mod q, in the toy group.
-  const { publicKey: key } = SigningKey.generate(TOY_GROUP, random);
-  for (const statement of statements()) {
-    const h = await challenge(TOY_GROUP, statement.context, key.y, 0n, statement.message);
-    if (h % TOY_GROUP.q !== 0n) continue;
-    await assertRefusedByACheckAlone(statement, { r: 0n, s: 0n }, key);
-    break;
-  }
-  const { s } = decodeSignature(GROUP, SIGNATURE);
-  for (const other of [0n, 1n, s, q - 1n]) {
-    assertEquals(await accepts(STATEMENT, { r: 0n, s: other }), false);
-  }
-});
-
-Deno.test("verify() refuses r in {1, p - 1, p, p + 1} with any s of interest", async () => {
-  const { s } = decodeSignature(GROUP, SIGNATURE);
-  for (const r of [1n, p - 1n, p, p + 1n]) {
-    for (const other of [1n, 2n, s, q - 1n]) {
-      assertEquals(await accepts(STATEMENT, { r, s: other }), false);
-    }
-  }
-});
-
 // ---------------------------------------------------------------- attacks on s
 
 Deno.test("verify() refuses s + q, which is s modulo q", async () => {
   const { r, s } = decodeSignature(GROUP, SIGNATURE);
   assert(await accepts(STATEMENT, { r, s }));
   await assertRefusedByACheckAlone(STATEMENT, { r, s: s + q });
-});
-
-Deno.test("verify() refuses s = 0", async () => {
-  // g^h = y^r r^0 asks for h = x r: again a case for the toy group.
-  const { key, x } = keyWithKnownSecret(TOY_GROUP, "s = 0");
-  for (const statement of statements()) {
-    const { context, message } = statement;
-    const r = 4n;
-    const h = await challenge(TOY_GROUP, context, key.publicKey.y, r, message);
-    if (h % TOY_GROUP.q !== x * r % TOY_GROUP.q) continue;
-    return await assertRefusedByACheckAlone(statement, { r, s: 0n }, key.publicKey);
-  }
-});
-
-Deno.test("verify() refuses s = q, which is 0 modulo q", async () => {
-  const { r } = decodeSignature(GROUP, SIGNATURE);
-  for (const s of [0n, q]) assertEquals(await accepts(STATEMENT, { r, s }), false);
 });
 
 // ---------------------------------------------------------------- attacks on the encoding
@@ -280,9 +213,9 @@ Deno.test("verify() refuses every other length, also when the numbers stay the s
   assertEquals(decodeSignature(GROUP, longer), numbers);
   assertEquals(await accepts(STATEMENT, longer), false);
 
+  const power = modPow(GROUP.g, 77n, p);
   for (const statement of statements()) {
-    const k = 77n;
-    const raw = await signWithNonce(GROUP, X, statement, k);
+    const raw = await signWithNonce(GROUP, X, statement, 77n, power);
     const bytes = encodeSignature(GROUP, raw);
     if (bytes[256] !== 0) continue; // One in 128.
     const shorter = concatBytes(bytes.subarray(0, 256), bytes.subarray(257));
@@ -302,23 +235,15 @@ Deno.test("verify() refuses truncated, extended and empty signatures", async () 
   assertEquals(await accepts(STATEMENT, concatBytes(SIGNATURE, SIGNATURE)), false);
 });
 
-Deno.test("verify() refuses a signature with any one bit flipped (a sample of 64)", async () => {
+Deno.test("verify() refuses a signature with any one bit flipped (a sample of 24)", async () => {
   const bits = SIGNATURE.length * 8;
-  for (let i = 0; i < 64; i++) {
-    // 61 is coprime to everything here: the sample spreads, with the first and the last bit in it.
-    const bit = i === 63 ? bits - 1 : i * 61 % bits;
+  for (let i = 0; i < 24; i++) {
+    // Spread over both numbers, with the first and the last bit.
+    const bit = i === 23 ? bits - 1 : i * 173 % bits;
     const flipped = SIGNATURE.slice();
     flipped[bit >> 3]! ^= 0x80 >> (bit & 7);
     assertEquals(await accepts(STATEMENT, flipped), false, `bit ${bit}`);
   }
-});
-
-Deno.test("verify() refuses random bytes of the right length", async () => {
-  for (let i = 0; i < 50; i++) {
-    assertEquals(await accepts(STATEMENT, random(signatureBytes(GROUP))), false);
-  }
-  assertEquals(await accepts(STATEMENT, new Uint8Array(signatureBytes(GROUP))), false);
-  assertEquals(await accepts(STATEMENT, new Uint8Array(signatureBytes(GROUP)).fill(255)), false);
 });
 
 // ---------------------------------------------------------------- what a signature is bound to
@@ -361,32 +286,6 @@ Deno.test("verify() refuses a key made to fit somebody else's signature to anoth
 
 // ---------------------------------------------------------------- public keys
 
-Deno.test("VerifyingKey.parse() refuses 0, 1, p - 1, p, p + 1 and more", () => {
-  for (const group of GROUPS) {
-    const { p, elementBytes } = group;
-    for (const y of [0n, 1n, p - 1n, p, p + 1n, p + 4n, (1n << BigInt(8 * elementBytes)) - 1n]) {
-      assertEquals(VerifyingKey.parse(group, i2osp(y, elementBytes)), null);
-    }
-    // p + 4 is 4 modulo p, and 4 is a key (a poor one).
-    assertEquals(VerifyingKey.parse(group, i2osp(4n, elementBytes))?.y, 4n);
-  }
-});
-
-Deno.test("VerifyingKey.parse() refuses what lies outside the subgroup", () => {
-  for (const y of [(p - 1n) / 2n, p - 2n, p - publicKey.y, p - 4n]) {
-    assertEquals(modPow(y, q, p), p - 1n);
-    assertEquals(VerifyingKey.parse(GROUP, i2osp(y, 256)), null);
-  }
-});
-
-Deno.test("VerifyingKey.parse() refuses other lengths, also when the number stays the same", () => {
-  const bytes = i2osp(4n, 256);
-  assertEquals(VerifyingKey.parse(GROUP, concatBytes(new Uint8Array(1), bytes)), null);
-  assertEquals(VerifyingKey.parse(GROUP, bytes.subarray(1)), null);
-  assertEquals(VerifyingKey.parse(GROUP, Uint8Array.of(4)), null);
-  assertEquals(VerifyingKey.parse(GROUP, new Uint8Array()), null);
-});
-
 Deno.test("VerifyingKey.parse() gives back the bytes it took, in memory of its own", () => {
   const bytes = publicKey.bytes.slice();
   const key = VerifyingKey.parse(GROUP, bytes)!;
@@ -425,8 +324,8 @@ Deno.test("sign() never repeats a nonce for another message, context or key, tho
     let signed = 0;
     const other = keyWithKnownSecret(GROUP, "another key");
     for (const { key, x } of [{ key: KEY, x: X }, other]) {
-      for (const context of ["one", "two", ""]) {
-        for (const text of ["", "a", "b", "one"]) {
+      for (const context of ["one", ""]) {
+        for (const text of ["", "a", "one"]) {
           const statement = { context, message: utf8(text) };
           const signature = await key.sign(context, statement.message, broken);
           const raw = decodeSignature(GROUP, signature);
@@ -437,20 +336,8 @@ Deno.test("sign() never repeats a nonce for another message, context or key, tho
         }
       }
     }
-    assertEquals([nonces.size, signed], [24, 24]);
+    assertEquals([nonces.size, signed], [12, 12]);
   }
-});
-
-Deno.test("sign() draws nonces of the full width of q", async () => {
-  let longest = 0n;
-  for (let i = 0; i < 12; i++) {
-    const statement = { context: "width", message: Uint8Array.of(i) };
-    const signature = await KEY.sign(statement.context, statement.message, random);
-    const k = await recoverNonce(GROUP, X, statement, decodeSignature(GROUP, signature));
-    assert(k > 0n && k < q);
-    if (k > longest) longest = k;
-  }
-  assert(longest > q / 2n);
 });
 
 Deno.test("recoverPrivateKey() shows why: two messages under one nonce give x away", async () => {

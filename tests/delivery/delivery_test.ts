@@ -188,6 +188,22 @@ Deno.test("Delivery: a line without an addressee is for the first peer, and for 
   assertEquals([texts(delivery.lines), delivery.setAside], [["for whoever comes", "for Ann"], 1]);
 });
 
+Deno.test("Delivery.meet(): what is said while the journal is written is for the peer that was there", async () => {
+  const store = new HeldStore();
+  const delivery = deliveryOf(store);
+  await delivery.meet(ANN);
+  const ann = delivery.peer!;
+  const append = store.append.bind(store);
+  store.append = async (records) => {
+    store.append = append;
+    await append(records);
+    delivery.add([text("for Ann")]);
+  };
+  const { abandoned } = await delivery.meet(BEN);
+  assertEquals([abandoned, delivery.linesFor(ann)].map(texts), [["for Ann"], ["for Ann"]]);
+  assertEquals(delivery.lines, []);
+});
+
 Deno.test("Delivery: in a new run, what is typed first follows what was kept before", async () => {
   const store = new HeldStore();
   const delivery = deliveryOf(store);

@@ -53,14 +53,6 @@ export function boundaries(fields: readonly Field[]): number[] {
   return [...new Set(ends.flatMap((end, i) => [end - fields[i]![1], end - 1]))];
 }
 
-/** `count` positions in [from, to), evenly spread. */
-export function spread(from: number, to: number, count: number): number[] {
-  return Array.from(
-    { length: count },
-    (_, i) => from + Math.floor((i + 0.5) * (to - from) / count),
-  );
-}
-
 /** A copy with one bit turned over. */
 export function flipBit(bytes: Uint8Array, at: number, bit = 0): Bytes {
   if (at >= bytes.length) throw new RangeError(`Cannot flip byte ${at} of ${bytes.length}`);
@@ -153,4 +145,12 @@ const SPOILS: readonly ((bytes: Bytes, dice: Dice) => Bytes)[] = [
 export function spoil(bytes: Bytes, dice: Dice): Bytes {
   const once = dice.pick(SPOILS)(bytes, dice);
   return dice.below(4) === 0 ? dice.pick(SPOILS)(once, dice) : once;
+}
+
+/** All orders of some things. */
+export function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, i) =>
+    permutations(items.toSpliced(i, 1)).map((rest) => [item, ...rest])
+  );
 }

@@ -53,6 +53,18 @@ export function taskArguments(
   return ["run", ...permissionFlags(reach), `${task}.ts`];
 }
 
+/** The same from any folder, with these permissions beside the task's. */
+export function scriptArguments(
+  task: "server" | "client" | "profile",
+  profiles?: string,
+  permissions: readonly string[] = [],
+): string[] {
+  const [run, ...rest] = taskArguments(task, profiles);
+  const script = new URL(rest.pop()!, ROOT).pathname;
+  const config = `--config=${new URL("deno.json", ROOT).pathname}`;
+  return [run!, "--quiet", "--no-prompt", config, ...rest, ...permissions, script];
+}
+
 /** The arguments of `deno` for a task as it stands: with the launcher, and from any folder. */
 export function launcherArguments(task: "client" | "profile"): string[] {
   const launcher = new URL("tools/launch.ts", ROOT).pathname;
@@ -85,15 +97,8 @@ export function startIn(
   task: "server" | "client",
   ...args: string[]
 ): Running {
-  const [run, ...rest] = taskArguments(task);
-  const script = new URL(rest.pop()!, ROOT).pathname;
-  const config = `--config=${new URL("deno.json", ROOT).pathname}`;
-  const { permissions = [] } = surroundings;
-  return startProgram(
-    Deno.execPath(),
-    [run!, "--quiet", "--no-prompt", config, ...rest, ...permissions, script, ...args],
-    surroundings,
-  );
+  const all = [...scriptArguments(task, undefined, surroundings.permissions), ...args];
+  return startProgram(Deno.execPath(), all, surroundings);
 }
 
 /** Starts any program, in the project's folder unless told otherwise. */

@@ -26,12 +26,7 @@ export interface Registry extends AsyncDisposable {
   requests: string[];
 }
 
-/**
- * Reads a package from its folder; its `deno.json` names it.
- *
- * @param folder The folder, with no folders in it.
- * @returns The package.
- */
+/** Reads a package from its folder; its `deno.json` names it. */
 export async function readPackage(folder: URL): Promise<Package> {
   const files = new Map<string, string>();
   for await (const { name } of Deno.readDir(folder)) {
@@ -46,12 +41,7 @@ export async function readPackage(folder: URL): Promise<Package> {
   };
 }
 
-/**
- * Serves packages as JSR would, on a free port of the loopback.
- *
- * @param packages The packages.
- * @returns The registry, which listens already.
- */
+/** Serves packages as JSR would, on a free port of the loopback. */
 export async function serveRegistry(packages: Package[]): Promise<Registry> {
   const answers = new Map<string, string>();
   for (const each of packages) await publish(each, answers);
@@ -61,11 +51,7 @@ export async function serveRegistry(packages: Package[]): Promise<Registry> {
   });
 }
 
-/**
- * Listens as JSR would, and never answers: a network that swallows what is sent to it.
- *
- * @returns The registry, which listens already.
- */
+/** Listens as JSR would, and never answers: a network that swallows what is sent to it. */
 export function serveSilence(): Registry {
   return listen(() => new Promise<Response>(() => {}));
 }

@@ -121,6 +121,8 @@ export class SessionPair {
   readonly posted: Parcel[] = [];
   /** The relay, or an attacker. */
   relay: Relay = honestRelay;
+  /** The sessions' code: the real one, or what a test holds against it. */
+  advance: typeof advance = advance;
 
   /** A world in which these sessions meet. */
   constructor(
@@ -135,7 +137,7 @@ export class SessionPair {
   static of(
     changes: Partial<Record<Name, Partial<HandshakeOptions>>> = {},
     seed = "conversation",
-    group: Group = GROUP,
+    group: Group = SMALL_GROUP,
   ): SessionPair {
     const session = (name: Name) => newSession(optionsOf(name, changes[name], group));
     const environment = (name: Name) => environmentOf(`${seed}: ${name}`);
@@ -147,7 +149,7 @@ export class SessionPair {
 
   /** Gives one side an input; what it sends is posted. Returns the effects. */
   async input(name: Name, input: SessionInput): Promise<readonly SessionEffect[]> {
-    const transition = await advance(this.sessions[name], input, this.environments[name]);
+    const transition = await this.advance(this.sessions[name], input, this.environments[name]);
     this.sessions[name] = transition.session;
     this.effects[name].push(...transition.effects);
     for (const effect of transition.effects) {

@@ -48,12 +48,7 @@ export class TinyProject implements AsyncDisposable {
     this.#jsrUrl = jsrUrl;
   }
 
-  /**
-   * Makes a project in which nothing is cached and nothing is linked.
-   *
-   * @param jsrUrl Where it is to look for JSR.
-   * @returns The project.
-   */
+  /** Makes a project in which nothing is cached and nothing is linked. */
   static async create(jsrUrl: string): Promise<TinyProject> {
     const project = new TinyProject(await tempDir(), jsrUrl);
     const { links, tasks, imports } = JSON.parse(
@@ -80,12 +75,7 @@ export class TinyProject implements AsyncDisposable {
     return project;
   }
 
-  /**
-   * Runs this very Deno in the project's folder, with nothing on stdin.
-   *
-   * @param args Its arguments.
-   * @returns How it ended.
-   */
+  /** Runs this very Deno in the project's folder, with nothing on stdin. */
   async deno(...args: string[]): Promise<Ending> {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args,
@@ -103,72 +93,42 @@ export class TinyProject implements AsyncDisposable {
     return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
   }
 
-  /**
-   * Runs the task `prepare`, with the permissions that parley's deno.json gives it.
-   *
-   * @returns How it ended; its stderr is without the line that names the task.
-   */
+  /** Runs the task `prepare`, with the permissions that parley's deno.json gives it. */
   async prepare(): Promise<Ending> {
     const ending = await this.deno("task", "prepare");
     return { ...ending, stderr: ending.stderr.replace(/^Task prepare .*\n/, "") };
   }
 
-  /**
-   * Reads what is linked.
-   *
-   * @returns Each file's text by its path in `.std`; nothing if there is no such folder.
-   */
+  /** Reads what is linked. */
   linked(): Promise<Map<string, string>> {
     return filesIn(join(this.#folder.path, ".std"));
   }
 
-  /**
-   * Reads what is there to be linked.
-   *
-   * @returns Each file's text by its path in `tools/std`.
-   */
+  /** Reads what is there to be linked. */
   standIns(): Promise<Map<string, string>> {
     return filesIn(join(this.#folder.path, "tools/std"));
   }
 
-  /**
-   * The time when each linked file was put in its place.
-   *
-   * @returns The times, in milliseconds, in the order of the files' paths.
-   */
+  /** The time when each linked file was put in its place. */
   async linkedAt(): Promise<number[]> {
     const names = [...(await this.linked()).keys()];
     const files = names.map((name) => Deno.stat(join(this.#folder.path, ".std", name)));
     return (await Promise.all(files)).map((file) => file.ctime?.getTime() ?? NaN);
   }
 
-  /**
-   * Reads a file.
-   *
-   * @param name Its path in the project.
-   * @returns Its text.
-   */
+  /** Reads a file. */
   read(name: string): Promise<string> {
     return Deno.readTextFile(join(this.#folder.path, name));
   }
 
-  /**
-   * Writes a file, and the folders that it is in.
-   *
-   * @param name Its path in the project.
-   * @param text Its text.
-   */
+  /** Writes a file, and the folders that it is in. */
   async write(name: string, text: string): Promise<void> {
     const path = join(this.#folder.path, name);
     await Deno.mkdir(dirname(path), { recursive: true });
     await Deno.writeTextFile(path, text);
   }
 
-  /**
-   * Removes a file or a folder.
-   *
-   * @param name Its path in the project.
-   */
+  /** Removes a file or a folder. */
   async remove(name: string): Promise<void> {
     await Deno.remove(join(this.#folder.path, name), { recursive: true });
   }

@@ -112,13 +112,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: "deno task attack: --list, --help and --docs print and leave; a wrong name is usage",
+  name: "deno task attack: --list and --help print and leave; a wrong name is usage",
   ignore: !canRun,
   async fn() {
     const list = await attack("--list");
     assertEquals([list.code, list.out.trimEnd().split("\n").length], [0, ATTACKS.length]);
     assertStringIncludes((await attack("--help")).out, "Exit codes: 0 ");
-    assertEquals((await attack("--docs")).out, page());
     const { code, out, err } = await attack("no-such\x1b[2J");
     assertEquals([code, out, err.split("\n").length], [2, "", 2]);
     assertStringIncludes(err, "--list");

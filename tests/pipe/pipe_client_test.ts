@@ -1,24 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { CheckError, ParleyError } from "../../lib/errors.ts";
-import type { LineInput, PipeInput } from "../../lib/pipe/lines.ts";
+import type { PipeInput } from "../../lib/pipe/lines.ts";
 import { PipeClient } from "../../lib/pipe/pipe_client.ts";
 import { FakeRelay } from "../conversation/fake_relay.ts";
-
-/** Lines and then the end of input. */
-async function* input(...items: (string[] | ParleyError)[]): AsyncGenerator<LineInput> {
-  for (const item of items) {
-    yield item instanceof ParleyError
-      ? { type: "bad-line", error: item }
-      : { type: "lines", lines: item };
-  }
-}
-
-/** Input that never ends. */
-const silence = (): AsyncIterable<LineInput> => ({
-  [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
-});
-
-const never = new Promise<void>(() => {});
+import { input, never, silence } from "./inputs.ts";
 
 const PATIENCE = 120_000;
 

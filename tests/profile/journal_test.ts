@@ -246,22 +246,6 @@ Deno.test("a journal that is cut at any byte has exactly the whole frames before
   }
 });
 
-Deno.test("a crash at any byte of an append leaves what was there before, or all of it", async () => {
-  const before = await written("one");
-  const size = before.get(PATH).length;
-  for (const bytes of sampled(FRAME_BYTES + 1)) {
-    const files = new MemoryFiles(before.files);
-    const { journal } = await open(files);
-    files.bytesLeft = bytes;
-    const append = () => journal.append([utf8("two"), utf8("three")]);
-    if (bytes < FRAME_BYTES) await assertRejects(append);
-    else await append();
-    assertEquals(files.get(PATH).length, size + bytes);
-    const left = await read(diskOf(files.get(PATH)));
-    assertEquals(left, bytes < FRAME_BYTES ? ["one"] : ["one", "two", "three"]);
-  }
-});
-
 Deno.test("a journal with any byte changed is refused, and nothing in it is skipped", async () => {
   const bytes = (await written("one", "two", "three")).get(PATH);
   for (const at of sampled(bytes.length)) {

@@ -4,17 +4,16 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Chat } from "../../lib/chat/chat.ts";
-import type { ChatPrompt } from "../../lib/chat/chat_prompt.ts";
 import { completeCommand } from "../../lib/chat/slash_commands.ts";
 import { Admission } from "../../lib/conversation/admission.ts";
-import type { LineInput } from "../../lib/pipe/lines.ts";
 import { PipeClient } from "../../lib/pipe/pipe_client.ts";
 import { PipeView } from "../../lib/pipe/pipe_view.ts";
 import type { Contact } from "../../lib/profile/contacts.ts";
 import { ProfileKeeper } from "../../lib/profile/keeper.ts";
 import type { Profile } from "../../lib/profile/profile.ts";
-import type { PromptEvent } from "../../lib/terminal/prompt.ts";
+import { FakePrompt } from "../chat/fake_prompt.ts";
 import { FakeRelay } from "../conversation/fake_relay.ts";
+import { input, never } from "../pipe/inputs.ts";
 import { EPOCH } from "../helpers/session_pair.ts";
 import { contactOf, factsOf, profileOf } from "./people.ts";
 
@@ -50,51 +49,6 @@ function aliceAt(
   return { ...seat, admission, saved };
 }
 
-/** A prompt that a test types into and reads. */
-class FakePrompt implements ChatPrompt {
-  readonly printed: string[] = [];
-  prompt = "";
-  line = "";
-  readonly #events: PromptEvent[] = [];
-  #wake: () => void = () => {};
-
-  type(...lines: string[]): void {
-    for (const text of lines) this.#events.push({ type: "line", text });
-    this.#wake();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<PromptEvent> {
-    for (;;) {
-      const event = this.#events.shift();
-      if (event !== undefined) yield event;
-      else await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-  }
-
-  print(text: string): void {
-    this.printed.push(text);
-  }
-  setPrompt(prompt: string): void {
-    this.prompt = prompt;
-  }
-  setStatus(): void {}
-  setPending(): void {}
-  ask(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
-  readonly columns = 1_000;
-  setLine(text: string): void {
-    this.line = text;
-  }
-  release(): void {}
-  close(): void {}
-
-  /** All that was printed, on one line. */
-  get text(): string {
-    return this.printed.join(" ").replaceAll(/\s+/g, " ");
-  }
-}
-
 /** Alice in a terminal, with a profile. */
 function chatAt(relay: FakeRelay, wishes: Wishes = {}) {
   const seat = aliceAt(relay, wishes, true);
@@ -116,10 +70,6 @@ function chatAt(relay: FakeRelay, wishes: Wishes = {}) {
   return { ...seat, prompt, code: chat.run() };
 }
 
-async function* input(...lines: string[]): AsyncGenerator<LineInput> {
-  yield { type: "lines", lines };
-}
-
 /** Alice on a pipe, with a profile. */
 function pipeAt(relay: FakeRelay, wishes: Wishes, ...lines: string[]) {
   const seat = aliceAt(relay, wishes, false);
@@ -128,7 +78,7 @@ function pipeAt(relay: FakeRelay, wishes: Wishes, ...lines: string[]) {
   seat.conversation.subscribe((event) => view.show(event));
   const client = new PipeClient({ ...seat, save: null });
   seat.connect();
-  const code = client.run(input(...lines), new Promise(() => {}));
+  const code = client.run(input(lines), never);
   return { ...seat, out, notices, code };
 }
 

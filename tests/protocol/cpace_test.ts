@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { createHash, hkdfSync } from "node:crypto";
-import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
+import { hkdfSync } from "node:crypto";
+import { concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
 import { FFDHE_2048, FFDHE_3072 } from "../../lib/crypto/groups.ts";
-import { i2osp, os2ip } from "../../lib/crypto/integers.ts";
+import { os2ip } from "../../lib/crypto/integers.ts";
 import { jacobi, modPow } from "../../lib/crypto/modular.ts";
 import { cpaceGenerator } from "../../lib/protocol/cpace.ts";
+import { taggedByHand } from "../helpers/tagged_hash.ts";
 
 const CODE = "7-quiet-harbor-lantern";
 const [LOW, HIGH] = [utf8("hello of the low side"), utf8("hello of the high side")];
@@ -38,16 +39,9 @@ Deno.test("cpaceGenerator() depends on code, group and both hellos in their orde
   assertNotEquals([...generators][0], FFDHE_3072.g);
 });
 
-/** A list as PROTOCOL.md hashes it: every part behind its length. Written down a second time, over node:crypto. */
-function taggedHash(...parts: Bytes[]): Uint8Array {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(i2osp(BigInt(part.length), 4)).update(part);
-  return hash.digest();
-}
-
 Deno.test("cpaceGenerator() is the square of HKDF(code, sid, channel) mod p", async () => {
   const { p, elementBytes } = FFDHE_3072;
-  const sid = taggedHash(utf8("parley-1 cpace sid"), LOW, HIGH);
+  const sid = taggedByHand(utf8("parley-1 cpace sid"), LOW, HIGH);
   const wide = hkdfSync(
     "sha256",
     CODE,

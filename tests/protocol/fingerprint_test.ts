@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { createHash, hkdfSync } from "node:crypto";
+import { hkdfSync } from "node:crypto";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { i2osp, os2ip } from "../../lib/crypto/integers.ts";
 import {
@@ -11,6 +11,7 @@ import {
 import { ADJECTIVES, NOUNS } from "../../lib/protocol/words.ts";
 import { identityOf } from "../helpers/session_pair.ts";
 import { flipBit } from "../helpers/mutants.ts";
+import { taggedByHand } from "../helpers/tagged_hash.ts";
 
 const SIXTY_DIGITS = /^\d{5}( \d{5}){11}$/;
 const ALICE = identityOf("alice").publicKey.bytes;
@@ -57,11 +58,8 @@ Deno.test("a group keeps its leading zeros, and no digit is favoured", async () 
 });
 
 Deno.test("keyFingerprint() is what docs/PROTOCOL.md says", async () => {
-  const hash = createHash("sha256");
-  for (const part of [utf8("parley-1 key fingerprint"), ALICE]) {
-    hash.update(i2osp(BigInt(part.length), 4)).update(part);
-  }
-  const bytes = new Uint8Array(hkdfSync("sha256", hash.digest(), "", "parley-1 digits", 60));
+  const hash = taggedByHand(utf8("parley-1 key fingerprint"), ALICE);
+  const bytes = new Uint8Array(hkdfSync("sha256", hash, "", "parley-1 digits", 60));
   const groups = Array.from({ length: 12 }, (_, i) => {
     const group = os2ip(bytes.subarray(5 * i, 5 * i + 5)) % 100_000n;
     return String(group).padStart(5, "0");

@@ -15,15 +15,8 @@ import {
   otherThan,
   SMALL_GROUP,
 } from "../helpers/session_pair.ts";
+import { permutations } from "../helpers/mutants.ts";
 import { arrivalOf, KINDS, Moment, recordedHandshake, secureFacts } from "./recording.ts";
-
-/** All orders of some things. */
-function permutations<T>(items: readonly T[]): T[][] {
-  if (items.length === 0) return [[]];
-  return items.flatMap((item, i) =>
-    permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest) => [item, ...rest])
-  );
-}
 
 Deno.test("advance() reaches the same session in all 24 orders of start and the peer's three messages", async () => {
   const recording = await recordedHandshake(undefined, {}, SMALL_GROUP);

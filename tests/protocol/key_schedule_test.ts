@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { createHash, hkdfSync } from "node:crypto";
-import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
-import { i2osp } from "../../lib/crypto/integers.ts";
+import { hkdfSync } from "node:crypto";
+import { concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
 import {
   deriveKeys,
   type HandshakeTranscript,
@@ -11,6 +10,7 @@ import {
   type SessionKeys,
 } from "../../lib/protocol/key_schedule.ts";
 import { flipBit } from "../helpers/mutants.ts";
+import { taggedByHand } from "../helpers/tagged_hash.ts";
 
 const TRANSCRIPT: HandshakeTranscript = {
   helloLow: utf8("hello of low"),
@@ -93,12 +93,9 @@ Deno.test("sessionIdOf() keeps the fields apart, wherever one ends and the next 
 });
 
 Deno.test("deriveKeys() is HKDF over all secrets, salted with the session's id", async () => {
-  const hash = createHash("sha256");
   const { helloLow, helloHigh, shareLow, shareHigh } = TRANSCRIPT;
-  for (const part of [utf8("parley-1 transcript"), helloLow, helloHigh, shareLow, shareHigh]) {
-    hash.update(i2osp(BigInt(part.length), 4)).update(part);
-  }
-  const sessionId: Bytes = Uint8Array.from(hash.digest());
+  const label = utf8("parley-1 transcript");
+  const sessionId = taggedByHand(label, helloLow, helloHigh, shareLow, shareHigh);
   const secret = concatBytes(SECRETS.diffieHellman, SECRETS.kemLow, SECRETS.kemHigh);
   const derive = (label: string, length: number) =>
     new Uint8Array(hkdfSync("sha256", secret, sessionId, `parley-1 ${label}`, length)).toHex();

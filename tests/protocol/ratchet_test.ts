@@ -25,7 +25,7 @@ import {
   LAYOUT,
   lengthOf,
   offsetOf,
-  overwrite,
+  permutations,
 } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 
@@ -177,16 +177,7 @@ Deno.test("ratchet: every order of arrival of two chains' messages", async () =>
   await pair.send("high", "answer");
   const texts = ["a1", "a2", "b0", "b1"];
   const sealed = [before[1]!, before[2]!, ...await pair.sealAll("low", "b0", "b1")];
-  const orders = [[]] as number[][];
-  for (let i = 0; i < 4; i++) {
-    orders.push(
-      ...orders.splice(0).flatMap((order) =>
-        Array.from({ length: i + 1 }, (_, at) => order.toSpliced(at, 0, i))
-      ),
-    );
-  }
-  assertEquals(orders.length, 24);
-  for (const order of orders) {
+  for (const order of permutations([0, 1, 2, 3])) {
     const fork = new Pair(pair.states, "fork");
     for (const i of order) assertEquals(await fork.open("high", sealed[i]!), texts[i]);
     assertEquals(fork.states.high.skipped.length, 0, "every key that was kept is used");
@@ -584,16 +575,6 @@ Deno.test("ratchet, healing: after a round trip the thief reads nothing more, an
   }
 });
 
-Deno.test("ratchet: a thief with the state but without the answers in between is locked out as well", async () => {
-  const pair = new Pair();
-  await pair.send("low", "before");
-  await pair.send("high", "before");
-  const stolen = pair.states.high;
-  await pair.send("low", "missed");
-  await pair.send("high", "missed");
-  assertEquals(await thiefReads(stolen, await pair.send("low", "later")), null);
-});
-
 Deno.test("ratchet: a state is never changed by what it leads to", async () => {
   const before = [snapshot(START.low), snapshot(START.high)];
   const pair = new Pair();
@@ -616,22 +597,4 @@ Deno.test("ratchet: an envelope shows its key, its counters and its padded lengt
   assertEquals([a.number, b.number, a.previousLength], [0, 1, 0]);
   assertEquals(a.ratchetKey, b.ratchetKey);
   assert(!concatBytes(a.box, b.box).toHex().includes("61".repeat(16)));
-});
-
-Deno.test("ratchetDecrypt() names the field of what is no envelope", async () => {
-  const pair = new Pair();
-  const genuine = await pair.seal("low", "hello");
-  const faults: [Bytes, string][] = [
-    [new Uint8Array(), "message.suite"],
-    [genuine.slice(0, 400), "message.number"],
-    [genuine.slice(0, lengthOf(LAYOUT.message) - 1), "message.box"],
-    [overwrite(genuine, 8, Uint8Array.of(3)), "message.type"],
-  ];
-  for (const [bytes, field] of faults) {
-    const error = await assertRejects(
-      () => ratchetDecrypt(pair.states.high, bytes, random),
-      WireError,
-    );
-    assertEquals(error.field, field);
-  }
 });

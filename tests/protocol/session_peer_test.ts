@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
 import type { SigningKey } from "../../lib/crypto/elgamal.ts";
 import { u32 } from "../../lib/protocol/codec.ts";
-import { MAX_TEXT_BYTES, MAX_TIME, MAX_UNSIGNED } from "../../lib/protocol/constants.ts";
+import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "../../lib/protocol/constants.ts";
 import { pad } from "../../lib/protocol/padding.ts";
 import type { Transition } from "../../lib/protocol/session.ts";
 import {
@@ -83,15 +83,6 @@ async function receive(conversation: SessionPair, bytes: Bytes): Promise<Transit
   const effects = await conversation.receive("alice", "received_message", bytes);
   return { session: conversation.sessions.alice, effects };
 }
-
-Deno.test("statementOf() of these tests makes statements as an honest peer does", async () => {
-  const conversation = await securedPair();
-  for (const text of ["statement 0", "statement 1"]) {
-    const { effects } = await hear(conversation, await statementOf(conversation));
-    assertEquals(typesOf(effects), ["message"]);
-    assertEquals(effectsOf(effects, "message")[0]!.text, text);
-  }
-});
 
 Deno.test("a statement that answers what was not said, or goes back, ends the session: bad-chain", async () => {
   const conversation = await securedPair({ deniable: true });
@@ -304,14 +295,7 @@ Deno.test("a receipt for more than was said ends the session", async () => {
 
 Deno.test("a text that is no UTF-8 ends the session", async () => {
   const conversation = await securedPair();
-  const bodies = [
-    [0xff],
-    [0xc3],
-    [0xc0, 0x80],
-    [0xed, 0xa0, 0x80],
-    [0xf4, 0x90, 0x80, 0x80],
-    [0x61, 0x80],
-  ];
+  const bodies = [[0xff], [0xed, 0xa0, 0x80], [0x61, 0x80]];
   for (const body of bodies) {
     const fork = conversation.fork();
     const statement = await statementOf(fork, { body: Uint8Array.from(body) });
@@ -325,19 +309,10 @@ Deno.test("a payload that keeps no form ends the session, and the error names th
   const good = encodePayload({ type: "statement", statement });
   const faults: [Bytes, Parameters<typeof assertFailed>[1]][] = [
     [good, "payload.padding"],
-    [new Uint8Array(), "payload.padding"],
-    [new Uint8Array(1024), "payload.padding"],
-    [flipBit(pad(good), 1023), "payload.padding"],
-    [concatBytes(pad(good), new Uint8Array(64)), "payload.padding"],
     [pad(new Uint8Array()), "payload.type"],
-    [pad(Uint8Array.of(0)), "payload.type"],
-    [pad(Uint8Array.of(10)), "payload.type"],
     [pad(Uint8Array.of(3)), "payload.stream"],
-    [pad(good.slice(0, 20)), "payload.time"],
-    [pad(overwrite(good, 25, Uint8Array.of(9))), "payload.kind"],
     [pad(overwrite(good, 58, Uint8Array.of(2))), "payload.signed"],
     [pad(overwrite(good, 59, u32(MAX_TEXT_BYTES + 1))), "payload.length"],
-    [pad(good.slice(0, -1)), "payload.body"],
   ];
   for (const [padded, field] of faults) {
     const fork = conversation.fork();
@@ -346,17 +321,4 @@ Deno.test("a payload that keeps no form ends the session, and the error names th
   const longer = pad(concatBytes(good, new Uint8Array(1)));
   const effects = (await receive(conversation, await sealAs(conversation, "bob", longer))).effects;
   assertEquals(effectsOf(effects, "failed")[0]?.error.code, "malformed");
-});
-
-Deno.test("a text that is too long, and a time that no Date holds, end the session", async () => {
-  const conversation = await securedPair({ deniable: true });
-  const cases: [Partial<Statement>, "payload.length" | "payload.time"][] = [
-    [{ body: new Uint8Array(MAX_TEXT_BYTES + 1) }, "payload.length"],
-    [{ kind: "end", body: utf8("!") }, "payload.length"],
-    [{ time: MAX_TIME + 1 }, "payload.time"],
-  ];
-  for (const [changes, field] of cases) {
-    const fork = conversation.fork();
-    await assertFailed(await hear(fork, await statementOf(fork, changes, null)), field);
-  }
 });

@@ -8,7 +8,7 @@ import {
   verifyTranscript,
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
-import { identityOf, type Name, NAMES, SessionPair } from "../helpers/session_pair.ts";
+import { identityOf, type Name, NAMES, SessionPair, SMALL_GROUP } from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { secureFacts } from "./recording.ts";
 
@@ -84,15 +84,15 @@ async function exported(world: SessionPair, name: Name): Promise<number> {
   const { transcript: handshake, role: exporter } = secureFacts(world.effects[name]);
   const text = await writeTranscript(
     { handshake, exporter, names: { low: "", high: "" }, entries: entriesOf(world, name) },
-    identityOf(name),
+    identityOf(name, SMALL_GROUP),
     seededRandom("exporter"),
   );
-  const { counts } = await verifyTranscript(utf8(text));
+  const { counts } = await verifyTranscript(utf8(text), SMALL_GROUP);
   return counts.low + counts.high;
 }
 
 Deno.test("writeTranscript() writes what verifyTranscript() takes at every moment of a conversation", async () => {
-  const world = SessionPair.of({}, "coverage");
+  const world = SessionPair.of({}, "coverage", SMALL_GROUP);
   await world.meet();
   const counts: number[][] = [];
   const look = async () =>

@@ -21,11 +21,20 @@ import {
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
 import { GROUP, parseShareMessage } from "../../lib/protocol/wire.ts";
-import { EPOCH, identityOf, type Name, SessionPair } from "../helpers/session_pair.ts";
+import {
+  EPOCH,
+  identityOf as keyOf,
+  type Name,
+  SessionPair,
+  SMALL_GROUP,
+} from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { secureFacts, signShare } from "./recording.ts";
 
 const random = seededRandom("forger");
+
+/** In the small group: the arithmetic has its own tests. */
+const identityOf = (name: Name) => keyOf(name, SMALL_GROUP);
 
 /** What a forger starts from: everything that Alice has. */
 interface Material {
@@ -45,7 +54,7 @@ const SCRIPT: readonly [Name, ...string[]][] = [
 
 /** The conversation, as Alice saw it. */
 async function converse(): Promise<Material> {
-  const conversation = SessionPair.of({}, "forgery");
+  const conversation = SessionPair.of({}, "forgery", SMALL_GROUP);
   await conversation.meet();
   const { transcript: handshake, role: alice } = secureFacts(conversation.effects.alice);
   const bob = otherRole(alice);
@@ -86,7 +95,7 @@ async function verifySealed(lines: readonly string[]) {
     random,
   );
   const seal = JSON.stringify({ statements: lines.length - 1, signature: signature.toBase64() });
-  return await verifyTranscript(utf8(`${body}${seal}\n`));
+  return await verifyTranscript(utf8(`${body}${seal}\n`), SMALL_GROUP);
 }
 
 /** The line at which a sealed forgery is found out. */

@@ -6,9 +6,8 @@ import {
   verifyTranscript,
   writeTranscript,
 } from "../../lib/protocol/transcript.ts";
-import { GROUP } from "../../lib/protocol/wire.ts";
 import { FakeRelay } from "../conversation/fake_relay.ts";
-import { identityOf } from "../helpers/session_pair.ts";
+import { identityOf, SMALL_GROUP } from "../helpers/session_pair.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { recordedHandshake, secureFacts } from "./recording.ts";
@@ -16,7 +15,6 @@ import { recordedHandshake, secureFacts } from "./recording.ts";
 /** A short conversation, exported by one of the two, with their goodbyes. */
 async function exported(): Promise<string> {
   const relay = new FakeRelay();
-  relay.group = GROUP;
   const [a, b] = [relay.join("alice"), relay.join("bob")];
   a.conversation.say("one", "two", "三");
   await b.view.until("message", 3);
@@ -32,7 +30,7 @@ const lines = transcript.trimEnd().split("\n");
 
 /** The line that verifyTranscript() names. */
 async function faultOf(bytes: Uint8Array): Promise<number> {
-  const error = await assertRejects(() => verifyTranscript(bytes));
+  const error = await assertRejects(() => verifyTranscript(bytes, SMALL_GROUP));
   assertInstanceOf(error, TranscriptError);
   assertEquals([error.code, error.exitCode], ["bad-transcript", 3]);
   return error.line;
@@ -42,9 +40,14 @@ const faultOfLines = (changed: string[]) =>
   faultOf(utf8(changed.map((line) => `${line}\n`).join("")));
 
 Deno.test("verifyTranscript() accepts what writeTranscript() wrote", async () => {
-  const { counts } = await verifyTranscript(utf8(transcript));
+  const { counts } = await verifyTranscript(utf8(transcript), SMALL_GROUP);
   assertEquals([counts.low, counts.high].sort(), [2, 4]);
   assertEquals(lines.length, 1 + 6 + 1);
+});
+
+Deno.test("verifyTranscript() takes no other group than the suite's, unless a test names it", async () => {
+  const error = await assertRejects(() => verifyTranscript(utf8(transcript)), TranscriptError);
+  assertEquals(error.line, 1);
 });
 
 Deno.test("verifyTranscript() names the line in which any one byte was changed", async () => {
@@ -136,16 +139,16 @@ Deno.test("verifyTranscript() refuses a statement attributed to the other side",
 
 Deno.test("verifyTranscript() refuses a handshake that one of the two did not sign", async () => {
   // The exporter seals whatever he likes: that somebody took part shows in that one's own signature only.
-  const { alice } = await recordedHandshake();
+  const { alice } = await recordedHandshake("transcript", {}, SMALL_GROUP);
   const { transcript: handshake, role: exporter } = secureFacts(alice.secure.effects);
   const names = { low: "", high: "" };
   const write = (changed: HandshakeTranscript) =>
     writeTranscript(
       { handshake: changed, exporter, names, entries: [] },
-      identityOf("alice"),
+      identityOf("alice", SMALL_GROUP),
       seededRandom("exporter"),
     );
-  await verifyTranscript(utf8(await write(handshake)));
+  await verifyTranscript(utf8(await write(handshake)), SMALL_GROUP);
   for (const share of ["shareLow", "shareHigh"] as const) {
     for (const at of [9, 393, 777, handshake[share].length - 1]) {
       const forged = { ...handshake, [share]: flipBit(handshake[share], at) };

@@ -1,7 +1,5 @@
 /**
  * The attack lab, whole: every attack succeeds against the textbook and is refused by parley-1.
- *
- * @module
  */
 import { assert, assertEquals } from "@std/assert";
 import { ATTACKS } from "../../lab/catalog.ts";

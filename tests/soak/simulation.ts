@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { failureLine, simulate } from "./simulation/runner.ts";
 
-const COUNT = 10_000;
+const COUNT = 5_000;
 
 Deno.test(`${COUNT} simulated conversations with faults: lost 0, twice 0, out of order 0`, async () => {
   const { conversations, failures } = await simulate(1, COUNT);

@@ -1,8 +1,4 @@
-/**
- * The terminal client as a person meets it, driven by tmux.
- *
- * @module
- */
+/** The terminal client as a person meets it, driven by tmux. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Pane, Tmux } from "../../tools/tmux.ts";
 import {

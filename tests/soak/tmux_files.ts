@@ -1,8 +1,4 @@
-/**
- * Files in the terminal client, driven by tmux.
- *
- * @module
- */
+/** Files in the terminal client, driven by tmux. */
 import { assert, assertEquals } from "@std/assert";
 import { type Pane, Tmux } from "../../tools/tmux.ts";
 import { assertSaneTerminal, canUseTmux, CLIENT } from "../helpers/panes.ts";

@@ -18,7 +18,8 @@ import { safeText } from "../../lib/safe_text.ts";
 import { Screen, type Size } from "../../lib/terminal/screen.ts";
 import { STYLE_SEQUENCE } from "../../lib/terminal/style.ts";
 import { graphemes } from "../../lib/terminal/text_width.ts";
-import { Dice, randomKeyboard, randomText } from "./random_text.ts";
+import { Dice } from "../helpers/mutants.ts";
+import { randomKeyboard, randomText } from "./random_text.ts";
 import { VirtualTerminal } from "./virtual_terminal.ts";
 
 /** Key sequences for the editor alone, and steps with a screen. */

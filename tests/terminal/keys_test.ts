@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Key, KeyDecoder, MAX_PASTE_BYTES } from "../../lib/terminal/keys.ts";
-import { Dice, randomKeyboard } from "./random_text.ts";
+import { Dice } from "../helpers/mutants.ts";
+import { randomKeyboard } from "./random_text.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { wrapHanging } from "../../lib/terminal/paragraph.ts";
 import { textWidth } from "../../lib/terminal/text_width.ts";
-import { Dice, randomText } from "./random_text.ts";
+import { Dice } from "../helpers/mutants.ts";
+import { randomText } from "./random_text.ts";
 
 Deno.test("wrapHanging() leaves what fits as it is", () => {
   for (const text of ["", "- short", "  a\n\n    b", "exactly as wide"]) {

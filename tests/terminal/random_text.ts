@@ -3,26 +3,7 @@
  *
  * @module
  */
-
-/** A small generator (mulberry32): numbers from 0 up to and without a limit. */
-export class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  }
-
-  pick<T>(from: readonly T[]): T {
-    return from[this.below(from.length)]!;
-  }
-}
+import type { Dice } from "../helpers/mutants.ts";
 
 /** Whatever once confused a terminal, an editor or a segmenter. */
 const PIECES: readonly string[] = [

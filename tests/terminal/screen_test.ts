@@ -242,19 +242,6 @@ Deno.test("Screen moves a line from above the prompt to what is printed without 
   assertEquals(person.terminal.scrollback, []);
 });
 
-Deno.test("Screen leaves no trace of the lines above the prompt through many widths", () => {
-  const person = new Person(40, 30).print("bob: hi").type("你好".repeat(12) + "\x01\x06\x06");
-  person.pending = ["one 你好 ".repeat(9), "two", "three ".repeat(7)];
-  person.show();
-  for (const columns of [39, 30, 17, 12, 25, 70, 11, 40]) {
-    person.resize(columns, 30);
-    const { transcript } = person.terminal;
-    assertEquals(transcript[0], "bob: hi", `${columns} columns`);
-    assertEquals(transcript.filter((line) => /^(one|two|three)/.test(line)).length, 3);
-    assertEquals(transcript.slice(4).join("").replaceAll(" ", ""), "you>" + "你好".repeat(12));
-  }
-});
-
 Deno.test("Screen: leave() takes the lines above the prompt away", () => {
   for (const erase of [true, false]) {
     const person = new Person(20, 9);
@@ -326,28 +313,6 @@ Deno.test("Screen redraws after a resize without a trace of the old rows", () =>
   person.resize(80, 8);
   assertEquals(person.lines, ["bob: hi", "you> " + "a".repeat(60)]);
   assertEquals(person.cursor, [1, 65]);
-});
-
-Deno.test("Screen keeps what is printed through many widths", () => {
-  const person = new Person(40, 30).print("bob: hi").type("a".repeat(50) + "\x01\x06\x06");
-  for (const columns of [39, 30, 17, 12, 25, 70, 11, 40]) {
-    person.resize(columns, 30);
-    assertEquals(person.terminal.transcript[0], "bob: hi", `${columns} columns`);
-    assertEquals(
-      person.terminal.transcript.slice(1).join("").replaceAll(" ", ""),
-      "you>" + "a".repeat(50),
-      `${columns} columns`,
-    );
-  }
-});
-
-Deno.test("Screen leaves no trace of the old rows wherever the cursor is", () => {
-  for (let position = 0; position <= 50; position++) {
-    const person = new Person(40, 30).print("bob: hi").type("a".repeat(50) + "\x01");
-    person.type("\x06".repeat(position)).resize(20, 30);
-    const text = person.terminal.transcript.join("").replaceAll(" ", "");
-    assertEquals(text, "bob:hiyou>" + "a".repeat(50), `position ${position}`);
-  }
 });
 
 Deno.test("Screen does not erase what is printed where the terminal does not reflow", () => {

@@ -6,7 +6,8 @@ import {
   truncate,
   wrapText,
 } from "../../lib/terminal/text_width.ts";
-import { Dice, randomText } from "./random_text.ts";
+import { Dice } from "../helpers/mutants.ts";
+import { randomText } from "./random_text.ts";
 
 Deno.test("graphemes() cuts between what a person sees as characters", () => {
   assertEquals(graphemes("ae\u0301👨‍👩‍👧🇩🇪🇫🇷\r\n한"), [

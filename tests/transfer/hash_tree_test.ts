@@ -54,10 +54,11 @@ function bytesOf(count: number): number {
   return count === 0 ? 0 : (count - 1) * LEAF_BYTES + 1;
 }
 
-const MOST = 70;
+/** Every shape of a small tree, and what is around the powers of two above it. */
+const COUNTS = [...Array.from({ length: 18 }, (_, i) => i), 31, 32, 33, 47, 64, 65, 70];
 
 Deno.test("HashTree.build() is the tree of RFC 6962 under the labels of docs/PROTOCOL.md", async () => {
-  for (let count = 0; count <= MOST; count++) {
+  for (const count of COUNTS) {
     const leaves = leavesOf(count);
     const tree = await HashTree.build(bytesOf(count), concatBytes(...leaves));
     const top = count === 0 ? tagged("parley-1 file leaf", new Uint8Array()) : topOf(leaves);
@@ -89,7 +90,7 @@ Deno.test("HashTree.build() takes as many leaves as the file has", async () => {
 
 Deno.test("verifyLeaf() takes each leaf in its place, and nothing else", async () => {
   let refused = 0;
-  for (let count = 1; count <= MOST; count++) {
+  for (const count of COUNTS) {
     const bytes = bytesOf(count);
     const leaves = leavesOf(count);
     const { root } = await HashTree.build(bytes, concatBytes(...leaves));
@@ -103,7 +104,7 @@ Deno.test("verifyLeaf() takes each leaf in its place, and nothing else", async (
       const [leaf, proof] = [leaves[i]!, pathOf(i, leaves)];
       assert(await isTaken(i, proof, leaf), `leaf ${i} of ${count}`);
       // Of the larger trees some leaves, and the last ones, whose way up is another.
-      if (count > 20 && i % 7 !== 0 && i < count - 2) continue;
+      if (count > 9 && i % 7 !== 0 && i < count - 2) continue;
       const others: [what: string, taken: boolean][] = [
         ["another leaf", await isTaken(i, proof, flipBit(leaf, 31))],
         ["another root", await isTaken(i, proof, leaf, { bytes, root: flipBit(root, 0) })],
@@ -124,7 +125,7 @@ Deno.test("verifyLeaf() takes each leaf in its place, and nothing else", async (
       refused += others.length;
     }
   }
-  assert(refused > 8000, `${refused} refused`);
+  assert(refused > 1000, `${refused} refused`);
 });
 
 Deno.test("a node is no leaf: a tree can't be cut short", async () => {

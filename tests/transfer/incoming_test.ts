@@ -1,43 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { ParleyError } from "../../lib/errors.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
-import type { StopReason } from "../../lib/protocol/signal.ts";
 import {
   advanceIncoming,
   type IncomingTransfer,
   newIncoming,
 } from "../../lib/transfer/incoming.ts";
-import { isHeld, type TransferEffect, type TransferInput } from "../../lib/transfer/machine.ts";
+import { isHeld, type TransferInput } from "../../lib/transfer/machine.ts";
 import { flipBit } from "../helpers/mutants.ts";
 import { contentOf, leafOf, treeOf } from "./content.ts";
+import { brief, ID, type Input, inputOf, stop } from "./machine_words.ts";
 
-const ID = new Uint8Array(16).fill(1);
 const LEAVES = 10;
 const CONTENT = contentOf((LEAVES - 1) * LEAF_BYTES + 5);
 const TREE = await treeOf(CONTENT);
 const FULL = new ParleyError("disk-full", "no space");
-
-/** An effect in a few letters. */
-function brief(effect: TransferEffect): string {
-  switch (effect.type) {
-    case "send": {
-      const { signal } = effect;
-      if (signal.type === "file-get") return `get ${signal.from}`;
-      if (signal.type === "file-kept") return `kept ${signal.count}`;
-      return signal.type === "file-stop" ? `tell stop ${signal.reason}` : `tell ${signal.type}`;
-    }
-    case "write":
-      return `write ${effect.index}`;
-    case "progress":
-      return `has ${effect.leaves}`;
-    case "held":
-      return effect.by === "disk" ? `held by ${effect.error.code}` : `held by ${effect.by}`;
-    case "stopped":
-      return `stopped by ${effect.by}: ${effect.reason}`;
-    default:
-      return effect.type;
-  }
-}
 
 /** A machine and what it did. */
 class Run {
@@ -51,11 +28,10 @@ class Run {
   }
 
   /** Gives inputs, and takes what came of all of them. */
-  async after(...inputs: (TransferInput | TransferInput["type"])[]): Promise<string[]> {
+  async after(...inputs: Input[]): Promise<string[]> {
     const effects: string[] = [];
     for (const input of inputs) {
-      const given = typeof input === "string" ? { type: input } as TransferInput : input;
-      const step = await advanceIncoming(this.state, given, {
+      const step = await advanceIncoming(this.state, inputOf(input), {
         now: () => this.now,
         prefix: (index) => Promise.resolve(Math.min(index, this.prefix)),
       });
@@ -85,7 +61,6 @@ const leaf = (index: number, data = leafOf(CONTENT, index)): TransferInput => ({
 });
 const ready = (count: number): TransferInput => ({ type: "ready", count });
 const wrote = (count: number): TransferInput => ({ type: "wrote", count });
-const stop = (reason: StopReason): TransferInput => ({ type: "file-stop", id: ID, reason });
 const failed: TransferInput = { type: "failed", error: FULL };
 const finished: TransferInput = { type: "finished", path: "received/a" };
 

@@ -1,37 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { ParleyError } from "../../lib/errors.ts";
-import type { StopReason } from "../../lib/protocol/signal.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
-import { isHeld, type TransferEffect, type TransferInput } from "../../lib/transfer/machine.ts";
+import { isHeld, type TransferInput } from "../../lib/transfer/machine.ts";
 import {
   advanceOutgoing,
   newOutgoing,
   type OutgoingTransfer,
 } from "../../lib/transfer/outgoing.ts";
+import { brief, ID, type Input, inputOf, stop } from "./machine_words.ts";
 
 const GONE = new ParleyError("cannot-read", "gone");
-const ID = new Uint8Array(16).fill(1);
-
-/** An effect in a few letters. */
-function brief(effect: TransferEffect): string {
-  switch (effect.type) {
-    case "send": {
-      const { signal } = effect;
-      if (signal.type === "file-leaf") return `leaf ${signal.index}`;
-      return signal.type === "file-stop" ? `tell stop ${signal.reason}` : `tell ${signal.type}`;
-    }
-    case "read":
-      return `read ${effect.index}`;
-    case "progress":
-      return `kept ${effect.leaves}`;
-    case "held":
-      return `held by ${effect.by}`;
-    case "stopped":
-      return `stopped by ${effect.by}: ${effect.reason}`;
-    default:
-      return effect.type;
-  }
-}
 
 /** A machine and what it did. */
 class Run {
@@ -42,11 +20,10 @@ class Run {
   }
 
   /** Gives inputs, and takes what came of all of them. */
-  after(...inputs: (TransferInput | TransferInput["type"])[]): string[] {
+  after(...inputs: Input[]): string[] {
     const effects: string[] = [];
     for (const input of inputs) {
-      const given = typeof input === "string" ? { type: input } as TransferInput : input;
-      const step = advanceOutgoing(this.state, given);
+      const step = advanceOutgoing(this.state, inputOf(input));
       this.state = step.state;
       effects.push(...step.effects.map(brief));
     }
@@ -66,7 +43,6 @@ class Run {
 
 const get = (from: number): TransferInput => ({ type: "file-get", id: ID, from });
 const kept = (count: number): TransferInput => ({ type: "file-kept", id: ID, count });
-const stop = (reason: StopReason): TransferInput => ({ type: "file-stop", id: ID, reason });
 const leaf = (index: number): TransferInput => ({
   type: "read",
   index,
@@ -77,7 +53,7 @@ const leaf = (index: number): TransferInput => ({
 /** A transfer in which the receiver has asked for all. */
 function begun(leaves = 100): Run {
   const run = new Run(leaves);
-  assertEquals(run.after("opened", "delivered", get(0)), ["kept 0", "read 0"]);
+  assertEquals(run.after("opened", "delivered", get(0)), ["has 0", "read 0"]);
   return run;
 }
 
@@ -99,16 +75,16 @@ Deno.test("advanceOutgoing() sends a window, and more as leaves are kept", () =>
   const run = begun();
   assertEquals(run.serve(), [0, 1, 2, 3]);
   // An answer for two: two more.
-  assertEquals(run.after(kept(2)), ["kept 2", "read 4"]);
+  assertEquals(run.after(kept(2)), ["has 2", "read 4"]);
   assertEquals(run.serve(), [4, 5]);
   // An answer for four: a window of eight.
-  assertEquals(run.after(kept(6)), ["kept 6", "read 6"]);
+  assertEquals(run.after(kept(6)), ["has 6", "read 6"]);
   assertEquals(run.serve().length, 8);
-  assertEquals(run.after(kept(14)), ["kept 14", "read 14"]);
+  assertEquals(run.after(kept(14)), ["has 14", "read 14"]);
   assertEquals(run.serve().length, 16);
   // An answer for one: a slow line. What is in flight has to drain first.
-  assertEquals(run.after(kept(15)), ["kept 15"]);
-  assertEquals(run.after(kept(28)), ["kept 28", "read 30"]);
+  assertEquals(run.after(kept(15)), ["has 15"]);
+  assertEquals(run.after(kept(28)), ["has 28", "read 30"]);
 });
 
 Deno.test("advanceOutgoing() never has more than 64 leaves in flight", () => {
@@ -138,7 +114,7 @@ Deno.test("advanceOutgoing() ignores a question that crossed its query, and serv
   run.after(kept(2));
   run.serve();
   // What is on the receiver's disk turned out to be damaged.
-  assertEquals(run.after(get(1)), ["kept 1", "read 1"]);
+  assertEquals(run.after(get(1)), ["has 1", "read 1"]);
   // Nothing is there.
   assertEquals(run.after(get(100), get(2 ** 40)), []);
 });
@@ -156,7 +132,7 @@ Deno.test("advanceOutgoing() drops a leaf that was asked for before a pause, a c
 Deno.test("advanceOutgoing() reads nothing while the last leaf of the session before is handed over", () => {
   const run = begun();
   run.after(leaf(0));
-  assertEquals(run.after("closed", "opened", get(0)), ["tell file-query", "kept 0"]);
+  assertEquals(run.after("closed", "opened", get(0)), ["tell file-query", "has 0"]);
   assertEquals(run.after("sealed"), ["read 0"]);
 });
 
@@ -166,13 +142,13 @@ Deno.test("advanceOutgoing() goes on after each side's pause when the receiver a
   assertEquals(run.after("file-hold"), ["held by peer"]);
   assert(isHeld(run.state));
   assertEquals(run.after(kept(2)), []);
-  assertEquals(run.after(get(4)), ["kept 4", "read 4"]);
+  assertEquals(run.after(get(4)), ["has 4", "read 4"]);
   assert(!isHeld(run.state));
   run.serve();
   assertEquals(run.after("pause", "pause"), ["tell file-hold", "held by you"]);
   assertEquals(run.after(get(5)), ["tell file-hold"]);
   assertEquals(run.after("resume"), ["tell file-query"]);
-  assertEquals(run.after(get(5)), ["kept 5", "read 5"]);
+  assertEquals(run.after(get(5)), ["has 5", "read 5"]);
 });
 
 Deno.test("advanceOutgoing() waits until both have ended their pauses", () => {
@@ -184,7 +160,7 @@ Deno.test("advanceOutgoing() waits until both have ended their pauses", () => {
   run.after("file-hold");
   assertEquals(run.after("resume"), ["tell file-query"]);
   assert(isHeld(run.state));
-  assertEquals(run.after(get(0)), ["kept 0", "read 0"]);
+  assertEquals(run.after(get(0)), ["has 0", "read 0"]);
 });
 
 Deno.test("advanceOutgoing() reports its pause in a new session, and forgets the other side's", () => {
@@ -194,18 +170,18 @@ Deno.test("advanceOutgoing() reports its pause in a new session, and forgets the
   assertEquals(run.after("opened"), ["tell file-hold"]);
   assertEquals(run.after("resume"), ["tell file-query"]);
   assert(!isHeld(run.state));
-  assertEquals(run.after(get(0)), ["kept 0", "read 0"]);
+  assertEquals(run.after(get(0)), ["has 0", "read 0"]);
 });
 
 Deno.test("advanceOutgoing() takes a question that overtakes the session's beginning for the next answer", () => {
   const run = new Run();
   assertEquals(run.after(get(0), "opened"), ["tell file-query"]);
-  assertEquals(run.after(get(0)), ["kept 0", "read 0"]);
+  assertEquals(run.after(get(0)), ["has 0", "read 0"]);
 });
 
 Deno.test("advanceOutgoing() is done when the receiver says so, whatever it has counted", () => {
   const run = begun();
-  assertEquals(run.after(stop("received")), ["kept 100", "done"]);
+  assertEquals(run.after(stop("received")), ["has 100", "done"]);
   assertEquals(run.after(leaf(0), "sealed", kept(1), "file-hold", stop("refused"), "cancel"), []);
   assertEquals(run.after("closed", "opened"), []);
   assertEquals(run.after(get(0)), ["tell stop failed"]);

@@ -1,8 +1,4 @@
-/**
- * Chance that comes from a seed: the same label gives the same draws, on every machine.
- *
- * @module
- */
+/** Chance that comes from a seed: the same label gives the same draws, on every machine. */
 import { createHash } from "node:crypto";
 
 /** One sequence of draws. */

@@ -12,8 +12,9 @@ Deno.test({
   name: "play() brings messages across a kill once and in order",
   ignore: !canRun || !canWriteTemp,
   async fn() {
-    const { kills, sides } = await playFor(DURATION);
+    const { kills, faults, sides } = await playFor(DURATION);
     assert(Object.values(kills).some((count) => count > 0));
+    assert([...faults.values()].some(({ hit }) => hit > 0));
     for (const { lines } of Object.values(sides)) assert(lines.arrived > 0);
   },
 });

@@ -1,17 +1,11 @@
-/**
- * One process: what is written to it, what it prints, and its end.
- *
- * @module
- */
+/** One process: what is written to it, what it prints, and its end. */
 import { TextLineStream } from "../../../tools/text_lines.ts";
 
-/** How a process is started. */
+/** How a process is started, with `args` for `deno`. */
 export interface ChildOptions {
-  /** Arguments of `deno`. */
   readonly args: readonly string[];
-  /** Its folder. */
   readonly cwd: string;
-  /** Variables of its environment, beside this process's. */
+  /** Beside this process's environment. */
   readonly env?: Record<string, string>;
   /** Is called for each line that it prints. */
   readonly onLine: (line: string) => void;
@@ -19,9 +13,8 @@ export interface ChildOptions {
 
 /** What a process left behind. */
 export interface Ended {
-  /** Its exit code. */
   readonly code: number;
-  /** The last of what it wrote to its error output. */
+  /** The last of its error output. */
   readonly stderr: string;
 }
 
@@ -35,7 +28,6 @@ export class Child {
   readonly #process: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
 
-  /** Starts it. */
   constructor({ args, cwd, env, onLine }: ChildOptions) {
     this.#process = new Deno.Command(Deno.execPath(), {
       args: [...args],
@@ -49,7 +41,6 @@ export class Child {
     this.ended = this.#watch(onLine);
   }
 
-  /** Its number. */
   get pid(): number {
     return this.#process.pid;
   }
@@ -57,11 +48,6 @@ export class Child {
   /** Writes to its input, behind what is being written. What a process that is gone did not read is dropped. */
   write(text: string): void {
     this.#input.write(new TextEncoder().encode(text)).catch(() => {});
-  }
-
-  /** Ends its input. */
-  closeInput(): void {
-    this.#input.close().catch(() => {});
   }
 
   /** SIGKILL: it can do nothing about it. */

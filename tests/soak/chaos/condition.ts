@@ -1,30 +1,22 @@
-/**
- * A condition variable: whatever changes a state notifies it, and whatever waits for a state looks again.
- *
- * @module
- */
-import type { Clock } from "./clock.ts";
+/** Waiting: for a while, and for a condition that something else makes true. */
+import { setTimeout as timeout } from "node:timers/promises";
 
-/** One for a whole run. */
+/** Resolves after so many milliseconds, or at once when the signal is given. */
+export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return timeout(Math.max(0, milliseconds), undefined, { signal }).catch(() => {});
+}
+
+/** A condition variable: whatever changes a state notifies it, and whatever waits for a state looks again. */
 export class ConditionVariable {
-  readonly #clock: Clock;
   #listeners: (() => void)[] = [];
 
-  /** A variable for which nothing waits. */
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Something has happened. */
   notifyAll(): void {
     for (const wake of this.#listeners.splice(0)) wake();
   }
 
   /**
-   * Waits until `condition` holds; it is looked at after each notification.
+   * Waits until `condition` holds, so many milliseconds at most; it is looked at after each notification.
    *
-   * @param milliseconds how long at most
-   * @param signal ends it, too
    * @returns whether it held
    */
   async until(
@@ -33,9 +25,8 @@ export class ConditionVariable {
     signal: AbortSignal,
   ): Promise<boolean> {
     const over = new AbortController();
-    const ended = AbortSignal.any([signal, over.signal]);
     let isLate = false;
-    const late = this.#clock.wait(milliseconds, ended).then(() => {
+    void wait(milliseconds, AbortSignal.any([signal, over.signal])).then(() => {
       isLate = true;
       this.notifyAll();
     });
@@ -43,7 +34,6 @@ export class ConditionVariable {
       await new Promise<void>((resolve) => this.#listeners.push(resolve));
     }
     over.abort();
-    await late;
     return condition();
   }
 }

@@ -1,31 +1,44 @@
 /**
  * One side: its client, which is killed and started again, and the ledger of what it says and sends.
- *
- * @module
  */
 import { EXIT } from "../../../lib/errors.ts";
 import type { Child, Ended } from "./child.ts";
-import { type ClientEvent, readEvent } from "./client_event.ts";
-import type { Clock } from "./clock.ts";
-import type { Side } from "./fault.ts";
 import { FileLedger, sha256 } from "./file_ledger.ts";
 import { Ledger } from "./ledger.ts";
+import type { Side } from "./schedule.ts";
 import { Service } from "./service.ts";
+
+/** What a client prints, as far as it matters here: docs/SCRIPTING.md has all of it. */
+interface ClientEvent {
+  readonly event: string;
+  readonly sequence?: number | null;
+  readonly text?: string;
+  readonly again?: boolean;
+  readonly count?: number;
+  readonly code?: string;
+  readonly message?: string;
+  readonly name?: string;
+  readonly path?: string;
+}
+
+/** Reads a line; `null` for one that was cut off by a kill. */
+function readEvent(line: string): ClientEvent | null {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
 
 /** What an endpoint is given. */
 export interface EndpointOptions {
-  /** Its side. */
   readonly side: Side;
   /** Starts the client. */
   readonly start: (onLine: (line: string) => void) => Child;
-  /** Makes the text of a number. */
   readonly lineOf: (number: number) => string;
-  /** Makes the bytes of a file. */
   readonly bytesOf: (name: string, length: number) => Uint8Array;
   /** Where files to send are. */
   readonly outgoing: string;
-  /** The clock. */
-  readonly clock: Clock;
   /** Is called whenever something has happened. */
   readonly changed: () => void;
   /** Is given each line of the trace. */
@@ -47,30 +60,20 @@ export interface UnexpectedExit {
 }
 
 /** Events that come too often for the trace, or that say nothing of faults. */
-const USUAL = new Set([
-  "message",
-  "sent",
-  "queued",
-  "delivered",
-  "covered",
-  "step",
-  "file-progress",
-]);
+const USUAL = ["message", "sent", "queued", "delivered", "covered", "step", "file-progress"];
 
 /** One of the two. */
 export class Endpoint implements AsyncDisposable {
-  /** Its side. */
   readonly side: Side;
   /** What it says. */
   readonly lines: Ledger;
   /** What it sends. */
   readonly files = new FileLedger();
-  /** Its client. */
   readonly client: Service;
   /** How its client ended by itself, each time. */
   readonly unexpectedExits: UnexpectedExit[] = [];
-  /** How often each event came. */
-  readonly seen = new Map<string, number>();
+  /** How often it was secure. */
+  sessions = 0;
   /** Its last process ended with this. */
   exitCode: number | null = null;
   readonly #options: EndpointOptions;
@@ -94,14 +97,12 @@ export class Endpoint implements AsyncDisposable {
     this.#options = options;
     this.side = options.side;
     this.lines = new Ledger(options.side);
-    const { clock } = options;
     this.client = new Service({
       start: () => options.start((line) => this.#read(line)),
       onStart: () => {
         for (const act of this.#backlog.splice(0)) act();
       },
       onGone: (ended, wasKilled) => this.#gone(ended, wasKilled),
-      clock,
     });
   }
 
@@ -115,7 +116,7 @@ export class Endpoint implements AsyncDisposable {
     for (let i = 0; i < count; i++) {
       this.#do(() => {
         const text = this.#options.lineOf(this.#nextLine++);
-        this.lines.hand(text, this.#options.clock.now());
+        this.lines.hand(text, performance.now());
         if (this.#lastFiles.length > 0) this.#filesBefore.set(text, this.#lastFiles.splice(0));
         this.#request({ say: text });
       });
@@ -144,12 +145,8 @@ export class Endpoint implements AsyncDisposable {
 
   /** Whether everything that was given to the client is with the other side. */
   get settled(): boolean {
-    return this.#backlog.length === 0 && this.lines.settled && this.files.settled;
-  }
-
-  /** How often an event came. */
-  count(event: string): number {
-    return this.seen.get(event) ?? 0;
+    const { handed, inFlight } = this.lines.waiting;
+    return this.#backlog.length + handed + inFlight + this.files.waiting.length === 0;
   }
 
   /** Kills the client for good. */
@@ -190,7 +187,7 @@ export class Endpoint implements AsyncDisposable {
   }
 
   /** A client takes things in the order in which it is given them: files before this line are taken, too. */
-  #lineTaken({ sequence, text }: ClientEvent): void {
+  #lineTaken({ sequence = null, text = "" }: ClientEvent): void {
     this.lines.taken(sequence, text);
     for (const name of this.#filesBefore.get(text) ?? []) this.files.taken(name);
     this.#filesBefore.delete(text);
@@ -210,42 +207,41 @@ export class Endpoint implements AsyncDisposable {
   #read(line: string): void {
     const event = readEvent(line);
     if (event === null) return this.#options.trace(`${this.side} printed ${line}`);
-    this.seen.set(event.event, this.count(event.event) + 1);
     this.#lastEvent = event.event;
-    if (!USUAL.has(event.event)) this.#options.trace(`${this.side}: ${line}`);
+    if (!USUAL.includes(event.event)) this.#options.trace(`${this.side}: ${line}`);
     this.#take(event);
     this.#options.changed();
   }
 
   #take(event: ClientEvent): void {
+    const { sequence, text = "", again = false, count = 0, code, message } = event;
+    const file = (event.name ?? event.path ?? "").split("/").at(-1)!;
     switch (event.event) {
       case "secure":
+        this.sessions++;
         this.#hasMet = true;
         return;
       case "queued":
       case "sent":
         return this.#lineTaken(event);
       case "delivered":
-        return this.lines.delivered(event.count!);
+        return this.lines.delivered(count);
       case "lost":
-        return this.#other?.lines.lost("its reader's client says that something is lost");
+        return this.#other?.lines.blame("lost", "its reader's client says that something is lost");
       case "not-sent":
-        return this.lines.lost("its own client says that something was not sent");
+        return this.lines.blame("lost", "its own client says that something was not sent");
       case "message":
-        return this.#other?.lines.shown(
-          { ...event, sequence: event.sequence! },
-          this.#options.clock.now(),
-        );
+        return this.#other?.lines.shown({ sequence: sequence!, text, again }, performance.now());
       case "file-offered":
-        return this.#other?.files.taken(event.name!);
+        return this.#other?.files.taken(file);
       case "file-received":
-        return this.#other?.files.arrived(event.name!);
+        return this.#other?.files.arrived(file);
       case "file-sent":
-        return this.files.arrived(event.name!);
+        return this.files.arrived(file);
       case "file-stopped":
-        return this.#fileStopped(`${this.side}'s client: ${event.code}, ${event.message}`);
+        return this.#fileStopped(`${this.side}'s client: ${code}, ${message}`);
       case "error":
-        this.#lastError = `${event.code}: ${event.message} `;
+        this.#lastError = `${code}: ${message} `;
         return;
     }
   }

@@ -1,14 +1,9 @@
 /**
  * The ledger of the files of one direction: what was given to the sender's client, what that has taken, and what
  * lies with the reader in the end.
- *
- * @module
  */
 import { createHash } from "node:crypto";
-import type { Violation } from "./violation.ts";
-
-/** The ending of what is not whole yet. */
-const PARTIAL = ".part";
+import type { Violation } from "./ledger.ts";
 
 /** A file on its way. */
 interface Sent {
@@ -24,9 +19,8 @@ export function sha256(bytes: Uint8Array): string {
 
 /** What the report says of one direction. */
 export interface FileCounts {
-  /** Files that were taken. */
   readonly taken: number;
-  /** Files that are with the reader, whole. */
+  /** Those that are with the reader. */
   readonly whole: number;
 }
 
@@ -69,12 +63,7 @@ export class FileLedger {
     }
   }
 
-  /** Whether every file that was taken is there, and the client has taken all that it was given. */
-  get settled(): boolean {
-    return this.waiting.length === 0;
-  }
-
-  /** The names of those that are not there. */
+  /** The names of those that are to arrive, or to be taken. */
   get waiting(): string[] {
     return [...this.#files].filter(([, { state }]) => state === "handed" || state === "taken")
       .map(([name]) => name);
@@ -100,7 +89,7 @@ export class FileLedger {
       if (there !== undefined && there !== sha256) wrong.push(`${name} has another content`);
     }
     for (const name of found.keys()) {
-      if (name.endsWith(PARTIAL)) wrong.push(`${name} was left behind`);
+      if (name.endsWith(".part")) wrong.push(`${name} was left behind`);
       else if (!this.#files.has(name)) wrong.push(`${name} was never sent under this name`);
     }
     return wrong.map((what) => ({ kind: "file", what }));
@@ -108,14 +97,11 @@ export class FileLedger {
 
   /** For the report. */
   countsOf(found: ReadonlyMap<string, string>): FileCounts {
+    this.look(found);
     const files = [...this.#files];
-    const isWhole = (name: string, { sha256 }: Sent) => found.get(name) === sha256;
     return {
-      taken:
-        files.filter(([name, file]) =>
-          file.state === "taken" || file.state === "whole" || isWhole(name, file)
-        ).length,
-      whole: files.filter(([name, file]) => isWhole(name, file)).length,
+      taken: files.filter(([, { state }]) => state === "taken" || state === "whole").length,
+      whole: files.filter(([name, { sha256 }]) => found.get(name) === sha256).length,
     };
   }
 }

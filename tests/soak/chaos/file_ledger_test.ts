@@ -38,15 +38,15 @@ Deno.test("FileLedger finds a file that a client gave up, unless it had not take
   assertEquals(two.audit(found).map(({ kind }) => kind), ["file", "file"]);
 });
 
-Deno.test("FileLedger is settled when all that was taken is there", () => {
+Deno.test("FileLedger waits until all that was taken is there", () => {
   const two = ledger();
-  assertEquals([two.settled, two.waiting], [false, ["a.bin", "b.bin"]]);
+  assertEquals(two.waiting, ["a.bin", "b.bin"]);
   two.arrived("a.bin");
   two.taken("a.bin");
   two.look(new Map([["a.bin", "aa"], ["b.bin", "other"]]));
   assertEquals(two.waiting, ["b.bin"]);
   two.look(new Map([["b.bin", "bb"]]));
-  assertEquals(two.settled, true);
+  assertEquals(two.waiting, []);
   two.taken("c.bin");
   assertEquals(two.waiting, ["c.bin"], "the other side knows of it, so it was taken");
   assertEquals(two.countsOf(new Map([["a.bin", "aa"]])), { taken: 3, whole: 1 });

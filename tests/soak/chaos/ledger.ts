@@ -6,11 +6,29 @@
  * a client is killed, lines that were handed and not reported are in *doubt*: usually they were not taken, but the
  * kill may have come between keeping the line and saying so. Such a line may arrive, once and in its place, and
  * nothing is owed if it does not. A line that was taken must arrive.
- *
- * @module
  */
-import type { Side } from "./fault.ts";
-import type { Violation, ViolationKind } from "./violation.ts";
+import type { Side } from "./schedule.ts";
+
+/** What must not happen, whatever dies: the kinds, and what each means. */
+export const VIOLATIONS = {
+  "lost": "was taken by its client, and never arrived",
+  "twice": "was shown more than once",
+  "out of order": "was shown before one that was said earlier, or was taken so",
+  "altered": "is not what was said under this number",
+  "invented": "was said by nobody, or was surely not taken",
+  "false receipt": "was reported as delivered, and had not arrived",
+  "file": "is not whole, is there twice, or left something behind",
+  "stuck": "did not come to its end in time",
+  "process": "ended by itself",
+} as const satisfies Record<string, string>;
+
+export type ViolationKind = keyof typeof VIOLATIONS;
+
+/** One that was found, and a line about it. */
+export interface Violation {
+  readonly kind: ViolationKind;
+  readonly what: string;
+}
 
 /** A line of the sender. */
 interface Line {
@@ -32,7 +50,6 @@ interface Line {
 export interface Shown {
   /** Its number in the sender's stream. */
   readonly sequence: number;
-  /** What it says. */
   readonly text: string;
   /** The reader's client can't know whether it was shown before it was killed. */
   readonly again: boolean;
@@ -40,9 +57,7 @@ export interface Shown {
 
 /** What the report says of one direction. */
 export interface LedgerCounts {
-  /** Lines that were taken. */
   readonly taken: number;
-  /** Lines that arrived. */
   readonly arrived: number;
   /** Lines that a killed client had been given, and had not taken. */
   readonly notTaken: number;
@@ -66,13 +81,13 @@ export class Ledger {
   /** Numbers that the reader's present process has shown. */
   #shownByPresent = new Set<number>();
   readonly #violations: Violation[] = [];
-  readonly #times: number[] = [];
+  /** Milliseconds from a line's being handed to its being shown, for each that was. */
+  readonly times: number[] = [];
   /** The line that was shown last, but for those that were shown again. */
   #last = { place: -1, number: -1 };
   #delivered = 0;
   #shownAgain = 0;
 
-  /** An empty ledger. */
   constructor(sender: Side) {
     this.#sender = sender;
   }
@@ -101,15 +116,15 @@ export class Ledger {
   taken(number: number | null, text: string): void {
     const line = this.#lines.get(text);
     if (line === undefined) {
-      return this.#blame("invented", `taken, and never said: ${quoted(text)}`);
+      return this.blame("invented", `taken, and never said: ${quoted(text)}`);
     }
     if (!line.isTaken) this.#take(line);
     if (number === null || number === line.number) return;
     const other = this.#numbers.get(number);
     if (line.number !== null) {
-      this.#blame("twice", `taken as ${line.number} and ${number}: ${quoted(text)}`);
+      this.blame("twice", `taken as ${line.number} and ${number}: ${quoted(text)}`);
     } else if (other !== undefined) {
-      this.#blame("altered", `${number} is ${quoted(other.text)} and ${quoted(text)}`);
+      this.blame("altered", `${number} is ${quoted(other.text)} and ${quoted(text)}`);
     } else {
       line.number = number;
       this.#numbers.set(number, line);
@@ -120,7 +135,7 @@ export class Ledger {
   #take(line: Line): void {
     const [first] = this.#handed;
     if (!line.isInDoubt && first !== line) {
-      this.#blame("out of order", `${quoted(line.text)} taken before ${quoted(first!.text)}`);
+      this.blame("out of order", `${quoted(line.text)} taken before ${quoted(first!.text)}`);
     }
     this.#handed.delete(line);
     line.isTaken = true;
@@ -131,11 +146,6 @@ export class Ledger {
   /** Everything with a number below `count` has arrived, says the sender's client. */
   delivered(count: number): void {
     this.#delivered = Math.max(this.#delivered, count);
-  }
-
-  /** A client says that something is lost. */
-  lost(what: string): void {
-    this.#blame("lost", what);
   }
 
   /**
@@ -166,20 +176,17 @@ export class Ledger {
   #showFirst(number: number, text: string, now: number): void {
     this.#shown.set(number, text);
     const line = this.#lines.get(text);
-    if (line === undefined) return this.#blame("invented", `${number} is ${quoted(text)}`);
+    if (line === undefined) return this.blame("invented", `${number} is ${quoted(text)}`);
     if (line.shownAs !== null) {
-      return this.#blame("twice", `shown as ${line.shownAs} and ${number}: ${quoted(text)}`);
+      return this.blame("twice", `shown as ${line.shownAs} and ${number}: ${quoted(text)}`);
     }
     line.shownAs = number;
     this.#owed.delete(line);
-    this.#times.push(now - line.handedAt);
+    this.times.push(now - line.handedAt);
     const { place } = line;
     if (number <= this.#last.number || place <= this.#last.place) {
-      const last = quoted(this.#shown.get(this.#last.number) ?? "");
-      this.#blame(
-        "out of order",
-        `${number}, ${quoted(text)}, behind ${this.#last.number}, ${last}`,
-      );
+      const last = `${this.#last.number}, ${quoted(this.#shown.get(this.#last.number) ?? "")}`;
+      this.blame("out of order", `${number}, ${quoted(text)}, behind ${last}`);
     }
     this.#last = {
       place: Math.max(place, this.#last.place),
@@ -189,24 +196,14 @@ export class Ledger {
 
   #showAgain(number: number, text: string, isMarked: boolean, before: string): void {
     if (text !== before) {
-      this.#blame("altered", `${number} is ${quoted(before)} and ${quoted(text)}`);
+      this.blame("altered", `${number} is ${quoted(before)} and ${quoted(text)}`);
     } else if (isMarked) this.#shownAgain++;
-    else this.#blame("twice", `${number} was shown again: ${quoted(text)}`);
-  }
-
-  /** Whether all that was handed was taken, and all that was taken has been shown. */
-  get settled(): boolean {
-    return this.#handed.size === 0 && this.#owed.size === 0;
+    else this.blame("twice", `${number} was shown again: ${quoted(text)}`);
   }
 
   /** How many lines wait: for being taken, and for being shown. */
   get waiting(): { readonly handed: number; readonly inFlight: number } {
     return { handed: this.#handed.size, inFlight: this.#owed.size };
-  }
-
-  /** Milliseconds from a line's being handed to its being shown, for each that was. */
-  get times(): readonly number[] {
-    return this.#times;
   }
 
   /** For the report. */
@@ -232,19 +229,20 @@ export class Ledger {
 
   #check({ text, isTaken, isInDoubt, number, shownAs }: Line, delivered: number): void {
     if (isTaken && shownAs === null) {
-      this.#blame("lost", `${number ?? "without a number"}, ${quoted(text)}`);
-      if (number !== null && number < delivered) this.#blame("false receipt", `of ${number}`);
+      this.blame("lost", `${number ?? "without a number"}, ${quoted(text)}`);
+      if (number !== null && number < delivered) this.blame("false receipt", `of ${number}`);
     }
     if (shownAs === null) return;
     if (number !== null && number !== shownAs) {
-      this.#blame("altered", `sent as ${number} and shown as ${shownAs}: ${quoted(text)}`);
+      this.blame("altered", `sent as ${number} and shown as ${shownAs}: ${quoted(text)}`);
     }
     if (!isTaken && !isInDoubt) {
-      this.#blame("invented", `${shownAs} was shown, and not taken: ${quoted(text)}`);
+      this.blame("invented", `${shownAs} was shown, and not taken: ${quoted(text)}`);
     }
   }
 
-  #blame(kind: ViolationKind, what: string): void {
+  /** Something is wrong. */
+  blame(kind: ViolationKind, what: string): void {
     this.#violations.push({ kind, what: `from ${this.#sender}: ${what}` });
   }
 }

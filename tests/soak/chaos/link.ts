@@ -1,55 +1,40 @@
-/**
- * One proxied connection: two flows, and what can be done to both.
- *
- * @module
- */
-import type { Clock } from "./clock.ts";
-import type { Corruption } from "./corruption.ts";
-import type { Direction } from "./fault.ts";
-import { Flow } from "./flow.ts";
+/** One proxied connection: two flows, and what can be done to both. */
+import { wait } from "./condition.ts";
 import type { Impairments } from "./impairments.ts";
+import type { Direction } from "./schedule.ts";
+
+/** Most bytes that are taken off a connection at once. */
+const CHUNK_BYTES = 16 * 1024;
 
 /** Most bytes of a connection's beginning that are kept to be said again. */
 const KEPT_BYTES = 4096;
 
-/** What a link is made of. */
-export interface LinkParts {
-  /** From the client. */
-  readonly client: Deno.TcpConn;
-  /** To the relay. */
-  readonly relay: Deno.TcpConn;
-  /** The impairments of each direction. */
-  readonly impairments: Readonly<Record<Direction, Impairments>>;
-  /** What is changed in each direction. */
-  readonly corruption: Readonly<Record<Direction, Corruption>>;
-}
-
-/** One connection. */
+/** One connection: `client` is from the client, `relay` to the relay. */
 export class Link {
-  readonly #parts: LinkParts;
-  readonly #flows: Readonly<Record<Direction, Flow>>;
+  readonly #client: Deno.TcpConn;
+  readonly #relay: Deno.TcpConn;
+  readonly #impairments: Readonly<Record<Direction, Impairments>>;
   readonly #gone = new AbortController();
+  /** Directions in which nothing passes any more: the sink has seen the end. */
+  readonly #closed = new Set<Direction>();
+  #isSilent = false;
   /** What the client said first. */
-  #first = new Uint8Array();
+  #first: number[] = [];
 
-  /** A link that does not run yet. */
-  constructor(parts: LinkParts) {
-    this.#parts = parts;
-    const { client, relay, impairments, corruption } = parts;
-    const { signal } = this.#gone;
-    const keep = (bytes: Uint8Array) => this.#keep(bytes);
-    const up = { impairments: impairments.up, corruption: corruption.up, signal };
-    const down = { impairments: impairments.down, corruption: corruption.down, signal };
-    this.#flows = {
-      up: new Flow({ ...up, source: client, sink: relay, tap: keep }),
-      down: new Flow({ ...down, source: relay, sink: client, tap: () => {} }),
-    };
+  constructor(
+    client: Deno.TcpConn,
+    relay: Deno.TcpConn,
+    impairments: Readonly<Record<Direction, Impairments>>,
+  ) {
+    this.#client = client;
+    this.#relay = relay;
+    this.#impairments = impairments;
   }
 
   /** Runs until both directions have ended, or one has broken. */
   async run(): Promise<void> {
-    const flows = Object.values(this.#flows).map((flow) => flow.run().catch(() => this.cut()));
-    await Promise.all(flows);
+    const flows = [this.#flow("up"), this.#flow("down")];
+    await Promise.all(flows.map((flow) => flow.catch(() => this.cut())));
     this.cut();
   }
 
@@ -57,48 +42,63 @@ export class Link {
   cut(): void {
     if (this.#gone.signal.aborted) return;
     this.#gone.abort();
-    for (const connection of [this.#parts.client, this.#parts.relay]) connection.close();
+    for (const connection of [this.#client, this.#relay]) connection.close();
   }
 
-  /** Lets nothing pass any more, and lets both ends believe that it does. */
+  /** Lets nothing pass any more, not even the end, and lets both ends believe that it does. */
   silence(): void {
-    for (const flow of Object.values(this.#flows)) flow.silence();
+    this.#isSilent = true;
   }
 
-  /** Ends one direction. */
+  /** Ends one direction: the sink sees the end, and what still comes is dropped. */
   async halfClose(direction: Direction): Promise<void> {
-    await this.#flows[direction].close();
+    if (this.#closed.has(direction) || this.#isSilent) return;
+    this.#closed.add(direction);
+    await (direction === "up" ? this.#relay : this.#client).closeWrite();
   }
 
-  /**
-   * Opens another connection, says there what the client said first, and closes it after a while.
-   *
-   * @param lasts milliseconds
-   */
-  async repeat(lasts: number, clock: Clock, signal: AbortSignal): Promise<void> {
-    const { hostname, port } = this.#parts.relay.remoteAddr;
-    const first = this.#first;
+  /** Opens another connection, says there what the client said first, and closes it after so many milliseconds. */
+  async repeat(lasts: number, signal: AbortSignal): Promise<void> {
+    const { hostname, port } = this.#relay.remoteAddr;
+    const first = Uint8Array.from(this.#first);
     const double = await Deno.connect({ hostname, port });
     for (let at = 0; at < first.length;) at += await double.write(first.subarray(at));
     const over = new AbortController();
-    const heard = readToEnd(double).catch(() => {}).finally(() => over.abort());
-    await clock.wait(lasts, AbortSignal.any([signal, over.signal]));
-    double.close();
+    const heard = new Response(double.readable).bytes().catch(() => {}).finally(() => over.abort());
+    await wait(lasts, AbortSignal.any([signal, over.signal]));
+    try {
+      double.close();
+    } catch {
+      // Its end was read, which has closed it.
+    }
     await heard;
   }
 
-  #keep(bytes: Uint8Array): void {
-    const more = bytes.subarray(0, KEPT_BYTES - this.#first.length);
-    if (more.length === 0) return;
-    const kept = new Uint8Array(this.#first.length + more.length);
-    kept.set(this.#first);
-    kept.set(more, this.#first.length);
-    this.#first = kept;
+  /** Reads, waits as the impairments say, and writes, until the source has ended. */
+  async #flow(direction: Direction): Promise<void> {
+    const [source, sink] = direction === "up"
+      ? [this.#client, this.#relay]
+      : [this.#relay, this.#client];
+    const impairments = this.#impairments[direction];
+    const corrupt = impairments.corruption();
+    const { signal } = this.#gone;
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    const read = () => source.read(buffer);
+    for (let length = await read(); length !== null; length = await read()) {
+      const bytes = buffer.subarray(0, length);
+      if (direction === "up") {
+        this.#first.push(...bytes.subarray(0, KEPT_BYTES - this.#first.length));
+      }
+      corrupt(bytes);
+      await impairments.delay(signal);
+      for (let sent = 0; sent < length;) {
+        const end = sent + await impairments.pass(length - sent, signal);
+        while (sent < end && !this.#closed.has(direction) && !this.#isSilent) {
+          sent += await sink.write(bytes.subarray(sent, end));
+        }
+        sent = end;
+      }
+    }
+    await this.halfClose(direction);
   }
-}
-
-/** Reads and forgets. */
-async function readToEnd(connection: Deno.TcpConn): Promise<void> {
-  const buffer = new Uint8Array(KEPT_BYTES);
-  while (await connection.read(buffer) !== null);
 }

@@ -4,19 +4,16 @@
  * to be there once and in order, and every file whole.
  *
  * What goes wrong is drawn from the seed beforehand. What comes of it depends on the machine's timing, too.
- *
- * @module
  */
 import { tmpdir } from "node:os";
-import { type Command, integerOf } from "../../../lib/cli/options.ts";
+import { type Arguments, type Command, integerOf } from "../../../lib/cli/options.ts";
 import { runCommand } from "../../../lib/cli/run.ts";
 import { systemRandom } from "../../../lib/crypto/random.ts";
 import { EXIT, type ExitCode } from "../../../lib/errors.ts";
 import { safeText } from "../../../lib/safe_text.ts";
 import { report } from "./report.ts";
-import { type Outcome, play } from "./run.ts";
+import { play } from "./run.ts";
 import { describe, drawSchedule, hashOf } from "./schedule.ts";
-import { drawWorkload } from "./workload.ts";
 
 const COMMAND: Command = {
   name: "deno task chaos",
@@ -35,17 +32,6 @@ const COMMAND: Command = {
   examples: ["", "--seed 1 --minutes 5", "--seed 1 --list"],
 };
 
-/** What a command line asks for. */
-interface Choice {
-  readonly seed: number;
-  /** How long things go wrong. */
-  readonly minutes: number;
-  /** Only print the schedule. */
-  readonly list: boolean;
-  /** Print everything. */
-  readonly trace: boolean;
-}
-
 /** Any seed, short enough to be typed. */
 function anySeed(): number {
   return new DataView(systemRandom(4).buffer).getUint32(0) % 1_000_000;
@@ -60,38 +46,23 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-async function playIn(
-  folder: string,
-  { seed, minutes, trace: isTraced }: Choice,
-): Promise<Outcome> {
-  const begun = performance.now();
-  return await play({
-    seed,
-    schedule: drawSchedule(seed, 60_000 * minutes),
-    workload: drawWorkload(seed, 60_000 * minutes),
-    folder,
-    signal: interruption(),
-    progress: (line) => console.log(line),
-    trace: (line) => {
-      const time = ((performance.now() - begun) / 1000).toFixed(3);
-      if (isTraced) console.error(safeText(`${time} ${line}`));
-    },
-  });
-}
-
-async function run(choice: Choice): Promise<ExitCode> {
-  const { seed, minutes } = choice;
-  const schedule = drawSchedule(seed, 60_000 * minutes);
-  console.log(`seed ${seed}, schedule ${hashOf(schedule)}`);
-  if (choice.list) {
-    for (const entry of schedule) console.log(describe(entry));
-    return EXIT.ok;
-  }
+async function run(seed: number, minutes: number, isTraced: boolean): Promise<ExitCode> {
   const folder = await Deno.realPath(
     await Deno.makeTempDir({ dir: tmpdir(), prefix: "parley-chaos-" }),
   );
+  const begun = performance.now();
   try {
-    const outcome = await playIn(folder, choice);
+    const outcome = await play({
+      seed,
+      duration: 60_000 * minutes,
+      folder,
+      signal: interruption(),
+      progress: (line) => console.log(line),
+      trace: (line) => {
+        const time = ((performance.now() - begun) / 1000).toFixed(3);
+        if (isTraced) console.error(safeText(`${time} ${line}`));
+      },
+    });
     for (const line of report(outcome)) console.log(safeText(line));
     if (outcome.violations.length === 0) return EXIT.ok;
   } catch (error) {
@@ -103,16 +74,18 @@ async function run(choice: Choice): Promise<ExitCode> {
   return EXIT.failed;
 }
 
-/** The entry point. */
+async function playOrList(said: Arguments): Promise<ExitCode> {
+  const seed = integerOf(said, "seed", 0, 1e15 - 1) ?? anySeed();
+  const minutes = integerOf(said, "minutes", 1, 24 * 60) ?? 5;
+  const schedule = drawSchedule(seed, 60_000 * minutes);
+  console.log(`seed ${seed}, schedule ${hashOf(schedule)}`);
+  if (!said.list) return await run(seed, minutes, said.trace === true);
+  for (const entry of schedule) console.log(describe(entry));
+  return EXIT.ok;
+}
+
 export function main(args: readonly string[]): Promise<ExitCode> {
-  return runCommand(COMMAND, args, (said) => {
-    return run({
-      seed: integerOf(said, "seed", 0, 1e15 - 1) ?? anySeed(),
-      minutes: integerOf(said, "minutes", 1, 24 * 60) ?? 5,
-      list: said.list === true,
-      trace: said.trace === true,
-    });
-  });
+  return runCommand(COMMAND, args, playOrList);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,69 +1,36 @@
-/**
- * A TCP proxy between a client and the relay, on which everything can go wrong.
- *
- * @module
- */
-import { Chance } from "./chance.ts";
-import { type Clock, REAL_CLOCK } from "./clock.ts";
-import { Corruption } from "./corruption.ts";
-import type { Direction, LineFault } from "./fault.ts";
-import { Link } from "./link.ts";
+/** A TCP proxy between a client and the relay, on which everything can go wrong. */
+import type { Chance } from "./chance.ts";
 import { Impairments } from "./impairments.ts";
+import { Link } from "./link.ts";
+import type { LineFault } from "./schedule.ts";
 
 /** This machine; nothing else is reached. */
 export const HOST = "127.0.0.1";
 
-/** What a proxy is made of. */
-export interface ProxyOptions {
-  /** The relay's port. */
-  readonly target: number;
-  /** The clock. @default the machine's */
-  readonly clock?: Clock;
-  /** Draws the jitter. */
-  readonly chance?: Chance;
-}
-
 /** One client's line to the relay. */
 export class Proxy implements AsyncDisposable {
   readonly #target: number;
-  readonly #clock: Clock;
-  readonly #listener: Deno.TcpListener;
-  readonly #impairments: Readonly<Record<Direction, Impairments>>;
-  readonly #corruption: Readonly<Record<Direction, Corruption>> = {
-    up: new Corruption(),
-    down: new Corruption(),
-  };
+  readonly #listener = Deno.listen({ hostname: HOST, port: 0 });
+  readonly #impairments: { readonly up: Impairments; readonly down: Impairments };
   readonly #links = new Set<Link>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #end = new AbortController();
   #refusesUntil = -Infinity;
-  #connections = 0;
 
-  /** A proxy that listens on a free port of this machine. */
-  constructor({ target, clock = REAL_CLOCK, chance = new Chance("jitter") }: ProxyOptions) {
+  /**
+   * A proxy that listens on a free port of this machine.
+   *
+   * @param target the relay's port
+   * @param chance draws the jitter
+   */
+  constructor(target: number, chance: Chance) {
     this.#target = target;
-    this.#clock = clock;
-    this.#impairments = {
-      up: new Impairments(clock, chance),
-      down: new Impairments(clock, chance),
-    };
-    this.#listener = Deno.listen({ hostname: HOST, port: 0 });
+    this.#impairments = { up: new Impairments(chance), down: new Impairments(chance) };
     this.#spawn(this.#accept());
   }
 
-  /** Where it listens. */
   get port(): number {
     return this.#listener.addr.port;
-  }
-
-  /** Connections that are open. */
-  get open(): number {
-    return this.#links.size;
-  }
-
-  /** Connections that there have been. */
-  get connections(): number {
-    return this.#connections;
   }
 
   /**
@@ -71,16 +38,16 @@ export class Proxy implements AsyncDisposable {
    *
    * @param hit is called when it has met a connection: at once, later, or never
    */
-  inject(fault: LineFault, hit: () => void = () => {}): void {
+  inject(fault: LineFault, hit: () => void): void {
     switch (fault.kind) {
       case "delay":
       case "throttle":
       case "freeze":
         return this.#impairments[fault.direction].begin(fault, hit);
       case "corrupt":
-        return this.#corruption[fault.direction].add(fault.skip, fault.mask, hit);
+        return this.#impairments[fault.direction].corrupt(fault, hit);
       case "refuse":
-        this.#refusesUntil = this.#clock.now() + fault.lasts;
+        this.#refusesUntil = performance.now() + fault.lasts;
         return hit();
     }
     for (const link of this.#links) {
@@ -88,17 +55,15 @@ export class Proxy implements AsyncDisposable {
       if (fault.kind === "cut") link.cut();
       else if (fault.kind === "silence") link.silence();
       else if (fault.kind === "half-close") this.#spawn(link.halfClose(fault.direction));
-      else this.#spawn(link.repeat(fault.lasts, this.#clock, this.#end.signal));
+      else this.#spawn(link.repeat(fault.lasts, this.#end.signal));
     }
   }
 
   /** From now on nothing goes wrong; what has gone wrong stays so. */
   clearFaults(): void {
     this.#refusesUntil = -Infinity;
-    for (const direction of ["up", "down"] as const) {
-      this.#impairments[direction].clear();
-      this.#corruption[direction].clear();
-    }
+    this.#impairments.up.clear();
+    this.#impairments.down.clear();
   }
 
   /** Cuts everything and stops listening. */
@@ -118,35 +83,19 @@ export class Proxy implements AsyncDisposable {
   async #accept(): Promise<void> {
     for await (const client of this.#listener) {
       // Refused by a close at once: without a listener another program might take the port.
-      if (this.#clock.now() < this.#refusesUntil) client.close();
+      if (performance.now() < this.#refusesUntil) client.close();
       else this.#spawn(this.#serve(client));
     }
   }
 
   async #serve(client: Deno.TcpConn): Promise<void> {
-    const relay = await this.#connect();
+    const { signal } = this.#end;
+    const to = { hostname: HOST, port: this.#target, signal };
+    const relay = await Deno.connect(to).catch(() => null);
     if (relay === null) return client.close();
-    const link = new Link({
-      client,
-      relay,
-      impairments: this.#impairments,
-      corruption: this.#corruption,
-    });
-    this.#connections++;
+    const link = new Link(client, relay, this.#impairments);
     this.#links.add(link);
-    try {
-      await link.run();
-    } finally {
-      this.#links.delete(link);
-    }
-  }
-
-  /** A connection to the relay, or `null` where none is there. */
-  async #connect(): Promise<Deno.TcpConn | null> {
-    try {
-      return await Deno.connect({ hostname: HOST, port: this.#target, signal: this.#end.signal });
-    } catch {
-      return null;
-    }
+    await link.run();
+    this.#links.delete(link);
   }
 }

@@ -1,25 +1,26 @@
-/**
- * What came of a run, for a person.
- *
- * @module
- */
-import { grouped } from "../explore/table.ts";
-import { FAULT_KINDS, SIDES } from "./fault.ts";
+/** What came of a run, for a person. */
+import { VIOLATIONS } from "./ledger.ts";
+import { FAULT_KINDS, SIDES } from "./schedule.ts";
 import type { Outcome } from "./run.ts";
-import { VIOLATIONS } from "./violation.ts";
 
 /** Most violations and unexpected exits that are listed. */
 const LISTED = 20;
 
 /** The value below which a share of the values are, by rank; 0 for none. */
-export function quantile(values: readonly number[], share: number): number {
+function quantile(values: readonly number[], share: number): string {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  return `${Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0)} ms`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
 }
 
 /** The report's lines. */
 export function* report(outcome: Outcome): Generator<string> {
-  yield* tableOf(rowsOf(outcome));
+  const rows = rowsOf(outcome);
+  const width = Math.max(...rows.map(([title]) => title.length));
+  for (const [title, value] of rows) yield `${title.padEnd(width)}  ${value}`;
   const unexpectedExits = SIDES.flatMap((side) => outcome.sides[side].unexpectedExits);
   for (const { why } of unexpectedExits.slice(0, LISTED)) yield `ended by itself: ${why}`;
   const { violations } = outcome;
@@ -33,17 +34,15 @@ export function* report(outcome: Outcome): Generator<string> {
 type Row = readonly [title: string, value: string];
 
 function rowsOf({ sides, kills, faults, times, took, violations }: Outcome): Row[] {
+  const grouped = (n: number) => n.toLocaleString("en");
   const each = (value: (side: typeof SIDES[number]) => number): string => {
-    const values = SIDES.map(value);
-    const sum = values.reduce((a, b) => a + b, 0);
-    return `${grouped(sum)}  (${
-      SIDES.map((side, i) => `${side} ${grouped(values[i]!)}`).join(", ")
-    })`;
+    const parts = SIDES.map((side) => `${side} ${grouped(value(side))}`);
+    return `${grouped(sum(SIDES.map(value)))}  (${parts.join(", ")})`;
   };
   const wrong = (kind: keyof typeof VIOLATIONS) =>
     String(violations.filter((violation) => violation.kind === kind).length);
-  const hit = [...faults.values()].reduce((sum, { hit }) => sum + hit, 0);
-  const drawn = [...faults.values()].reduce((sum, { drawn }) => sum + drawn, 0);
+  const hit = sum(Array.from(faults.values(), ({ hit }) => hit));
+  const drawn = sum(Array.from(faults.values(), ({ drawn }) => drawn));
   const killed = Object.entries(kills).map(([target, count]) => `${target} ${count}`).join(", ");
   return [
     ["messages taken", each((side) => sides[side].lines.taken)],
@@ -65,19 +64,10 @@ function rowsOf({ sides, kills, faults, times, took, violations }: Outcome): Row
     }),
     ["reconnections", each((side) => Math.max(0, sides[side].sessions - 1))],
     ["clients that ended by themselves", each((side) => sides[side].unexpectedExits.length)],
-    ["delivered within, median", `${Math.round(quantile(times, 0.5))} ms`],
-    ["delivered within, 95%", `${Math.round(quantile(times, 0.95))} ms`],
-    ["delivered within, all", `${Math.round(quantile(times, 1))} ms`],
+    ["delivered within, median", quantile(times, 0.5)],
+    ["delivered within, 95%", quantile(times, 0.95)],
+    ["delivered within, all", quantile(times, 1)],
     ["took", `${(took / 1000).toFixed(1)} s`],
     ["violations", grouped(violations.length)],
   ];
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0);
-}
-
-function tableOf(rows: readonly Row[]): string[] {
-  const width = Math.max(...rows.map(([title]) => title.length));
-  return rows.map(([title, value]) => `${title.padEnd(width)}  ${value}`);
 }

@@ -3,19 +3,78 @@
  *
  * Time goes in rounds. Each begins with a burst, in which processes are killed and connections broken; the rest is
  * calmer, so that work gets done. What only slows things down comes at any time.
- *
- * @module
  */
 import { createHash } from "node:crypto";
 import { Chance } from "./chance.ts";
-import {
-  type Direction,
-  type FaultKind,
-  type Kill,
-  type LineFault,
-  type Scheduled,
-  SIDES,
-} from "./fault.ts";
+
+export const SIDES = ["alice", "bob"] as const;
+
+/** One of the two, and the line between its client and the relay. */
+export type Side = typeof SIDES[number];
+
+/** The other one. */
+export function otherSide(side: Side): Side {
+  return side === "alice" ? "bob" : "alice";
+}
+
+/** Which way bytes go: `up` is from the client to the relay. */
+export type Direction = "up" | "down";
+
+/** A condition that lasts for a while on one line, in one direction. Times in milliseconds. */
+export type Impairment =
+  /** Bytes take this long, and up to `jitter` longer; they stay in order. */
+  | {
+    readonly kind: "delay";
+    readonly direction: Direction;
+    readonly latency: number;
+    readonly jitter: number;
+    readonly lasts: number;
+  }
+  /** No more than so many bytes in a second. */
+  | {
+    readonly kind: "throttle";
+    readonly direction: Direction;
+    readonly bytesPerSecond: number;
+    readonly lasts: number;
+  }
+  /** Nothing passes for a while. */
+  | { readonly kind: "freeze"; readonly direction: Direction; readonly lasts: number };
+
+/** What happens to one line at one moment. */
+type Incident =
+  /** Every connection ends at once, with whatever was on its way. */
+  | { readonly kind: "cut" }
+  /** Nothing passes on the connections that are there, ever, and both ends take them for whole: half-open. */
+  | { readonly kind: "silence" }
+  /** One direction ends, the other goes on. */
+  | { readonly kind: "half-close"; readonly direction: Direction }
+  /** What connects is thrown out at once, for so many milliseconds; what is connected stays. */
+  | { readonly kind: "refuse"; readonly lasts: number }
+  /** A second connection says again what the first said first, and is gone after so many milliseconds. */
+  | { readonly kind: "duplicate"; readonly lasts: number }
+  /** So many bytes on, a byte has these bits changed. */
+  | {
+    readonly kind: "corrupt";
+    readonly direction: Direction;
+    readonly skip: number;
+    readonly mask: number;
+  };
+
+export type LineFault = Impairment | Incident;
+
+/** A process is killed with SIGKILL, and started again after so many milliseconds. */
+export interface Kill {
+  readonly kind: "kill";
+  readonly target: "relay" | Side;
+  readonly pause: number;
+}
+
+/** One entry of a schedule: what happens, and when, in milliseconds from the beginning of the faults. */
+export type Scheduled =
+  | { readonly at: number; readonly kill: Kill }
+  | { readonly at: number; readonly side: Side; readonly fault: LineFault };
+
+export type FaultKind = LineFault["kind"];
 
 /** Milliseconds of one round. */
 const ROUND = 20_000;
@@ -27,7 +86,7 @@ const BURST = 6_000;
 const KILLS = 11;
 
 /** Faults of the lines in a minute, by kind. Some will find no connection, so there are more than 100 of all. */
-const RATES: Readonly<Record<FaultKind, number>> = {
+const RATES = {
   "delay": 48,
   "throttle": 34,
   "freeze": 38,
@@ -37,22 +96,21 @@ const RATES: Readonly<Record<FaultKind, number>> = {
   "refuse": 3,
   "duplicate": 12,
   "corrupt": 6,
-};
+} as const satisfies Record<FaultKind, number>;
+
+/** In the order of the report. */
+export const FAULT_KINDS = Object.keys(RATES) as FaultKind[];
 
 /** Those that keep a connection away for long, which come in bursts only. */
 const BURST_ONLY: readonly FaultKind[] = ["half-close", "refuse", "corrupt"];
 
-/**
- * Draws a schedule.
- *
- * @param duration milliseconds in which everything begins and ends
- */
+/** Draws a schedule. @param duration milliseconds in which everything begins and ends */
 export function drawSchedule(seed: number, duration: number): Scheduled[] {
   const minutes = duration / 60_000;
   const entries = drawKills(seed, duration, Math.ceil(KILLS * minutes));
-  for (const [kind, rate] of Object.entries(RATES) as [FaultKind, number][]) {
+  for (const kind of FAULT_KINDS) {
     const chance = new Chance(`${seed}: ${kind}`);
-    for (let left = Math.ceil(rate * minutes); left > 0; left--) {
+    for (let left = Math.ceil(RATES[kind] * minutes); left > 0; left--) {
       const at = drawTime(chance, duration, BURST_ONLY.includes(kind));
       const fault = clipped(drawFault(chance, kind), duration - at);
       entries.push({ at, side: chance.pick(SIDES), fault });
@@ -87,10 +145,8 @@ function clipped(fault: LineFault, left: number): LineFault {
   return "lasts" in fault ? { ...fault, lasts: Math.min(fault.lasts, left) } : fault;
 }
 
-const DIRECTIONS: readonly Direction[] = ["up", "down"];
-
 function drawFault(chance: Chance, kind: FaultKind): LineFault {
-  const direction = chance.pick(DIRECTIONS);
+  const direction = chance.pick<Direction>(["up", "down"]);
   switch (kind) {
     case "delay": {
       const latency = chance.between(5, 250);

@@ -1,10 +1,6 @@
-/**
- * A program that is started again whenever its process is gone.
- *
- * @module
- */
+/** A program that is started again whenever its process is gone. */
 import type { Child, Ended } from "./child.ts";
-import type { Clock } from "./clock.ts";
+import { wait } from "./condition.ts";
 
 /** Milliseconds until a process that ended by itself is started again. */
 const PAUSE_AFTER_END = 500;
@@ -13,16 +9,15 @@ const PAUSE_AFTER_END = 500;
 export interface ServiceOptions {
   /** Starts a process. */
   readonly start: () => Child;
-  /** Is told that a process has started. */
-  readonly onStart?: (child: Child) => void;
-  /** Is told that one is gone, and whether it was killed; everything that it printed has been read. */
-  readonly onGone?: (ended: Ended, wasKilled: boolean) => void;
-  /** Waits. */
-  readonly clock: Clock;
+  readonly onStart?: () => void;
+  /** Is told that a process is gone, and whether it was killed; everything that it printed has been read. */
+  readonly onGone: (ended: Ended, wasKilled: boolean) => void;
 }
 
-/** The program. */
+/** The program, which runs from now on. */
 export class Service implements AsyncDisposable {
+  /** How often it was killed. */
+  killed = 0;
   readonly #options: ServiceOptions;
   readonly #stop = new AbortController();
   readonly #life: Promise<void>;
@@ -30,9 +25,7 @@ export class Service implements AsyncDisposable {
   /** Kills that have not met a process yet: how long each lets it be away. */
   #kills: number[] = [];
   #isDying = false;
-  #killed = 0;
 
-  /** Starts it. */
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.#life = this.#live();
@@ -41,11 +34,6 @@ export class Service implements AsyncDisposable {
   /** Its process; `null` between two. */
   get current(): Child | null {
     return this.#isDying ? null : this.#current;
-  }
-
-  /** How often it was killed. */
-  get killed(): number {
-    return this.#killed;
   }
 
   /**
@@ -66,32 +54,31 @@ export class Service implements AsyncDisposable {
 
   /** Kills it for good. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
     this.#isDying = true;
     this.#current?.kill();
-    await this.#life;
+    await this.last();
   }
 
   #killNow(): void {
     this.#isDying = true;
-    this.#killed++;
+    this.killed++;
     this.#current!.kill();
   }
 
   async #live(): Promise<void> {
-    const { start, onStart, onGone, clock } = this.#options;
+    const { start, onStart, onGone } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
       this.#isDying = false;
       const child = start();
       this.#current = child;
-      onStart?.(child);
+      onStart?.();
       void this.#killSoon(child);
       const ended = await child.ended;
       this.#current = null;
       const wasKilled = this.#isDying;
-      onGone?.(ended, wasKilled);
-      await clock.wait(wasKilled ? this.#kills.shift() ?? 0 : PAUSE_AFTER_END, signal);
+      onGone(ended, wasKilled);
+      await wait(wasKilled ? this.#kills.shift() ?? 0 : PAUSE_AFTER_END, signal);
     }
   }
 
@@ -99,7 +86,7 @@ export class Service implements AsyncDisposable {
   async #killSoon(child: Child): Promise<void> {
     const [pause] = this.#kills;
     if (pause === undefined) return;
-    await this.#options.clock.wait(pause, this.#stop.signal);
+    await wait(pause, this.#stop.signal);
     if (this.#current === child && !this.#isDying && !this.#stop.signal.aborted) this.#killNow();
   }
 }

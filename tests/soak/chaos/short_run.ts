@@ -1,30 +1,19 @@
-/**
- * Chaos with real processes, for a bounded time.
- *
- * @module
- */
+/** Chaos with real processes, for a bounded time. */
 import { assertEquals } from "@std/assert";
+import { tempDir } from "../../helpers/permissions.ts";
 import { report } from "./report.ts";
 import { type Outcome, play } from "./run.ts";
-import { drawSchedule } from "./schedule.ts";
-import { drawWorkload } from "./workload.ts";
-import { tempDir } from "../../helpers/permissions.ts";
 
 /** A seed whose first seconds kill each of the three, and leave time in which work gets done. */
 const SEED = 22;
 
-/**
- * Plays one run, and asserts that every message came once and in order, and every file whole.
- *
- * @param duration milliseconds in which everything goes wrong
- */
+/** Plays so many milliseconds, and asserts that every message came once and in order, and every file whole. */
 export async function playFor(duration: number): Promise<Outcome> {
   await using folder = await tempDir();
   const lines: string[] = [];
   const outcome = await play({
     seed: SEED,
-    schedule: drawSchedule(SEED, duration),
-    workload: drawWorkload(SEED, duration),
+    duration,
     folder: folder.path,
     signal: new AbortController().signal,
     progress: (line) => console.log(line),

@@ -1,10 +1,6 @@
-/**
- * What both say and send, and when: drawn from the seed, too.
- *
- * @module
- */
+/** What both say and send, and when: drawn from the seed, too. */
 import { Chance } from "./chance.ts";
-import { type Side, SIDES } from "./fault.ts";
+import { type Side, SIDES } from "./schedule.ts";
 
 /** Lines in a minute, of both sides together: more than 10,000 in five minutes. */
 const LINES = 2_200;
@@ -20,11 +16,7 @@ export type Task =
   | { readonly at: number; readonly side: Side; readonly lines: number }
   | { readonly at: number; readonly side: Side; readonly file: { readonly bytes: number } };
 
-/**
- * Draws what is to be done.
- *
- * @param duration milliseconds in which all of it begins
- */
+/** Draws what is to be done. @param duration milliseconds in which all of it begins */
 export function drawWorkload(seed: number, duration: number): Task[] {
   const tasks: Task[] = [];
   for (const side of SIDES) {

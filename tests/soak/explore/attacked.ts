@@ -3,8 +3,6 @@
  * its own event, at any time, in any order, any number of times, or never. None of that is counted, so there is
  * no bound on losing, repeating, reordering, reflecting and mixing. What is counted are messages that the
  * attacker changes or makes.
- *
- * @module
  */
 import { ACTS, actsOf, type Input, type LocalState, receiving } from "./local_state.ts";
 import type { GlobalState, Model, Visit } from "./search.ts";
@@ -12,22 +10,18 @@ import { checkState } from "./state_checks.ts";
 import type { Attacker } from "./attacker.ts";
 import type { World } from "./world.ts";
 
-/** The model. */
 export class AttackedModel implements Model {
   readonly #world: World;
   readonly #attacker: Attacker;
 
-  /** Every process is at its beginning. */
   readonly first: GlobalState;
 
-  /** A model of this world with this attacker. */
   constructor(world: World, attacker: Attacker) {
     this.#world = world;
     this.#attacker = attacker;
     this.first = new Uint32Array(world.graphs.length);
   }
 
-  /** See {@link Model}. */
   async steps(state: GlobalState, counted: boolean, visit: Visit): Promise<void> {
     const locals = this.#world.locals(state);
     const sent = locals.flatMap(({ history }) => history.sent);
@@ -46,7 +40,6 @@ export class AttackedModel implements Model {
     }
   }
 
-  /** See {@link Model}. */
   check(state: GlobalState): void {
     checkState(this.#world, state);
   }

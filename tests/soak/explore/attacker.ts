@@ -2,8 +2,6 @@
  * What an attacker makes of messages: of one, a change of each field and of its form; of two of a kind, one with
  * a field of the other; and with a key of its own, hellos and shares that are signed as they should be. A field
  * that is an element of the group becomes another element, so that the change is not found before it could matter.
- *
- * @module
  */
 import { BLOCK_BYTES } from "../../../lib/crypto/aes_cfb.ts";
 import type { Bytes } from "../../../lib/crypto/bytes.ts";

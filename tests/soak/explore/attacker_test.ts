@@ -47,17 +47,6 @@ function nameOf(event: string): MessageName {
   return event === "received_message" ? "message" : KINDS.find((kind) => EVENT_OF[kind] === event)!;
 }
 
-Deno.test("Attacker.madeOf() makes nothing that was sent, and the same things again", async () => {
-  const { messages, sent } = await recorded();
-  const attacker = new Attacker(messages, identityOf("mallory"));
-  const made = await attacker.madeOf(sent);
-  const size = messages.size;
-  assert(made.length > 60, `${made.length} messages`);
-  assert(made.every((number) => !sent.includes(number)));
-  assertEquals(await new Attacker(messages, identityOf("mallory")).madeOf(sent), made);
-  assertEquals(messages.size, size);
-});
-
 Deno.test("Attacker.madeOf() signs shares with the insider's key for any two hellos", async () => {
   const { messages, sent } = await recorded();
   const insider = identityOf("mallory");

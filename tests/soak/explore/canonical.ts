@@ -1,8 +1,4 @@
-/**
- * When two states are the same: a text that is equal for equal values.
- *
- * @module
- */
+/** When two states are the same: a text that is equal for equal values. */
 import { createHash } from "node:crypto";
 
 /** Values are immutable, so what was once written of an object holds for good. */

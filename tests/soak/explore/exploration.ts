@@ -1,8 +1,4 @@
-/**
- * One scenario, explored.
- *
- * @module
- */
+/** One scenario, explored. */
 import { advance } from "../../../lib/protocol/session.ts";
 import { optionsOf } from "../../helpers/session_pair.ts";
 import { AttackedModel } from "./attacked.ts";
@@ -10,13 +6,12 @@ import { Attacker } from "./attacker.ts";
 import type { Advance } from "./local_graph.ts";
 import { PatientModel } from "./patient.ts";
 import type { Scenario } from "./scenarios.ts";
-import { type Findings, type Model, type Progress, search } from "./search.ts";
+import { type Findings, type Model, type Progress, Search } from "./search.ts";
 import { type Trace, traceOf } from "./trace.ts";
 import { World } from "./world.ts";
 
 /** What came of a scenario. */
 export interface Exploration extends Omit<Findings, "counterexample"> {
-  /** Which one. */
   readonly scenario: Scenario;
   /** How many states single processes have, all together. */
   readonly localStates: number;
@@ -24,13 +19,11 @@ export interface Exploration extends Omit<Findings, "counterexample"> {
   readonly localSteps: number;
   /** How many messages were sent, changed or made. */
   readonly messages: number;
-  /** How long it took. */
   readonly milliseconds: number;
   /** The way to a violated property, for a reader, or `null`. */
   readonly counterexample: Trace | null;
 }
 
-/** How a scenario is explored. */
 export interface ExploreOptions {
   /** Most steps from the beginning. @default unlimited */
   readonly depth?: number;
@@ -40,7 +33,6 @@ export interface ExploreOptions {
   readonly report?: (progress: Progress) => void;
 }
 
-/** Explores a scenario. */
 export async function explore(
   scenario: Scenario,
   options: ExploreOptions = {},
@@ -49,7 +41,7 @@ export async function explore(
   const start = performance.now();
   const world = await World.of(scenario.processes, code);
   const model = modelOf(scenario, world);
-  const found = await search(model, { depth, attacks: scenario.attacks }, report);
+  const found = await new Search(model, { depth, attacks: scenario.attacks }, report).run();
   const { counterexample, ...findings } = found;
   const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0);
   return {

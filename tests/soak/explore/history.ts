@@ -1,7 +1,5 @@
 /**
  * What a process has done so far, as far as a property depends on it: a session forgets all of it when it ends.
- *
- * @module
  */
 import type { SecureFacts, SessionEffect } from "../../../lib/protocol/session.ts";
 import type { Statement } from "../../../lib/protocol/statement.ts";
@@ -9,11 +7,8 @@ import { canonical } from "./canonical.ts";
 
 /** What a process knew when it became secure, and what made it so. */
 export interface SecureRecord {
-  /** What its person was shown. */
   readonly facts: SecureFacts;
-  /** The session's id, in hexadecimal. */
   readonly sessionId: string;
-  /** The other side's key, in hexadecimal. */
   readonly peerIdentity: string;
   /** The number of the confirmation that it accepted. */
   readonly confirmation: number;
@@ -35,7 +30,6 @@ export interface History {
   readonly delivered: number;
 }
 
-/** Nothing has happened. */
 export const NO_HISTORY: History = {
   sent: [],
   computed: null,

@@ -1,7 +1,5 @@
 /**
  * The states of one process and the steps between them: found by running the real code, each step once.
- *
- * @module
  */
 import {
   type advance,
@@ -12,14 +10,14 @@ import {
   type Transition,
 } from "../../../lib/protocol/session.ts";
 import { type PeerEvent, RELAYED } from "../../../lib/relay/wire_events.ts";
-import { EPOCH } from "../../helpers/session_pair.ts";
+import { EPOCH, randomFrom } from "../../helpers/session_pair.ts";
+import { seededRandom } from "../../helpers/seeded_random.ts";
 import { insecureToyKem } from "../../helpers/toy_kem.ts";
 import { canonical } from "./canonical.ts";
 import { type History, NO_HISTORY, withEffect } from "./history.ts";
 import { type Input, type LocalState, messageOf, sessionInput } from "./local_state.ts";
 import type { Messages } from "./messages.ts";
 import type { Process } from "./process.ts";
-import { drawsFor } from "./randomness.ts";
 import { checkEnd, checkStep } from "./step_checks.ts";
 import { Violation } from "./violation.ts";
 
@@ -34,10 +32,8 @@ export class LocalGraph {
   readonly #numbers = new Map<string, number>();
   #steps = 0;
 
-  /** Whose states they are. */
   readonly process: Process;
 
-  /** Use {@link LocalGraph.of}. */
   private constructor(process: Process, messages: Messages, advance: Advance) {
     this.process = process;
     this.#messages = messages;
@@ -52,7 +48,6 @@ export class LocalGraph {
     return graph;
   }
 
-  /** How many states are known. */
   get size(): number {
     return this.#states.length;
   }
@@ -62,16 +57,11 @@ export class LocalGraph {
     return this.#steps;
   }
 
-  /** The state with this number. */
   at(number: number): LocalState {
     return this.#states[number]!;
   }
 
-  /**
-   * The state after an input.
-   *
-   * @throws {Violation} when the step itself breaks a property
-   */
+  /** The state after an input. @throws {Violation} when the step itself breaks a property */
   async step(state: LocalState, input: Input): Promise<LocalState> {
     const known = state.next[input];
     if (known !== undefined) return known;
@@ -112,11 +102,10 @@ export class LocalGraph {
     input: SessionInput,
     made: number,
   ): Promise<Transition & { draws: number }> {
-    const draws = drawsFor(this.process.name, session, input, made);
-    const { random } = draws;
+    const { random, draws } = drawsFor(this.process.name, session, input, made);
     const environment = { random, kem: insecureToyKem(random), now: () => EPOCH };
     try {
-      return { ...await this.#advance(session, input, environment), draws: draws.made() };
+      return { ...await this.#advance(session, input, environment), draws: draws() };
     } catch (error) {
       throw new Violation("totality", `${this.process.name} throws: ${error}`);
     }
@@ -152,6 +141,37 @@ export class LocalGraph {
     const waiting = handshake?.received.confirmation;
     if (waiting === undefined) return messageOf(input);
     return this.#messages.numberOf("SECURE_BC", waiting, "a confirmation");
+  }
+}
+
+/**
+ * What a process draws from in one step: randomness that depends on its process and purpose, and on nothing else, so
+ * that equal histories lead to equal states, and so do different ones that ought to. Within one history no purpose
+ * comes twice, but where what was drawn for it had been thrown away: what is drawn is fresh.
+ *
+ * @param made how many draws of the handshake it has made; the result's `draws` tells how many after the step
+ */
+function drawsFor(process: string, { channel }: Session, input: SessionInput, made: number) {
+  // A handshake draws in one order, in whatever order its messages come: its draws are counted.
+  if (channel === null) return randomFrom(`${process}: handshake`, made);
+  const random = seededRandom(`${process}: ${purposeOf(channel, input)}`);
+  return { random, draws: () => made };
+}
+
+/** What a secure session draws for. */
+function purposeOf(
+  { own, peer, ratchet }: NonNullable<Session["channel"]>,
+  input: SessionInput,
+): string {
+  switch (input.type) {
+    case "say":
+    case "finish":
+      return `statement ${own.next}`;
+    case "idle":
+      return `receipt ${peer.next}`;
+    // Only a step of the Diffie-Hellman ratchet draws, and it replaces our key.
+    default:
+      return `successor of ${ratchet.own.share.toHex()}`;
   }
 }
 

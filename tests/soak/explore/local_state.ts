@@ -1,20 +1,13 @@
-/**
- * Where one process stands, whatever the others do.
- *
- * @module
- */
+/** Where one process stands, whatever the others do. */
 import type { Session, SessionInput } from "../../../lib/protocol/session.ts";
 import type { History } from "./history.ts";
 import type { Messages } from "./messages.ts";
 import type { Process } from "./process.ts";
 
-/** One state of one process. */
 export interface LocalState {
   /** Its place among the states of its process. */
   readonly number: number;
-  /** The session. */
   readonly session: Session;
-  /** What led here, as far as it matters. */
   readonly history: History;
   /** How much of the script is done. */
   readonly done: number;
@@ -43,7 +36,6 @@ export const ACTS = {
 
 const ACT_COUNT = Object.keys(ACTS).length;
 
-/** The input that hands a message over. */
 export function receiving(message: number): Input {
   return ACT_COUNT + message;
 }
@@ -76,9 +68,7 @@ export function sessionInput(
   return { type: "receive", event, payload: bytes };
 }
 
-/**
- * What a process may do of itself in a state. What would change nothing is left out.
- */
+/** What a process may do of itself in a state. What would change nothing is left out. */
 export function actsOf(process: Process, { session, done }: LocalState): Input[] {
   const { phase, channel } = session;
   if (phase === "ended") return [];

@@ -3,18 +3,41 @@
  *
  * The code that runs is that of lib/, in memory. Each step of a single session is computed once, and the states
  * of several sessions together are made of these; every one of them is visited and checked.
- *
- * @module
  */
+import {
+  type Arguments,
+  type Command,
+  integerOf,
+  parseChoice,
+  textOf,
+} from "../../../lib/cli/options.ts";
 import { runCommand } from "../../../lib/cli/run.ts";
 import { EXIT, type ExitCode } from "../../../lib/errors.ts";
 import { type Exploration, explore } from "./exploration.ts";
-import { COMMAND, type Plan, planOf } from "./options.ts";
 import { rememberCryptography } from "./remembered_cryptography.ts";
+import { boundedScenarios, largeScenarios } from "./scenarios.ts";
 import type { Progress } from "./search.ts";
-import { grouped, tableOf } from "./table.ts";
+import { tableOf } from "./table.ts";
 import { traceLines } from "./trace.ts";
 import { PROPERTIES } from "./violation.ts";
+
+const COMMAND: Command = {
+  name: "deno task explore",
+  summary: "Explores every interleaving of small runs, where the network is the attacker.",
+  options: [
+    { name: "messages", value: "N", help: "texts of each side in a conversation", default: "2" },
+    { name: "attacks", value: "N", help: "messages that are changed or made", default: "2" },
+    { name: "depth", value: "N", help: "most steps from the beginning" },
+    { name: "only", value: "NAME", help: "one scenario" },
+    { name: "bounded", help: "what the tests explore, in seconds" },
+  ],
+  exits: [
+    [EXIT.ok, "every property holds"],
+    [EXIT.failed, "one does not, and here is how"],
+    [EXIT.usage, "usage"],
+  ],
+  examples: ["", "--bounded", "--only conversation --messages 3"],
+};
 
 /** Milliseconds between two lines of progress. */
 const PROGRESS_INTERVAL = 5000;
@@ -25,19 +48,27 @@ function reporter(name: string): (progress: Progress) => void {
   return ({ states, visited, transitions, depth }) => {
     if (performance.now() - last < PROGRESS_INTERVAL) return;
     last = performance.now();
-    const of = `${grouped(visited)} of ${grouped(states)} states`;
-    console.error(`${name}: ${of}, ${grouped(transitions)} transitions, depth ${depth}`);
+    console.error(
+      `${name}: ${visited} of ${states} states, ${transitions} transitions, depth ${depth}`,
+    );
   };
 }
 
-async function run({ scenarios, depth }: Plan): Promise<readonly Exploration[]> {
-  using _ = rememberCryptography();
+async function run(said: Arguments): Promise<ExitCode> {
+  const messages = integerOf(said, "messages", 1, 9) ?? 2;
+  const attacks = integerOf(said, "attacks", 0, 9) ?? 2;
+  const depth = integerOf(said, "depth", 1, 60_000) ?? Infinity;
+  const all = said.bounded ? boundedScenarios() : largeScenarios({ messages, attacks });
+  const only = textOf(said, "only");
+  const name = only && parseChoice("--only", only, all.map(({ name }) => name));
   const done: Exploration[] = [];
-  for (const scenario of scenarios) {
+  using _ = rememberCryptography();
+  for (const scenario of all.filter((one) => name === undefined || one.name === name)) {
     console.error(`${scenario.name}: ${scenario.summary}`);
     done.push(await explore(scenario, { depth, report: reporter(scenario.name) }));
   }
-  return done;
+  for (const line of report(done)) console.log(line);
+  return done.every(({ counterexample }) => counterexample === null) ? EXIT.ok : EXIT.failed;
 }
 
 /** The report: a table, what was checked, and what does not hold. */
@@ -52,13 +83,8 @@ function* report(done: readonly Exploration[]): Generator<string> {
   }
 }
 
-/** The entry point. */
 export function main(args: readonly string[]): Promise<ExitCode> {
-  return runCommand(COMMAND, args, async (said) => {
-    const done = await run(planOf(said));
-    for (const line of report(done)) console.log(line);
-    return done.every(({ counterexample }) => counterexample === null) ? EXIT.ok : EXIT.failed;
-  });
+  return runCommand(COMMAND, args, run);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,8 +1,4 @@
-/**
- * Every message that the network has ever seen or made, each with a number.
- *
- * @module
- */
+/** Every message that the network has ever seen or made, each with a number. */
 import type { Bytes } from "../../../lib/crypto/bytes.ts";
 import type { PeerEvent } from "../../../lib/relay/wire_events.ts";
 
@@ -10,25 +6,20 @@ import type { PeerEvent } from "../../../lib/relay/wire_events.ts";
 export interface Message {
   /** Its place among the {@link Messages}. */
   readonly number: number;
-  /** Under which event it arrives. */
   readonly event: PeerEvent;
-  /** Its bytes. */
   readonly bytes: Bytes;
   /** What a reader of a trace should know of it. */
   readonly label: string;
 }
 
-/** The messages of one scenario. */
 export class Messages {
   readonly #all: Message[] = [];
   readonly #numbers = new Map<string, number>();
 
-  /** How many there are. */
   get size(): number {
     return this.#all.length;
   }
 
-  /** The message with this number. */
   at(number: number): Message {
     return this.#all[number]!;
   }

@@ -4,8 +4,6 @@
  *
  * It keeps the order of what one side sends, as the relay does, or it does not. Then it still hands over no message
  * of a conversation before the handshake is done, for that one would be refused, and lost.
- *
- * @module
  */
 import { isSettled } from "../../../lib/protocol/session.ts";
 import { actsOf, type LocalState, receiving } from "./local_state.ts";
@@ -26,17 +24,14 @@ export class PatientModel implements Model {
   readonly #world: World;
   readonly #order: Order;
 
-  /** Both are at their beginning. */
   readonly first: GlobalState = Uint32Array.of(0, 0, 0, 0);
 
-  /** A model of a world of two. */
   constructor(world: World, order: Order) {
     if (world.graphs.length !== 2) throw new RangeError("Cannot connect other than two processes");
     this.#world = world;
     this.#order = order;
   }
 
-  /** See {@link Model}. */
   async steps(state: GlobalState, counted: boolean, visit: Visit): Promise<void> {
     if (counted) return;
     const locals = this.#world.locals(state);
@@ -64,7 +59,6 @@ export class PatientModel implements Model {
     return waiting.filter((place) => canTake(local, sent[place]!, this.#world.messages));
   }
 
-  /** See {@link Model}. */
   check(state: GlobalState, last: boolean): void {
     checkState(this.#world, state);
     const locals = this.#world.locals(state);

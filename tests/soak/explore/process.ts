@@ -1,8 +1,4 @@
-/**
- * A process: one person in one run of the protocol.
- *
- * @module
- */
+/** A process: one person in one run of the protocol. */
 import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
 import type { HandshakeOptions } from "../../../lib/protocol/handshake.ts";
 import type { SessionInput } from "../../../lib/protocol/session.ts";
@@ -12,7 +8,6 @@ import { identityOf, optionsOf } from "../../helpers/session_pair.ts";
 export interface Process {
   /** Unique in its scenario; names its randomness, too. */
   readonly name: string;
-  /** What it brings. */
   readonly options: HandshakeOptions;
   /** The key with which it signs, in hexadecimal, whatever key it presents. */
   readonly key: string;
@@ -30,13 +25,10 @@ export interface ProcessOptions {
   readonly run?: number;
   /** The persons that it may find at the other end. */
   readonly expects: readonly string[];
-  /** How many texts it says. */
   readonly texts?: number;
-  /** It says goodbye after them. */
   readonly goodbye?: boolean;
   /** Whose key it presents, if not its own: it can't sign with that one. */
   readonly as?: string;
-  /** See {@link Process.receipts}. */
   readonly receipts?: boolean;
   /** What it brings beside its identity. */
   readonly brings?: Partial<HandshakeOptions>;
@@ -61,7 +53,6 @@ export function processOf(person: string, options: ProcessOptions): Process {
   };
 }
 
-/** A person's key, in hexadecimal. */
 function keyOf(person: string): string {
   return identityOf(person).publicKey.bytes.toHex();
 }

@@ -5,8 +5,6 @@
  * pinned, so it can't be made small; but each of these operations is a function of its arguments and of what it
  * draws, so that its results can be remembered. The code that calls them is the real code, and what it gets is
  * what it would have got.
- *
- * @module
  */
 import { DiffieHellmanKeyPair } from "../../../lib/crypto/diffie_hellman.ts";
 import { SigningKey, VerifyingKey } from "../../../lib/crypto/elgamal.ts";

@@ -1,7 +1,5 @@
 /**
  * The real code with something wrong in it, for showing that an exploration finds it. Each breaks one promise.
- *
- * @module
  */
 import { sealBox } from "../../../lib/crypto/secret_box.ts";
 import { CONFIRMATION_BYTES } from "../../../lib/protocol/constants.ts";
@@ -13,11 +11,8 @@ import { effectsOf } from "../../helpers/session_pair.ts";
 
 /** What is wrong, and which property it violates. */
 export interface Sabotage {
-  /** In a line. */
   readonly name: string;
-  /** What an exploration has to find. */
   readonly property: Property;
-  /** Instead of the real one. */
   readonly code: typeof advance;
 }
 
@@ -89,7 +84,6 @@ const fragile: typeof advance = (session, input, environment) => {
   return advance(session, input, environment);
 };
 
-/** All of them. */
 export const SABOTAGES: readonly Sabotage[] = [
   { name: "takes any confirmation", property: "confirmation", code: credulous },
   { name: "forgets what it has shown", property: "conversation", code: forgetful },

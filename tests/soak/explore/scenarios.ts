@@ -1,18 +1,11 @@
-/**
- * What is explored: small runs, each with everything that the network can do to it.
- *
- * @module
- */
+/** What is explored: small runs, each with everything that the network can do to it. */
 import type { Order } from "./patient.ts";
 import { type Process, processOf, type ProcessOptions } from "./process.ts";
 
 /** One exploration. */
 export interface Scenario {
-  /** Unique, for the table. */
   readonly name: string;
-  /** What happens in it, in a line. */
   readonly summary: string;
-  /** The processes that take part. */
   readonly processes: readonly Process[];
   /** The network hands on everything once, and does nothing else; `null` when it is the attacker. */
   readonly patient: Order | null;
@@ -91,7 +84,6 @@ export interface Scale {
   readonly attacks: number;
 }
 
-/** The large exploration. */
 export function largeScenarios({ messages, attacks }: Scale): Scenario[] {
   const talk = { texts: messages, receipts: true };
   const word = { texts: Math.min(messages, 1) };

@@ -4,8 +4,6 @@
  * Some steps are free, others are attacks that are counted: first everything is visited that needs none, then
  * what needs one, and so on. A state that was reached with fewer attacks is not visited again with more, since
  * whatever follows it has been seen.
- *
- * @module
  */
 import { StateStore } from "./state_store.ts";
 import { type StepName, Violation } from "./violation.ts";
@@ -18,7 +16,6 @@ export type Visit = (next: GlobalState, step: StepName) => void;
 
 /** Something with states. */
 export interface Model {
-  /** Where it begins. */
   readonly first: GlobalState;
   /**
    * Visits all steps of a state, except those that change nothing.
@@ -36,17 +33,14 @@ export interface Model {
   check(state: GlobalState, last: boolean): void;
 }
 
-/** Where to stop. */
 export interface Limits {
   /** Most steps from the first state. */
   readonly depth: number;
-  /** Most counted attacks. */
   readonly attacks: number;
 }
 
 /** The way to a violated property. */
 export interface Counterexample {
-  /** What does not hold. */
   readonly violation: Violation;
   /** The states, from the first to the one that violates it, or whose step does. */
   readonly states: readonly GlobalState[];
@@ -72,19 +66,10 @@ export interface Findings extends Progress {
   readonly counterexample: Counterexample | null;
 }
 
-/** Visits every state of a model within the limits, until a property does not hold. */
-export function search(
-  model: Model,
-  limits: Limits,
-  report: (progress: Progress) => void = () => {},
-): Promise<Findings> {
-  return new Search(model, limits, report).run();
-}
-
 /** States between two reports. */
 const REPORT_STATES = 4096;
 
-class Search {
+export class Search {
   readonly #model: Model;
   readonly #limits: Limits;
   readonly #report: (progress: Progress) => void;
@@ -94,13 +79,14 @@ class Search {
   #depth = 0;
   #complete = true;
 
-  constructor(model: Model, limits: Limits, report: (progress: Progress) => void) {
+  constructor(model: Model, limits: Limits, report: (progress: Progress) => void = () => {}) {
     this.#model = model;
     this.#limits = limits;
     this.#report = report;
     this.#store = new StateStore(model.first.length);
   }
 
+  /** Visits every state of the model within the limits, until a property does not hold. */
   async run(): Promise<Findings> {
     this.#store.add(this.#model.first, 0);
     let place = 0;

@@ -1,7 +1,5 @@
 /**
  * The properties that a global state can break: what one process believes, held against what the others did.
- *
- * @module
  */
 import type { LocalState } from "./local_state.ts";
 import type { Process } from "./process.ts";
@@ -15,11 +13,7 @@ interface Standing {
   readonly local: LocalState;
 }
 
-/**
- * Checks one state.
- *
- * @throws {Violation} when a property does not hold in it
- */
+/** Checks one state. @throws {Violation} when a property does not hold in it */
 export function checkState(world: World, state: GlobalState): void {
   const all = world.locals(state).map((local, i) => ({ process: world.graphs[i]!.process, local }));
   for (const one of all) {

@@ -2,13 +2,10 @@
  * A set of states that only grows: each is a few small numbers, and has a place by which it can be named.
  *
  * Millions of them have to fit, so they lie in one typed array, behind a hash table with open addressing.
- *
- * @module
  */
 
 const FIRST_CAPACITY = 1024;
 
-/** The store. */
 export class StateStore {
   readonly #width: number;
   #words: Uint32Array;
@@ -18,7 +15,6 @@ export class StateStore {
   #slots: Uint32Array;
   #size = 0;
 
-  /** An empty store for states of `width` numbers. */
   constructor(width: number) {
     this.#width = width;
     this.#words = new Uint32Array(FIRST_CAPACITY * width);
@@ -27,7 +23,6 @@ export class StateStore {
     this.#slots = new Uint32Array(FIRST_CAPACITY * 2);
   }
 
-  /** How many states there are. */
   get size(): number {
     return this.#size;
   }
@@ -55,7 +50,6 @@ export class StateStore {
     return this.#words.subarray(place * this.#width, (place + 1) * this.#width);
   }
 
-  /** How many steps led to the state at a place. */
   depthOf(place: number): number {
     return this.#depths[place]!;
   }

@@ -1,8 +1,4 @@
-/**
- * The properties that a single step can break.
- *
- * @module
- */
+/** The properties that a single step can break. */
 import { utf8 } from "../../../lib/crypto/bytes.ts";
 import type {
   Session,
@@ -18,11 +14,7 @@ import type { LocalState } from "./local_state.ts";
 import type { Messages } from "./messages.ts";
 import { demand } from "./violation.ts";
 
-/**
- * Checks one step.
- *
- * @throws {Violation} when a property does not hold in it
- */
+/** Checks one step. @throws {Violation} when a property does not hold in it */
 export function checkStep(
   before: LocalState,
   input: SessionInput,
@@ -117,11 +109,7 @@ function checkParting({ session, history }: LocalState, effects: readonly Sessio
   }
 }
 
-/**
- * Checks that an ended session stays as it is.
- *
- * @throws {Violation} when something moves it
- */
+/** Checks that an ended session stays as it is. @throws {Violation} when something moves it */
 export async function checkEnd(
   session: Session,
   step: (input: SessionInput) => Promise<Transition>,

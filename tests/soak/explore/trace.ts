@@ -1,8 +1,4 @@
-/**
- * The way to a violated property, in words.
- *
- * @module
- */
+/** The way to a violated property, in words. */
 import type { SessionEffect } from "../../../lib/protocol/session.ts";
 import { ACTS, type Input, messageOf } from "./local_state.ts";
 import type { Counterexample, GlobalState, Model } from "./search.ts";
@@ -11,15 +7,11 @@ import type { World } from "./world.ts";
 
 /** A counterexample for a reader. */
 export interface Trace {
-  /** What does not hold. */
   readonly property: Property;
-  /** What is the case instead. */
   readonly reason: string;
-  /** One line for each step. */
   readonly steps: readonly string[];
 }
 
-/** All of a trace, as lines. */
 export function traceLines({ property, reason, steps }: Trace): string[] {
   const numbered = steps.map((step, i) => `${String(i + 1).padStart(4)}. ${step}`);
   return [`${property} does not hold: ${PROPERTIES[property]}`, ...numbered, `      ${reason}`];

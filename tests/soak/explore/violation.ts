@@ -1,8 +1,4 @@
-/**
- * A property that does not hold.
- *
- * @module
- */
+/** A property that does not hold. */
 
 /** What is promised, in the words of the reports. */
 export const PROPERTIES = {
@@ -22,12 +18,10 @@ export const PROPERTIES = {
   progress: "where the network loses nothing, all is delivered and both sides settle",
 } as const;
 
-/** Names one of the {@link PROPERTIES}. */
 export type Property = keyof typeof PROPERTIES;
 
 /** A step: the place of its process among the others, and its input. */
 export interface StepName {
-  /** Whose step it is. */
   readonly process: number;
   /** What is done, or handed over. */
   readonly input: number;
@@ -35,16 +29,11 @@ export interface StepName {
 
 /** A property is violated. Thrown by a check, caught by the search. */
 export class Violation extends Error {
-  /** Which one. */
   readonly property: Property;
   /** The step that violates it, or `null` when it is a state that does. */
   readonly step: StepName | null;
 
-  /**
-   * A violation.
-   *
-   * @param reason what is the case instead, in one line
-   */
+  /** A violation. @param reason what is the case instead, in one line */
   constructor(property: Property, reason: string, step: StepName | null = null) {
     super(reason);
     this.name = "Violation";

@@ -1,8 +1,6 @@
 /**
  * Several processes and what they have sent. A global state is the numbers of their local states; what the
  * network knows follows from these, since each process remembers what it sent.
- *
- * @module
  */
 import { type Advance, LocalGraph } from "./local_graph.ts";
 import type { Input, LocalState } from "./local_state.ts";
@@ -13,12 +11,10 @@ import { Violation } from "./violation.ts";
 
 /** The processes of a scenario, with all that is known of each. */
 export class World {
-  /** One for each process. */
   readonly graphs: readonly LocalGraph[];
   /** All that was ever sent, or made by the network. */
   readonly messages: Messages;
 
-  /** Use {@link World.of}. */
   private constructor(graphs: readonly LocalGraph[], messages: Messages) {
     this.graphs = graphs;
     this.messages = messages;
@@ -29,11 +25,6 @@ export class World {
     const messages = new Messages();
     const graphs = processes.map((process) => LocalGraph.of(process, messages, advance));
     return new World(await Promise.all(graphs), messages);
-  }
-
-  /** How many there are. */
-  get size(): number {
-    return this.graphs.length;
   }
 
   /** Where each process stands in a global state. */

@@ -1,8 +1,4 @@
-/**
- * Mutants that no test can notice, each with its reason.
- *
- * @module
- */
+/** Mutants that no test can notice, each with its reason. */
 import type { Mutant } from "./mutant.ts";
 
 /** Mutants that are left out. */
@@ -11,7 +7,6 @@ export interface Exclusion {
   readonly file: string;
   /** The function that they lie in, such as `Outbox.add`. */
   readonly scope: string;
-  /** The operator's name. */
   readonly operator: string;
   /** Text that `from => to`, or the line with the edit made, of each holds. */
   readonly text: string;
@@ -19,7 +14,6 @@ export interface Exclusion {
   readonly reason: string;
 }
 
-/** The list. */
 export const EXCLUSIONS: readonly Exclusion[] = [
   {
     file: "crypto/aes_cfb8.ts",

@@ -1,8 +1,6 @@
 /**
  * `deno task mutate`: changes lib/ in one place at a time, in a copy of the project, and runs the tests that reach
  * that place. One of them has to fail.
- *
- * @module
  */
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -10,13 +8,12 @@ import { type Arguments, type Command, integerOf, textOf } from "../../../lib/cl
 import { runCommand } from "../../../lib/cli/run.ts";
 import { EXIT, type ExitCode, UsageError } from "../../../lib/errors.ts";
 import { excludes, EXCLUSIONS } from "./exclusions.ts";
-import { importGraph } from "./import_graph.ts";
 import { changesCode, describe, type Mutant, mutantsOf } from "./mutant.ts";
 import { ProjectCopy } from "./project_copy.ts";
 import { report, type Result } from "./report.ts";
 import { sample } from "./sample.ts";
 import { compile, parse, variadicIn } from "./syntax.ts";
-import { TestSelection } from "./test_selection.ts";
+import { importGraph, TestSelection } from "./test_selection.ts";
 import { Baseline, tryMutant } from "./trial.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));

@@ -1,22 +1,15 @@
-/**
- * Mutants: all that the operators make of a file.
- *
- * @module
- */
+/** Mutants: all that the operators make of a file. */
 import { type Edit, OPERATORS } from "./operators.ts";
 import { compile, nodesOf, parse, scopeOf } from "./syntax.ts";
 
 /** A file with one edit. */
 export interface Mutant extends Edit {
-  /** The file's path in the project. */
   readonly file: string;
   /** The line of the edit, from 1. */
   readonly line: number;
   /** The function, method or class that it lies in; empty at the top. */
   readonly scope: string;
-  /** The operator's name. */
   readonly operator: string;
-  /** The text that is replaced. */
   readonly from: string;
   /** The line, or lines, with the edit made. */
   readonly result: string;

@@ -1,18 +1,11 @@
-/**
- * The mutation operators: each changes one piece of code in the way of one common mistake.
- *
- * @module
- */
+/** The mutation operators: each changes one piece of code in the way of one common mistake. */
 import ts from "typescript";
 import { calleeOf, conditionOf, copiedBy, isInFunction, isInTable, leaves } from "./syntax.ts";
 
 /** A stretch of source text, and what stands there instead. */
 export interface Edit {
-  /** Offset of its first character. */
   readonly start: number;
-  /** Offset behind its last character. */
   readonly end: number;
-  /** The new text. */
   readonly to: string;
 }
 

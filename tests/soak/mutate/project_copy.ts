@@ -1,8 +1,4 @@
-/**
- * A copy of the project, in which a mutant's tests run.
- *
- * @module
- */
+/** A copy of the project, in which a mutant's tests run. */
 import { type Mutant, mutate } from "./mutant.ts";
 
 /** Whether some tests passed, or what noticed. */
@@ -13,7 +9,6 @@ export type Outcome =
 /** How long the compiler may take, in milliseconds. */
 const CHECK_LIMIT = 300_000;
 
-/** A copy of the project in a folder. */
 export class ProjectCopy {
   readonly #folder: string;
   readonly #stop: AbortSignal;
@@ -23,13 +18,7 @@ export class ProjectCopy {
     this.#stop = stop;
   }
 
-  /**
-   * Copies the project at `root` into a new folder: all but what is hidden, and the stand-ins for std.
-   *
-   * @param root the project's folder
-   * @param folder the new folder
-   * @param stop ends what runs
-   */
+  /** Copies the project at `root`: all but what is hidden, and the stand-ins for std. `stop` ends what runs. */
   static async make(root: string, folder: string, stop: AbortSignal): Promise<ProjectCopy> {
     await copyFolder(root, `${folder}/project`, (name) => !name.startsWith(".") || name === ".std");
     await Deno.mkdir(`${folder}/tmp`);
@@ -48,18 +37,12 @@ export class ProjectCopy {
     }
   }
 
-  /** Whether a file's types hold. */
   async typesHold(file: string): Promise<boolean> {
     const { code } = await this.#deno(["check", "--quiet", "--no-lock", file], CHECK_LIMIT);
     return code === 0;
   }
 
-  /**
-   * Runs test files in order, up to the first test that fails.
-   *
-   * @param tests their paths
-   * @param limit after how many milliseconds they are taken to hang
-   */
+  /** Runs test files in order, up to the first test that fails, for so many milliseconds at most. */
   async runTests(tests: readonly string[], limit: number): Promise<Outcome> {
     const tmp = `${this.#folder}/tmp`;
     const { code, output } = await this.#deno([

@@ -1,8 +1,4 @@
-/**
- * The rates: how many mutants of each folder were caught.
- *
- * @module
- */
+/** The rates: how many mutants of each folder were caught. */
 import { describe, type Mutant } from "./mutant.ts";
 import { folderOf } from "./sample.ts";
 import type { Verdict } from "./trial.ts";

@@ -1,8 +1,4 @@
-/**
- * A sample of mutants, the same for one seed whatever else changes in the project.
- *
- * @module
- */
+/** A sample of mutants, the same for one seed whatever else changes in the project. */
 import { createHash } from "node:crypto";
 import type { Mutant } from "./mutant.ts";
 
@@ -12,12 +8,8 @@ export function folderOf({ file }: Mutant): string {
 }
 
 /**
- * At most `count` mutants of each folder: those whose names, hashed with the seed, come first.
- *
- * @param mutants all of them
- * @param count how many of a folder
- * @param seed which sample
- * @param isOne whether a mutant that was drawn counts; one that doesn't is replaced by the next
+ * At most `count` mutants of each folder: those whose names, hashed with the seed, come first. One for which `isOne` says
+ * no is replaced by the next.
  */
 export function sample(
   mutants: readonly Mutant[],

@@ -1,8 +1,4 @@
-/**
- * What the mutation operators ask of a syntax tree.
- *
- * @module
- */
+/** What the mutation operators ask of a syntax tree. */
 import ts from "typescript";
 
 /** A longer list of constants is a table: its numbers are data. */
@@ -50,12 +46,10 @@ export function scopeOf(node: ts.Node): string {
   return names.join(".");
 }
 
-/** Whether a node lies in a function's body. */
 export function isInFunction(node: ts.Node): boolean {
   return ancestors(node).some(ts.isFunctionLike);
 }
 
-/** Whether a node lies in a table of constants. */
 export function isInTable(node: ts.Node): boolean {
   return ancestors(node).some((ancestor) =>
     ts.isArrayLiteralExpression(ancestor) && ancestor.elements.length > TABLE_LENGTH

@@ -1,8 +1,4 @@
-/**
- * Tries mutants with the tests that are to notice them.
- *
- * @module
- */
+/** Tries mutants with the tests that are to notice them. */
 import type { Mutant } from "./mutant.ts";
 import type { Outcome, ProjectCopy } from "./project_copy.ts";
 
@@ -26,7 +22,6 @@ export class Baseline {
   readonly #times = new Map<string, Promise<number | null>>();
   readonly #report: (line: string) => void;
 
-  /** Reports each test that fails without a mutant. */
   constructor(report: (line: string) => void) {
     this.#report = report;
   }

@@ -1,7 +1,5 @@
 /**
  * A simulated client's way to the relay: it connects, and connects again, as lib/conversation/socket_link.ts does.
- *
- * @module
  */
 import type { Link as RelayLink, RelayInput } from "../../../lib/conversation/link.ts";
 import type { RelayedEvent } from "../../../lib/relay/wire_events.ts";
@@ -14,18 +12,15 @@ import type { Timeline } from "./timeline.ts";
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 5_000;
 
-/** What a connection needs. */
 export interface ConnectionOptions {
   readonly timeline: Timeline;
   readonly dice: Dice;
   readonly relay: SimulatedRelay;
   /** Milliseconds of one way, on average. */
   readonly latency: number;
-  /** The secret of the seat. */
   readonly secret: string;
   /** Runs what goes on in the process: now, when it wakes, or never. */
   readonly run: (what: () => void) => void;
-  /** Takes what comes. */
   readonly post: (input: RelayInput) => void;
 }
 
@@ -38,7 +33,6 @@ export class SimulatedConnection implements RelayLink {
   #isOver = false;
   #pause = FIRST_PAUSE;
 
-  /** A connection that begins. */
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#connect();

@@ -1,8 +1,6 @@
 /**
  * A simulated disk under one person's records: slow, sometimes full, and honest. What has resolved is kept whatever
  * happens; of what was in flight when the process was killed, a beginning is.
- *
- * @module
  */
 import type { Bytes } from "../../../lib/crypto/bytes.ts";
 import type { RecordStore } from "../../../lib/delivery/delivery.ts";
@@ -19,14 +17,10 @@ interface Job {
 
 /** What one person's disk holds. It outlives every process. */
 export class Disk {
-  /** The records, oldest first. */
   readonly records: Bytes[] = [];
-  /** How many bytes they have. */
   size = 0;
-  /** Whether writing fails now. */
   isFull = false;
 
-  /** Adds records. */
   add(records: readonly Bytes[]): void {
     for (const record of records) {
       this.records.push(record);
@@ -34,56 +28,49 @@ export class Disk {
     }
   }
 
-  /** Lets all records go. */
   clear(): void {
     this.records.length = 0;
     this.size = 0;
   }
 }
 
+/** What a store is made of. */
+interface StoreOptions {
+  readonly disk: Disk;
+  readonly timeline: Timeline;
+  readonly dice: Dice;
+  /** How many bytes each byte counts for, so that short conversations fill a journal, too. */
+  readonly weight: number;
+  /** Is told that something is to be written. */
+  readonly begin: () => void;
+  /** Runs what goes on in the process, when the process runs. */
+  readonly wake: (run: () => void) => void;
+}
+
 /** What one process has of its disk. */
 export class SimulatedStore implements RecordStore {
   /** Whether something was refused that no later snapshot holds: what memory knows and the disk does not. */
   isBehind = false;
+  readonly #options: StoreOptions;
   readonly #disk: Disk;
-  readonly #timeline: Timeline;
   readonly #dice: Dice;
-  readonly #weight: number;
-  readonly #wake: (run: () => void) => void;
   readonly #queue: Job[] = [];
   #isDead = false;
 
-  /**
-   * A process's way to a disk.
-   *
-   * @param weight how many bytes each byte counts for, so that short conversations fill a journal, too
-   * @param wake runs what goes on in the process, when the process runs
-   */
-  constructor(
-    disk: Disk,
-    timeline: Timeline,
-    dice: Dice,
-    weight: number,
-    wake: (run: () => void) => void,
-  ) {
-    this.#disk = disk;
-    this.#timeline = timeline;
-    this.#dice = dice;
-    this.#weight = weight;
-    this.#wake = wake;
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#disk = options.disk;
+    this.#dice = options.dice;
   }
 
-  /** Bytes, by their weight. */
   get size(): number {
-    return this.#weight * this.#disk.size;
+    return this.#options.weight * this.#disk.size;
   }
 
-  /** Adds records, after a while. */
   append(records: readonly Bytes[]): Promise<void> {
     return this.#enqueue(records, false);
   }
 
-  /** Replaces all records, after a while. */
   rewrite(records: readonly Bytes[]): Promise<void> {
     return this.#enqueue(records, true);
   }
@@ -101,6 +88,7 @@ export class SimulatedStore implements RecordStore {
   }
 
   #enqueue(records: readonly Bytes[], replaces: boolean): Promise<void> {
+    this.#options.begin();
     return new Promise((resolve, reject) => {
       this.#queue.push({ records, replaces, resolve, reject });
       if (this.#queue.length === 1) this.#schedule();
@@ -109,7 +97,7 @@ export class SimulatedStore implements RecordStore {
 
   #schedule(): void {
     const slow = this.#dice.below(20) === 0;
-    this.#timeline.after(this.#dice.below(slow ? 400 : 4), () => this.#work());
+    this.#options.timeline.after(this.#dice.below(slow ? 400 : 4), () => this.#work());
   }
 
   #work(): void {
@@ -118,10 +106,10 @@ export class SimulatedStore implements RecordStore {
     if (this.#disk.isFull) {
       this.isBehind = true;
       const error = new ParleyError("disk-full", "the disk is full");
-      this.#wake(() => job.reject(error));
+      this.#options.wake(() => job.reject(error));
     } else {
       this.#write(job);
-      this.#wake(() => job.resolve());
+      this.#options.wake(() => job.resolve());
     }
     if (this.#queue.length > 0) this.#schedule();
   }

@@ -1,8 +1,4 @@
-/**
- * `deno task simulate`: whole conversations with faults, in virtual time.
- *
- * @module
- */
+/** `deno task simulate`: whole conversations with faults, in virtual time. */
 import { type Command, integerOf, textOf } from "../../../lib/cli/options.ts";
 import { runCommand } from "../../../lib/cli/run.ts";
 import { EXIT, type ExitCode } from "../../../lib/errors.ts";
@@ -47,7 +43,6 @@ async function run(seed: number, count: number): Promise<ExitCode> {
   return failures.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** The entry point. */
 export function main(args: readonly string[]): Promise<ExitCode> {
   return runCommand(COMMAND, args, (said) => {
     const one = integerOf(said, "replay", 0, MOST);

@@ -1,7 +1,5 @@
 /**
  * A simulated network: links between clients and a relay, with latency, that can break without either side knowing.
- *
- * @module
  */
 import type { Dice } from "../../helpers/mutants.ts";
 import type { Timeline } from "./timeline.ts";
@@ -9,14 +7,12 @@ import type { Timeline } from "./timeline.ts";
 /** Longest time until a broken connection is noticed, in milliseconds: the relay's heartbeat. */
 export const NOTICED_AFTER = 13_000;
 
-/** Never. */
 export const NEVER: number = Infinity;
 
 /** What waits for the end of a link, on both sides. */
 export interface LinkEnds {
   /** The client notices that the connection is gone. */
   clientLost(): void;
-  /** The relay notices. */
   relayLost(): void;
 }
 

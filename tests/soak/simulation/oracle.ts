@@ -1,10 +1,9 @@
 /**
  * The test oracle of one simulated conversation: which lines were said to which identity, which were shown, and
  * whether that fits. A line that was kept arrives once, in order, at its addressee, and nothing else arrives.
- *
- * @module
  */
 import type { ConversationEvent } from "../../../lib/conversation/events.ts";
+import { toHex } from "../../../lib/crypto/bytes.ts";
 import type { ParleyError } from "../../../lib/errors.ts";
 
 /** One key and its owner. A participant that keeps nothing gets another one at each start. */
@@ -63,9 +62,7 @@ export interface Run {
 /** The oracle found something that must not be. */
 export class Violation extends Error {}
 
-/** One for each world. */
 export class Oracle {
-  /** By key. */
   readonly #identities = new Map<string, Identity>();
   readonly #lines = new Map<string, Line>();
   /** Runs in which something was sent. */
@@ -79,7 +76,6 @@ export class Oracle {
     this.#expected = expected;
   }
 
-  /** An identity appears. */
   open(name: string, key: string): Identity {
     const identity: Identity = {
       name,
@@ -94,7 +90,6 @@ export class Oracle {
     return identity;
   }
 
-  /** A line is typed. */
   type(from: Identity, text: string): void {
     const line: Line = {
       text,
@@ -133,13 +128,12 @@ export class Oracle {
     for (const line of identity.shown.keys()) if (line.isShownAtRisk) line.mayRepeat = true;
   }
 
-  /** A client shows something. */
   show(run: Run, event: ConversationEvent): void {
     if (event.type === "outbox" || event.type === "wire") return;
     this.counts.set(event.type, (this.counts.get(event.type) ?? 0) + 1);
     switch (event.type) {
       case "secure":
-        return this.#meet(run, this.#identities.get(hex(event.facts.peerIdentity.bytes))!);
+        return this.#meet(run, this.#identities.get(toHex(event.facts.peerIdentity.bytes))!);
       case "queued":
         return this.#keep(run, this.#lineOf(run.identity, event.line.text), run.peer);
       case "not-sent":
@@ -161,9 +155,7 @@ export class Oracle {
         return this.#arrive(run, event);
       case "lost":
         if (run.identity.hasForgotten || run.peer!.hasForgotten) return;
-        throw new Violation(
-          `${run.identity.name} reports that ${event.from} to ${event.to} are lost`,
-        );
+        throw new Violation(`${run.identity.name} reports ${event.from} to ${event.to} as lost`);
       case "refused":
         return this.#disturb(run, event.error);
       case "error":
@@ -257,8 +249,4 @@ export class Oracle {
   #fail(run: Run, line: Line, what: string): never {
     throw new Violation(`"${line.text}" ${what} (at ${run.identity.name})`);
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

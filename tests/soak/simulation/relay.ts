@@ -1,8 +1,6 @@
 /**
  * A simulated relay: lib/relay's own seat table and connections, on simulated links, and a network behind it may drop, damage,
  * repeat or hold up single messages.
- *
- * @module
  */
 import {
   DEFAULT_AWAY_SECONDS,
@@ -27,17 +25,6 @@ export type FromRelay =
   | { readonly type: "relay-peer-away" }
   | { readonly type: "relay-peer-left" }
   | { readonly type: "received"; readonly event: PeerEvent; readonly payload: unknown };
-
-/** What may happen to one message, each once in so many; 0 for never. */
-export interface Noise {
-  drop: number;
-  damage: number;
-  repeat: number;
-  late: number;
-}
-
-/** No noise. */
-export const QUIET: Noise = { drop: 0, damage: 0, repeat: 0, late: 0 };
 
 /** A simulated link, as far as lib/relay/socket_connection.ts looks at its socket. */
 class LinkSocket {
@@ -83,18 +70,15 @@ class LinkSocket {
   }
 }
 
-/** The relay. */
 export class SimulatedRelay {
-  /** Whether it runs. */
   isUp = true;
-  /** What the network does to messages now. */
-  noise: Noise = QUIET;
+  /** What the network does to messages now, each once in so many; 0 for never. */
+  noise = { drop: 0, damage: 0, repeat: 0, late: 0 };
   readonly #timeline: Timeline;
   readonly #dice: Dice;
   readonly #connections = new Map<SocketConnection, Link>();
   #seats: SeatTable;
 
-  /** A relay that runs, with nobody there. */
   constructor(timeline: Timeline, dice: Dice) {
     this.#timeline = timeline;
     this.#dice = dice;
@@ -114,10 +98,8 @@ export class SimulatedRelay {
     socket.admit({ type: isSeated ? "connected" : "full" });
     if (!isSeated) return null;
     this.#connections.set(connection, link);
-    link.ends = {
-      clientLost: () => {},
-      relayLost: () => this.#part(seats, connection, false),
-    };
+    const relayLost = () => this.#part(seats, connection, false);
+    link.ends = { clientLost: () => {}, relayLost };
     return (event, payload) => this.#relay(seats, connection, event, payload);
   }
 

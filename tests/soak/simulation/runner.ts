@@ -1,8 +1,6 @@
 /**
  * Runs simulated conversations, many at a time: each goes on by one event, and then the event loop turns once for all
  * of them, which does whatever their promises wait for. No world sees another, so each is what its seed makes it.
- *
- * @module
  */
 import { setImmediate } from "node:timers";
 import { World } from "./world.ts";
@@ -70,7 +68,6 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Runs one conversation. */
 export async function replay(
   seed: number,
   without: ReadonlySet<number> = new Set(),

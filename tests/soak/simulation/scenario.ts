@@ -1,12 +1,9 @@
 /**
  * What happens in one simulated conversation, drawn from its seed before it begins: what each side says when, and which
  * faults come. So that a fault can be left out, and the rest stays.
- *
- * @module
  */
 import { Dice } from "../../helpers/mutants.ts";
 
-/** 0 or 1. */
 export type Side = 0 | 1;
 
 /** One thing that goes wrong. */
@@ -29,7 +26,6 @@ export type Fault =
     readonly during: number;
   };
 
-/** Something that is said. */
 export interface Saying {
   readonly at: number;
   readonly lines: number;
@@ -48,7 +44,6 @@ export interface Part {
   readonly finishes: number;
 }
 
-/** A whole conversation. */
 export interface Scenario {
   readonly seed: number;
   /** Milliseconds of one way, on average. */
@@ -59,7 +54,6 @@ export interface Scenario {
   readonly calm: number;
 }
 
-/** Draws a conversation. */
 export function drawScenario(seed: number): Scenario {
   const dice = new Dice(Math.imul(seed, 0x9e3779b1) ^ 0x5ca1ab1e);
   const length = dice.pick([20_000, 60_000, 200_000, 600_000]);

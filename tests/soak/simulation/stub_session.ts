@@ -4,12 +4,10 @@
  * checksum, so that damage shows as it does behind a tag. It keeps no secret and proves nothing.
  *
  * stub_session_test.ts holds it against the real one.
- *
- * @module
  */
 import { type Bytes, fromHex, fromUtf8, toHex, utf8 } from "../../../lib/crypto/bytes.ts";
 import type { VerifyingKey } from "../../../lib/crypto/elgamal.ts";
-import { CheckError, ParleyError, WireError } from "../../../lib/errors.ts";
+import { type CheckCode, CheckError, ParleyError, WireError } from "../../../lib/errors.ts";
 import { MAX_SKIP, MAX_UNSIGNED } from "../../../lib/protocol/constants.ts";
 import type {
   OwnInput,
@@ -62,7 +60,6 @@ interface Direction {
 interface StubChannel {
   readonly session: string;
   readonly role: Role;
-  /** Messages sent so far. */
   readonly sent: number;
   /** One more than the highest number that came. */
   readonly expected: number;
@@ -103,6 +100,10 @@ function ended(session: Session): Session {
   return { ...session, phase: "ended", handshake: null, channel: null };
 }
 
+function refused(session: Session, code: CheckCode, message: string): Transition {
+  return { session, effects: [{ type: "refused", error: new CheckError(code, message) }] };
+}
+
 function take(session: Session, input: SessionInput, environment: SessionEnvironment): Transition {
   switch (input.type) {
     case "start":
@@ -120,10 +121,7 @@ function take(session: Session, input: SessionInput, environment: SessionEnviron
       return peerLeft(session);
     case "timeout":
       if (session.phase !== "handshaking") return { session, effects: [] };
-      throw new ParleyError(
-        "handshake-timeout",
-        "the other side did not finish the handshake in time",
-      );
+      throw new ParleyError("handshake-timeout", "the handshake was not finished in time");
   }
 }
 
@@ -175,8 +173,7 @@ function receive(
   if (event === "received_message") return hear(session, payload);
   const kind = KIND[event];
   if (session.phase === "secure") {
-    const error = new CheckError("unexpected", `a ${kind} came when the handshake was done`);
-    return { session, effects: [{ type: "refused", error }] };
+    return refused(session, "unexpected", `a ${kind} came when the handshake was done`);
   }
   if (!(payload instanceof Uint8Array)) throw new WireError(kind, "bytes", typeof payload);
   const begun = begin(session, environment, []);
@@ -207,8 +204,7 @@ function shake(state: StubHandshake, kind: Kind, bytes: Bytes, { options }: Sess
   const sent: { kind: Kind; bytes: Bytes }[] = [];
   const { hello, share, confirmation } = next.received;
   if (next.exchange === null && hello !== undefined) {
-    const peerHello = textOf(hello, "hello");
-    const { key } = parse(peerHello, "hello") as { key: unknown };
+    const { text: peerHello, key } = parseHello(hello);
     if (typeof key !== "string" || !/^([0-9a-f]{2})+$/.test(key)) {
       throw new CheckError("bad-key", "the other side's ElGamal key is not in the group");
     }
@@ -370,7 +366,10 @@ function state(
   { now }: SessionEnvironment,
 ): ChannelStep {
   const { own, peer } = channel;
-  if (own.ended) return { channel, effects: [alreadyFinished()] };
+  if (own.ended) {
+    const error = new ParleyError("finished", "nothing can be said after the goodbye");
+    return { channel, effects: [{ type: "refused", error }] };
+  }
   const said: Said = { sequence: own.next, seen: peer.next, time: now(), kind, text, isSigned };
   const sealed = send(channel, { type: "statement", ...said });
   const next: StubChannel = {
@@ -387,11 +386,6 @@ function state(
   };
 }
 
-function alreadyFinished(): SessionEffect {
-  const error = new ParleyError("finished", "nothing can be said after the goodbye");
-  return { type: "refused", error };
-}
-
 function send(channel: StubChannel, payload: Payload): ChannelStep {
   const { session, role, sent } = channel;
   const bytes = seal({ session, role, number: sent, payload });
@@ -402,18 +396,14 @@ function send(channel: StubChannel, payload: Payload): ChannelStep {
 function hear(session: Session, bytes: unknown): Transition {
   const channel = channelOf(session);
   if (channel === null) {
-    const error = new CheckError("unexpected", "a message came before the handshake was done");
-    return { session, effects: [{ type: "refused", error }] };
+    return refused(session, "unexpected", "a message came before the handshake was done");
   }
   const opened = bytes instanceof Uint8Array ? unseal(bytes as Bytes) : null;
   const number = Number(opened?.number);
   const isGenuine = opened !== null && opened.session === channel.session &&
     opened.role === otherRole(channel.role) && number - channel.expected <= MAX_SKIP &&
     (number >= channel.expected || channel.missing.includes(number));
-  if (!isGenuine) {
-    const error = new CheckError("bad-message", "a message could not be opened");
-    return { session, effects: [{ type: "refused", error }] };
-  }
+  if (!isGenuine) return refused(session, "bad-message", "a message could not be opened");
   const { expected, missing } = channel;
   const skipped = Array.from({ length: Math.max(0, number - expected) }, (_, i) => expected + i);
   const next: StubChannel = {
@@ -443,12 +433,7 @@ function receipt(channel: StubChannel, count: number): ChannelStep {
 function receiveStatement(channel: StubChannel, said: Said): ChannelStep {
   const { next } = channel.peer;
   if (said.sequence > next) return hold(channel, said);
-  if (said.sequence < next) {
-    throw new CheckError(
-      "unexpected",
-      "the other side sent two statements with one sequence number",
-    );
-  }
+  if (said.sequence < next) throw saidTwice();
   const effects: SessionEffect[] = [];
   let current = channel;
   for (let due: Said | undefined = said; due !== undefined;) {
@@ -462,18 +447,16 @@ function receiveStatement(channel: StubChannel, said: Said): ChannelStep {
   return { channel: current, effects };
 }
 
+function saidTwice(): CheckError {
+  return new CheckError("unexpected", "two statements came with one sequence number");
+}
+
 function gap({ peer, held }: StubChannel): SessionEffect {
   return { type: "gap", from: peer.next, to: Math.min(...held.map(({ sequence }) => sequence)) };
 }
 
 function hold(channel: StubChannel, said: Said): ChannelStep {
-  const twice = channel.held.some(({ sequence }) => sequence === said.sequence);
-  if (twice) {
-    throw new CheckError(
-      "unexpected",
-      "the other side sent two statements with one sequence number",
-    );
-  }
+  if (channel.held.some(({ sequence }) => sequence === said.sequence)) throw saidTwice();
   // The network may be at fault. What is not kept is not acknowledged either, so it comes again.
   if (channel.held.length >= MAX_HELD) return { channel, effects: [] };
   const next = { ...channel, held: [...channel.held, said] };
@@ -484,10 +467,7 @@ function accept(channel: StubChannel, said: Said): ChannelStep {
   const { peer, own, answered } = channel;
   if (peer.ended) throw new CheckError("unexpected", "the other side spoke after its goodbye");
   if (said.seen > own.next || said.seen < answered) {
-    throw new CheckError(
-      "bad-chain",
-      "the other side answers a statement that was not made, or an older one than before",
-    );
+    throw new CheckError("bad-chain", "the other side answers what was not said, or goes back");
   }
   const uncovered = peer.next + 1 - peer.covered;
   if (!said.isSigned && (uncovered >= MAX_UNSIGNED || said.kind === "end")) {
@@ -527,22 +507,13 @@ function unseal(bytes: Bytes): Record<string, unknown> | null {
   }
 }
 
-function textOf(bytes: Bytes, what: string): string {
+function parseHello(bytes: Bytes): { text: string; key: unknown } {
   try {
-    return fromUtf8(bytes);
+    const text = fromUtf8(bytes);
+    return { text, key: JSON.parse(text).key };
   } catch {
-    throw new WireError(what, "UTF-8", "other bytes");
+    throw new WireError("hello", "a JSON object", "something else");
   }
-}
-
-function parse(text: string, what: string): Record<string, unknown> {
-  try {
-    const value = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value;
-  } catch {
-    // See below.
-  }
-  throw new WireError(what, "a JSON object", "something else");
 }
 
 /** FNV-1a over UTF-16, 32 bits in hexadecimal. */

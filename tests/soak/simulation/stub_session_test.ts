@@ -3,67 +3,38 @@
  */
 import { eventToJson } from "../../../lib/conversation/events.ts";
 import { assert, assertEquals } from "@std/assert";
-import { type Bytes, toHex } from "../../../lib/crypto/bytes.ts";
+import { toHex } from "../../../lib/crypto/bytes.ts";
 import { mlKem768 } from "../../../lib/crypto/kem.ts";
 import {
   advance,
   isSettled,
   newSession,
-  type Session,
   type SessionEffect,
   type SessionInput,
 } from "../../../lib/protocol/session.ts";
-import { type PeerEvent, RELAYED } from "../../../lib/relay/wire_events.ts";
 import {
-  environmentOf,
   type Name,
   NAMES,
   optionsOf,
-  otherThan,
+  SessionPair,
+  SMALL_GROUP,
 } from "../../helpers/session_pair.ts";
 import { Dice, flipBit } from "../../helpers/mutants.ts";
 import { seededRandom } from "../../helpers/seeded_random.ts";
 import { FakeRelay, type Seat } from "../../conversation/fake_relay.ts";
 import { stubAdvance } from "./stub_session.ts";
 
-interface Parcel {
-  readonly event: PeerEvent;
-  readonly payload: Bytes;
+function pairOf(take: typeof advance): SessionPair {
+  const pair = SessionPair.of({}, "stub", SMALL_GROUP);
+  pair.advance = take;
+  return pair;
 }
 
-/** Two sessions and what is on the way to each. */
-class Pair {
-  readonly inbound: Record<Name, Parcel[]> = { alice: [], bob: [] };
-  readonly #take: typeof advance;
-  readonly #environments = { alice: environmentOf("alice"), bob: environmentOf("bob") };
-  sessions: Record<Name, Session> = { alice: fresh("alice"), bob: fresh("bob") };
-
-  constructor(take: typeof advance) {
-    this.#take = take;
-  }
-
-  async input(name: Name, input: SessionInput): Promise<unknown[]> {
-    const { session, effects } = await this.#take(
-      this.sessions[name],
-      input,
-      this.#environments[name],
-    );
-    this.sessions[name] = session;
-    for (const effect of effects) {
-      if (effect.type !== "emit") continue;
-      const parcel = { event: RELAYED[effect.event], payload: effect.payload };
-      this.inbound[otherThan(name)].push(parcel);
-    }
-    return [session.phase, isSettled(session), ...effects.map(gist)];
-  }
-
-  deliver(name: Name, { event, payload }: Parcel): Promise<unknown[]> {
-    return this.input(name, { type: "receive", event, payload });
-  }
-}
-
-function fresh(name: Name): Session {
-  return newSession(optionsOf(name));
+/** Gives one side an input. Returns what has to be the same of where it stands then, and of the effects. */
+async function give(pair: SessionPair, name: Name, input: SessionInput): Promise<unknown[]> {
+  const effects = await pair.input(name, input);
+  const session = pair.sessions[name];
+  return [session.phase, isSettled(session), ...effects.map(gist)];
 }
 
 /** What of an effect has to be the same. */
@@ -100,7 +71,7 @@ type Move =
   | { readonly type: "input"; readonly input: SessionInput }
   | { readonly type: "deliver" | "drop" | "damage" | "repeat"; readonly at: number };
 
-function drawMove(dice: Dice, { sessions, inbound }: Pair, name: Name, round: number): Move {
+function drawMove(dice: Dice, { sessions, inbound }: SessionPair, name: Name, round: number): Move {
   const isSecure = sessions[name].phase === "secure";
   const waiting = inbound[name].length;
   if (waiting > 0 && dice.below(3) > 0) {
@@ -128,22 +99,22 @@ function drawInput(dice: Dice, isSecure: boolean, round: number): SessionInput {
   return roll < 11 ? { type: "start" } : { type: "idle" };
 }
 
-async function make(pair: Pair, name: Name, move: Move): Promise<unknown[]> {
-  if (move.type === "input") return await pair.input(name, move.input);
+async function make(pair: SessionPair, name: Name, move: Move): Promise<unknown[]> {
+  if (move.type === "input") return await give(pair, name, move.input);
   const { type, at } = move;
   const queue = pair.inbound[name];
-  const parcel = queue[at]!;
+  const { event, payload } = queue[at]!;
   if (type !== "repeat") queue.splice(at, 1);
   if (type === "drop") return [];
-  if (type !== "damage") return await pair.deliver(name, parcel);
-  const { payload } = parcel;
-  return await pair.deliver(name, { ...parcel, payload: flipBit(payload, payload.length - 1) });
+  const bytes = payload as Uint8Array;
+  const damaged = type === "damage" ? flipBit(bytes, bytes.length - 1) : bytes;
+  return await give(pair, name, { type: "receive", event, payload: damaged });
 }
 
 /** Makes the same moves with the real session and with the stub. */
 async function compare(seed: number, rounds: number): Promise<Set<string>> {
   const dice = new Dice(seed);
-  const [real, stub] = [new Pair(advance), new Pair(stubAdvance)];
+  const [real, stub] = [pairOf(advance), pairOf(stubAdvance)];
   const seen = new Set<string>();
   for (let round = 0; round < rounds; round++) {
     const name = dice.pick(NAMES);
@@ -155,8 +126,8 @@ async function compare(seed: number, rounds: number): Promise<Set<string>> {
     }
   }
   for (const name of NAMES) {
-    const left = await real.input(name, { type: "peer-left" });
-    assertEquals(await stub.input(name, { type: "peer-left" }), left, `seed ${seed}`);
+    const left = await give(real, name, { type: "peer-left" });
+    assertEquals(await give(stub, name, { type: "peer-left" }), left, `seed ${seed}`);
   }
   return seen;
 }
@@ -216,7 +187,7 @@ Deno.test("Conversation shows the same over the stub as over the real session", 
 
 Deno.test("stubAdvance() takes randomness and time from its environment only", async () => {
   const bytes = async () => {
-    const { effects } = await stubAdvance(fresh("alice"), { type: "start" }, {
+    const { effects } = await stubAdvance(newSession(optionsOf("alice")), { type: "start" }, {
       random: seededRandom("the same"),
       kem: mlKem768,
       now: () => 0,

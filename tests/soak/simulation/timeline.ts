@@ -1,8 +1,6 @@
 /**
  * Virtual time: what is to happen, and when. Nothing waits; the clock jumps to the next event. Events of one instant
  * come in an order that the seed draws.
- *
- * @module
  */
 import type { Dice } from "../../helpers/mutants.ts";
 
@@ -17,14 +15,12 @@ function isBefore(a: Entry, b: Entry): boolean {
   return a.time !== b.time ? a.time < b.time : a.tie < b.tie;
 }
 
-/** A clock and its events. */
 export class Timeline {
   readonly #dice: Dice;
-  /** A binary heap: no entry is before its parent, at half its index. */
-  readonly #heap: Entry[] = [];
+  /** What is to happen, the next one last. */
+  readonly #entries: Entry[] = [];
   #now = 0;
 
-  /** A timeline at 0, on which nothing is to happen. */
   constructor(dice: Dice) {
     this.#dice = dice;
   }
@@ -47,48 +43,24 @@ export class Timeline {
       run,
       isCancelled: false,
     };
-    this.#push(entry);
+    let [from, to] = [0, this.#entries.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (isBefore(entry, this.#entries[middle]!)) from = middle + 1;
+      else to = middle;
+    }
+    this.#entries.splice(from, 0, entry);
     return () => entry.isCancelled = true;
   }
 
   /** Lets the next event happen. @returns whether there was one */
   step(): boolean {
-    for (let entry = this.#pop(); entry !== undefined; entry = this.#pop()) {
+    for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
       if (entry.isCancelled) continue;
       this.#now = entry.time;
       entry.run();
       return true;
     }
     return false;
-  }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let i = heap.length;
-    for (
-      let parent = (i - 1) >> 1;
-      i > 0 && isBefore(entry, heap[parent]!);
-      parent = (i - 1) >> 1
-    ) {
-      heap[i] = heap[parent]!;
-      i = parent;
-    }
-    heap[i] = entry;
-  }
-
-  #pop(): Entry | undefined {
-    const heap = this.#heap;
-    const [top] = heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return top;
-    let i = 0;
-    for (let child = 1; child < heap.length; child = 2 * i + 1) {
-      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
-      if (!isBefore(heap[child]!, last)) break;
-      heap[i] = heap[child]!;
-      i = child;
-    }
-    heap[i] = last;
-    return top;
   }
 }

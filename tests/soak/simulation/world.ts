@@ -4,13 +4,11 @@
  *
  * A world moves one event at a time, and between two events everything that promises hold is done. So the caller
  * must let the event loop turn after each {@link World.step}; many worlds can share one turn.
- *
- * @module
  */
 import { Conversation } from "../../../lib/conversation/conversation.ts";
 import { type ConversationEvent, EventStream } from "../../../lib/conversation/events.ts";
 import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
-import { toHex } from "../../../lib/crypto/bytes.ts";
+import { fromHex, toHex } from "../../../lib/crypto/bytes.ts";
 import { Delivery } from "../../../lib/delivery/delivery.ts";
 import type { SessionInput } from "../../../lib/protocol/effects.ts";
 import type { advance } from "../../../lib/protocol/session.ts";
@@ -30,7 +28,6 @@ const PATIENCE = 3_600_000;
 /** The most events of one conversation: more, and it runs in circles. */
 const MAX_EVENTS = 200_000;
 
-/** One client that runs. */
 class Process implements Run {
   peer: Identity | null = null;
   former: Identity | null = null;
@@ -50,36 +47,25 @@ class Process implements Run {
     const { timeline, dice, relay, scenario } = world;
     const { part, disk } = participant;
     const run = (what: () => void) => this.run(world, what);
+    const begin = () => void (this.isHashing = false);
+    const wake = (what: () => void) => {
+      begin();
+      run(what);
+    };
     this.store = part.hasStore
-      ? new SimulatedStore(disk, timeline, dice, part.weight, (resolve) => {
-        this.isHashing = false;
-        run(resolve);
-      })
+      ? new SimulatedStore({ disk, timeline, dice, weight: part.weight, begin, wake })
       : null;
-    const { store } = this;
     const delivery = new Delivery({
       conversation: "place",
       random: (length) => dice.bytes(length),
-      store: store === null ? null : {
-        get size() {
-          return store.size;
-        },
-        append: (records) => {
-          this.isHashing = false;
-          return store.append(records);
-        },
-        rewrite: (records) => {
-          this.isHashing = false;
-          return store.rewrite(records);
-        },
-      },
+      store: this.store,
       records: part.hasStore ? [...disk.records] : [],
       warn: () => {},
     });
     this.conversation = new Conversation({
       address: { server: "http://relay.test", room: "room" },
       handshake: {
-        identity: { publicKey: { bytes: fromKey(identity.key) } } as unknown as SigningKey,
+        identity: { publicKey: { bytes: fromHex(identity.key) } } as unknown as SigningKey,
         name: identity.name,
         deniable: false,
         code: null,
@@ -167,7 +153,6 @@ class Participant {
   }
 }
 
-/** A world of two. */
 export class World {
   readonly scenario: Scenario;
   readonly dice: Dice;
@@ -176,7 +161,6 @@ export class World {
   readonly oracle: Oracle;
   /** Whether something has happened that promises may wait for. */
   isDirty = false;
-  /** What must not be. */
   violation: Violation | null = null;
   /** Called with everything that happens, for a look into a seed. */
   log: ((line: string) => void) | null = null;
@@ -226,7 +210,6 @@ export class World {
     return !this.#isOver;
   }
 
-  /** A client shows something. */
   shown(process: Process, participant: Participant, event: ConversationEvent): void {
     if (this.#isOver) return;
     this.log?.(`${time(this)} ${process.identity.name} ${line(event)}`);
@@ -379,8 +362,4 @@ function line(event: ConversationEvent): string {
     return `${event.type} ${event.error.code}: ${event.error.message}`;
   }
   return JSON.stringify(event);
-}
-
-function fromKey(key: string): Uint8Array {
-  return Uint8Array.from(key.match(/../g)!, (byte) => parseInt(byte, 16));
 }

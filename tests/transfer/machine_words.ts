@@ -1,0 +1,43 @@
+/** Inputs and effects of a transfer's two machines in a few letters. */
+import type { StopReason } from "../../lib/protocol/signal.ts";
+import type { TransferEffect, TransferInput } from "../../lib/transfer/machine.ts";
+
+/** The file's id. */
+export const ID = new Uint8Array(16).fill(1);
+
+/** An input, or its type where it has nothing else. */
+export type Input = TransferInput | TransferInput["type"];
+
+/** The input that is meant. */
+export function inputOf(input: Input): TransferInput {
+  return typeof input === "string" ? { type: input } as TransferInput : input;
+}
+
+/** The peer stops. */
+export function stop(reason: StopReason): TransferInput {
+  return { type: "file-stop", id: ID, reason };
+}
+
+/** An effect in a few letters. */
+export function brief(effect: TransferEffect): string {
+  switch (effect.type) {
+    case "send": {
+      const { signal } = effect;
+      if (signal.type === "file-leaf") return `leaf ${signal.index}`;
+      if (signal.type === "file-get") return `get ${signal.from}`;
+      if (signal.type === "file-kept") return `kept ${signal.count}`;
+      return signal.type === "file-stop" ? `tell stop ${signal.reason}` : `tell ${signal.type}`;
+    }
+    case "read":
+    case "write":
+      return `${effect.type} ${effect.index}`;
+    case "progress":
+      return `has ${effect.leaves}`;
+    case "held":
+      return effect.by === "disk" ? `held by ${effect.error.code}` : `held by ${effect.by}`;
+    case "stopped":
+      return `stopped by ${effect.by}: ${effect.reason}`;
+    default:
+      return effect.type;
+  }
+}
