@@ -549,6 +549,7 @@ Deno.test("Chat /pause and /resume say who paused, and how to go on", async () =
   const { a, b } = await withDisks({}, 60);
   a.prompt.type("/send photos/photo.jpg");
   await b.view.until("file-offered");
+  await a.view.until("delivered");
   b.prompt.type("/accept", "/pause 1");
   await a.view.until("file-held");
   assertEquals(a.prompt.printed.at(-1), "- bob paused photo.jpg");
