@@ -126,7 +126,8 @@ export class Party {
       this.effects.push(effect);
       this.options.onEffect?.(effect);
       if (effect.type === "secure") {
-        this.post({ type: "signal", signal: newResume(systemRandom) });
+        // Now, as parley does: behind a message that waits already it would begin another chain.
+        await this.#step({ type: "signal", signal: newResume(systemRandom) });
         this.#secured.resolve();
       }
       if (effect.type !== "emit") continue;
