@@ -344,7 +344,7 @@ export class Conversation {
         this.#isPumpQueued = false;
         return await this.#encounters.pump();
       case "signal":
-        await this.#encounters.signal(input.to, input.signal);
+        await this.#encounters.sendSignal(input.to, input.signal);
         return input.done();
     }
   }

@@ -157,7 +157,7 @@ export class Encounters {
   }
 
   /** Sends a signal about a file, if the session is with that peer. */
-  async signal(to: PeerId, signal: FileSignal): Promise<void> {
+  async sendSignal(to: PeerId, signal: FileSignal): Promise<void> {
     const isHere = this.#isSecure && this.#delivery.ready && this.#delivery.peer === to;
     if (isHere) await this.step({ type: "signal", signal });
   }
