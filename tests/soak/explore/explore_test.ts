@@ -10,18 +10,14 @@ import { boundedScenarios, type Scenario } from "./scenarios.ts";
 import { traceLines } from "./trace.ts";
 import { SABOTAGES } from "./sabotage.ts";
 
-Deno.test("explore() finds every property held in the two smallest explorations", async () => {
+Deno.test("explore() finds every property held in the smallest exploration", async () => {
   using _ = rememberCryptography();
-  const found: Record<string, number[]> = {};
-  for (const scenario of boundedScenarios()) {
-    if (!["words", "disorder"].includes(scenario.name)) continue;
-    const { counterexample, complete, states, transitions, messages } = await explore(scenario);
-    assertEquals(counterexample && traceLines(counterexample), null);
-    assert(complete, `${scenario.name}: all of it`);
-    found[scenario.name] = [states, transitions, messages];
-  }
+  const scenario = boundedScenarios().find(({ name }) => name === "words")!;
+  const { counterexample, complete, states, transitions, messages } = await explore(scenario);
+  assertEquals(counterexample && traceLines(counterexample), null);
+  assert(complete);
   // Fewer would mean that something is not explored any more, or that the attacker has become weaker.
-  assertEquals(found, { words: [290, 3_560, 77], disorder: [794, 1_347, 50] });
+  assertEquals([states, transitions, messages], [290, 3_560, 77]);
 });
 
 /** Two who say something; where somebody is to settle, a little less. */
