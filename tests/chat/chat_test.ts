@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { inTime } from "../helpers/deadline.ts";
 import { Chat, type ChatOptions } from "../../lib/chat/chat.ts";
@@ -318,7 +319,7 @@ Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the
   assertEquals(a.prompt.prompt, "to bob (verified)> ");
 });
 
-Deno.test("Chat /export saves a transcript and says how to check it", async () => {
+heavyTest("Chat /export saves a transcript and says how to check it", async () => {
   const { a, b } = await pair({}, GROUP);
   a.prompt.type("for the record");
   await b.view.until("message");
@@ -523,7 +524,7 @@ Deno.test("Chat /refuse, /cancel and /files say what became of a file", async ()
   assertEquals(stores.bob.received(), []);
 });
 
-Deno.test("Chat says when the disk is full, and /resume goes on when there is room", async () => {
+heavyTest("Chat says when the disk is full, and /resume goes on when there is room", async () => {
   const { a, b, stores, content } = await withDisks({}, 60);
   stores.bob.room = 20;
   a.prompt.type("/send photos/photo.jpg");
@@ -545,7 +546,7 @@ Deno.test("Chat says no line breaks that a paste ends with", async () => {
   assertEquals(b.view.texts, ["one\n\n  two", "three"]);
 });
 
-Deno.test("Chat /pause and /resume say who paused, and how to go on", async () => {
+heavyTest("Chat /pause and /resume say who paused, and how to go on", async () => {
   const { a, b } = await withDisks({}, 60);
   a.prompt.type("/send photos/photo.jpg");
   await b.view.until("file-offered");

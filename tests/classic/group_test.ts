@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   DEFAULT_CLASSIC_GROUP,
@@ -16,7 +17,7 @@ Deno.test("DEFAULT_CLASSIC_GROUP is RFC 3526's group 14 with base 2", () => {
   assertEquals(maxDigits(DEFAULT_CLASSIC_GROUP), 617);
 });
 
-Deno.test("parseClassicGroup() reads q,a and takes primes of all sizes that are allowed", () => {
+heavyTest("parseClassicGroup() reads q,a and takes primes of all sizes that are allowed", () => {
   for (const group of [SMALL_GROUP, DEFAULT_CLASSIC_GROUP, { q: FFDHE_4096.p, a: 5n }]) {
     assertEquals(parseClassicGroup(`${group.q},${group.a}`), group);
   }

@@ -3,6 +3,7 @@
  *
  *     deno test tests/classic/json_test.ts -- 1000000
  */
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { parseDecimal, parseFields } from "../../lib/classic/json.ts";
 import { WireError } from "../../lib/errors.ts";
@@ -179,7 +180,7 @@ function randomText(dice: Dice): string {
   return text.slice(0, at) + pieces(dice.below(3)) + text.slice(at + cut);
 }
 
-Deno.test(`parseFields() agrees with JSON.parse on ${TEXTS} random texts`, () => {
+heavyTest(`parseFields() agrees with JSON.parse on ${TEXTS} random texts`, () => {
   const dice = new Dice(1);
   let [read, twice] = [0, 0];
   for (let i = 0; i < TEXTS; i++) {

@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { DEFAULT_CLASSIC_GROUP, maxDigits } from "../../lib/classic/group.ts";
 import {
@@ -176,7 +177,7 @@ Deno.test("openText() takes base64 whose slashes are escaped, as some encoders w
   assertEquals(openText(KEY, `{"message": "${escaped}", "iv": "${IV}"}`), "~~~???");
 });
 
-Deno.test("openText() takes 512 KiB of text and refuses one byte more", () => {
+heavyTest("openText() takes 512 KiB of text and refuses one byte more", () => {
   // The ciphertext of a text begins with the ciphertext of its beginning.
   const bytes = new Uint8Array(MAX_TEXT_BYTES + 1).fill(65);
   const ciphertext = encryptCfb8(KEY, new Uint8Array(16), bytes);
@@ -197,46 +198,49 @@ Deno.test("openText() refuses what is not UTF-8 once it is decrypted, as under a
   assertMalformed(() => openText(fromHex("01".repeat(32)), sealed), "message");
 });
 
-Deno.test("parseKey(), parseShare() and openText() meet spoiled texts with an error of ours or with sense", () => {
-  const dice = new Dice(2);
-  const recorded = RECORDED[0]!;
-  const key = fromHex(recorded.key);
-  const group = DEFAULT_CLASSIC_GROUP;
-  const parsers: [sample: string, roundTrip: (text: string) => string | null][] = [
-    [recorded.alice.y, (text) => encodeKey(parseKey(group, text))],
-    [recorded.alice.shareMessage, (text) => encodeClassicShare(parseClassicShare(group, text))],
-    [recorded.messages[4]!.message, (text) => (openText(key, text), null)],
-  ];
-  let [taken, refused] = [0, 0];
-  for (let i = 0; i < 6_000; i++) {
-    const [sample, roundTrip] = parsers[i % parsers.length]!;
-    const [at, cut] = [dice.below(sample.length + 1), dice.below(3)];
-    const put = dice.pick([
-      "",
-      "0",
-      "9",
-      "-",
-      " ",
-      '"',
-      ",",
-      "}",
-      "{",
-      "A",
-      "=",
-      "\0",
-      "é",
-      "\ud800",
-    ]);
-    const text = sample.slice(0, at) + put + sample.slice(at + cut);
-    try {
-      const again = roundTrip(text);
-      // What is read is written back in the one form, which differs from the text in nothing but its spaces.
-      if (again !== null) assertEquals(again.replaceAll(" ", ""), text.replaceAll(" ", ""));
-      taken++;
-    } catch (error) {
-      if (!(error instanceof CheckError)) assertInstanceOf(error, WireError, text);
-      refused++;
+heavyTest(
+  "parseKey(), parseShare() and openText() meet spoiled texts with an error of ours or with sense",
+  () => {
+    const dice = new Dice(2);
+    const recorded = RECORDED[0]!;
+    const key = fromHex(recorded.key);
+    const group = DEFAULT_CLASSIC_GROUP;
+    const parsers: [sample: string, roundTrip: (text: string) => string | null][] = [
+      [recorded.alice.y, (text) => encodeKey(parseKey(group, text))],
+      [recorded.alice.shareMessage, (text) => encodeClassicShare(parseClassicShare(group, text))],
+      [recorded.messages[4]!.message, (text) => (openText(key, text), null)],
+    ];
+    let [taken, refused] = [0, 0];
+    for (let i = 0; i < 6_000; i++) {
+      const [sample, roundTrip] = parsers[i % parsers.length]!;
+      const [at, cut] = [dice.below(sample.length + 1), dice.below(3)];
+      const put = dice.pick([
+        "",
+        "0",
+        "9",
+        "-",
+        " ",
+        '"',
+        ",",
+        "}",
+        "{",
+        "A",
+        "=",
+        "\0",
+        "é",
+        "\ud800",
+      ]);
+      const text = sample.slice(0, at) + put + sample.slice(at + cut);
+      try {
+        const again = roundTrip(text);
+        // What is read is written back in the one form, which differs from the text in nothing but its spaces.
+        if (again !== null) assertEquals(again.replaceAll(" ", ""), text.replaceAll(" ", ""));
+        taken++;
+      } catch (error) {
+        if (!(error instanceof CheckError)) assertInstanceOf(error, WireError, text);
+        refused++;
+      }
     }
-  }
-  assert(taken > 500 && refused > 500, `${taken} taken, ${refused} refused`);
-});
+    assert(taken > 500 && refused > 500, `${taken} taken, ${refused} refused`);
+  },
+);

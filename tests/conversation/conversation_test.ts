@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import {
   assert,
   assertEquals,
@@ -206,7 +207,7 @@ Deno.test("Conversation.close() silences everything and is done once", async () 
   assertStrictEquals(view.all("waiting").length, 1);
 });
 
-Deno.test("Conversation.exportTranscripts() holds both sides' lines, and verifies", async () => {
+heavyTest("Conversation.exportTranscripts() holds both sides' lines, and verifies", async () => {
   const relay = new FakeRelay();
   relay.group = GROUP;
   const [a, b] = [relay.join("alice"), relay.join("bob")];

@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Explainer } from "../../lib/conversation/explain.ts";
 import { textWidth } from "../../lib/terminal/text_width.ts";
@@ -57,13 +58,16 @@ Deno.test("Explainer explains every message and each ratchet step on demand", as
   assert(blocks.some((block) => block.includes("a new ratchet key")));
 });
 
-Deno.test("Explainer shows both sides of the verification equation, and that they are equal", async () => {
-  const block = (await explained("steps", null, GROUP)).find((block) => block.startsWith("5"))!;
-  const [, left] = block.match(/g\^h +([0-9a-f…]+)/)!;
-  const [, right] = block.match(/y'\^r r\^s +([0-9a-f…]+) +equal/)!;
-  assertEquals(left, right);
-  assertMatch(block, /1 < r < p: true; 0 < s < q: true; \(r\/p\) = 1/);
-});
+heavyTest(
+  "Explainer shows both sides of the verification equation, and that they are equal",
+  async () => {
+    const block = (await explained("steps", null, GROUP)).find((block) => block.startsWith("5"))!;
+    const [, left] = block.match(/g\^h +([0-9a-f…]+)/)!;
+    const [, right] = block.match(/y'\^r r\^s +([0-9a-f…]+) +equal/)!;
+    assertEquals(left, right);
+    assertMatch(block, /1 < r < p: true; 0 < s < q: true; \(r\/p\) = 1/);
+  },
+);
 
 Deno.test("Explainer shows nothing of what was said, no name, and of an invite code only that there is one", async () => {
   const code = "7-calm-harbor-lantern";

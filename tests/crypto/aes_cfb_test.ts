@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { BLOCK_BYTES, decryptCfb, encryptCfb, KEY_BYTES } from "../../lib/crypto/aes_cfb.ts";
 import { fromHex, toHex } from "../../lib/crypto/bytes.ts";
@@ -77,7 +78,7 @@ Deno.test("encryptCfb() and decryptCfb() refuse other lengths of key and IV", as
   }
 });
 
-Deno.test("decryptCfb() frees its native cipher: memory does not grow with the calls", () => {
+heavyTest("decryptCfb() frees its native cipher: memory does not grow with the calls", () => {
   const [key, iv, text] = [new Uint8Array(32), new Uint8Array(16), new Uint8Array(32)];
   const sizes = Array.from({ length: 5 }, () => {
     for (let i = 0; i < 15_000; i++) decryptCfb(key, iv, text);

@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { type Bytes, concatBytes, fromHex, toHex, utf8 } from "../../lib/crypto/bytes.ts";
 import { challenge, signatureBytes, SigningKey, VerifyingKey } from "../../lib/crypto/elgamal.ts";
@@ -84,7 +85,7 @@ for (const group of GROUPS) {
   });
 }
 
-Deno.test("verify() takes the 12 signatures of a second implementation", async () => {
+heavyTest("verify() takes the 12 signatures of a second implementation", async () => {
   let ran = 0;
   for (const { group: name, y, context, message, signature } of second.cases) {
     const key = VerifyingKey.parse(GROUPS.find((group) => group.name === name)!, fromHex(y));
@@ -205,7 +206,7 @@ Deno.test("verify() refuses s + q, which is s modulo q", async () => {
 
 // ---------------------------------------------------------------- attacks on the encoding
 
-Deno.test("verify() refuses every other length, also when the numbers stay the same", async () => {
+heavyTest("verify() refuses every other length, also when the numbers stay the same", async () => {
   // A zero byte between r and s, and the loss of one where s begins with it, change no number.
   const [r, s] = [SIGNATURE.slice(0, 256), SIGNATURE.slice(256)];
   const numbers = decodeSignature(GROUP, SIGNATURE);
@@ -318,27 +319,30 @@ Deno.test("sign() signs one message twice with two nonces", async () => {
   assert(await accepts(STATEMENT, again));
 });
 
-Deno.test("sign() never repeats a nonce for another message, context or key, though the random source is broken", async () => {
-  for (const broken of [constantRandom(0), constantRandom(255)]) {
-    const nonces = new Set<bigint>();
-    let signed = 0;
-    const other = keyWithKnownSecret(GROUP, "another key");
-    for (const { key, x } of [{ key: KEY, x: X }, other]) {
-      for (const context of ["one", ""]) {
-        for (const text of ["", "a", "one"]) {
-          const statement = { context, message: utf8(text) };
-          const signature = await key.sign(context, statement.message, broken);
-          const raw = decodeSignature(GROUP, signature);
-          const k = await recoverNonce(GROUP, x, statement, raw);
-          assertEquals(modPow(GROUP.g, k, p), raw.r, "k is the nonce");
-          nonces.add(k);
-          signed++;
+heavyTest(
+  "sign() never repeats a nonce for another message, context or key, though the random source is broken",
+  async () => {
+    for (const broken of [constantRandom(0), constantRandom(255)]) {
+      const nonces = new Set<bigint>();
+      let signed = 0;
+      const other = keyWithKnownSecret(GROUP, "another key");
+      for (const { key, x } of [{ key: KEY, x: X }, other]) {
+        for (const context of ["one", ""]) {
+          for (const text of ["", "a", "one"]) {
+            const statement = { context, message: utf8(text) };
+            const signature = await key.sign(context, statement.message, broken);
+            const raw = decodeSignature(GROUP, signature);
+            const k = await recoverNonce(GROUP, x, statement, raw);
+            assertEquals(modPow(GROUP.g, k, p), raw.r, "k is the nonce");
+            nonces.add(k);
+            signed++;
+          }
         }
       }
+      assertEquals([nonces.size, signed], [12, 12]);
     }
-    assertEquals([nonces.size, signed], [12, 12]);
-  }
-});
+  },
+);
 
 Deno.test("recoverPrivateKey() shows why: two messages under one nonce give x away", async () => {
   const signed = async (statement: Statement) => ({

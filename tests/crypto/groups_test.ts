@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
   FFDHE_2048,
@@ -113,7 +114,7 @@ for (const { group, rfc, bits, constant, increment, ...exponent } of EXPECTED) {
     assertEquals(elementBytes, bits / 8);
   });
 
-  Deno.test(`${name}: p and q = (p - 1) / 2 are prime`, () => {
+  heavyTest(`${name}: p and q = (p - 1) / 2 are prime`, () => {
     assertEquals(p, 2n * q + 1n);
     assert(isPrime(q));
     assert(isPrime(p));

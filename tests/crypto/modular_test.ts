@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FFDHE_3072, MODP_2048 } from "../../lib/crypto/groups.ts";
 import {
@@ -44,7 +45,7 @@ Deno.test("mod() gives the remainder in [0, m), for negative numbers too", () =>
 
 // ---------------------------------------------------------------- modPow
 
-Deno.test("modPow() agrees with repeated multiplication for every modulus up to 40", () => {
+heavyTest("modPow() agrees with repeated multiplication for every modulus up to 40", () => {
   for (let modulus = 2n; modulus <= 40n; modulus++) {
     for (let base = 0n; base < modulus; base++) {
       let power = 1n;
@@ -131,7 +132,7 @@ Deno.test("modPowProduct() refuses any negative exponent and a modulus below 2",
 
 // ---------------------------------------------------------------- FixedBase
 
-Deno.test("FixedBase.pow() equals modPow() at every edge of the table", () => {
+heavyTest("FixedBase.pow() equals modPow() at every edge of the table", () => {
   const { p, q, g } = FFDHE_3072;
   const maxBits = 3136;
   const table = new FixedBase(g, p, maxBits);

@@ -53,3 +53,11 @@ export async function tempDir(): Promise<TempDir> {
     },
   };
 }
+
+/**
+ * Registers a test that takes a while. Bare `deno test`, which has no permission and runs one file after the other,
+ * leaves it to `deno task test`.
+ */
+export function heavyTest(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, ignore: !granted("read"), fn });
+}

@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { modPow } from "../../lib/crypto/modular.ts";
 import { factorialPrimes, productOf, shortLog, smoothLog } from "../../lab/math/discrete_log.ts";
@@ -34,13 +35,16 @@ Deno.test("factorialPrimes() multiply to n!", () => {
   assertEquals(productOf(factorialPrimes(20)), 2_432_902_008_176_640_000n);
 });
 
-Deno.test("320! + 1 is prime and 367 generates all of it (Lucas): the group of peer-supplied-group", () => {
-  const primes = factorialPrimes(320);
-  const order = productOf(primes);
-  const p = order + 1n;
-  assertEquals(modPow(367n, order, p), 1n);
-  for (const prime of new Set(primes)) assert(modPow(367n, order / BigInt(prime), p) !== 1n);
-});
+heavyTest(
+  "320! + 1 is prime and 367 generates all of it (Lucas): the group of peer-supplied-group",
+  () => {
+    const primes = factorialPrimes(320);
+    const order = productOf(primes);
+    const p = order + 1n;
+    assertEquals(modPow(367n, order, p), 1n);
+    for (const prime of new Set(primes)) assert(modPow(367n, order / BigInt(prime), p) !== 1n);
+  },
+);
 
 Deno.test("smoothLog() finds any exponent where the order has small factors only", () => {
   const primes = factorialPrimes(11); // 11! + 1 = 39916801 is prime, and 26 generates it

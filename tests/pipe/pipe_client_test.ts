@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assertEquals } from "@std/assert";
 import { CheckError, ParleyError } from "../../lib/errors.ts";
 import type { PipeInput } from "../../lib/pipe/lines.ts";
@@ -31,7 +32,7 @@ Deno.test("PipeClient: two pipes hear each other out, and both end with 0", asyn
   assertEquals([a.recorder.texts, b.recorder.texts], [["x"], ["1", "2", "3"]]);
 });
 
-Deno.test("PipeClient: a thousand lines pass the high-water mark in order", async () => {
+heavyTest("PipeClient: a thousand lines pass the high-water mark in order", async () => {
   const relay = new FakeRelay();
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
   const lines = Array.from({ length: 1000 }, (_, i) => String(i));

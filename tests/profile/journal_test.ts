@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
 import { hkdf } from "../../lib/crypto/hash.ts";
@@ -223,30 +224,33 @@ Deno.test("a journal's keys are its own: not another journal's, another profile'
   assertEquals(Object.keys(seal).sort(), ["header", "start"]);
 });
 
-Deno.test("a journal that is cut at any byte has exactly the whole frames before it, and goes on", async () => {
-  const all = ["one", "two", "three"];
-  const bytes = (await written(...all)).get(PATH);
-  for (const length of sampled(bytes.length + 1)) {
-    const files = diskOf(bytes.slice(0, length));
-    if (length < HEADER_BYTES) {
-      // The header came by a rename, so no crash leaves half of it.
-      await assertFails("profile-tampered", () => open(files), `${length}`);
-      continue;
+heavyTest(
+  "a journal that is cut at any byte has exactly the whole frames before it, and goes on",
+  async () => {
+    const all = ["one", "two", "three"];
+    const bytes = (await written(...all)).get(PATH);
+    for (const length of sampled(bytes.length + 1)) {
+      const files = diskOf(bytes.slice(0, length));
+      if (length < HEADER_BYTES) {
+        // The header came by a rename, so no crash leaves half of it.
+        await assertFails("profile-tampered", () => open(files), `${length}`);
+        continue;
+      }
+      const whole = Math.floor((length - HEADER_BYTES) / FRAME_BYTES);
+      const { journal, records } = await open(files);
+      assertEquals(texts(records), all.slice(0, whole), `${length}`);
+      assertEquals(files.get(PATH), bytes.slice(0, HEADER_BYTES + whole * FRAME_BYTES));
+      assertEquals(journal.size, files.get(PATH).length);
+      if (length % 37 === 0) {
+        await journal.append([utf8("next")]);
+        assertEquals(await read(files), [...all.slice(0, whole), "next"], `${length}`);
+      }
+      journal.close();
     }
-    const whole = Math.floor((length - HEADER_BYTES) / FRAME_BYTES);
-    const { journal, records } = await open(files);
-    assertEquals(texts(records), all.slice(0, whole), `${length}`);
-    assertEquals(files.get(PATH), bytes.slice(0, HEADER_BYTES + whole * FRAME_BYTES));
-    assertEquals(journal.size, files.get(PATH).length);
-    if (length % 37 === 0) {
-      await journal.append([utf8("next")]);
-      assertEquals(await read(files), [...all.slice(0, whole), "next"], `${length}`);
-    }
-    journal.close();
-  }
-});
+  },
+);
 
-Deno.test("a journal with any byte changed is refused, and nothing in it is skipped", async () => {
+heavyTest("a journal with any byte changed is refused, and nothing in it is skipped", async () => {
   const bytes = (await written("one", "two", "three")).get(PATH);
   for (const at of sampled(bytes.length)) {
     const files = diskOf(bytes.with(at, bytes[at]! ^ (1 << at % 8)));
@@ -260,7 +264,7 @@ Deno.test("a journal with any byte changed is refused, and nothing in it is skip
   }
 });
 
-Deno.test("a last frame that is zeros from a sector on was not written to its end", async () => {
+heavyTest("a last frame that is zeros from a sector on was not written to its end", async () => {
   const bytes = (await written("one", "two")).get(PATH);
   const last = HEADER_BYTES + FRAME_BYTES;
   for (let from = last; from < bytes.length; from++) {
@@ -395,7 +399,7 @@ Deno.test("Journal.rewrite() leaves exactly its records, in a new journal, and a
   assertEquals(await read(files), ["three", "four", "five"]);
 });
 
-Deno.test("Journal.rewrite() parts many records into frames, and can leave none", async () => {
+heavyTest("Journal.rewrite() parts many records into frames, and can leave none", async () => {
   const files = await written("one");
   const { journal } = await open(files);
   const records = Array.from({ length: 70_000 }, (_, i) => u32(i));
@@ -489,44 +493,47 @@ Deno.test("Journal.close() refuses what did not have its turn, and lets the rest
   assertEquals([files.opened, await read(files)], [0, ["one"]]);
 });
 
-Deno.test("a journal holds what it promised through any run of appends, rewrites, full disks and crashes", async () => {
-  const below = (n: number) => new DataView(random(4).buffer).getUint32(0) % n;
-  let files = new MemoryFiles();
-  /** What has to be there, and what may be there behind it. */
-  let [sure, maybe]: [string[], string[][]] = [[], []];
-  const seen = { crashed: 0, full: 0, reopened: 0, kept: 0 };
-  let { journal } = await open(files);
-  for (let step = 0; step < 1500; step++) {
-    if (below(6) === 0) files.bytesLeft = below(3000);
-    if (below(5) === 0) {
-      const used = files.files.values().reduce((sum, { length }) => sum + length, 0);
-      files.capacity = used + below(2500);
-    }
-    const records = Array.from({ length: below(4) }, (_, i) => `${step}.${i}`);
-    const isRewrite = below(12) === 0;
-    const after = isRewrite ? records : [...sure, ...records];
-    try {
-      await (isRewrite ? journal.rewrite(records.map(utf8)) : journal.append(records.map(utf8)));
-      [sure, maybe] = [after, []];
-    } catch (error) {
-      assert(error instanceof ProfileError || error instanceof Crash, `${error}`);
-      if (error instanceof ProfileError && error.code === "disk-full") seen.full++;
-      else maybe = [after];
-    }
-    if (files.changesLeft < 0) seen.crashed++;
-    if (files.changesLeft < 0 || below(10) === 0) {
-      journal.close();
-      files = new MemoryFiles(files.files);
-      const opened = await open(files);
-      const left = texts(opened.records);
-      if (left.join() !== sure.join()) {
-        assertEquals([left], maybe, `${step}: ${seen.kept++}`);
-        sure = left;
+heavyTest(
+  "a journal holds what it promised through any run of appends, rewrites, full disks and crashes",
+  async () => {
+    const below = (n: number) => new DataView(random(4).buffer).getUint32(0) % n;
+    let files = new MemoryFiles();
+    /** What has to be there, and what may be there behind it. */
+    let [sure, maybe]: [string[], string[][]] = [[], []];
+    const seen = { crashed: 0, full: 0, reopened: 0, kept: 0 };
+    let { journal } = await open(files);
+    for (let step = 0; step < 1500; step++) {
+      if (below(6) === 0) files.bytesLeft = below(3000);
+      if (below(5) === 0) {
+        const used = files.files.values().reduce((sum, { length }) => sum + length, 0);
+        files.capacity = used + below(2500);
       }
-      [journal, maybe] = [opened.journal, []];
-      seen.reopened++;
+      const records = Array.from({ length: below(4) }, (_, i) => `${step}.${i}`);
+      const isRewrite = below(12) === 0;
+      const after = isRewrite ? records : [...sure, ...records];
+      try {
+        await (isRewrite ? journal.rewrite(records.map(utf8)) : journal.append(records.map(utf8)));
+        [sure, maybe] = [after, []];
+      } catch (error) {
+        assert(error instanceof ProfileError || error instanceof Crash, `${error}`);
+        if (error instanceof ProfileError && error.code === "disk-full") seen.full++;
+        else maybe = [after];
+      }
+      if (files.changesLeft < 0) seen.crashed++;
+      if (files.changesLeft < 0 || below(10) === 0) {
+        journal.close();
+        files = new MemoryFiles(files.files);
+        const opened = await open(files);
+        const left = texts(opened.records);
+        if (left.join() !== sure.join()) {
+          assertEquals([left], maybe, `${step}: ${seen.kept++}`);
+          sure = left;
+        }
+        [journal, maybe] = [opened.journal, []];
+        seen.reopened++;
+      }
+      files.capacity = Infinity;
     }
-    files.capacity = Infinity;
-  }
-  assert(seen.crashed > 50 && seen.full > 20 && seen.reopened > 100, JSON.stringify(seen));
-});
+    assert(seen.crashed > 50 && seen.full > 20 && seen.reopened > 100, JSON.stringify(seen));
+  },
+);

@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Bytes, concatBytes } from "../../lib/crypto/bytes.ts";
 import { taggedHash } from "../../lib/crypto/hash.ts";
@@ -44,7 +45,7 @@ Deno.test("every byte that is changed, by accident, is refused before a key is d
   }
 });
 
-Deno.test("every byte that is changed, with a checksum that fits, is refused, too", async () => {
+heavyTest("every byte that is changed, with a checksum that fits, is refused, too", async () => {
   const bytes = await sealed();
   const counts = { form: 0, passphrase: 0, box: 0, version: 0 };
   for (let at = 0; at < bytes.length - 32; at++) {

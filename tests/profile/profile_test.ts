@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { concatBytes, toHex } from "../../lib/crypto/bytes.ts";
 import { SigningKey } from "../../lib/crypto/elgamal.ts";
@@ -38,23 +39,26 @@ Deno.test("an identity out of a profile signs as the one that went in", async ()
   assert(await FULL.identity.publicKey.verify("test", message, signature));
 });
 
-Deno.test("parseProfile() refuses every byte that is changed, or reads another profile that encodes so", () => {
-  const bytes = encodeProfile(FULL);
-  let refused = 0;
-  // Most of the bytes are keys, which may have any value: one in eleven of them is enough.
-  for (let at = 0; at < bytes.length; at += at % 384 < 40 ? 1 : 11) {
-    const changed = bytes.with(at, bytes[at]! ^ 0x81);
-    try {
-      assertEquals(toHex(encodeProfile(parseProfile(changed, random))), toHex(changed), `${at}`);
-    } catch (error) {
-      assert(error instanceof WireError, `byte ${at}: ${error}`);
-      refused++;
+heavyTest(
+  "parseProfile() refuses every byte that is changed, or reads another profile that encodes so",
+  () => {
+    const bytes = encodeProfile(FULL);
+    let refused = 0;
+    // Most of the bytes are keys, which may have any value: one in eleven of them is enough.
+    for (let at = 0; at < bytes.length; at += at % 384 < 40 ? 1 : 11) {
+      const changed = bytes.with(at, bytes[at]! ^ 0x81);
+      try {
+        assertEquals(toHex(encodeProfile(parseProfile(changed, random))), toHex(changed), `${at}`);
+      } catch (error) {
+        assert(error instanceof WireError, `byte ${at}: ${error}`);
+        refused++;
+      }
     }
-  }
-  assert(refused > 10, `${refused} refused`);
-});
+    assert(refused > 10, `${refused} refused`);
+  },
+);
 
-Deno.test("parseProfile() refuses every cut", () => {
+heavyTest("parseProfile() refuses every cut", () => {
   const bytes = unpad(encodeProfile(FULL));
   for (let length = 0; length < bytes.length; length += 1 + length % 13) {
     assertThrows(() => parseProfile(pad(bytes.subarray(0, length)), random), WireError);

@@ -2,6 +2,7 @@
  * A relay that does whatever it likes, at random: it drops, repeats, reorders, reflects, tampers, and mixes in
  * the messages of another session. Whatever it does, each reader sees a beginning of what the other one said.
  */
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Session } from "../../lib/protocol/session.ts";
 import {
@@ -158,22 +159,25 @@ const HARMLESS: readonly Act[] = [
   "idle",
 ];
 
-Deno.test("a relay that repeats, reorders, reflects, tampers and mixes changes nothing of what is read", async () => {
-  const world = await securedPair({ deniable: true }, "attacked");
-  const attack = new Attack(1, world, await foreignParcels());
-  for (let i = 0; i < 300; i++) {
-    await attack.step(HARMLESS);
-    attack.check();
-  }
-  assertEquals(attack.counts.size, new Set(HARMLESS).size);
-  await world.settle();
-  for (const name of NAMES) {
-    assertEquals(world.textsShownTo(name), attack.said[otherThan(name)]);
-    assert(attack.said[name].length > 20);
-    const { delivered, own } = world.sessions[name].channel!;
-    assertEquals(delivered, own.next);
-  }
-});
+heavyTest(
+  "a relay that repeats, reorders, reflects, tampers and mixes changes nothing of what is read",
+  async () => {
+    const world = await securedPair({ deniable: true }, "attacked");
+    const attack = new Attack(1, world, await foreignParcels());
+    for (let i = 0; i < 300; i++) {
+      await attack.step(HARMLESS);
+      attack.check();
+    }
+    assertEquals(attack.counts.size, new Set(HARMLESS).size);
+    await world.settle();
+    for (const name of NAMES) {
+      assertEquals(world.textsShownTo(name), attack.said[otherThan(name)]);
+      assert(attack.said[name].length > 20);
+      const { delivered, own } = world.sessions[name].channel!;
+      assertEquals(delivered, own.next);
+    }
+  },
+);
 
 Deno.test("a relay that drops messages, too, leaves a prefix of what was said, and no more is acknowledged", async () => {
   const world = await securedPair({ deniable: true }, "robbed");

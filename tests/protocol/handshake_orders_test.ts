@@ -2,6 +2,7 @@
  * Every order in which the inputs of a handshake can come. What a side sends does not depend on the order, so
  * one recording of each message serves them all, and a state that two orders share is computed once.
  */
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import type { SessionInput } from "../../lib/protocol/session.ts";
@@ -111,51 +112,54 @@ function nameOf(world: World): string {
   }).join();
 }
 
-Deno.test("advance() reaches the same session in every order of two starts and two queues", async () => {
-  const first: World = {
-    moments: {
-      alice: Moment.first("orders alice", optionsOf("alice")),
-      bob: Moment.first("orders bob", optionsOf("bob")),
-    },
-    started: { alice: false, bob: false },
-    sent: { alice: [], bob: [] },
-    received: { alice: 0, bob: 0 },
-  };
-  // Breadth first: worlds that several schedules reach are kept once, with the number of those schedules.
-  let front = new Map([[nameOf(first), { world: first, schedules: 1 }]]);
-  let ends: { world: World; schedules: number }[] = [];
-  let worlds = 0;
-  while (front.size > 0) {
-    const next: typeof front = new Map();
-    for (const entry of front.values()) {
-      worlds++;
-      const following = await nextWorlds(entry.world);
-      if (following.length === 0) ends = [...ends, entry];
-      for (const world of following) {
-        const name = nameOf(world);
-        const schedules = entry.schedules + (next.get(name)?.schedules ?? 0);
-        next.set(name, { world, schedules });
+heavyTest(
+  "advance() reaches the same session in every order of two starts and two queues",
+  async () => {
+    const first: World = {
+      moments: {
+        alice: Moment.first("orders alice", optionsOf("alice")),
+        bob: Moment.first("orders bob", optionsOf("bob")),
+      },
+      started: { alice: false, bob: false },
+      sent: { alice: [], bob: [] },
+      received: { alice: 0, bob: 0 },
+    };
+    // Breadth first: worlds that several schedules reach are kept once, with the number of those schedules.
+    let front = new Map([[nameOf(first), { world: first, schedules: 1 }]]);
+    let ends: { world: World; schedules: number }[] = [];
+    let worlds = 0;
+    while (front.size > 0) {
+      const next: typeof front = new Map();
+      for (const entry of front.values()) {
+        worlds++;
+        const following = await nextWorlds(entry.world);
+        if (following.length === 0) ends = [...ends, entry];
+        for (const world of following) {
+          const name = nameOf(world);
+          const schedules = entry.schedules + (next.get(name)?.schedules ?? 0);
+          next.set(name, { world, schedules });
+        }
       }
+      front = next;
     }
-    front = next;
-  }
-  const schedules = ends.reduce((sum, end) => sum + end.schedules, 0);
-  assertEquals({ worlds, ends: ends.length, schedules }, { worlds: 90, ends: 9, schedules: 160 });
+    const schedules = ends.reduce((sum, end) => sum + end.schedules, 0);
+    assertEquals({ worlds, ends: ends.length, schedules }, { worlds: 90, ends: 9, schedules: 160 });
 
-  const transcripts = new Set<string>();
-  for (const { world: { moments, sent, received } } of ends) {
-    assertEquals(received, { alice: 4, bob: 4 });
-    for (const name of NAMES) {
-      assertEquals(moments[name].session.phase, "secure");
-      const [own, peer] = [moments[name], moments[otherThan(name)]].map(({ session }) =>
-        session.channel!
-      );
-      assertEquals(own!.sessionId, peer!.sessionId);
-      assertEquals(own!.peer.next, 1);
-      assertEquals(own!.peer.previous, peer!.own.previous);
-      assert(sent[name].length === 4);
+    const transcripts = new Set<string>();
+    for (const { world: { moments, sent, received } } of ends) {
+      assertEquals(received, { alice: 4, bob: 4 });
+      for (const name of NAMES) {
+        assertEquals(moments[name].session.phase, "secure");
+        const [own, peer] = [moments[name], moments[otherThan(name)]].map(({ session }) =>
+          session.channel!
+        );
+        assertEquals(own!.sessionId, peer!.sessionId);
+        assertEquals(own!.peer.next, 1);
+        assertEquals(own!.peer.previous, peer!.own.previous);
+        assert(sent[name].length === 4);
+      }
+      transcripts.add(NAMES.flatMap((name) => sent[name].map((s) => s.payload.toHex())).join(" "));
     }
-    transcripts.add(NAMES.flatMap((name) => sent[name].map((s) => s.payload.toHex())).join(" "));
-  }
-  assertEquals(transcripts.size, 1, "what is sent does not depend on the order");
-});
+    assertEquals(transcripts.size, 1, "what is sent does not depend on the order");
+  },
+);

@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { i2osp } from "../../lib/crypto/integers.ts";
@@ -113,20 +114,23 @@ Deno.test("a handshake is deniable only if both ask", async () => {
   }
 });
 
-Deno.test("a session's keys are fresh: the same two people never meet in the same session twice", async () => {
-  const [one, other] = [await recordedHandshake("one"), await recordedHandshake("other")];
-  const [a, b] = [one, other].map(({ alice }) => secureFacts(alice.secure.effects));
-  assertNotEquals(a!.sessionId, b!.sessionId);
-  assertNotEquals(a!.safetyNumber, b!.safetyNumber);
-  for (const kind of KINDS) assertNotEquals(one.alice.sent[kind], other.alice.sent[kind]);
-  const [mine, later] = [one, other].map(({ alice }) => parseHello(alice.sent.hello));
-  assertNotEquals(mine!.nonce, later!.nonce);
-  assertNotEquals(mine!.kemKey, later!.kemKey);
-  const [share, another] = [one, other].map(({ alice }) => parseShareMessage(alice.sent.share));
-  for (const field of ["share", "ratchetKey", "kemCiphertext", "signature"] as const) {
-    assertNotEquals(share![field], another![field], field);
-  }
-});
+heavyTest(
+  "a session's keys are fresh: the same two people never meet in the same session twice",
+  async () => {
+    const [one, other] = [await recordedHandshake("one"), await recordedHandshake("other")];
+    const [a, b] = [one, other].map(({ alice }) => secureFacts(alice.secure.effects));
+    assertNotEquals(a!.sessionId, b!.sessionId);
+    assertNotEquals(a!.safetyNumber, b!.safetyNumber);
+    for (const kind of KINDS) assertNotEquals(one.alice.sent[kind], other.alice.sent[kind]);
+    const [mine, later] = [one, other].map(({ alice }) => parseHello(alice.sent.hello));
+    assertNotEquals(mine!.nonce, later!.nonce);
+    assertNotEquals(mine!.kemKey, later!.kemKey);
+    const [share, another] = [one, other].map(({ alice }) => parseShareMessage(alice.sent.share));
+    for (const field of ["share", "ratchetKey", "kemCiphertext", "signature"] as const) {
+      assertNotEquals(share![field], another![field], field);
+    }
+  },
+);
 
 Deno.test("startHandshake() and newSession() refuse a name that does not fit, in bytes", async () => {
   const longest = optionsOf("alice", { name: "é".repeat(63) + "e" });
@@ -166,19 +170,22 @@ Deno.test("a handshake refuses an identity outside the subgroup", async () => {
   }
 });
 
-Deno.test("a handshake refuses a share or a ratchet key outside the subgroup, signed as it may be", async () => {
-  const { alice, bob } = await recordedHandshake();
-  const genuine = parseShareMessage(bob.sent.share);
-  for (const [, value] of OUTSIDE) {
-    for (const field of ["share", "ratchetKey"] as const) {
-      const bytes = await signShare(identityOf("bob"), bob.sent.hello, alice.sent.hello, {
-        ...genuine,
-        [field]: element(value),
-      });
-      await assertFailed(await alice.exchanging.afterMessage("share", bytes), "bad-share");
+heavyTest(
+  "a handshake refuses a share or a ratchet key outside the subgroup, signed as it may be",
+  async () => {
+    const { alice, bob } = await recordedHandshake();
+    const genuine = parseShareMessage(bob.sent.share);
+    for (const [, value] of OUTSIDE) {
+      for (const field of ["share", "ratchetKey"] as const) {
+        const bytes = await signShare(identityOf("bob"), bob.sent.hello, alice.sent.hello, {
+          ...genuine,
+          [field]: element(value),
+        });
+        await assertFailed(await alice.exchanging.afterMessage("share", bytes), "bad-share");
+      }
     }
-  }
-});
+  },
+);
 
 Deno.test("a handshake refuses an ML-KEM key that encodes none, and one that is missing", async () => {
   const { alice, bob } = await recordedHandshake();
@@ -230,7 +237,7 @@ Deno.test("a handshake refuses its own messages, sent back", async () => {
   );
 });
 
-Deno.test("a handshake refuses the messages of an earlier session", async () => {
+heavyTest("a handshake refuses the messages of an earlier session", async () => {
   const [now, before] = [await recordedHandshake(), await recordedHandshake("before")];
   for (const name of NAMES) {
     const [side, old] = [now[name], before[otherThan(name)].sent];

@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import { concatBytes, fromUtf8, utf8 } from "../../lib/crypto/bytes.ts";
@@ -200,22 +201,25 @@ Deno.test("ratchet: lost messages hold nothing up, in a chain and at its end", a
   assertEquals(pair.states.high.skipped, []);
 });
 
-Deno.test("ratchet: MAX_SKIP messages of a chain may be skipped, and one more may not", async () => {
-  for (const established of [true, false]) {
-    const pair = new Pair();
-    // Both in the chain that is being received, and in one that begins with this message.
-    if (established) await pair.send("low", "0");
-    await lose(pair, "low", MAX_SKIP);
-    const fork = new Pair(pair.states, "fork");
-    assertEquals(
-      await fork.open("high", await fork.seal("low", "just near enough")),
-      "just near enough",
-    );
-    assertEquals(fork.states.high.skipped.length, MAX_SKIP);
-    await lose(pair, "low", 1);
-    await assertRefused(pair.states.high, await pair.seal("low", "too far"));
-  }
-});
+heavyTest(
+  "ratchet: MAX_SKIP messages of a chain may be skipped, and one more may not",
+  async () => {
+    for (const established of [true, false]) {
+      const pair = new Pair();
+      // Both in the chain that is being received, and in one that begins with this message.
+      if (established) await pair.send("low", "0");
+      await lose(pair, "low", MAX_SKIP);
+      const fork = new Pair(pair.states, "fork");
+      assertEquals(
+        await fork.open("high", await fork.seal("low", "just near enough")),
+        "just near enough",
+      );
+      assertEquals(fork.states.high.skipped.length, MAX_SKIP);
+      await lose(pair, "low", 1);
+      await assertRefused(pair.states.high, await pair.seal("low", "too far"));
+    }
+  },
+);
 
 Deno.test("ratchet: a message opens once: a replay is refused at once, later, and in another chain", async () => {
   const pair = new Pair();
@@ -252,39 +256,44 @@ Deno.test("ratchet: a message of another session is refused", async () => {
   await assertRefused(renamed, await one.seal("low", "hello"));
 });
 
-Deno.test("ratchet: a bit changed anywhere is refused, the state stays, and the genuine message opens", async () => {
-  const pair = new Pair();
-  await pair.send("low", "first");
-  await pair.send("high", "second");
-  const opening = await pair.seal("low", "it begins a chain");
-  const at = {
-    key: offsetOf(LAYOUT.message, "ratchetKey"),
-    counters: offsetOf(LAYOUT.message, "previousLength"),
-  };
-  // Where it begins a chain every trial costs a step of the ratchet: one bit of every field.
-  for (const i of [...boundaries(LAYOUT.message), opening.length - 1].filter((i) => i >= at.key)) {
-    await assertRefused(pair.states.high, flipBit(opening, i, i % 8));
-  }
-  assertEquals(await pair.open("high", opening), "it begins a chain");
-  // Inside of a chain: every bit of the counters and the box, and some of the key.
-  const genuine = await pair.seal("low", "a genuine message");
-  for (let i = at.counters; i < genuine.length; i++) {
-    for (let bit = 0; bit < 8; bit++) {
-      await assertRefused(pair.states.high, flipBit(genuine, i, bit));
+heavyTest(
+  "ratchet: a bit changed anywhere is refused, the state stays, and the genuine message opens",
+  async () => {
+    const pair = new Pair();
+    await pair.send("low", "first");
+    await pair.send("high", "second");
+    const opening = await pair.seal("low", "it begins a chain");
+    const at = {
+      key: offsetOf(LAYOUT.message, "ratchetKey"),
+      counters: offsetOf(LAYOUT.message, "previousLength"),
+    };
+    // Where it begins a chain every trial costs a step of the ratchet: one bit of every field.
+    for (
+      const i of [...boundaries(LAYOUT.message), opening.length - 1].filter((i) => i >= at.key)
+    ) {
+      await assertRefused(pair.states.high, flipBit(opening, i, i % 8));
     }
-  }
-  for (let i = 0; i < 12; i++) {
-    await assertRefused(pair.states.high, flipBit(genuine, at.key + 35 * i, i % 8));
-  }
-  for (let i = 0; i < 9; i++) {
-    await assertRejects(
-      () => ratchetDecrypt(pair.states.high, flipBit(genuine, i), random),
-      // The suite's last byte is its version.
-      i === 7 ? CheckError : WireError,
-    );
-  }
-  assertEquals(await pair.open("high", genuine), "a genuine message");
-});
+    assertEquals(await pair.open("high", opening), "it begins a chain");
+    // Inside of a chain: every bit of the counters and the box, and some of the key.
+    const genuine = await pair.seal("low", "a genuine message");
+    for (let i = at.counters; i < genuine.length; i++) {
+      for (let bit = 0; bit < 8; bit++) {
+        await assertRefused(pair.states.high, flipBit(genuine, i, bit));
+      }
+    }
+    for (let i = 0; i < 12; i++) {
+      await assertRefused(pair.states.high, flipBit(genuine, at.key + 35 * i, i % 8));
+    }
+    for (let i = 0; i < 9; i++) {
+      await assertRejects(
+        () => ratchetDecrypt(pair.states.high, flipBit(genuine, i), random),
+        // The suite's last byte is its version.
+        i === 7 ? CheckError : WireError,
+      );
+    }
+    assertEquals(await pair.open("high", genuine), "a genuine message");
+  },
+);
 
 Deno.test("ratchet: forgeries against a skipped key and an old chain leave the keys where they are", async () => {
   const pair = new Pair();
@@ -338,23 +347,26 @@ Deno.test("ratchet: MAX_SKIP holds for the end of a chain, too, when the next on
   }
 });
 
-Deno.test("ratchet: at most MAX_SKIPPED_STORED keys are stored in all, and the oldest are dropped first", async () => {
-  assertEquals([MAX_SKIP, MAX_SKIPPED_STORED], [1000, 2000]);
-  const pair = new Pair();
-  const oldest = await pair.seal("low", "the oldest");
-  for (const round of [0, 1]) {
-    await lose(pair, "low", MAX_SKIP - (round === 0 ? 1 : 0));
-    await pair.send("low", `after the gap ${round}`);
-    await pair.send("high", "answer");
-  }
-  assertEquals(pair.states.high.skipped.length, MAX_SKIPPED_STORED);
-  assertEquals(await opens(pair.states.high, oldest), "the oldest");
-  const second = await pair.seal("low", "lost for now");
-  await pair.send("low", "one more");
-  assertEquals(pair.states.high.skipped.length, MAX_SKIPPED_STORED);
-  await assertRefused(pair.states.high, oldest, "its key went to make room");
-  assertEquals(await pair.open("high", second), "lost for now");
-});
+heavyTest(
+  "ratchet: at most MAX_SKIPPED_STORED keys are stored in all, and the oldest are dropped first",
+  async () => {
+    assertEquals([MAX_SKIP, MAX_SKIPPED_STORED], [1000, 2000]);
+    const pair = new Pair();
+    const oldest = await pair.seal("low", "the oldest");
+    for (const round of [0, 1]) {
+      await lose(pair, "low", MAX_SKIP - (round === 0 ? 1 : 0));
+      await pair.send("low", `after the gap ${round}`);
+      await pair.send("high", "answer");
+    }
+    assertEquals(pair.states.high.skipped.length, MAX_SKIPPED_STORED);
+    assertEquals(await opens(pair.states.high, oldest), "the oldest");
+    const second = await pair.seal("low", "lost for now");
+    await pair.send("low", "one more");
+    assertEquals(pair.states.high.skipped.length, MAX_SKIPPED_STORED);
+    await assertRefused(pair.states.high, oldest, "its key went to make room");
+    assertEquals(await pair.open("high", second), "lost for now");
+  },
+);
 
 Deno.test("ratchet: a skipped key is stored for MAX_SKIPPED_STEPS steps, and then dropped", async () => {
   assertEquals(MAX_SKIPPED_STEPS, 16);

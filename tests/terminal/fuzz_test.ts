@@ -5,6 +5,7 @@
  * @module
  */
 
+import { heavyTest } from "../helpers/permissions.ts";
 import { KeyDecoder } from "../../lib/terminal/keys.ts";
 import { layoutPending, layoutPrompt } from "../../lib/terminal/layout.ts";
 import {
@@ -37,7 +38,7 @@ function checkCursor({ text, cursor }: EditorState): void {
   }
 }
 
-Deno.test(`LineEditor survives ${SEQUENCES} random key sequences with its cursor in place`, () => {
+heavyTest(`LineEditor survives ${SEQUENCES} random key sequences with its cursor in place`, () => {
   const dice = new Dice(6);
   const decoder = new KeyDecoder();
   let state = createEditor();
@@ -171,7 +172,7 @@ class Session {
   }
 }
 
-Deno.test(`Screen shows the same as a fresh screen after each of ${STEPS} random steps`, () => {
+heavyTest(`Screen shows the same as a fresh screen after each of ${STEPS} random steps`, () => {
   for (let run = 0; run < STEPS / STEPS_EACH; run++) {
     const session = new Session(new Dice(1000 + run));
     for (let step = 0; step < STEPS_EACH; step++) {

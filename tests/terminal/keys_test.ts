@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type Key, KeyDecoder, MAX_PASTE_BYTES } from "../../lib/terminal/keys.ts";
 import { Dice } from "../helpers/mutants.ts";
@@ -141,7 +142,7 @@ Deno.test("KeyDecoder refuses a paste over 1 MiB whole, and takes one of 1 MiB",
 
 const RANDOM_KEYBOARDS = 30_000;
 
-Deno.test(`KeyDecoder splits ${RANDOM_KEYBOARDS} random inputs anywhere with one result`, () => {
+heavyTest(`KeyDecoder splits ${RANDOM_KEYBOARDS} random inputs anywhere with one result`, () => {
   const dice = new Dice(5);
   for (let run = 0; run < RANDOM_KEYBOARDS; run++) {
     const bytes = randomKeyboard(dice, 8);

@@ -1,6 +1,7 @@
 /**
  * Everything that can happen to a file on its way, in any order: cuts, pauses, kills, a full disk, a damaged one.
  */
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { equalBytes } from "../../lib/crypto/bytes.ts";
@@ -120,7 +121,7 @@ async function recover(pair: Pair, killed: boolean): Promise<void> {
 
 const RUNS = Number(Deno.args[0] ?? 60);
 
-Deno.test("a file arrives once and whole, or both users know that it did not", async () => {
+heavyTest("a file arrives once and whole, or both users know that it did not", async () => {
   let whole = 0;
   let faults = 0;
   await fc.assert(

@@ -1,3 +1,4 @@
+import { heavyTest } from "../../helpers/permissions.ts";
 import { assert, assertEquals } from "@std/assert";
 import { parseShareMessage } from "../../../lib/protocol/wire.ts";
 import { verifyShare } from "../../../lib/protocol/handshake.ts";
@@ -47,7 +48,7 @@ function nameOf(event: string): MessageName {
   return event === "received_message" ? "message" : KINDS.find((kind) => EVENT_OF[kind] === event)!;
 }
 
-Deno.test("Attacker.madeOf() signs shares with the insider's key for any two hellos", async () => {
+heavyTest("Attacker.madeOf() signs shares with the insider's key for any two hellos", async () => {
   const { messages, sent } = await recorded();
   const insider = identityOf("mallory");
   const made = await new Attacker(messages, insider).madeOf(sent);

@@ -2,6 +2,7 @@
  * Every interleaving of two runs that are small, with a network that is the attacker, and what it finds where the code
  * is wrong. tests/soak/exploration.ts and `deno task explore` go further.
  */
+import { heavyTest } from "../../helpers/permissions.ts";
 import { assert, assertEquals } from "@std/assert";
 import { explore } from "./exploration.ts";
 import { processOf } from "./process.ts";
@@ -10,7 +11,7 @@ import { boundedScenarios, type Scenario } from "./scenarios.ts";
 import { traceLines } from "./trace.ts";
 import { SABOTAGES } from "./sabotage.ts";
 
-Deno.test("explore() finds every property held in the smallest exploration", async () => {
+heavyTest("explore() finds every property held in the smallest exploration", async () => {
   using _ = rememberCryptography();
   const scenario = boundedScenarios().find(({ name }) => name === "words")!;
   const { counterexample, complete, states, transitions, messages } = await explore(scenario);
@@ -38,7 +39,7 @@ function talk(patient: Scenario["patient"]): Scenario {
 }
 
 for (const { name, property, code } of SABOTAGES) {
-  Deno.test(`explore() finds the way to a side that ${name}`, async () => {
+  heavyTest(`explore() finds the way to a side that ${name}`, async () => {
     using _ = rememberCryptography();
     const scenario = talk(property === "progress" ? "kept" : null);
     const { counterexample } = await explore(scenario, { code });

@@ -1,6 +1,7 @@
 /**
  * The stub that simulations talk through, held against the real session: the same inputs, the same effects.
  */
+import { heavyTest } from "../../helpers/permissions.ts";
 import { eventToJson } from "../../../lib/conversation/events.ts";
 import { assert, assertEquals } from "@std/assert";
 import { toHex } from "../../../lib/crypto/bytes.ts";
@@ -132,14 +133,26 @@ async function compare(seed: number, rounds: number): Promise<Set<string>> {
   return seen;
 }
 
-Deno.test("stubAdvance() does what advance() does, whatever the network loses, damages, repeats or disorders", async () => {
-  const seen = new Set<string>();
-  for (let seed = 1; seed <= 4; seed++) {
-    for (const type of await compare(seed, 120)) seen.add(type);
-  }
-  const wanted = ["secure", "message", "said", "delivered", "covered", "gap", "resume", "refused"];
-  for (const type of [...wanted, "peer-finished"]) assert(seen.has(type), type);
-});
+heavyTest(
+  "stubAdvance() does what advance() does, whatever the network loses, damages, repeats or disorders",
+  async () => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 4; seed++) {
+      for (const type of await compare(seed, 120)) seen.add(type);
+    }
+    const wanted = [
+      "secure",
+      "message",
+      "said",
+      "delivered",
+      "covered",
+      "gap",
+      "resume",
+      "refused",
+    ];
+    for (const type of [...wanted, "peer-finished"]) assert(seen.has(type), type);
+  },
+);
 
 /** A conversation that breaks and goes on, and what both sides were shown. */
 async function play(take: typeof advance): Promise<unknown[]> {
