@@ -87,7 +87,7 @@ heavyTest(`safeText() lets nothing else through in ${RANDOM_TEXTS} random texts`
   assert(changed > RANDOM_TEXTS / 2, "the texts must be nasty");
 });
 
-Deno.test("safeText() takes linear time for texts that invite backtracking", () => {
+heavyTest("safeText() takes linear time for texts that invite backtracking", () => {
   const attacks = ["👩\u200d", "ا\u0301\u200c", "a\u0301", "\u094d\u200d", "1\ufe0f", "\u200d"];
   for (const attack of attacks) {
     const started = performance.now();

@@ -33,15 +33,18 @@ Deno.test("encryptCfb8() and decryptCfb8() agree with OpenSSL and pycryptodome a
   assertEquals(lengths, [...Array(101).keys(), 1031]);
 });
 
-Deno.test("decryptCfb8() gives back what encryptCfb8() took, also where native calls may split", () => {
-  const random = seededRandom("cfb8");
-  for (const length of [4_095, 4_096, 4_097, 65_537]) {
-    const [key, iv, plaintext] = [random(KEY_BYTES), random(BLOCK_BYTES), random(length)];
-    const ciphertext = encryptCfb8(key, iv, plaintext);
-    assertEquals(ciphertext.length, length);
-    assertEquals(toHex(decryptCfb8(key, iv, ciphertext)), toHex(plaintext));
-  }
-});
+heavyTest(
+  "decryptCfb8() gives back what encryptCfb8() took, also where native calls may split",
+  () => {
+    const random = seededRandom("cfb8");
+    for (const length of [4_095, 4_096, 4_097, 65_537]) {
+      const [key, iv, plaintext] = [random(KEY_BYTES), random(BLOCK_BYTES), random(length)];
+      const ciphertext = encryptCfb8(key, iv, plaintext);
+      assertEquals(ciphertext.length, length);
+      assertEquals(toHex(decryptCfb8(key, iv, ciphertext)), toHex(plaintext));
+    }
+  },
+);
 
 Deno.test("encryptCfb8() and decryptCfb8() leave their arguments alone, and work on views", () => {
   const buffer = new Uint8Array(100);

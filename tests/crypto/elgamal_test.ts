@@ -103,20 +103,23 @@ Deno.test("sign() covers messages of any length", async () => {
   }
 });
 
-Deno.test("sign() and verify() agree for 300 messages in a group where s = 0 comes up often", async () => {
-  const key = SigningKey.generate(TOY_GROUP, seededRandom("toy"));
-  let left = 5000;
-  const source = (length: number) => {
-    if (left-- === 0) throw new Error("sign() tries again without end");
-    return random(length);
-  };
-  for (let i = 0; i < 300; i++) {
-    const message = utf8(`${i}`);
-    assert(
-      await accepts({ context: "", message }, await key.sign("", message, source), key.publicKey),
-    );
-  }
-});
+heavyTest(
+  "sign() and verify() agree for 300 messages in a group where s = 0 comes up often",
+  async () => {
+    const key = SigningKey.generate(TOY_GROUP, seededRandom("toy"));
+    let left = 5000;
+    const source = (length: number) => {
+      if (left-- === 0) throw new Error("sign() tries again without end");
+      return random(length);
+    };
+    for (let i = 0; i < 300; i++) {
+      const message = utf8(`${i}`);
+      assert(
+        await accepts({ context: "", message }, await key.sign("", message, source), key.publicKey),
+      );
+    }
+  },
+);
 
 Deno.test("challenge() is SHA-256 over label, context, group, key, r and message, each behind its length", async () => {
   const [y, r, message] = [randomSquare(GROUP, random), randomSquare(GROUP, random), utf8("m")];
@@ -129,50 +132,56 @@ Deno.test("challenge() is SHA-256 over label, context, group, key, r and message
 
 // ---------------------------------------------------------------- every check, exhaustively
 
-Deno.test("verify() takes exactly the signatures that the definition takes, of all r to 2 p + 2 and s to 2 q + 1, modulo 23", async () => {
-  const { p, q, g } = TOY_GROUP;
-  let [accepted, withZero] = [0, 0];
-  for (const y of [2n, 13n, 18n]) {
-    const key = parseToy(y)!;
-    for (const text of ["one", "two", "three"]) {
-      const statement = { context: "toy", message: utf8(text) };
-      for (let r = 0n; r < 2n * p + 3n; r++) {
-        const h = await challenge(TOY_GROUP, statement.context, y, r, statement.message);
-        const left = naiveModPow(g, h % q, p);
-        for (let s = 0n; s < 2n * q + 2n; s++) {
-          const equation = left === naiveModPow(y, r, p) * naiveModPow(r, s, p) % p;
-          const expected = equation && TOY_SQUARES.has(r) && s > 0n && s < q;
-          assertEquals(
-            await accepts(statement, { r, s }, key),
-            expected,
-            `${y}, ${text}: (${r}, ${s})`,
-          );
-          if (expected) accepted++;
-          if (equation && TOY_SQUARES.has(r) && s === 0n) withZero++;
+heavyTest(
+  "verify() takes exactly the signatures that the definition takes, of all r to 2 p + 2 and s to 2 q + 1, modulo 23",
+  async () => {
+    const { p, q, g } = TOY_GROUP;
+    let [accepted, withZero] = [0, 0];
+    for (const y of [2n, 13n, 18n]) {
+      const key = parseToy(y)!;
+      for (const text of ["one", "two", "three"]) {
+        const statement = { context: "toy", message: utf8(text) };
+        for (let r = 0n; r < 2n * p + 3n; r++) {
+          const h = await challenge(TOY_GROUP, statement.context, y, r, statement.message);
+          const left = naiveModPow(g, h % q, p);
+          for (let s = 0n; s < 2n * q + 2n; s++) {
+            const equation = left === naiveModPow(y, r, p) * naiveModPow(r, s, p) % p;
+            const expected = equation && TOY_SQUARES.has(r) && s > 0n && s < q;
+            assertEquals(
+              await accepts(statement, { r, s }, key),
+              expected,
+              `${y}, ${text}: (${r}, ${s})`,
+            );
+            if (expected) accepted++;
+            if (equation && TOY_SQUARES.has(r) && s === 0n) withZero++;
+          }
         }
       }
     }
-  }
-  // Each key, message and square r have one s below q that fits, and where that is 0 there is no signature.
-  assertEquals(accepted + withZero, 3 * 3 * TOY_SQUARES.size);
-  assert(withZero > 0);
-});
+    // Each key, message and square r have one s below q that fits, and where that is 0 there is no signature.
+    assertEquals(accepted + withZero, 3 * 3 * TOY_SQUARES.size);
+    assert(withZero > 0);
+  },
+);
 
 // ---------------------------------------------------------------- attacks on r
 
-Deno.test("verify() refuses Bleichenbacher's forgery: r = (p-1)/2, s = -h mod q, no key needed", async () => {
-  for (const group of GROUPS) {
-    const { publicKey: victim } = SigningKey.generate(group, random);
-    const { statement, signature } = await forgeWithoutKey(
-      group,
-      victim.y,
-      "test",
-      "I owe you all",
-    );
-    assertEquals(jacobi(signature.r, group.p), -1);
-    await assertRefusedByACheckAlone(statement, signature, victim);
-  }
-});
+heavyTest(
+  "verify() refuses Bleichenbacher's forgery: r = (p-1)/2, s = -h mod q, no key needed",
+  async () => {
+    for (const group of GROUPS) {
+      const { publicKey: victim } = SigningKey.generate(group, random);
+      const { statement, signature } = await forgeWithoutKey(
+        group,
+        victim.y,
+        "test",
+        "I owe you all",
+      );
+      assertEquals(jacobi(signature.r, group.p), -1);
+      await assertRefusedByACheckAlone(statement, signature, victim);
+    }
+  },
+);
 
 Deno.test("verify() refuses r = p - g^k, a non-square that an even s hides", async () => {
   for (const statement of statements()) {
@@ -236,7 +245,7 @@ Deno.test("verify() refuses truncated, extended and empty signatures", async () 
   assertEquals(await accepts(STATEMENT, concatBytes(SIGNATURE, SIGNATURE)), false);
 });
 
-Deno.test("verify() refuses a signature with any one bit flipped (a sample of 24)", async () => {
+heavyTest("verify() refuses a signature with any one bit flipped (a sample of 24)", async () => {
   const bits = SIGNATURE.length * 8;
   for (let i = 0; i < 24; i++) {
     // Spread over both numbers, with the first and the last bit.

@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { createHmac } from "node:crypto";
 import { BLOCK_BYTES, encryptCfb } from "../../lib/crypto/aes_cfb.ts";
@@ -55,7 +56,7 @@ Deno.test("openBox() gives back what sealBox() took, at every length from 0 to 3
   }
 });
 
-Deno.test("openBox() gives back a plaintext of a megabyte", async () => {
+heavyTest("openBox() gives back a plaintext of a megabyte", async () => {
   const plaintext = random(1_048_577);
   const opened = await openBox(KEY, HEADER, await seal(plaintext));
   assertEquals(opened?.length, plaintext.length);

@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fromHex, toHex } from "../../lib/crypto/bytes.ts";
 import { Resumption } from "../../lib/delivery/resumption.ts";
@@ -168,66 +169,69 @@ class Side {
   }
 }
 
-Deno.test("Resumption: both sides agree in every session, and with journals that hold nothing is lost or comes twice", () => {
-  let rollbacks = 0;
-  for (let seed = 0; seed < 1500; seed++) {
-    const dice = new Dice(seed);
-    const sides = [new Side("a"), new Side("b")] as const;
-    const mayRollBack = seed % 2 === 1;
-    const typed: [string[], string[]] = [[], []];
-    for (let session = 0; session < 6; session++) {
-      for (const [i, side] of sides.entries()) {
-        for (let n = dice.below(4); n > 0; n--) {
-          const body = `${side.name}${session}.${n}`;
-          typed[i as 0 | 1].push(body);
-          side.apply({ type: "kept", to: side.isFresh ? "home" : "p", kind: "text", body });
+heavyTest(
+  "Resumption: both sides agree in every session, and with journals that hold nothing is lost or comes twice",
+  () => {
+    let rollbacks = 0;
+    for (let seed = 0; seed < 1500; seed++) {
+      const dice = new Dice(seed);
+      const sides = [new Side("a"), new Side("b")] as const;
+      const mayRollBack = seed % 2 === 1;
+      const typed: [string[], string[]] = [[], []];
+      for (let session = 0; session < 6; session++) {
+        for (const [i, side] of sides.entries()) {
+          for (let n = dice.below(4); n > 0; n--) {
+            const body = `${side.name}${session}.${n}`;
+            typed[i as 0 | 1].push(body);
+            side.apply({ type: "kept", to: side.isFresh ? "home" : "p", kind: "text", body });
+          }
+        }
+        const greetings = sides.map((side) => side.greet());
+        const lost = sides.map((side, i) => {
+          const { records, lost } = side.resumption!.resume(greetings[1 - i]!);
+          side.apply(...records);
+          return lost;
+        });
+        for (const [i, from] of sides.entries()) {
+          const to = sides[1 - i]!;
+          const number = from.resumption!.delivered(0);
+          const context = `seed ${seed}, session ${session}, from ${from.name}`;
+          assertEquals(number, to.state.peer("p").received, `${context}: they agree`);
+          if (!mayRollBack) assertEquals(lost[1 - i], null, context);
+          // Some of it arrives, and some of the receipts do.
+          const items = from.resumption!.unsent;
+          const arrive = dice.below(items.length + 1);
+          for (const { kind, text: body } of items.slice(0, arrive)) {
+            from.resumption!.sent(0);
+            to.apply({ type: "heard", from: "p", kind, body, time: 0, signed: true });
+            to.shown.push(body);
+          }
+          const count = from.resumption!.delivered(dice.below(arrive + 1));
+          from.apply({ type: "delivered", to: "p", count });
+        }
+        for (const side of sides) {
+          const roll = dice.below(4);
+          if (roll === 0) side.restart(0);
+          else if (roll === 1 && mayRollBack) {
+            side.restart(dice.below(6));
+            rollbacks++;
+          }
         }
       }
-      const greetings = sides.map((side) => side.greet());
-      const lost = sides.map((side, i) => {
-        const { records, lost } = side.resumption!.resume(greetings[1 - i]!);
-        side.apply(...records);
-        return lost;
-      });
+      if (mayRollBack) continue;
       for (const [i, from] of sides.entries()) {
         const to = sides[1 - i]!;
-        const number = from.resumption!.delivered(0);
-        const context = `seed ${seed}, session ${session}, from ${from.name}`;
-        assertEquals(number, to.state.peer("p").received, `${context}: they agree`);
-        if (!mayRollBack) assertEquals(lost[1 - i], null, context);
-        // Some of it arrives, and some of the receipts do.
-        const items = from.resumption!.unsent;
-        const arrive = dice.below(items.length + 1);
-        for (const { kind, text: body } of items.slice(0, arrive)) {
-          from.resumption!.sent(0);
-          to.apply({ type: "heard", from: "p", kind, body, time: 0, signed: true });
-          to.shown.push(body);
-        }
-        const count = from.resumption!.delivered(dice.below(arrive + 1));
-        from.apply({ type: "delivered", to: "p", count });
-      }
-      for (const side of sides) {
-        const roll = dice.below(4);
-        if (roll === 0) side.restart(0);
-        else if (roll === 1 && mayRollBack) {
-          side.restart(dice.below(6));
-          rollbacks++;
-        }
+        const waiting = [...from.state.outbox.lines("p"), ...from.state.outbox.lines("home")];
+        const rest = waiting.map(({ text }) => text);
+        const expected = typed[i as 0 | 1];
+        assertEquals(to.shown, expected.slice(0, to.shown.length), `seed ${seed}`);
+        const missing = expected.slice(to.shown.length);
+        assertEquals(rest.slice(rest.length - missing.length), missing, `seed ${seed}`);
       }
     }
-    if (mayRollBack) continue;
-    for (const [i, from] of sides.entries()) {
-      const to = sides[1 - i]!;
-      const waiting = [...from.state.outbox.lines("p"), ...from.state.outbox.lines("home")];
-      const rest = waiting.map(({ text }) => text);
-      const expected = typed[i as 0 | 1];
-      assertEquals(to.shown, expected.slice(0, to.shown.length), `seed ${seed}`);
-      const missing = expected.slice(to.shown.length);
-      assertEquals(rest.slice(rest.length - missing.length), missing, `seed ${seed}`);
-    }
-  }
-  assert(rollbacks > 500);
-});
+    assert(rollbacks > 500);
+  },
+);
 
 Deno.test("Resumption: a rolled back sender's new items all come, once, whatever else it has forgotten", () => {
   for (let seed = 0; seed < 600; seed++) {

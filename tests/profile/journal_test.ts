@@ -334,21 +334,24 @@ Deno.test("Journal.open() refuses another profile's journal, an empty one, too",
   }
 });
 
-Deno.test("Journal.append() leaves all as it was when the disk is full, at any byte, and goes on", async () => {
-  const files = await written("one");
-  const { journal } = await open(files);
-  const before = files.get(PATH);
-  for (const free of sampled(FRAME_BYTES)) {
-    files.capacity = before.length + free;
-    const appends = [journal.append([utf8("two")]), journal.append([utf8("three")])];
-    for (const append of appends) await assertFails("disk-full", () => append);
-    assertEquals(files.get(PATH), before);
-  }
-  assertEquals(journal.size, before.length);
-  files.capacity = before.length + FRAME_BYTES;
-  await journal.append([utf8("four")]);
-  assertEquals(await read(files), ["one", "four"]);
-});
+heavyTest(
+  "Journal.append() leaves all as it was when the disk is full, at any byte, and goes on",
+  async () => {
+    const files = await written("one");
+    const { journal } = await open(files);
+    const before = files.get(PATH);
+    for (const free of sampled(FRAME_BYTES)) {
+      files.capacity = before.length + free;
+      const appends = [journal.append([utf8("two")]), journal.append([utf8("three")])];
+      for (const append of appends) await assertFails("disk-full", () => append);
+      assertEquals(files.get(PATH), before);
+    }
+    assertEquals(journal.size, before.length);
+    files.capacity = before.length + FRAME_BYTES;
+    await journal.append([utf8("four")]);
+    assertEquals(await read(files), ["one", "four"]);
+  },
+);
 
 Deno.test("Journal.append() cuts what a failure left before it adds more, however late that succeeds", async () => {
   const files = await written("one");
@@ -426,31 +429,34 @@ Deno.test("Journal.rewrite() replaces the appends before it, and the ones after 
   assertEquals(await read(files), ["newer", "five"]);
 });
 
-Deno.test("a crash at any change or byte of a rewrite leaves the old journal or the new one", async () => {
-  const before = await written("one", "two");
-  const seen = { old: 0, new: 0 };
-  const crashes = [
-    ...Array.from({ length: 6 }, (_, changesLeft) => ({ changesLeft })),
-    ...Array.from({ length: 60 }, (_, i) => ({ bytesLeft: 19 * i })),
-  ];
-  for (const crash of crashes) {
-    const files = new MemoryFiles(before.files);
-    const { journal } = await open(files);
-    await journal.append([utf8("three")]);
-    Object.assign(files, crash);
-    const isDone = await journal.rewrite([utf8("new")]).then(() => true, () => false);
-    const after = new MemoryFiles(files.files);
-    const left = await read(after);
-    if (left.length === 1) assertEquals(left, ["new"], `${seen.new++}`);
-    else assertEquals(left, ["one", "two", "three"], `${seen.old++}`);
-    assert(!isDone || left.length === 1);
-    // And it goes on from there.
-    const again = await open(after);
-    await again.journal.rewrite([utf8("newest")]);
-    assertEquals([await read(after), [...after.files.keys()]], [["newest"], [PATH]]);
-  }
-  assert(seen.old >= 60 && seen.new >= 2, JSON.stringify(seen));
-});
+heavyTest(
+  "a crash at any change or byte of a rewrite leaves the old journal or the new one",
+  async () => {
+    const before = await written("one", "two");
+    const seen = { old: 0, new: 0 };
+    const crashes = [
+      ...Array.from({ length: 6 }, (_, changesLeft) => ({ changesLeft })),
+      ...Array.from({ length: 60 }, (_, i) => ({ bytesLeft: 19 * i })),
+    ];
+    for (const crash of crashes) {
+      const files = new MemoryFiles(before.files);
+      const { journal } = await open(files);
+      await journal.append([utf8("three")]);
+      Object.assign(files, crash);
+      const isDone = await journal.rewrite([utf8("new")]).then(() => true, () => false);
+      const after = new MemoryFiles(files.files);
+      const left = await read(after);
+      if (left.length === 1) assertEquals(left, ["new"], `${seen.new++}`);
+      else assertEquals(left, ["one", "two", "three"], `${seen.old++}`);
+      assert(!isDone || left.length === 1);
+      // And it goes on from there.
+      const again = await open(after);
+      await again.journal.rewrite([utf8("newest")]);
+      assertEquals([await read(after), [...after.files.keys()]], [["newest"], [PATH]]);
+    }
+    assert(seen.old >= 60 && seen.new >= 2, JSON.stringify(seen));
+  },
+);
 
 Deno.test("Journal.rewrite() leaves the old journal when the disk is full, and that one goes on", async () => {
   const files = await written("one", "two");

@@ -179,17 +179,20 @@ heavyTest(
   },
 );
 
-Deno.test("a relay that drops messages, too, leaves a prefix of what was said, and no more is acknowledged", async () => {
-  const world = await securedPair({ deniable: true }, "robbed");
-  const attack = new Attack(2, world, await foreignParcels());
-  for (let i = 0; i < 120; i++) {
-    await attack.step([...HARMLESS, "drop"]);
+heavyTest(
+  "a relay that drops messages, too, leaves a prefix of what was said, and no more is acknowledged",
+  async () => {
+    const world = await securedPair({ deniable: true }, "robbed");
+    const attack = new Attack(2, world, await foreignParcels());
+    for (let i = 0; i < 120; i++) {
+      await attack.step([...HARMLESS, "drop"]);
+      attack.check();
+    }
+    await world.settle();
     attack.check();
-  }
-  await world.settle();
-  attack.check();
-  for (const name of NAMES) {
-    const read = world.textsShownTo(otherThan(name)).length;
-    assert(read < attack.said[name].length, "something was dropped");
-  }
-});
+    for (const name of NAMES) {
+      const read = world.textsShownTo(otherThan(name)).length;
+      assert(read < attack.said[name].length, "something was dropped");
+    }
+  },
+);

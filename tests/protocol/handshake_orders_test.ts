@@ -19,27 +19,32 @@ import {
 import { permutations } from "../helpers/mutants.ts";
 import { arrivalOf, KINDS, Moment, recordedHandshake, secureFacts } from "./recording.ts";
 
-Deno.test("advance() reaches the same session in all 24 orders of start and the peer's three messages", async () => {
-  const recording = await recordedHandshake(undefined, {}, SMALL_GROUP);
-  for (const name of NAMES) {
-    const side = recording[name];
-    const { sent: peer } = recording[otherThan(name)];
-    const orders = permutations(["start", ...KINDS] as const);
-    assertEquals(orders.length, 24);
-    for (const order of orders) {
-      let moment = side.waiting;
-      const effects = [];
-      for (const step of order) {
-        const input: SessionInput = step === "start" ? { type: step } : arrivalOf(step, peer[step]);
-        moment = await moment.keep(step, input);
-        effects.push(...moment.effects);
+heavyTest(
+  "advance() reaches the same session in all 24 orders of start and the peer's three messages",
+  async () => {
+    const recording = await recordedHandshake(undefined, {}, SMALL_GROUP);
+    for (const name of NAMES) {
+      const side = recording[name];
+      const { sent: peer } = recording[otherThan(name)];
+      const orders = permutations(["start", ...KINDS] as const);
+      assertEquals(orders.length, 24);
+      for (const order of orders) {
+        let moment = side.waiting;
+        const effects = [];
+        for (const step of order) {
+          const input: SessionInput = step === "start"
+            ? { type: step }
+            : arrivalOf(step, peer[step]);
+          moment = await moment.keep(step, input);
+          effects.push(...moment.effects);
+        }
+        assertEquals(moment.session.phase, "secure", order.join(", "));
+        assertEquals(emitted(effects), KINDS.map((kind) => side.sent[kind]), order.join(", "));
+        assertEquals(secureFacts(effects), secureFacts(side.secure.effects), order.join(", "));
       }
-      assertEquals(moment.session.phase, "secure", order.join(", "));
-      assertEquals(emitted(effects), KINDS.map((kind) => side.sent[kind]), order.join(", "));
-      assertEquals(secureFacts(effects), secureFacts(side.secure.effects), order.join(", "));
     }
-  }
-});
+  },
+);
 
 /** Where a world of two stands: what has happened to each side, and what each has received. */
 interface World {

@@ -57,27 +57,30 @@ function element(value: bigint) {
   return i2osp(value, GROUP.elementBytes);
 }
 
-Deno.test("a handshake gives both sides one session, one safety number, and each other's name and key", async () => {
-  const conversation = SessionPair.of(
-    { alice: { name: "Alice Ω" }, bob: { name: "" } },
-    "the suite's group",
-    GROUP,
-  );
-  await conversation.meet();
-  const [alice, bob] = NAMES.map((name) => secureFacts(conversation.effects[name]));
-  assertEquals(alice!.sessionId, bob!.sessionId);
-  assertEquals(alice!.safetyNumber, bob!.safetyNumber);
-  assertEquals(alice!.transcript, bob!.transcript);
-  assertEquals([alice!.peerName, bob!.peerName], ["", "Alice Ω"]);
-  assertEquals(alice!.peerIdentity.bytes, identityOf("bob").publicKey.bytes);
-  assertEquals(bob!.peerIdentity.bytes, identityOf("alice").publicKey.bytes);
-  assertEquals([alice!.ownFingerprint, alice!.peerFingerprint], [
-    bob!.peerFingerprint,
-    bob!.ownFingerprint,
-  ]);
-  assertNotEquals(alice!.ownFingerprint, alice!.peerFingerprint);
-  assertEquals([alice!.deniable, alice!.invited], [false, false]);
-});
+heavyTest(
+  "a handshake gives both sides one session, one safety number, and each other's name and key",
+  async () => {
+    const conversation = SessionPair.of(
+      { alice: { name: "Alice Ω" }, bob: { name: "" } },
+      "the suite's group",
+      GROUP,
+    );
+    await conversation.meet();
+    const [alice, bob] = NAMES.map((name) => secureFacts(conversation.effects[name]));
+    assertEquals(alice!.sessionId, bob!.sessionId);
+    assertEquals(alice!.safetyNumber, bob!.safetyNumber);
+    assertEquals(alice!.transcript, bob!.transcript);
+    assertEquals([alice!.peerName, bob!.peerName], ["", "Alice Ω"]);
+    assertEquals(alice!.peerIdentity.bytes, identityOf("bob").publicKey.bytes);
+    assertEquals(bob!.peerIdentity.bytes, identityOf("alice").publicKey.bytes);
+    assertEquals([alice!.ownFingerprint, alice!.peerFingerprint], [
+      bob!.peerFingerprint,
+      bob!.ownFingerprint,
+    ]);
+    assertNotEquals(alice!.ownFingerprint, alice!.peerFingerprint);
+    assertEquals([alice!.deniable, alice!.invited], [false, false]);
+  },
+);
 
 Deno.test("a handshake sends three messages from each side, and the steps come in order", async () => {
   const conversation = SessionPair.of();
@@ -151,14 +154,19 @@ Deno.test("a handshake sends the longest name and the shortest with equal length
   assertEquals(secureFacts(conversation.effects.bob).peerName, longest);
 });
 
-Deno.test("verifyShare() holds for the recorded shares, and for no other order of hellos or signer", async () => {
-  const { alice, bob } = await recordedHandshake();
-  const share = parseShareMessage(alice.sent.share);
-  const signer = identityOf("alice").publicKey;
-  assert(await verifyShare(signer, alice.sent.hello, bob.sent.hello, share));
-  assert(!await verifyShare(signer, bob.sent.hello, alice.sent.hello, share));
-  assert(!await verifyShare(identityOf("bob").publicKey, alice.sent.hello, bob.sent.hello, share));
-});
+heavyTest(
+  "verifyShare() holds for the recorded shares, and for no other order of hellos or signer",
+  async () => {
+    const { alice, bob } = await recordedHandshake();
+    const share = parseShareMessage(alice.sent.share);
+    const signer = identityOf("alice").publicKey;
+    assert(await verifyShare(signer, alice.sent.hello, bob.sent.hello, share));
+    assert(!await verifyShare(signer, bob.sent.hello, alice.sent.hello, share));
+    assert(
+      !await verifyShare(identityOf("bob").publicKey, alice.sent.hello, bob.sent.hello, share),
+    );
+  },
+);
 
 Deno.test("a handshake refuses an identity outside the subgroup", async () => {
   const { alice, bob } = await recordedHandshake();
@@ -205,7 +213,7 @@ Deno.test("a handshake refuses an ML-KEM key that encodes none, and one that is 
   assertEquals(typesOf(effects), ["failed"]);
 });
 
-Deno.test("a handshake ends when the peer's ML-KEM ciphertext is for another key", async () => {
+heavyTest("a handshake ends when the peer's ML-KEM ciphertext is for another key", async () => {
   const [{ alice, bob }, { bob: other }] = [
     await recordedHandshake(),
     await recordedHandshake("other"),
@@ -253,7 +261,7 @@ heavyTest("a handshake refuses the messages of an earlier session", async () => 
   }
 });
 
-Deno.test("a handshake refuses what its peer sends to somebody else at the same time", async () => {
+heavyTest("a handshake refuses what its peer sends to somebody else at the same time", async () => {
   // Bob, with one hello, meets Alice and Carol; the relay crosses what he sends to them.
   const bob = await recordedHandshake();
   const { alice, bob: toAlice } = bob;

@@ -1,4 +1,5 @@
 /** An invite code: it lets two people meet through a relay that swaps every key, and gives it one guess. */
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { EXIT } from "../../lib/errors.ts";
 import type { HandshakeMessage } from "../../lib/protocol/handshake.ts";
@@ -51,47 +52,53 @@ Deno.test("an invite code on one side only is a suite-mismatch on both", async (
   }
 });
 
-Deno.test("a peer that leaves without proving the code is reported as bad-code, once our proof is out", async () => {
-  const { alice, bob } = await recordedHandshake("left", { code: CODE });
-  // Before that it learned nothing that it could try a guess on.
-  for (const moment of [alice.waiting, alice.started, alice.exchanging]) {
-    const left = await moment.after({ type: "peer-left" });
+heavyTest(
+  "a peer that leaves without proving the code is reported as bad-code, once our proof is out",
+  async () => {
+    const { alice, bob } = await recordedHandshake("left", { code: CODE });
+    // Before that it learned nothing that it could try a guess on.
+    for (const moment of [alice.waiting, alice.started, alice.exchanging]) {
+      const left = await moment.after({ type: "peer-left" });
+      assertEquals(typesOf(left.effects), ["peer-left"]);
+    }
+    await assertFailed(await alice.confirming.after({ type: "peer-left" }), "bad-code");
+    // A guesser may also just say nothing more.
+    await assertFailed(await alice.confirming.after({ type: "timeout" }), "bad-code");
+    // And after it has proved the code it may go as it likes.
+    const left = await alice.secure.after({ type: "peer-left" });
     assertEquals(typesOf(left.effects), ["peer-left"]);
-  }
-  await assertFailed(await alice.confirming.after({ type: "peer-left" }), "bad-code");
-  // A guesser may also just say nothing more.
-  await assertFailed(await alice.confirming.after({ type: "timeout" }), "bad-code");
-  // And after it has proved the code it may go as it likes.
-  const left = await alice.secure.after({ type: "peer-left" });
-  assertEquals(typesOf(left.effects), ["peer-left"]);
-  // A confirmation that came before the share was kept, and is wrong: ours stays here.
-  const early = await alice.exchanging.afterMessage("confirmation", alice.sent.confirmation);
-  await assertFailed(await early.afterMessage("share", bob.sent.share), "bad-code");
-});
+    // A confirmation that came before the share was kept, and is wrong: ours stays here.
+    const early = await alice.exchanging.afterMessage("confirmation", alice.sent.confirmation);
+    await assertFailed(await early.afterMessage("share", bob.sent.share), "bad-code");
+  },
+);
 
-Deno.test("a peer that breaks off without proving the code, in whatever way, is reported as bad-code", async () => {
-  // It holds our proof by then. If it could end this in a way that looks like an accident, the same code
-  // would be tried again, and it would have another guess.
-  const { alice, bob } = await recordedHandshake("left", { code: CODE });
-  assert(isCodeAtRisk(alice.confirming.session));
-  for (const { session } of [alice.waiting, alice.started, alice.exchanging, alice.secure]) {
-    assert(!isCodeAtRisk(session));
-  }
-  const breaks: [HandshakeMessage, unknown][] = [
-    ["hello", bob.sent.hello],
-    ["hello", "a classic key"],
-    ["share", bob.sent.share],
-    ["confirmation", new Uint8Array()],
-    ["confirmation", null],
-    ["confirmation", alice.sent.confirmation],
-  ];
-  for (const [kind, payload] of breaks) {
-    await assertFailed(await alice.confirming.afterMessage(kind, payload), "bad-code");
-  }
-  // Without a code there is nothing to guess, and the fault keeps its name.
-  const plain = await recordedHandshake();
-  assert(!isCodeAtRisk(plain.alice.confirming.session));
-});
+heavyTest(
+  "a peer that breaks off without proving the code, in whatever way, is reported as bad-code",
+  async () => {
+    // It holds our proof by then. If it could end this in a way that looks like an accident, the same code
+    // would be tried again, and it would have another guess.
+    const { alice, bob } = await recordedHandshake("left", { code: CODE });
+    assert(isCodeAtRisk(alice.confirming.session));
+    for (const { session } of [alice.waiting, alice.started, alice.exchanging, alice.secure]) {
+      assert(!isCodeAtRisk(session));
+    }
+    const breaks: [HandshakeMessage, unknown][] = [
+      ["hello", bob.sent.hello],
+      ["hello", "a classic key"],
+      ["share", bob.sent.share],
+      ["confirmation", new Uint8Array()],
+      ["confirmation", null],
+      ["confirmation", alice.sent.confirmation],
+    ];
+    for (const [kind, payload] of breaks) {
+      await assertFailed(await alice.confirming.afterMessage(kind, payload), "bad-code");
+    }
+    // Without a code there is nothing to guess, and the fault keeps its name.
+    const plain = await recordedHandshake();
+    assert(!isCodeAtRisk(plain.alice.confirming.session));
+  },
+);
 
 /**
  * A relay that stands between: it meets Alice as if it were Bob, and Bob as if it were Alice, with two

@@ -170,7 +170,7 @@ Deno.test("ratchet: either side may speak first, or both at once", async () => {
   for (const from of ["low", "high", "low"] as const) await pair.send(from, "and on");
 });
 
-Deno.test("ratchet: every order of arrival of two chains' messages", async () => {
+heavyTest("ratchet: every order of arrival of two chains' messages", async () => {
   // Two of one chain that are late, and, after an answer, two of the next: 24 orders.
   const pair = new Pair();
   const before = await pair.sealAll("low", "a0", "a1", "a2");
@@ -334,18 +334,21 @@ async function lose(pair: Pair, from: Role, count: number): Promise<void> {
   pair.states[from] = { ...pair.states[from], sending };
 }
 
-Deno.test("ratchet: MAX_SKIP holds for the end of a chain, too, when the next one begins", async () => {
-  for (const lost of [MAX_SKIP, MAX_SKIP + 1]) {
-    const pair = new Pair();
-    await pair.send("low", "0");
-    await lose(pair, "low", lost);
-    await pair.send("high", "answer");
-    const next = await pair.seal("low", "next chain");
-    assertEquals(parseEnvelope(next).previousLength, 1 + lost);
-    if (lost > MAX_SKIP) await assertRefused(pair.states.high, next);
-    else assertEquals(await pair.open("high", next), "next chain");
-  }
-});
+heavyTest(
+  "ratchet: MAX_SKIP holds for the end of a chain, too, when the next one begins",
+  async () => {
+    for (const lost of [MAX_SKIP, MAX_SKIP + 1]) {
+      const pair = new Pair();
+      await pair.send("low", "0");
+      await lose(pair, "low", lost);
+      await pair.send("high", "answer");
+      const next = await pair.seal("low", "next chain");
+      assertEquals(parseEnvelope(next).previousLength, 1 + lost);
+      if (lost > MAX_SKIP) await assertRefused(pair.states.high, next);
+      else assertEquals(await pair.open("high", next), "next chain");
+    }
+  },
+);
 
 heavyTest(
   "ratchet: at most MAX_SKIPPED_STORED keys are stored in all, and the oldest are dropped first",
@@ -414,7 +417,7 @@ async function countHmacs(run: () => Promise<unknown>): Promise<number> {
   return count;
 }
 
-Deno.test("ratchet: hostile counters cost bounded work", async () => {
+heavyTest("ratchet: hostile counters cost bounded work", async () => {
   const pair = new Pair();
   await pair.send("low", "0");
   await pair.send("high", "1");
@@ -457,43 +460,46 @@ Deno.test("ratchet: hostile counters cost bounded work", async () => {
   assertEquals(await pair.open("high", genuine), "2");
 });
 
-Deno.test("ratchet: over a long random exchange no message key and no IV is used twice", async () => {
-  const dice = new Dice(7);
-  const pair = new Pair(START, "long exchange");
-  const underway: Record<Role, { bytes: Bytes; text: string }[]> = { low: [], high: [] };
-  const keys = new Set<string>();
-  const ivs = new Set<string>();
-  const chains = new Set<string>();
-  const ciphertexts = new Set<string>();
-  const total = 300;
-  let opened = 0;
-  for (let sent = 0; sent < total || underway.low.length + underway.high.length > 0;) {
-    const role = dice.pick(["low", "high"] as const);
-    if (sent < total && dice.below(2) > 0) {
-      // The message key is the chain key's child, so distinct chain keys are distinct message keys.
-      keys.add(pair.states[role].sending.key.toHex());
-      const text = `message ${sent++}`;
-      const bytes = await pair.seal(role, text);
-      const { box, ratchetKey } = parseEnvelope(bytes);
-      chains.add(ratchetKey.toHex());
-      ivs.add(box.slice(0, 16).toHex());
-      ciphertexts.add(box.slice(16).toHex());
-      underway[otherRole(role)].push({ bytes, text });
-      continue;
+heavyTest(
+  "ratchet: over a long random exchange no message key and no IV is used twice",
+  async () => {
+    const dice = new Dice(7);
+    const pair = new Pair(START, "long exchange");
+    const underway: Record<Role, { bytes: Bytes; text: string }[]> = { low: [], high: [] };
+    const keys = new Set<string>();
+    const ivs = new Set<string>();
+    const chains = new Set<string>();
+    const ciphertexts = new Set<string>();
+    const total = 300;
+    let opened = 0;
+    for (let sent = 0; sent < total || underway.low.length + underway.high.length > 0;) {
+      const role = dice.pick(["low", "high"] as const);
+      if (sent < total && dice.below(2) > 0) {
+        // The message key is the chain key's child, so distinct chain keys are distinct message keys.
+        keys.add(pair.states[role].sending.key.toHex());
+        const text = `message ${sent++}`;
+        const bytes = await pair.seal(role, text);
+        const { box, ratchetKey } = parseEnvelope(bytes);
+        chains.add(ratchetKey.toHex());
+        ivs.add(box.slice(0, 16).toHex());
+        ciphertexts.add(box.slice(16).toHex());
+        underway[otherRole(role)].push({ bytes, text });
+        continue;
+      }
+      // Some arrive: mostly in order; now and then one overtakes, and one in thirty is lost.
+      for (let count = dice.below(6); count > 0 && underway[role].length > 0; count--) {
+        const at = dice.below(4) === 0 ? dice.below(underway[role].length) : 0;
+        const [parcel] = underway[role].splice(at, 1);
+        if (dice.below(30) === 0) continue;
+        assertEquals(await pair.open(role, parcel!.bytes), parcel!.text);
+        opened++;
+      }
     }
-    // Some arrive: mostly in order; now and then one overtakes, and one in thirty is lost.
-    for (let count = dice.below(6); count > 0 && underway[role].length > 0; count--) {
-      const at = dice.below(4) === 0 ? dice.below(underway[role].length) : 0;
-      const [parcel] = underway[role].splice(at, 1);
-      if (dice.below(30) === 0) continue;
-      assertEquals(await pair.open(role, parcel!.bytes), parcel!.text);
-      opened++;
-    }
-  }
-  assert(opened > total * 0.9);
-  assertEquals([keys.size, ivs.size, ciphertexts.size], [total, total, total]);
-  assert(chains.size > 40, `${chains.size} chains`);
-});
+    assert(opened > total * 0.9);
+    assertEquals([keys.size, ivs.size, ciphertexts.size], [total, total, total]);
+    assert(chains.size > 40, `${chains.size} chains`);
+  },
+);
 
 Deno.test("ratchet: sealing twice from one state takes another IV each time", async () => {
   // Whoever goes back to an older state by mistake repeats a key; the IV still differs.

@@ -1,4 +1,5 @@
 /** The conversation after the handshake: two honest people, and a relay that may be anything. */
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "../../lib/protocol/constants.ts";
 import { isSettled, type OwnInput } from "../../lib/protocol/session.ts";
@@ -75,7 +76,7 @@ Deno.test("advance() shows the same statements on both sides, with times by the 
   assertEquals(shown.map(({ signed }) => signed), [true, true]);
 });
 
-Deno.test("advance() throws for whatever our side sends before the session is secure", async () => {
+heavyTest("advance() throws for whatever our side sends before the session is secure", async () => {
   const { alice } = await recordedHandshake();
   const inputs: OwnInput[] = [
     { type: "say", texts: ["too early"] },

@@ -1,3 +1,4 @@
+import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
 import { concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
@@ -174,16 +175,19 @@ Deno.test("hashStatement() is the hash that docs/PROTOCOL.md gives", async () =>
   );
 });
 
-Deno.test("verifyStatement() takes the sender's signature over this hash, and no other", async () => {
-  const hash = await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT, ANSWERED);
-  const signature = await signStatement(ALICE, hash, seededRandom("statement"));
-  assert(await verifyStatement(ALICE.publicKey, hash, signature));
-  assert(!await verifyStatement(BOB.publicKey, hash, signature));
-  assert(!await verifyStatement(ALICE.publicKey, flipBit(hash, 0), signature));
-  assert(!await verifyStatement(ALICE.publicKey, hash, flipBit(signature, 767)));
-  // A signature over a key exchange is none over a statement, though the bytes that it covers be the same.
-  for (const context of ["parley-1 key exchange signature", "parley-1 export signature"]) {
-    const other = await ALICE.sign(context, hash, seededRandom("statement"));
-    assert(!await verifyStatement(ALICE.publicKey, hash, other));
-  }
-});
+heavyTest(
+  "verifyStatement() takes the sender's signature over this hash, and no other",
+  async () => {
+    const hash = await hashStatement(SESSION_ID, ALICE.publicKey, STATEMENT, ANSWERED);
+    const signature = await signStatement(ALICE, hash, seededRandom("statement"));
+    assert(await verifyStatement(ALICE.publicKey, hash, signature));
+    assert(!await verifyStatement(BOB.publicKey, hash, signature));
+    assert(!await verifyStatement(ALICE.publicKey, flipBit(hash, 0), signature));
+    assert(!await verifyStatement(ALICE.publicKey, hash, flipBit(signature, 767)));
+    // A signature over a key exchange is none over a statement, though the bytes that it covers be the same.
+    for (const context of ["parley-1 key exchange signature", "parley-1 export signature"]) {
+      const other = await ALICE.sign(context, hash, seededRandom("statement"));
+      assert(!await verifyStatement(ALICE.publicKey, hash, other));
+    }
+  },
+);

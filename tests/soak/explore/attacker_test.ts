@@ -24,7 +24,7 @@ async function recorded(): Promise<{ messages: Messages; sent: number[] }> {
   return { messages, sent };
 }
 
-Deno.test("Attacker.madeOf() changes every field but the constant ones", async () => {
+heavyTest("Attacker.madeOf() changes every field but the constant ones", async () => {
   const { messages, sent } = await recorded();
   for (const number of sent) {
     const { event, bytes } = messages.at(number);
