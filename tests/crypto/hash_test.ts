@@ -151,3 +151,10 @@ Deno.test("hkdf() gives 0 to 8,160 bytes, each a prefix of the longer ones", asy
     await assertRejects(() => hkdf(secret, salt, info, length), RangeError, "0 to 8160");
   }
 });
+
+Deno.test("hmacSha256() takes an empty key, which WebCrypto refuses, for the same as one of zeros", async () => {
+  const message = utf8("what do ya want for nothing?");
+  const tag = await hmacSha256(new Uint8Array(), message);
+  assertEquals(tag, await hmacSha256(new Uint8Array(1), message));
+  assertEquals(tag, await hmacSha256(new Uint8Array(64), message));
+});
