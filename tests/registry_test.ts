@@ -3,7 +3,7 @@
  * machine serves the stand-ins under the packages' real names and versions.
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { canRun, canWriteTemp } from "./helpers/permissions.ts";
 import { type Package, readPackage, type Registry, serveRegistry } from "./helpers/registry.ts";
 import { TinyProject } from "./helpers/tiny_project.ts";
@@ -31,11 +31,9 @@ async function assertRunsUnlinked(project: TinyProject): Promise<void> {
   assertEquals(await project.linked(), new Map());
 }
 
-/** Asserts that prepare has nothing to do and nothing to say, and is not out of patience with JSR. */
+/** Asserts that prepare has nothing to do and nothing to say: out of patience with JSR it would link. */
 async function assertIdle(project: TinyProject): Promise<void> {
-  const start = performance.now();
   assertEquals(await project.prepare(), { code: 0, stdout: "", stderr: "" });
-  assert(performance.now() - start < 1500);
   assertEquals(await project.linked(), new Map());
 }
 
