@@ -12,8 +12,6 @@ import { VERSION } from "./version.ts";
 /**
  * Runs a command, unless its command line asks for help or the version, or is wrong.
  *
- * @param run is given what the command line said
- * @returns the exit code
  * @throws whatever `run` throws that is no {@link ParleyError}: a bug
  */
 export async function runCommand(

@@ -87,11 +87,7 @@ export function findByKey(contacts: readonly Contact[], key: Bytes): Contact | u
   return contacts.find((contact) => equalBytes(contact.key, key));
 }
 
-/**
- * Judges a peer by the rule above.
- *
- * @param expected the name that the user expects, or `null`
- */
+/** Judges a peer by the rule above; `expected` is the name that the user expects. */
 export function judgePeer(
   contacts: readonly Contact[],
   peer: Peer,
@@ -154,11 +150,7 @@ export function acceptKey(
   return replace(contacts, contact, changed);
 }
 
-/**
- * The contacts after the user compared the digits with the contact of this key.
- *
- * @returns `null` when there is no such contact
- */
+/** The contacts after the user compared the digits with the contact of this key, if there is one. */
 export function markVerified(contacts: readonly Contact[], key: Bytes): readonly Contact[] | null {
   const contact = findByKey(contacts, key);
   return contact === undefined ? null : replace(contacts, contact, { ...contact, verified: true });

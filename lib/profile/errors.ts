@@ -58,12 +58,7 @@ const EXIT_OF: Readonly<Record<ProfileCode, ExitCode>> = {
 
 /** A profile can't be used, or the peer is not the contact that the profile knows. */
 export class ProfileError extends ParleyError {
-  /**
-   * An error about a profile.
-   *
-   * @param code what is wrong
-   * @param message what happened and what to do
-   */
+  /** An error about a profile. */
   constructor(code: ProfileCode, message: string) {
     super(code, message, EXIT_OF[code]);
   }

@@ -79,11 +79,7 @@ function declined(): ProfileError {
   return new ProfileError("no-passphrase", "no passphrase was given");
 }
 
-/**
- * Opens something with its passphrase; one that was typed wrong may be typed again.
- *
- * @param tell says that it was wrong
- */
+/** Opens something with its passphrase; `tell` says that one was wrong, and it may be typed again. */
 export async function withPassphrase<T>(
   sources: PassphraseSources,
   question: string,

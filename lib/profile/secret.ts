@@ -33,10 +33,8 @@ export class MacKey {
   }
 
   /**
-   * Other keys, by HKDF. They say nothing about this one, or about those of another salt or label.
-   *
-   * @param label what they are for, unique in docs/PROFILES.md
-   * @param length bytes of them
+   * Other keys, by HKDF, each under a label that is unique in docs/PROFILES.md. They say nothing about this one, or about
+   * those of another salt or label.
    */
   derive(salt: Uint8Array, label: string, length: number): Promise<Bytes> {
     return hkdf(this.#bytes, salt, utf8(label), length);

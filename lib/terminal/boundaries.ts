@@ -12,13 +12,7 @@
 const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
 const WORDS = new Intl.Segmenter("und", { granularity: "word" });
 
-/**
- * The nearest cluster boundary at or after a position.
- *
- * @param text the text
- * @param position any position in it
- * @returns a position that a cursor may have
- */
+/** The nearest cluster boundary at or after a position. */
 export function snapToGrapheme(text: string, position: number): number {
   if (position <= 0) return 0;
   const cluster = GRAPHEMES.segment(text).containing(position);
@@ -26,24 +20,12 @@ export function snapToGrapheme(text: string, position: number): number {
   return cluster.index === position ? position : cluster.index + cluster.segment.length;
 }
 
-/**
- * The start of the cluster before a position.
- *
- * @param text the text
- * @param position a boundary
- * @returns the boundary before it, or 0
- */
+/** The start of the cluster before a position, or 0. */
 export function previousGrapheme(text: string, position: number): number {
   return GRAPHEMES.segment(text).containing(position - 1)?.index ?? 0;
 }
 
-/**
- * The end of the cluster after a position.
- *
- * @param text the text
- * @param position a boundary
- * @returns the boundary after it, or the end of the text
- */
+/** The end of the cluster after a position, or that of the text. */
 export function nextGrapheme(text: string, position: number): number {
   const cluster = GRAPHEMES.segment(text).containing(position);
   return cluster ? cluster.index + cluster.segment.length : text.length;
@@ -52,10 +34,6 @@ export function nextGrapheme(text: string, position: number): number {
 /**
  * Emacs `backward-word`: the start of the word that ends before a position. Words are UAX #29's,
  * so languages without spaces have words too.
- *
- * @param text the text
- * @param position a boundary
- * @returns where the word begins, or 0
  */
 export function previousWord(text: string, position: number): number {
   const words = WORDS.segment(text);
@@ -68,13 +46,7 @@ export function previousWord(text: string, position: number): number {
   return at;
 }
 
-/**
- * Emacs `forward-word`: the end of the word that begins or continues after a position.
- *
- * @param text the text
- * @param position a boundary
- * @returns where the word ends, or the end of the text
- */
+/** Emacs `forward-word`: the end of the word that begins or continues after a position. */
 export function nextWord(text: string, position: number): number {
   const words = WORDS.segment(text);
   let at = position;
@@ -87,11 +59,7 @@ export function nextWord(text: string, position: number): number {
 }
 
 /**
- * The start of the run of non-spaces that a position ends or is in: what completion completes.
- *
- * @param text the text
- * @param position a boundary
- * @returns where the run begins; `position` itself after a space
+ * The start of the run of non-spaces that a position ends or is in, which completion completes; `position` after a space.
  */
 export function blankWordStart(text: string, position: number): number {
   let at = position;
@@ -103,33 +71,17 @@ export function blankWordStart(text: string, position: number): number {
 /**
  * readline's `unix-word-rubout`: the start of the run of non-spaces before a position, spaces
  * between skipped.
- *
- * @param text the text
- * @param position a boundary
- * @returns where that run begins, or 0
  */
 export function previousBlankWord(text: string, position: number): number {
   return blankWordStart(text, snapToGrapheme(text, text.slice(0, position).trimEnd().length));
 }
 
-/**
- * The start of the line that a position is in.
- *
- * @param text the text
- * @param position a boundary
- * @returns the position after the last newline before it, or 0
- */
+/** The start of the line that a position is in. */
 export function lineStart(text: string, position: number): number {
   return position === 0 ? 0 : text.lastIndexOf("\n", position - 1) + 1;
 }
 
-/**
- * The end of the line that a position is in.
- *
- * @param text the text
- * @param position a boundary
- * @returns the position of the next newline, or the end of the text
- */
+/** The end of the line that a position is in. */
 export function lineEnd(text: string, position: number): number {
   const newline = text.indexOf("\n", position);
   return newline < 0 ? text.length : newline;

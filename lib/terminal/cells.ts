@@ -29,13 +29,7 @@ function cell(text: string, style: string): Cell {
   return plain ?? { text, width: graphemeWidth(text), style };
 }
 
-/**
- * Cuts text without styles into cells.
- *
- * @param text safe text of one line
- * @param style SGR sequences for all of it
- * @returns its cells
- */
+/** Cuts safe text of one line, without styles, into cells drawn with the SGR sequences `style`. */
 export function plainCells(text: string, style = ""): Cell[] {
   return graphemes(text).map((cluster) => cell(cluster, style));
 }
@@ -50,12 +44,7 @@ function combine(active: readonly string[], sequence: string): readonly string[]
   return [...active.filter((one) => one !== sequence), sequence];
 }
 
-/**
- * Cuts text with styles into cells. Whatever is not a style of `style.ts` is made visible.
- *
- * @param text one line
- * @returns its cells
- */
+/** Cuts text with styles into cells. Whatever is not a style of `style.ts` is made visible. */
 export function styledCells(text: string): Cell[] {
   const sequences = text.match(STYLE_SEQUENCE) ?? [];
   let active: readonly string[] = [];
@@ -66,12 +55,7 @@ export function styledCells(text: string): Cell[] {
   });
 }
 
-/**
- * Makes text safe, save for the styles of `style.ts`, which stay.
- *
- * @param text any text, of one or more lines
- * @returns text that holds printable characters, newlines and those styles; styles end with it
- */
+/** Makes text of one or more lines safe, save for the styles of `style.ts`, which stay, and end with it. */
 export function safeStyledText(text: string): string {
   const sequences = text.match(STYLE_SEQUENCE);
   if (!sequences) return safeText(text, { lines: true });
@@ -79,22 +63,14 @@ export function safeStyledText(text: string): string {
   return parts.map((part, index) => part + (sequences[index] ?? "\x1b[0m")).join("");
 }
 
-/**
- * The columns of cells in a row.
- *
- * @param cells the cells
- * @returns columns
- */
+/** The columns of cells in a row. */
 export function cellsWidth(cells: readonly Cell[]): number {
   return cells.reduce((columns, { width }) => columns + width, 0);
 }
 
 /**
- * Whether every terminal gives these cells the columns that this program does. About anything
- * beyond ASCII some differ: emoji sequences, ambiguous width, new characters.
- *
- * @param cells the cells
- * @returns true when all is ASCII
+ * Whether every terminal gives these cells the columns that this program does: all is ASCII. Beyond that some differ:
+ * emoji sequences, ambiguous width, new characters.
  */
 export function widthsAreCertain(cells: readonly Cell[]): boolean {
   return cells.every(({ text }) => text <= "\x7f");

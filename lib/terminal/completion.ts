@@ -8,12 +8,8 @@ import { blankWordStart, previousGrapheme, snapToGrapheme } from "./boundaries.t
 import { type EditorState, replaceRange } from "./editor_state.ts";
 
 /**
- * Lists what the word before the cursor may become.
- *
- * @param line the text up to the cursor and after it
- * @param cursor the cursor, in UTF-16 code units
- * @returns whole words, each to take the place of the non-spaces before the cursor; those that do
- *   not begin with them are left out
+ * Lists the whole words that may take the place of the non-spaces before the cursor; those that do not begin with them
+ * are left out.
  */
 export type Completer = (line: string, cursor: number) => readonly string[];
 
@@ -36,12 +32,8 @@ function commonPrefix(words: readonly string[]): string {
 }
 
 /**
- * Completes the word before the cursor: fully, with a space after it, when there is one candidate;
- * else as far as all candidates agree.
- *
- * @param state the editor
- * @param completer gives the candidates
- * @returns the new state, and the candidates to show when it is the same
+ * Completes the word before the cursor: fully, with a space after it, when there is one candidate; else as far as all
+ * candidates agree.
  */
 export function completeWord(state: EditorState, completer: Completer): Completion {
   const { text, cursor, maxLength } = state;

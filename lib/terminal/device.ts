@@ -60,11 +60,7 @@ function consoleSize(): Size {
   }
 }
 
-/**
- * The terminal that the program was started in. Needs no permission.
- *
- * @returns the device; nothing is changed yet
- */
+/** The terminal that the program was started in. Needs no permission. */
 export function denoDevice(): TerminalDevice {
   return {
     isTerminal: () => Deno.stdin.isTerminal() && Deno.stdout.isTerminal(),

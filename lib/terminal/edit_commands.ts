@@ -232,14 +232,7 @@ function refuseLength(state: EditorState, length: number): EditorResult {
   return { state, action: { type: "refuse", reason } };
 }
 
-/**
- * Puts text in at the cursor, whole or not at all.
- *
- * @param state the editor
- * @param text what to insert
- * @param kind `type` for a typed character
- * @returns the new state, or the same and why
- */
+/** Puts text in at the cursor, whole or not at all; `type` is for a typed character. */
 export function insertText(
   state: EditorState,
   text: string,
@@ -254,11 +247,8 @@ export function insertText(
 }
 
 /**
- * Puts pasted text in: all line ends become newlines, and nothing is submitted.
- *
- * @param state the editor
- * @param pasted the text; where one line is asked for, a line end after it is left out
- * @returns the new state, or the same and why
+ * Puts pasted text in: all line ends become newlines, and nothing is submitted. Where one line is asked for, a line end
+ * after it is left out.
  */
 export function insertPaste(state: EditorState, pasted: string): EditorResult {
   const text = pasted.replaceAll("\r\n", "\n").replaceAll("\r", "\n");

@@ -72,12 +72,7 @@ export interface EditorOptions {
   readonly maxLength?: number;
 }
 
-/**
- * Makes an editor.
- *
- * @param options what it starts with and what it allows
- * @returns its first state
- */
+/** Makes an editor. */
 export function createEditor(options: EditorOptions = {}): EditorState {
   const { text = "", mask, maxLength = MAX_LINE_LENGTH } = options;
   return {
@@ -96,13 +91,7 @@ export function createEditor(options: EditorOptions = {}): EditorState {
   };
 }
 
-/**
- * Moves the cursor.
- *
- * @param state the editor
- * @param cursor where to; the nearest boundary at or after it is taken
- * @returns the new state, in which a run of typing, killing or yanking has ended
- */
+/** Moves the cursor to the nearest boundary at or after a place; a run of typing, killing or yanking ends. */
 export function moveTo(state: EditorState, cursor: number): EditorState {
   return {
     ...state,
@@ -122,13 +111,7 @@ export interface Change {
   readonly kind?: CommandKind;
 }
 
-/**
- * Changes the text, so that it can be undone.
- *
- * @param state the editor
- * @param change the new text and cursor
- * @returns the new state
- */
+/** Changes the text, so that it can be undone. */
 export function changeText(state: EditorState, change: Change): EditorState {
   const kind = change.kind ?? "other";
   return {
@@ -140,16 +123,7 @@ export function changeText(state: EditorState, change: Change): EditorState {
   };
 }
 
-/**
- * Replaces a part of the text and puts the cursor after it.
- *
- * @param state the editor
- * @param start where the part begins
- * @param end where it ends
- * @param replacement what takes its place
- * @param kind the kind of the command
- * @returns the new state
- */
+/** Replaces a part of the text and puts the cursor after it. */
 export function replaceRange(
   state: EditorState,
   start: number,
@@ -161,15 +135,7 @@ export function replaceRange(
   return changeText(state, { text, cursor: start + replacement.length, kind });
 }
 
-/**
- * Removes a part of the text to the kill ring; kills in a row become one.
- *
- * @param state the editor
- * @param start where the part begins
- * @param end where it ends
- * @param direction on which side of the cursor it was
- * @returns the new state
- */
+/** Removes a part of the text to the kill ring; kills in a row become one. */
 export function killRange(
   state: EditorState,
   start: number,

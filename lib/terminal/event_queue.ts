@@ -12,11 +12,7 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
   #watching: (() => void)[] = [];
   #ended = false;
 
-  /**
-   * Adds an event; after the end it is lost.
-   *
-   * @param event the event
-   */
+  /** Adds an event; after the end it is lost. */
   push(event: Event): void {
     if (this.#ended) return;
     const consumer = this.#waiting.shift();
@@ -32,20 +28,14 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
   }
 
   /**
-   * Waits until the consumer has taken all events and has come back for the next, so that it is done with them.
-   *
-   * @returns resolves at once when it is, or after the end
+   * Waits until the consumer has come back for the next event, and so is done with all of them, or for the end.
    */
   taken(): Promise<void> {
     if (this.#ended || this.#waiting.length > 0) return Promise.resolve();
     return new Promise((resolve) => this.#watching.push(resolve));
   }
 
-  /**
-   * Waits for the next event.
-   *
-   * @returns the event, or the end
-   */
+  /** Waits for the next event, or the end. */
   next(): Promise<IteratorResult<Event>> {
     const event = this.#events.shift();
     if (event !== undefined) return Promise.resolve({ done: false, value: event });
@@ -54,11 +44,7 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /**
-   * Makes the queue usable in `for await`. Leaving the loop early ends nothing.
-   *
-   * @returns the queue itself
-   */
+  /** Makes the queue usable in `for await`. Leaving the loop early ends nothing. */
   [Symbol.asyncIterator](): this {
     return this;
   }

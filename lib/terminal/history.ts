@@ -17,36 +17,19 @@ export interface History {
   readonly draft: string;
 }
 
-/**
- * Makes a history.
- *
- * @param entries the oldest first
- * @returns a history that stands at an empty draft
- */
+/** Makes a history. */
 export function createHistory(entries: readonly string[] = []): History {
   const kept = entries.slice(-MAX_ENTRIES);
   return { entries: kept, position: kept.length, draft: "" };
 }
 
-/**
- * Adds a submitted line and goes back to an empty draft.
- *
- * @param history the history
- * @param line not added when blank or the same as the latest
- * @returns the new history
- */
+/** Adds a submitted line, unless it is blank or the same as the latest, and goes back to an empty draft. */
 export function addToHistory(history: History, line: string): History {
   const skip = line.trim() === "" || line === history.entries.at(-1);
   return createHistory(skip ? history.entries : [...history.entries, line]);
 }
 
-/**
- * Goes to the next older entry.
- *
- * @param history the history
- * @param current what is in the editor; kept when it is the draft
- * @returns the entry and the history standing there, or undefined at the oldest
- */
+/** Goes to the next older entry, and keeps `current` when it is the draft; undefined at the oldest. */
 export function olderEntry(
   history: History,
   current: string,
@@ -58,12 +41,7 @@ export function olderEntry(
   return { line, history: { entries, position: position - 1, draft } };
 }
 
-/**
- * Goes to the next newer entry, and from the newest to the draft.
- *
- * @param history the history
- * @returns the line and the history standing there, or undefined at the draft
- */
+/** Goes to the next newer entry, and from the newest to the draft; undefined there. */
 export function newerEntry(history: History): { line: string; history: History } | undefined {
   const { entries, position, draft } = history;
   if (position >= entries.length) return undefined;
@@ -71,15 +49,7 @@ export function newerEntry(history: History): { line: string; history: History }
   return { line, history: { entries, position: position + 1, draft } };
 }
 
-/**
- * Finds the nearest entry that contains a text.
- *
- * @param history the history
- * @param query what to find; upper and lower case differ
- * @param from the first position to look at
- * @param step -1 towards older entries, 1 towards newer ones
- * @returns the entry's position, or undefined
- */
+/** The position of the nearest entry, from `from` on, that contains a text; upper and lower case differ. */
 export function searchHistory(
   history: History,
   query: string,

@@ -12,12 +12,7 @@ import { previousGrapheme } from "./boundaries.ts";
 import { changeText, type EditorState, type HistorySearch, moveTo } from "./editor_state.ts";
 import { searchHistory } from "./history.ts";
 
-/**
- * Begins a search.
- *
- * @param state the editor; a secret has no history to search
- * @returns the editor, searching
- */
+/** Begins a search, unless it is a secret, which has no history. */
 export function startSearch(state: EditorState): EditorState {
   if (state.mask !== undefined) return state;
   const { text, cursor, history } = state;
@@ -30,12 +25,7 @@ export function startSearch(state: EditorState): EditorState {
   return { ...state, search };
 }
 
-/**
- * Ends the search and stays at the line that was found.
- *
- * @param state the editor
- * @returns the editor, with the line of before the search to undo to
- */
+/** Ends the search and stays at the line that was found, with the line of before it to undo to. */
 export function acceptSearch(state: EditorState): EditorState {
   const { search, text, cursor, history } = state;
   if (!search) return state;
@@ -49,12 +39,7 @@ export function acceptSearch(state: EditorState): EditorState {
   return { ...changed, history: found ? { ...history, position, draft } : history };
 }
 
-/**
- * Ends the search and goes back to the line of before it.
- *
- * @param state the editor
- * @returns the editor as it was
- */
+/** Ends the search and goes back to the line of before it. */
 export function cancelSearch(state: EditorState): EditorState {
   return state.search ? { ...state, ...state.search.origin, search: undefined } : state;
 }
@@ -73,24 +58,13 @@ function seek(state: EditorState, query: string, from: number, step: -1 | 1): Ed
   return { ...state, search: { ...search, query, failed: query !== "" } };
 }
 
-/**
- * Makes the query longer.
- *
- * @param state the editor, searching
- * @param typed what was typed
- * @returns the editor at the nearest entry that has the whole query
- */
+/** Makes the query longer, and goes to the nearest entry that has all of it. */
 export function extendQuery(state: EditorState, typed: string): EditorState {
   const { query, position } = state.search!;
   return seek(state, query + typed, Math.min(position, state.history.entries.length - 1), -1);
 }
 
-/**
- * Makes the query one character shorter, and searches again from the newest entry.
- *
- * @param state the editor, searching
- * @returns the editor at the newest entry that has the query
- */
+/** Makes the query one character shorter, and searches again from the newest entry. */
 export function shortenQuery(state: EditorState): EditorState {
   const search = state.search!;
   const query = search.query.slice(0, previousGrapheme(search.query, search.query.length));
@@ -99,24 +73,13 @@ export function shortenQuery(state: EditorState): EditorState {
   return seek(restarted, query, newest - 1, -1);
 }
 
-/**
- * Goes to the next entry that has the query.
- *
- * @param state the editor, searching
- * @param step -1 for an older entry, 1 for a newer one
- * @returns the editor there, or where it was, with the search failed
- */
+/** Goes to the next older (-1) or newer (1) entry that has the query, or stays, with the search failed. */
 export function searchAgain(state: EditorState, step: -1 | 1): EditorState {
   const { query, position } = state.search!;
   return seek(state, query, position + step, step);
 }
 
-/**
- * What stands in the prompt's place while a search goes on.
- *
- * @param search the search
- * @returns such as "(reverse-i-search)`hel': "
- */
+/** What stands in the prompt's place while a search goes on, such as "(reverse-i-search)`hel': ". */
 export function promptOfSearch(search: HistorySearch): string {
   return `(${search.failed ? "failed " : ""}reverse-i-search)\`${search.query}': `;
 }

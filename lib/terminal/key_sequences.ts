@@ -32,13 +32,7 @@ export interface Key {
 /** The modifiers of a {@link Key}. */
 export type Modifiers = Partial<Pick<Key, "ctrl" | "alt" | "shift">>;
 
-/**
- * Makes a key event that types nothing.
- *
- * @param name as in {@link Key}
- * @param modifiers those that are held
- * @returns the event
- */
+/** Makes a key event that types nothing. */
 export function key(name: string, modifiers: Modifiers = {}): Key {
   return { name, ctrl: false, alt: false, shift: false, text: "", ...modifiers };
 }
@@ -46,10 +40,6 @@ export function key(name: string, modifiers: Modifiers = {}): Key {
 /**
  * Makes the event of a key that types a character, or of its combination with Ctrl or Alt, which
  * types nothing.
- *
- * @param character one code point
- * @param modifiers those that are held
- * @returns the event
  */
 export function characterKey(character: string, modifiers: Modifiers = {}): Key {
   if (!modifiers.ctrl && !modifiers.alt) {
@@ -58,23 +48,12 @@ export function characterKey(character: string, modifiers: Modifiers = {}): Key 
   return key(character === " " ? "space" : character.toLowerCase(), modifiers);
 }
 
-/**
- * Makes the event of bracketed pasted text.
- *
- * @param text all of it
- * @returns the event
- */
+/** Makes the event of bracketed pasted text. */
 export function pasteKey(text: string): Key {
   return { ...key("paste"), text };
 }
 
-/**
- * The key that sends one byte below U+0080 on its own.
- *
- * @param byte 0x00 to 0x7f
- * @param alt whether an ESC came just before
- * @returns the key
- */
+/** The key that sends one byte below U+0080 on its own, or just after an ESC (`alt`). */
 export function byteKey(byte: number, alt = false): Key {
   if (byte === 0x09) return key("tab", { alt });
   if (byte === 0x0d) return key("enter", { alt });
@@ -148,13 +127,7 @@ function codePointKey(code: string | undefined, modifiers: Modifiers): Key | und
   return characterKey(String.fromCodePoint(codePoint), modifiers);
 }
 
-/**
- * The key that `CSI parameters final` stands for.
- *
- * @param parameters parameter and intermediate bytes, such as `1;5`
- * @param final the final byte, such as `C`; also rxvt's `$`
- * @returns the key, or undefined for a sequence that no key sends
- */
+/** The key that `CSI parameters final` stands for, such as `1;5` and `C`; rxvt ends with `$`, too. */
 export function csiKey(parameters: string, final: string): Key | undefined {
   if (parameters === "" && final === "I") return key("focus-in");
   if (parameters === "" && final === "O") return key("focus-out");
@@ -175,12 +148,8 @@ export function csiKey(parameters: string, final: string): Key | undefined {
 }
 
 /**
- * The key that `SS3 parameters final` stands for: cursor and function keys in application mode,
- * rxvt's Ctrl with an arrow (`ESC O a`), and the keypad's Enter.
- *
- * @param parameters usually empty; some terminals put modifiers here
- * @param final the final byte
- * @returns the key, or undefined for a sequence that no key sends
+ * The key that `SS3 parameters final` stands for: cursor and function keys in application mode, rxvt's Ctrl with an arrow
+ * (`ESC O a`), and the keypad's Enter. Some terminals put modifiers into the parameters.
  */
 export function ss3Key(parameters: string, final: string): Key | undefined {
   if (final === "M") return key("enter");
@@ -190,12 +159,7 @@ export function ss3Key(parameters: string, final: string): Key | undefined {
   return controlled ? key(controlled, { ctrl: true }) : undefined;
 }
 
-/**
- * The Linux console's F1 to F5, `CSI [ A` to `CSI [ E`.
- *
- * @param letter the byte after `CSI [`
- * @returns the key, or undefined
- */
+/** The Linux console's F1 to F5, `CSI [ A` to `CSI [ E`. */
 export function linuxKey(letter: string): Key | undefined {
   const index = "ABCDE".indexOf(letter);
   return index < 0 ? undefined : key(`f${index + 1}`);

@@ -135,12 +135,7 @@ export class KeyDecoder {
     return this.#mode === "keys" && this.#units === "" && !this.#alt ? "nothing" : "escape";
   }
 
-  /**
-   * Decodes the next bytes.
-   *
-   * @param bytes as read from the terminal; may begin and end anywhere
-   * @returns the keys that are complete, in order
-   */
+  /** Decodes the next bytes, which may begin and end anywhere, into the keys that are complete. */
   decode(bytes: Uint8Array): Key[] {
     this.#units += bytesToUnits(bytes);
     this.#at = 0;
@@ -150,11 +145,8 @@ export class KeyDecoder {
   }
 
   /**
-   * Says that nothing followed in time: a lone ESC was the Escape key, `ESC [` was Alt-[, any other
-   * unfinished sequence is given up, an unfinished character is U+FFFD, and an unfinished paste is
-   * what came of it.
-   *
-   * @returns the keys that this settles
+   * Says that nothing followed in time: a lone ESC was the Escape key, `ESC [` was Alt-[, any other unfinished sequence
+   * is given up, an unfinished character is U+FFFD, and an unfinished paste is what came of it.
    */
   flush(): Key[] {
     const rest = this.#units;

@@ -14,14 +14,8 @@ export type KillRing = readonly string[];
 export type KillDirection = "forward" | "backward";
 
 /**
- * Adds a kill.
- *
- * @param ring the ring
- * @param text what was killed; nothing changes when it is empty
- * @param direction where it was
- * @param continues whether the command before was a kill too: then both become one entry, in the
- *   order in which they stood in the line
- * @returns the new ring
+ * Adds a kill, unless it is empty. One that `continues` the kill just before becomes one entry with it, in the order in
+ * which they stood in the line.
  */
 export function addKill(
   ring: KillRing,
@@ -35,12 +29,7 @@ export function addKill(
   return [direction === "forward" ? latest + text : text + latest, ...others];
 }
 
-/**
- * Emacs `yank-pop`: makes the next older kill the one that a yank gives.
- *
- * @param ring the ring
- * @returns the rotated ring
- */
+/** Emacs `yank-pop`: makes the next older kill the one that a yank gives. */
 export function rotateKills(ring: KillRing): KillRing {
   const [latest, ...others] = ring;
   return latest === undefined ? ring : [...others, latest];

@@ -101,10 +101,6 @@ function words(cells: readonly Cell[]): Cell[][] {
 /**
  * Lays out prompt and text. The prompt, which may be a question, is broken at spaces, the text where
  * the row ends. Rows after the first are indented to where the text begins.
- *
- * @param view what to show
- * @param columns the width of the screen, 2 or more
- * @returns the rows and the cursor
  */
 export function layoutPrompt(view: PromptView, columns: number): Layout {
   const flow = new Flow(columns);
@@ -135,15 +131,7 @@ export function layoutPrompt(view: PromptView, columns: number): Layout {
   return { rows: flow.rows, cursor };
 }
 
-/**
- * Lays out the lines above the prompt.
- *
- * @param pending the lines, the oldest first
- * @param columns the width of the screen
- * @param room how many rows they may take
- * @returns a row for each; when there are more than fit, the newest, below a row that says how many
- *   there are beside them
- */
+/** Lays out the lines above the prompt, a row for each; of more than fit the newest, below a row that counts the rest. */
 export function layoutPending(
   pending: readonly string[],
   columns: number,
@@ -156,13 +144,7 @@ export function layoutPending(
   return [more, ...newest].map((line) => layoutLine(line, columns));
 }
 
-/**
- * Lays out a line that has one row, such as the status.
- *
- * @param line the line
- * @param columns the width of the screen
- * @returns its cells, cut at the right margin with an ellipsis
- */
+/** Lays out a line that has one row, such as the status, cut at the right margin with an ellipsis. */
 export function layoutLine(line: string, columns: number): Cell[] {
   const cells = styledCells(line);
   if (cellsWidth(cells) <= columns) return cells;
@@ -176,13 +158,7 @@ export function layoutLine(line: string, columns: number): Cell[] {
   return [...kept, { text: "…", width: 1, style: kept.at(-1)?.style ?? "" }];
 }
 
-/**
- * The rows that the terminal itself makes of one row when it becomes narrower.
- *
- * @param row the row as it was drawn
- * @param columns the new width
- * @returns one number for each new row: how many columns of the old row are before it
- */
+/** The rows that the terminal makes of one row when it becomes narrower: how many of its columns are before each. */
 export function reflowRow(row: readonly Cell[], columns: number): number[] {
   const starts = [0];
   let used = 0;

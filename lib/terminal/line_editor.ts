@@ -46,11 +46,7 @@ function searchKey(state: EditorState, pressed: Key): EditorState | undefined {
 }
 
 /**
- * Presses a key.
- *
- * @param state the editor
- * @param pressed the key, or a paste
- * @returns the new state (the same object when the key does nothing), and what to do besides
+ * Presses a key, or pastes; the state is the same object when that does nothing.
  *
  * @example
  * ```ts
@@ -80,13 +76,7 @@ export function pressKey(state: EditorState, pressed: Key): EditorResult {
   return KEYMAP[name]?.(state) ?? { state };
 }
 
-/**
- * Puts another text in the line's place, with the cursor at its end. It can be undone.
- *
- * @param state the editor
- * @param text the new text
- * @returns the new state
- */
+/** Puts another text in the line's place, with the cursor at its end. It can be undone. */
 export function replaceLine(state: EditorState, text: string): EditorState {
   return changeText(cancelSearch(state), { text, cursor: text.length });
 }
@@ -101,12 +91,7 @@ export interface EditorView {
   readonly cursor: number;
 }
 
-/**
- * The view of an editor.
- *
- * @param state the editor
- * @returns prompt, text and cursor
- */
+/** The view of an editor. */
 export function viewEditor(state: EditorState): EditorView {
   const { text, cursor, mask } = state;
   if (mask === undefined) {

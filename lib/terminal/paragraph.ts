@@ -12,14 +12,10 @@ const HANG = 2;
 const LEAST_ROOM = 12;
 
 /**
- * Breaks each line that is wider than the screen at spaces. Rows after its first are indented by two
- * columns more. Only a word that is wider than a row is broken.
+ * Breaks each line of a text without styles that is wider than the screen at spaces. Rows after its first are indented
+ * by two columns more. Only a word that is wider than a row is broken.
  *
  * What a peer wrote is better left to the terminal, so that it can be copied as it is.
- *
- * @param text any text without styles; newlines end lines
- * @param columns the width of the screen, 1 or more
- * @returns the text, with more newlines where they are needed
  *
  * @example
  * ```ts

@@ -24,24 +24,14 @@ export class Pen {
   /** The last row that is known to exist; the terminal scrolls to make more. */
   #lowest: number;
 
-  /**
-   * Takes up the cursor where the terminal has it.
-   *
-   * @param at where the terminal's cursor is
-   * @param lowest the last row of the block
-   */
+  /** Takes up the cursor where the terminal has it. */
   constructor(at: CellPosition, lowest: number) {
     this.#row = at.row;
     this.#column = at.column;
     this.#lowest = lowest;
   }
 
-  /**
-   * Moves the cursor; below the last row by making new ones.
-   *
-   * @param row from the top of the block
-   * @param column from the left
-   */
+  /** Moves the cursor; below the last row by making new ones. */
   moveTo(row: number, column: number): void {
     if (row > this.#lowest) {
       this.moveTo(this.#lowest, 0);
@@ -67,9 +57,6 @@ export class Pen {
   /**
    * Moves the cursor to a column of a row that has been drawn. Where terminals may disagree about
    * widths, it writes the cells before that column again instead of counting them.
-   *
-   * @param place where to
-   * @param cells what is drawn in that row
    */
   moveAlong(place: CellPosition, cells: readonly Cell[]): void {
     if (widthsAreCertain(cells)) return this.moveTo(place.row, place.column);
@@ -79,11 +66,7 @@ export class Pen {
     this.moveTo(place.row, place.column);
   }
 
-  /**
-   * Writes cells from the cursor on, which must not pass the right margin.
-   *
-   * @param cells what to write
-   */
+  /** Writes cells from the cursor on, which must not pass the right margin. */
   write(cells: readonly Cell[]): void {
     let style = "";
     for (const cell of cells) {

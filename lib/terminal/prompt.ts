@@ -52,7 +52,10 @@ export interface PromptTerminal extends AsyncIterable<TerminalEvent> {
   hold(): void;
   /** Reads keys again. */
   release(): void;
-  /** Gives the terminal back while something else uses it; undefined when that can't be. */
+  /**
+   * Takes the prompt away while `use` has the terminal, keyboard and screen, and shows it again. Undefined, and it was
+   * not run, unless a line holds the keyboard.
+   */
   lend<T>(use: () => T): T | undefined;
   /** Gives the terminal back. */
   close(): void;
@@ -139,12 +142,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   /** How many lines hold the keyboard. */
   #holds = 0;
 
-  /**
-   * Shows the prompt and begins to read keys.
-   *
-   * @param terminal the terminal, which this closes
-   * @param options the prompt and what it can do
-   */
+  /** Shows the prompt and begins to read keys. */
   constructor(terminal: PromptTerminal, options: PromptOptions) {
     const { history, maxLength, reflows } = options;
     this.#terminal = terminal;
@@ -157,11 +155,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     this.#run();
   }
 
-  /**
-   * Gives the events as they come.
-   *
-   * @returns the one queue of events
-   */
+  /** Gives the events as they come. */
   [Symbol.asyncIterator](): AsyncIterator<PromptEvent> {
     return this.#events;
   }
@@ -177,10 +171,8 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   }
 
   /**
-   * Prints lines above the prompt; after {@link PromptLoop.close}, on the terminal as it is.
-   *
-   * @param text text that is safe (see `safe_text.ts`), with styles of `style.ts`; whatever else it
-   *   holds is made visible
+   * Prints safe text above the prompt; after {@link PromptLoop.close}, on the terminal as it is. Styles of `style.ts`
+   * stay, other controls are made visible.
    */
   print(text: string): void {
     const isShown = this.#isOpen && !this.#isAway;
@@ -189,32 +181,22 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     );
   }
 
-  /**
-   * Changes what stands before the line.
-   *
-   * @param prompt such as `alice> `; may have styles
-   */
+  /** Changes what stands before the line, such as `alice> `; it may have styles. */
   setPrompt(prompt: string): void {
     this.#prompt = prompt;
     this.#draw();
   }
 
-  /**
-   * Changes the line below the prompt.
-   *
-   * @param status one line, cut to the width of the screen; undefined or empty for none
-   */
+  /** Changes the line below the prompt, which is cut to the width of the screen; undefined or empty for none. */
   setStatus(status?: string): void {
     this.#status = status === "" ? undefined : status;
     this.#draw();
   }
 
   /**
-   * Changes the lines right above the prompt, which go away with it: what was entered and is not done
+   * Changes the lines right above the prompt, the oldest first, which go away with it: what was entered and is not done
    * yet. They take at most a third of the screen's height; of more, the newest are shown. Drawn with the next
    * {@link PromptLoop.print}, or as soon as what runs now is done.
-   *
-   * @param lines the oldest first, each cut to the width of the screen; may have styles
    */
   setPending(lines: readonly string[]): void {
     if (lines.length === 0 && this.#pending.length === 0) return;
@@ -226,11 +208,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     });
   }
 
-  /**
-   * Replaces the line being written. C-_ undoes that.
-   *
-   * @param text the new line, with the cursor at its end
-   */
+  /** Replaces the line being written, with the cursor at its end. C-_ undoes that. */
   setLine(text: string): void {
     this.#editor = replaceLine(this.#editor, text);
     this.#draw();
@@ -241,11 +219,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     if (this.#isOpen && !this.#isAway) this.#terminal.write(this.#screen.clear());
   }
 
-  /**
-   * Asks the terminal for a desktop notification (OSC 9).
-   *
-   * @param text words of the program's own, never what a peer wrote; what is not ASCII is left out
-   */
+  /** Asks the terminal for a desktop notification (OSC 9), in ASCII words of the program's own, never a peer's. */
   notify(text: string): void {
     this.#terminal.write(`\x1b]9;${text.replace(/[^\x20-\x7e]/g, "")}\x07`);
   }
@@ -256,12 +230,9 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   }
 
   /**
-   * Asks for one line, apart from the conversation: it makes no `line` event and goes to no
-   * history, and the line that was being written comes back afterwards.
+   * Asks for one line, apart from the conversation: it makes no `line` event and goes to no history, and the line that
+   * was being written comes back afterwards. Undefined when the person declined (C-c or C-d) or the input ended.
    *
-   * @param prompt the question
-   * @param options whether the answer is a secret
-   * @returns the answer; undefined when the person declined (C-c or C-d) or the input ended
    * @throws {Error} when another question is open
    */
   ask(prompt: string, options: AskOptions = {}): Promise<string | undefined> {

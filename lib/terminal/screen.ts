@@ -119,12 +119,7 @@ export class Screen {
   /** The first row that is shown when there are more rows than the screen has. */
   #top = 0;
 
-  /**
-   * Makes a renderer that has not drawn anything.
-   *
-   * @param options the terminal's size, and whether it reflows; the
-   *   cursor must be at the beginning of an empty row
-   */
+  /** Makes a renderer that has drawn nothing; the cursor must be at the beginning of an empty row. */
   constructor(options: ScreenOptions) {
     this.#size = usable(options);
     this.#reflows = options.reflows ?? true;
@@ -135,25 +130,16 @@ export class Screen {
     return this.#size;
   }
 
-  /**
-   * Shows a prompt, or what changed of it.
-   *
-   * @param view what to show
-   * @returns what to write
-   */
+  /** Shows a prompt, or what changed of it. */
   draw(view: PromptView): string {
     this.#view = view;
     return synchronized(this.#redraw());
   }
 
   /**
-   * Writes lines above the prompt, as if they had been there before it. The terminal wraps them, so
-   * that they can be selected and copied as they are.
-   *
-   * @param text one or more lines; styles of `style.ts` stay, other controls are made visible
-   * @param view what the prompt shows from then on, so that a line can move from the prompt to
-   *   above it in one step; without it, the same as before
-   * @returns what to write
+   * Writes lines above the prompt, as if they had been there before it. The terminal wraps them, so that they can be
+   * selected and copied as they are. Styles of `style.ts` stay, other controls are made visible. With another view, a
+   * line moves from the prompt to above it in one step.
    */
   printAbove(text: string, view: PromptView = this.#view): string {
     this.#view = view;
@@ -161,12 +147,7 @@ export class Screen {
     return synchronized(`${this.#erase()}${lines}\r\n${this.#redraw()}`);
   }
 
-  /**
-   * Draws again for another size.
-   *
-   * @param size the terminal's new size
-   * @returns what to write
-   */
+  /** Draws again for another size. */
   resize(size: Size): string {
     const old = this.#drawn;
     this.#size = usable(size);
@@ -189,11 +170,7 @@ export class Screen {
     return starts.findLastIndex((start) => start <= column);
   }
 
-  /**
-   * Clears the screen (C-l): what it showed goes to the scrollback, and the prompt to the top.
-   *
-   * @returns what to write
-   */
+  /** Clears the screen (C-l): what it showed goes to the scrollback, and the prompt to the top. */
   clear(): string {
     const { rows } = this.#size;
     const erased = this.#erase();
@@ -202,12 +179,8 @@ export class Screen {
   }
 
   /**
-   * Ends the prompt: the cursor is at the beginning of an empty row after it, and the
-   * next {@link draw} begins there.
-   *
-   * @param options `erase`: whether the prompt goes; else it stays, in full, without its status and
-   *   without the lines above it
-   * @returns what to write
+   * Ends the prompt: the cursor is at the beginning of an empty row after it, and the next {@link draw} begins there.
+   * Unless it is erased, the prompt stays, in full, without its status and without the lines above it.
    */
   leave(options: { readonly erase?: boolean } = {}): string {
     if (this.#drawn === NOTHING) return "";
@@ -224,12 +197,7 @@ export class Screen {
     return synchronized(erased + pen.output);
   }
 
-  /**
-   * Draws again where the cursor is, after something else has used the terminal.
-   *
-   * @param size the terminal's size now
-   * @returns what to write
-   */
+  /** Draws again where the cursor is, after something else has used the terminal. */
   resume(size: Size): string {
     this.#size = usable(size);
     this.#drawn = NOTHING;

@@ -39,20 +39,11 @@ export const STYLE_RESET = "\x1b[0m";
 // deno-lint-ignore no-control-regex
 export const STYLE_SEQUENCE = /\x1b\[(?:0|1|2|22|3[125]|39)m/g;
 
-/**
- * Wraps text in styles.
- *
- * @param text text without styles of its own (the end of an inner style would end the outer one)
- * @param names the styles, in any order
- * @returns `text` with SGR around it, or `text` itself at level `none`
- */
+/** Wraps text in styles; it has none of its own, as the end of an inner style would end the outer one. */
 export type Styler = (text: string, ...names: StyleName[]) => string;
 
 /**
  * Makes the function that styles text for one terminal.
- *
- * @param level what {@link styleLevel} decided
- * @returns the styler
  *
  * @example
  * ```ts
@@ -77,13 +68,8 @@ export type ColorChoice = "auto" | "always" | "never";
 /**
  * Decides whether to style the output.
  *
- * An explicit choice wins. Otherwise: no styles for a pipe or file, none when `NO_COLOR` is set and
- * not empty (https://no-color.org), and none for `TERM=dumb` or a missing `TERM`.
- *
- * @param env the environment: `NO_COLOR` and `TERM` are read
- * @param isTty whether the output is a terminal
- * @param choice the `--color` option
- * @returns the level to give {@link styler}
+ * An explicit choice (`--color`) wins. Otherwise: no styles for a pipe or file, none when `NO_COLOR` is set and not empty
+ * (https://no-color.org), and none for `TERM=dumb` or a missing `TERM`.
  */
 export function styleLevel(
   env: Readonly<Record<string, string | undefined>>,

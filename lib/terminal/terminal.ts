@@ -115,21 +115,14 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
     this.#modesOff = (focus ? "\x1b[?1004l" : "") + "\x1b[?2004l" + STYLE_RESET;
   }
 
-  /**
-   * Whether the program has a person's terminal at both ends.
-   *
-   * @param device the operating system's side
-   * @returns false when the keyboard or the screen is a pipe or a file
-   */
+  /** Whether keyboard and screen are a person's terminal, no pipe and no file. */
   static isInteractive(device: TerminalDevice = denoDevice()): boolean {
     return device.isTerminal();
   }
 
   /**
-   * Takes the terminal: raw mode, bracketed paste, signals.
+   * Takes the terminal, until it is closed: raw mode, bracketed paste, signals.
    *
-   * @param options what to report
-   * @returns the terminal; close it
    * @throws {ParleyError} `no-terminal` when standard input or output is not a terminal
    */
   static open(options: TerminalOptions = {}): Terminal {
@@ -152,20 +145,14 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
     return this.#device.size();
   }
 
-  /**
-   * Gives the events as they come; the last has the type `end`.
-   *
-   * @returns the one queue of events
-   */
+  /** Gives the events as they come; the last has the type `end`. */
   [Symbol.asyncIterator](): AsyncIterator<TerminalEvent> {
     return this.#events;
   }
 
   /**
-   * Writes all of a text, before it returns: output keeps its order whatever happens next. When
-   * the screen is gone (a closed pipe, a hangup), the text is lost and the events end.
-   *
-   * @param text control functions and safe text; see `safe_text.ts`
+   * Writes all of a text (control functions and safe text) before it returns: output keeps its order whatever happens
+   * next. When the screen is gone (a closed pipe, a hangup), the text is lost and the events end.
    */
   write(text: string): void {
     let rest = this.#encoder.encode(text);
@@ -211,11 +198,8 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
   }
 
   /**
-   * Gives the terminal back for as long as something else uses it, keyboard and screen, and takes it over again.
-   *
-   * @param use runs to its end before this returns
-   * @returns what it returns; undefined, and it was not run, when a read waits that would take its keys: see
-   *   {@link Terminal.hold}
+   * Gives the terminal back, keyboard and screen, while `use` runs, and takes it over again. Undefined, and it was not
+   * run, when a read waits that would take its keys: see {@link Terminal.hold}.
    */
   lend<T>(use: () => T): T | undefined {
     if (!this.#isOpen || this.#isReading) return undefined;

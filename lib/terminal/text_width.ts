@@ -56,9 +56,6 @@ const ZERO_WIDTH =
 /**
  * Cuts text into extended grapheme clusters (UAX #29): what a person calls characters.
  *
- * @param text any text
- * @returns the clusters; joined they give `text` back
- *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -93,12 +90,9 @@ function codePointWidth(character: string): 0 | 1 | 2 {
 /**
  * The columns that one grapheme cluster takes.
  *
- * Emoji sequences (ZWJ, flags, keycaps, skin tones, U+FE0F) take two. Other clusters take what their
- * code points take together, and two at most: that is what terminals do with Indic conjuncts and
- * with Hangul Jamo.
- *
- * @param cluster one element of {@link graphemes}
- * @returns 0, 1 or 2; controls count 0, since they must never reach a terminal as they are
+ * Emoji sequences (ZWJ, flags, keycaps, skin tones, U+FE0F) take two. Other clusters take what their code points take
+ * together, and two at most: that is what terminals do with Indic conjuncts and with Hangul Jamo. Controls count 0, since
+ * they must never reach a terminal as they are.
  */
 export function graphemeWidth(cluster: string): 0 | 1 | 2 {
   if (cluster.length === 1 && cluster >= " " && cluster <= "~") return 1;
@@ -111,12 +105,7 @@ export function graphemeWidth(cluster: string): 0 | 1 | 2 {
   return columns as 0 | 1;
 }
 
-/**
- * The columns that a text takes on one endless line.
- *
- * @param text any text; a newline counts 0
- * @returns columns
- */
+/** The columns that a text takes on one endless line; a newline counts 0. */
 export function textWidth(text: string): number {
   if (PRINTABLE_ASCII.test(text)) return text.length;
   return graphemes(text).reduce((columns, cluster) => columns + graphemeWidth(cluster), 0);
@@ -124,11 +113,6 @@ export function textWidth(text: string): number {
 
 /**
  * Shortens text to fit, and marks that it did.
- *
- * @param text one line
- * @param columns how many columns there are
- * @param ellipsis what the last columns show when something had to go
- * @returns `text` itself when it fits; else its start and the ellipsis, at most `columns` wide
  *
  * @example
  * ```ts
@@ -187,13 +171,10 @@ function wrapLine(line: string, columns: number): string[] {
 /**
  * Breaks text into lines at spaces, and inside a word only where the word is wider than a line.
  *
- * Trailing spaces of a line go, newlines stay line ends. It suits texts that the program itself
- * writes; what a peer wrote is better left to the terminal's own wrapping, which a person can
- * select and copy unchanged.
+ * Trailing spaces of a line go, newlines stay line ends. It suits texts that the program itself writes; what a peer wrote
+ * is better left to the terminal's own wrapping, which a person can select and copy unchanged. Only a wide character in a
+ * one-column line is wider than asked.
  *
- * @param text any text; newlines end lines
- * @param columns the width of a line, 1 or more
- * @returns the lines, each at most `columns` wide (save a wide character in a one-column line)
  * @throws {RangeError} when `columns` is less than 1
  */
 export function wrapText(text: string, columns: number): string[] {

@@ -29,14 +29,7 @@ export interface UndoStack {
 /** Nothing to undo. */
 export const NO_UNDO: UndoStack = { steps: [], typed: 0 };
 
-/**
- * Remembers a line before it changes.
- *
- * @param stack the stack
- * @param before the line
- * @param typing whether the change is one typed character; some of them in a row make one step
- * @returns the new stack
- */
+/** Remembers a line before it changes; characters that are typed in a row make one step. */
 export function recordUndo(stack: UndoStack, before: Snapshot, typing: boolean): UndoStack {
   if (typing && stack.typed > 0 && stack.typed < MAX_TYPED) {
     return { ...stack, typed: stack.typed + 1 };
@@ -48,22 +41,12 @@ export function recordUndo(stack: UndoStack, before: Snapshot, typing: boolean):
   };
 }
 
-/**
- * Ends a run of typed characters: the next one begins a new step.
- *
- * @param stack the stack
- * @returns the stack
- */
+/** Ends a run of typed characters: the next one begins a new step. */
 export function endTyping(stack: UndoStack): UndoStack {
   return stack.typed === 0 ? stack : { ...stack, typed: 0 };
 }
 
-/**
- * Takes the latest step back.
- *
- * @param stack the stack
- * @returns the line as it was and the stack without it, or undefined when there is no step
- */
+/** Takes the latest step back, if there is one. */
 export function popUndo(stack: UndoStack): { line: Snapshot; stack: UndoStack } | undefined {
   const [line, ...steps] = stack.steps;
   return line && { line, stack: { steps, typed: 0 } };

@@ -34,12 +34,7 @@ const EXIT_OF: Readonly<Partial<Record<TransferCode, ExitCode>>> = { "disk-full"
 
 /** A file can't be moved. */
 export class TransferError extends ParleyError {
-  /**
-   * An error about a file.
-   *
-   * @param code what is wrong
-   * @param message what happened and what to do
-   */
+  /** An error about a file. */
   constructor(code: TransferCode, message: string) {
     super(code, message, EXIT_OF[code] ?? EXIT.failed);
   }

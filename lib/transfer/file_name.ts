@@ -79,12 +79,7 @@ function split(name: string): { stem: string; ending: string } {
   return at <= 0 ? { stem: name, ending: "" } : { stem: name.slice(0, at), ending: name.slice(at) };
 }
 
-/**
- * The name to try when those before are taken: `name.ext`, `name (2).ext`, `name (3).ext` and so on.
- *
- * @param name a clean name
- * @param attempt from 1
- */
+/** The name to try when those before are taken: `name.ext`, `name (2).ext`, `name (3).ext` and so on. */
 export function numberedName(name: string, attempt: number): string {
   if (attempt === 1) return name;
   const { stem, ending } = split(name);

@@ -25,11 +25,7 @@ export interface HashingOptions {
   readonly cancelled?: () => boolean;
 }
 
-/**
- * The hashes of the first `count` leaves, joined.
- *
- * @param total how many leaves there will be: room for their hashes is left
- */
+/** The hashes of the first `count` leaves, joined, with room for those of `total`. */
 export async function hashLeaves(
   file: Readable,
   count: number,

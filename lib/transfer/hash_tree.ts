@@ -61,7 +61,6 @@ export class HashTree {
   /**
    * Builds the tree of a file.
    *
-   * @param bytes length of the file
    * @param leaves the hashes of its leaves, joined
    * @throws {RangeError} when there are more or fewer leaves than such a file has
    */

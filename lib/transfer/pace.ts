@@ -43,11 +43,7 @@ export function isDue({ interval, since }: Pace, unanswered: number, now: number
   return unanswered >= interval || (since !== null && now - since >= ANSWER_MILLISECONDS);
 }
 
-/**
- * The pace after an answer.
- *
- * @param answered for how many leaves it is, at least 1
- */
+/** The pace after an answer for so many leaves, at least one. */
 export function paceAfter({ since }: Pace, answered: number, now: number): Pace {
   const elapsed = Math.max(1, now - (since ?? now));
   const fitting = Math.round(answered * ANSWER_MILLISECONDS / elapsed);

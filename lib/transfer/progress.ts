@@ -44,13 +44,7 @@ export class Meter {
     this.#latest = { done: this.#latest.done, rate: 0, secondsLeft: null };
   }
 
-  /**
-   * Takes a measurement.
-   *
-   * @param done bytes that the receiver has
-   * @param now milliseconds
-   * @returns what to report: the first, the last, and about four in a second
-   */
+  /** Takes a measurement, and gives what to report: the first, the last, and about four in a second. */
   take(done: number, now: number): TransferProgress | null {
     // A file that is begun again has no rate yet.
     if (done < this.#latest.done) this.#samples = [];
