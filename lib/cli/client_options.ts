@@ -110,7 +110,7 @@ export function readClientOptions(
     json: settings.isOn("json") || settings.isOn("json-input"),
     jsonInput: settings.isOn("json-input"),
     ...parseOneShot(settings),
-    acceptance: parseAcceptance(settings),
+    acceptance: settings.isOn("accept-files") ? "all" : "ask",
     patience: 1000 *
       parseInteger(settings.sourceOf("patience"), settings.text("patience")!, 1, LONGEST_TIMEOUT),
     requireVerified: parseRequireVerified(settings),
@@ -147,12 +147,6 @@ function parseOneShot(settings: Settings): OneShot {
     ? null
     : 1000 * parseInteger("--timeout", seconds, 1, LONGEST_TIMEOUT);
   return { send, sendFile, wait, timeout };
-}
-
-/** Without a person or a script to ask, a file is not taken unless that was said beforehand. */
-function parseAcceptance(settings: Settings): Acceptance {
-  if (settings.isOn("accept-files")) return "all";
-  return "ask";
 }
 
 function parseRequireVerified(settings: Settings): boolean {

@@ -167,7 +167,9 @@ export class Journal implements Disposable {
 
   async #enqueue(records: readonly Bytes[], replaces: boolean): Promise<void> {
     if (this.#isClosed) throw closedError();
-    const most = replaces ? records.reduce(longer, 0) : bytesOf(records);
+    const most = replaces
+      ? records.reduce((most, record) => Math.max(most, framedBytes(record)), 0)
+      : bytesOf(records);
     if (most > MAX_APPEND_BYTES) {
       throw new RangeError(`Cannot append ${most} bytes at once: at most ${MAX_APPEND_BYTES}`);
     }
@@ -276,10 +278,6 @@ function pathOf({ folder, name }: JournalOptions): string {
 
 function bytesOf(records: readonly Bytes[]): number {
   return records.reduce((sum, record) => sum + framedBytes(record), 0);
-}
-
-function longer(most: number, record: Bytes): number {
-  return Math.max(most, framedBytes(record));
 }
 
 /** Parts records into those of one frame each, in order. */

@@ -309,14 +309,10 @@ export function* joinTyped(keys: readonly Key[]): Generator<Key> {
     const isTyped = one.text !== "" && one.name !== "paste";
     if (isTyped) typed += one.text;
     else {
-      if (typed !== "") yield typedKey(typed);
+      if (typed !== "") yield characterKey(typed);
       typed = "";
       yield one;
     }
   }
-  if (typed !== "") yield typedKey(typed);
-}
-
-function typedKey(text: string): Key {
-  return { name: text, ctrl: false, alt: false, shift: false, text };
+  if (typed !== "") yield characterKey(typed);
 }

@@ -52,10 +52,7 @@ export interface PromptTerminal extends AsyncIterable<TerminalEvent> {
   hold(): void;
   /** Reads keys again. */
   release(): void;
-  /**
-   * Takes the prompt away while `use` has the terminal, keyboard and screen, and shows it again. Undefined, and it was
-   * not run, unless a line holds the keyboard.
-   */
+  /** Gives the terminal back while something else uses it; undefined when that can't be. */
   lend<T>(use: () => T): T | undefined;
   /** Gives the terminal back. */
   close(): void;
@@ -67,8 +64,6 @@ export interface PromptOptions {
   readonly prompt: string;
   /** Completes words on Tab. */
   readonly completer?: Completer;
-  /** Earlier lines, the oldest first. @default {[]} */
-  readonly history?: readonly string[];
   /**
    * What becomes of a line that was entered: it stays on the screen as it is, or goes, and the
    * program prints its own form of it. @default {"stay"}
@@ -79,18 +74,12 @@ export interface PromptOptions {
    * terminal can be lent. @default {never}
    */
   readonly holds?: (line: string) => boolean;
-  /** The longest line, in UTF-16 code units. @default {65536} */
-  readonly maxLength?: number;
-  /** See `ScreenOptions` of `screen.ts`. @default {true} */
-  readonly reflows?: boolean;
 }
 
 /** Options of {@link PromptLoop.ask}. */
 export interface AskOptions {
   /** What is shown for each character of a secret, `""` for nothing; without it, the text itself. */
   readonly mask?: string;
-  /** What the answer is at first. @default {""} */
-  readonly text?: string;
   /** Completes the answer's words on Tab. */
   readonly completer?: Completer;
 }
@@ -120,7 +109,7 @@ interface Question {
  * prompt.close();
  * ```
  */
-export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
+export class PromptLoop implements AsyncIterable<PromptEvent> {
   #terminal: PromptTerminal;
   #options: PromptOptions;
   #prompt: string;
@@ -130,7 +119,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   #isStale = false;
   /** Shown in the status' place until the next key. */
   #notice: string | undefined;
-  #editor: EditorState;
+  #editor = createEditor();
   #screen: Screen;
   #question: Question | undefined;
   #events: EventQueue<PromptEvent> = new EventQueue();
@@ -144,12 +133,10 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
 
   /** Shows the prompt and begins to read keys. */
   constructor(terminal: PromptTerminal, options: PromptOptions) {
-    const { history, maxLength, reflows } = options;
     this.#terminal = terminal;
     this.#options = options;
     this.#prompt = options.prompt;
-    this.#editor = createEditor({ history, maxLength });
-    this.#screen = new Screen({ ...terminal.size, reflows });
+    this.#screen = new Screen(terminal.size);
     terminal.beforeRestore = () => this.#screen.leave({ erase: this.#editor.text === "" });
     this.#draw();
     this.#run();
@@ -241,9 +228,9 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     // Nobody could answer.
     while (this.#holds > 0) this.release();
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
-    const { completer, ...editing } = options;
+    const { completer, mask } = options;
     this.#question = { prompt, completer, resolve, interrupted: this.#editor };
-    this.#editor = createEditor({ ...editing, multiline: false });
+    this.#editor = createEditor({ mask, multiline: false });
     this.#draw();
     return promise;
   }
@@ -254,10 +241,8 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
   }
 
   /**
-   * Takes the prompt away while something else uses the terminal, keyboard and screen, and shows it again.
-   *
-   * @param use runs to its end before this returns
-   * @returns what it returns; undefined, and it was not run, unless a line holds the keyboard
+   * Takes the prompt away while `use` has the terminal, keyboard and screen, and shows it again. Undefined, and it was
+   * not run, unless a line holds the keyboard.
    */
   lend<T>(use: () => T): T | undefined {
     if (!this.#isOpen || this.#isAway || this.#holds === 0) return undefined;
@@ -277,11 +262,6 @@ export class PromptLoop implements AsyncIterable<PromptEvent>, Disposable {
     if (!this.#isAway) this.#terminal.write(this.#screen.leave({ erase: true }));
     this.#terminal.close();
     this.#events.end();
-  }
-
-  /** The same as {@link PromptLoop.close}. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   async #run(): Promise<void> {

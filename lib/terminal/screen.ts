@@ -32,17 +32,6 @@ export interface Size {
   readonly rows: number;
 }
 
-/** Options of a {@link Screen}. */
-export interface ScreenOptions extends Size {
-  /**
-   * Whether the terminal breaks long rows anew when it gets narrower. Nearly all do; xterm and the
-   * Linux console do not.
-   *
-   * @default {true}
-   */
-  readonly reflows?: boolean;
-}
-
 type CellRow = readonly Cell[];
 
 /** The block as it is drawn. */
@@ -107,7 +96,6 @@ function redraw(old: Block, next: Block): string {
 /** The renderer of one prompt. It holds what the terminal shows, and returns what to write. */
 export class Screen {
   #size: Size;
-  #reflows: boolean;
   #view: PromptView = { prompt: "", text: "", cursor: 0 };
   #drawn: Block = NOTHING;
   /** The rows of the lines above the prompt, and what they were made of. */
@@ -120,9 +108,8 @@ export class Screen {
   #top = 0;
 
   /** Makes a renderer that has drawn nothing; the cursor must be at the beginning of an empty row. */
-  constructor(options: ScreenOptions) {
-    this.#size = usable(options);
-    this.#reflows = options.reflows ?? true;
+  constructor(size: Size) {
+    this.#size = usable(size);
   }
 
   /** The size that the prompt is drawn for. */
@@ -147,27 +134,21 @@ export class Screen {
     return synchronized(`${this.#erase()}${lines}\r\n${this.#redraw()}`);
   }
 
-  /** Draws again for another size. */
+  /**
+   * Draws again for another size. The terminal has broken long rows anew, which nearly all do; xterm and the Linux console
+   * do not.
+   */
   resize(size: Size): string {
     const old = this.#drawn;
     this.#size = usable(size);
     const { row, column } = old.cursor;
-    const above = this.#reflows ? this.#rowsAfterReflow(old.rows.slice(0, row)) : row;
-    const within = this.#reflows ? this.#rowAfterReflow(old.rows[row] ?? [], column) : 0;
+    const rowsOf = (cells: CellRow) => reflowRow(cells, this.#size.columns);
+    const above = old.rows.slice(0, row).reduce((sum, cells) => sum + rowsOf(cells).length, 0);
+    const within = rowsOf(old.rows[row] ?? []).findLastIndex((start) => start <= column);
     const up = Math.min(above + within, this.#size.rows - 1);
     this.#drawn = NOTHING;
     const home = `\r${up > 0 ? `\x1b[${up}A` : ""}`;
     return synchronized(home + ERASE_BELOW + this.#redraw());
-  }
-
-  #rowsAfterReflow(rows: readonly CellRow[]): number {
-    return rows.reduce((sum, row) => sum + reflowRow(row, this.#size.columns).length, 0);
-  }
-
-  /** Which of the rows that a row has become the cursor is in. */
-  #rowAfterReflow(row: CellRow, column: number): number {
-    const starts = reflowRow(row, this.#size.columns);
-    return starts.findLastIndex((start) => start <= column);
   }
 
   /** Clears the screen (C-l): what it showed goes to the scrollback, and the prompt to the top. */

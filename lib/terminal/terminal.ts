@@ -115,11 +115,6 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
     this.#modesOff = (focus ? "\x1b[?1004l" : "") + "\x1b[?2004l" + STYLE_RESET;
   }
 
-  /** Whether keyboard and screen are a person's terminal, no pipe and no file. */
-  static isInteractive(device: TerminalDevice = denoDevice()): boolean {
-    return device.isTerminal();
-  }
-
   /**
    * Takes the terminal, until it is closed: raw mode, bracketed paste, signals.
    *

@@ -136,24 +136,16 @@ export async function verifyLeaf(
   leaf: Uint8Array,
 ): Promise<boolean> {
   const leaves = leafCount(bytes);
-  if (index < 0 || index >= leaves || proof.length !== proofLength(leaves, index)) return false;
+  if (index < 0 || index >= leaves) return false;
   let node = leaf;
   let used = 0;
   for (let at = index, width = leaves; width > 1; at >>= 1, width = width + 1 >> 1) {
     if ((at ^ 1) >= width) continue;
-    const sibling = proof[used++]!;
+    const sibling = proof[used++];
+    if (sibling === undefined) return false;
     node = await (at % 2 === 0 ? hashNode(node, sibling) : hashNode(sibling, node));
   }
-  return equalBytes(await hashRoot(bytes, node), root);
-}
-
-/** How many hashes stand beside the way from a leaf to the top. */
-function proofLength(leaves: number, index: number): number {
-  let length = 0;
-  for (let at = index, width = leaves; width > 1; at >>= 1, width = width + 1 >> 1) {
-    if ((at ^ 1) < width) length++;
-  }
-  return length;
+  return used === proof.length && equalBytes(await hashRoot(bytes, node), root);
 }
 
 /**

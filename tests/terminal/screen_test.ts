@@ -16,9 +16,9 @@ class Person {
   #editor = createEditor();
   #keys = new KeyDecoder();
 
-  constructor(columns: number, rows: number, reflows = true) {
+  constructor(columns: number, rows: number) {
     this.terminal = new VirtualTerminal(columns, rows);
-    this.screen = new Screen({ columns, rows, reflows });
+    this.screen = new Screen({ columns, rows });
     this.show();
   }
 
@@ -313,15 +313,6 @@ Deno.test("Screen redraws after a resize without a trace of the old rows", () =>
   person.resize(80, 8);
   assertEquals(person.lines, ["bob: hi", "you> " + "a".repeat(60)]);
   assertEquals(person.cursor, [1, 65]);
-});
-
-Deno.test("Screen does not erase what is printed where the terminal does not reflow", () => {
-  const person = new Person(40, 30, false).print("bob: hi\nbob: there").type("a".repeat(50));
-  for (const columns of [39, 30, 17]) {
-    person.terminal.resizeWithoutReflow(columns, 30);
-    person.write(person.screen.resize({ columns, rows: 30 }));
-  }
-  assertEquals(person.lines.slice(0, 3), ["bob: hi", "bob: there", "you> aaaaaaaaaaaa"]);
 });
 
 Deno.test("Screen: clear() moves what was shown to the scrollback and the prompt to the top", () => {

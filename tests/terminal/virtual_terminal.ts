@@ -128,21 +128,6 @@ export class VirtualTerminal {
     this.#pendingWrap = false;
   }
 
-  /** Changes the size as xterm does: rows are cut, and the cursor stays in its row. */
-  resizeWithoutReflow(columns: number, rows: number): void {
-    while (this.row >= rows) {
-      this.scrollback.push(this.screen.shift()!);
-      this.row--;
-    }
-    this.screen = this.screen.slice(0, rows);
-    this.columns = columns;
-    this.rows = rows;
-    while (this.screen.length < rows) this.screen.push(this.#emptyRow());
-    for (const row of this.screen) row.cells = pad(row.cells.slice(0, columns), columns);
-    this.column = Math.min(this.column, columns - 1);
-    this.#pendingWrap = false;
-  }
-
   #emptyRow(): Row {
     return { cells: pad([], this.columns), wrapped: false };
   }
