@@ -40,7 +40,6 @@ export async function runChat(options: ClientOptions, system: System): Promise<E
   const prompt = new PromptLoop(terminal, {
     prompt: "> ",
     completer: (line, cursor) => completion.complete(line, cursor),
-    entered: "go",
     holds: classic === null ? mayAskForFile : undefined,
   });
   const look = {

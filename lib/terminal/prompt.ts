@@ -65,11 +65,6 @@ export interface PromptOptions {
   /** Completes words on Tab. */
   readonly completer?: Completer;
   /**
-   * What becomes of a line that was entered: it stays on the screen as it is, or goes, and the
-   * program prints its own form of it. @default {"stay"}
-   */
-  readonly entered?: "stay" | "go";
-  /**
    * Whether no key is to be read from when this line was entered until {@link PromptLoop.release}, so that the
    * terminal can be lent. @default {never}
    */
@@ -299,7 +294,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent> {
       }
       this.#notice = undefined;
       const { state, action } = pressKey(this.#editor, one);
-      // What is entered stays on the screen as it was, so it is drawn before the editor is empty.
+      // What stays on the screen is drawn before the editor is empty.
       if (action?.type === "submit" || action?.type === "interrupt") this.#leave(action.type);
       this.#editor = state;
       if (action) this.#act(action);
@@ -309,7 +304,7 @@ export class PromptLoop implements AsyncIterable<PromptEvent> {
 
   #leave(reason: "submit" | "interrupt"): void {
     // A line that goes need not be shown for a moment: the next draw takes it away.
-    if (reason === "submit" && !this.#question && this.#options.entered === "go") return;
+    if (reason === "submit" && !this.#question) return;
     this.#draw();
     this.#terminal.write(this.#screen.leave());
   }

@@ -16,17 +16,17 @@ function start(options: Partial<PromptOptions> = {}, columns = 40, rows = 10) {
   return { device, prompt, events, terminal: device.terminal };
 }
 
-Deno.test("PromptLoop gives a line for each Enter and leaves it on the screen", async () => {
+Deno.test("PromptLoop gives a line for each Enter, and keeps what is typed behind it", async () => {
   const { device, prompt, events, terminal } = start();
   await device.type("hello\rthere");
   assertEquals(events, [{ type: "line", text: "hello" }]);
-  assertEquals(terminal.lines, ["you> hello", "you> there"]);
+  assertEquals(terminal.lines, ["you> there"]);
   assertEquals(prompt.line, "there");
   prompt.close();
 });
 
-Deno.test("PromptLoop takes an entered line away if the program prints its own", async () => {
-  const { device, prompt, terminal } = start({ entered: "go" });
+Deno.test("PromptLoop takes an entered line away: the program prints its own", async () => {
+  const { device, prompt, terminal } = start();
   await device.type("hello\r");
   prompt.print("12:00 you: hello");
   assertEquals(terminal.lines, ["12:00 you: hello", "you>"]);
@@ -55,7 +55,7 @@ Deno.test("PromptLoop shows prompt and status as they change", async () => {
 });
 
 Deno.test("PromptLoop.setPending() shows lines above the prompt until they are printed", async () => {
-  const { device, prompt, terminal } = start({ entered: "go" });
+  const { device, prompt, terminal } = start();
   await device.type("draft");
   prompt.setPending(["one"]);
   prompt.setPending(["one", "two"]);
@@ -77,7 +77,7 @@ Deno.test("PromptLoop.setPending() shows lines above the prompt until they are p
 });
 
 Deno.test("PromptLoop.setPending() costs a bounded number of bytes for each line of a burst", async () => {
-  const { device, prompt, terminal } = start({ entered: "go" }, 40, 24);
+  const { device, prompt, terminal } = start({}, 40, 24);
   const bytesFor = async (lines: number) => {
     const { length } = terminal.log;
     const typed = Array.from({ length: lines }, (_, i) => `line ${i}`);
@@ -96,7 +96,7 @@ Deno.test("PromptLoop.setPending() costs a bounded number of bytes for each line
 });
 
 Deno.test("PromptLoop writes nothing for entered lines that go, but what is left at the end", async () => {
-  const { device, prompt, events, terminal } = start({ entered: "go" });
+  const { device, prompt, events, terminal } = start();
   const { length } = terminal.log;
   await device.type(Array.from({ length: 200 }, (_, i) => `line ${i}\r`).join("") + "rest");
   while (events.length < 200) await device.settle();
@@ -211,9 +211,9 @@ Deno.test("PromptLoop says why it refuses, and rings", async () => {
 Deno.test("PromptLoop searches its history in the prompt's place", async () => {
   const { device, prompt, terminal } = start();
   await device.type("meet at noon\r\x12noo");
-  assertEquals(terminal.lines, ["you> meet at noon", "(reverse-i-search)`noo': meet at noon"]);
+  assertEquals(terminal.lines, ["(reverse-i-search)`noo': meet at noon"]);
   await device.type("\x07");
-  assertEquals(terminal.lines, ["you> meet at noon", "you>"]);
+  assertEquals(terminal.lines, ["you>"]);
   prompt.close();
 });
 
@@ -281,8 +281,8 @@ Deno.test("PromptLoop: C-z leaves the line on the screen and draws it again afte
   terminal.write("\r"); // a cooked terminal adds it to the newline
   await device.signal("SIGCONT");
   assertEquals(terminal.lines, [note, "you> draft", "bob: hi", "you> draft", "connected"]);
-  await device.type("s\r");
-  assertEquals(terminal.lines.at(-3), "you> drafts");
+  await device.type("s");
+  assertEquals(terminal.lines.at(-2), "you> drafts");
   prompt.close();
 });
 
@@ -354,7 +354,6 @@ Deno.test("PromptLoop.notify() asks for a desktop notification, and lets no cont
 
 /** A prompt that holds the keyboard at lines which begin with `/send`. */
 const HOLDS: Partial<PromptOptions> = {
-  entered: "go",
   holds: (line) => line.startsWith("/send"),
 };
 
