@@ -89,6 +89,16 @@ export function smallGroupWarning({ q }: ClassicGroup): string | null {
   return `q has only ${bits} bits: discrete logarithms in such a group can be computed`;
 }
 
+/** The warnings before the first line of a session. */
+export function classicWarnings(group: ClassicGroup): readonly string[] {
+  const small = smallGroupWarning(group);
+  return small === null ? [INSECURE] : [INSECURE, small];
+}
+
+const INSECURE =
+  "--classic speaks the original protocol, which is INSECURE: whoever runs the relay can read and change " +
+  "everything. It is for study and for that protocol's own clients; without --classic parley is safe";
+
 /** Whether `n` is above 1 and below q - 1: no key or share of an honest client is 0, 1 or q - 1. */
 export function isElement(n: bigint, { q }: ClassicGroup): boolean {
   return n > 1n && n < q - 1n;

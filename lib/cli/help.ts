@@ -8,11 +8,8 @@ import { allOptions, type Command, type Option, usageOf } from "./options.ts";
 /** The width that help is made for, in columns. */
 const COLUMNS = 80;
 
-/** Whether the help has every option, or what most people need. */
-export type HelpDetail = "short" | "all";
-
-/** The help of a command, fit for 80 columns; the short one for a screen of 24 lines, too. */
-export function helpText(command: Command, detail: HelpDetail = "short"): string {
+/** The help of a command, fit for 80 columns; the short one, of what most people need, for a screen of 24 lines, too. */
+export function helpText(command: Command, detail: "short" | "all" = "short"): string {
   const { operands } = command;
   const options = allOptions(command);
   const [rare, common] = [options.filter(({ rare }) => rare), options.filter(({ rare }) => !rare)];

@@ -6,8 +6,7 @@
  */
 import { ClassicConversation } from "../classic/conversation.ts";
 import { ClassicSigningKey } from "../classic/elgamal.ts";
-import type { ClassicGroup } from "../classic/group.ts";
-import { classicWarnings } from "../classic/warnings.ts";
+import { type ClassicGroup, classicWarnings } from "../classic/group.ts";
 import { Admission } from "../conversation/admission.ts";
 import type { Conversation, ConversationOptions } from "../conversation/conversation.ts";
 import type { EventStream } from "../conversation/events.ts";

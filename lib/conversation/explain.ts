@@ -304,11 +304,13 @@ function halves(signature: Bytes): [bigint, bigint] {
 
 /** The first and the last eight digits of a large number. */
 function short(n: bigint): string {
-  const hex = n.toString(16);
-  return hex.length <= 18 ? hex : `${hex.slice(0, 8)}…${hex.slice(-8)}`;
+  return shortened(n.toString(16));
 }
 
 function shortBytes(bytes: Uint8Array): string {
-  const hex = toHex(bytes);
+  return shortened(toHex(bytes));
+}
+
+function shortened(hex: string): string {
   return hex.length <= 18 ? hex : `${hex.slice(0, 8)}…${hex.slice(-8)}`;
 }

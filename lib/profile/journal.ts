@@ -58,7 +58,7 @@ interface Job {
 }
 
 /** The journal of one profile. */
-export class Journal implements Disposable {
+export class Journal {
   readonly #options: JournalOptions;
   readonly #path: string;
   #seal: JournalSeal;
@@ -158,11 +158,6 @@ export class Journal implements Disposable {
     this.#isClosed = true;
     if (!this.#isWorking) this.#closeFile();
     for (const { reject } of this.#waiting.splice(0)) reject(closedError());
-  }
-
-  /** The same as {@link Journal.close}. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   async #enqueue(records: readonly Bytes[], replaces: boolean): Promise<void> {

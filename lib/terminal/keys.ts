@@ -32,12 +32,6 @@ const MAX_SEQUENCE = 64;
 const ESC = "\x1b";
 const PASTE_END = "\x1b[201~";
 
-/**
- * What the decoder holds back: nothing; the beginning of a sequence (a lone Escape, perhaps) or of a
- * character; or a paste whose end has not come.
- */
-export type Pending = "nothing" | "escape" | "paste";
-
 /** What the bytes that come next belong to; `overlong` is a control sequence without its end. */
 type Mode = "keys" | "paste" | "string" | "overlong";
 
@@ -129,8 +123,11 @@ export class KeyDecoder {
   #paste = new PasteBuffer();
   #keys: Key[] = [];
 
-  /** What is held back until more bytes come or {@link flush} is called. */
-  get pending(): Pending {
+  /**
+   * What is held back until more bytes come or {@link flush} is called: nothing; the beginning of a sequence (a lone
+   * Escape, perhaps) or of a character; or a paste whose end has not come.
+   */
+  get pending(): "nothing" | "escape" | "paste" {
     if (this.#mode === "paste") return "paste";
     return this.#mode === "keys" && this.#units === "" && !this.#alt ? "nothing" : "escape";
   }

@@ -13,12 +13,7 @@
 export type StyleLevel = "none" | "16";
 
 /** A style by name. */
-export type StyleName =
-  | "bold"
-  | "dim"
-  | "red"
-  | "green"
-  | "magenta";
+export type StyleName = "bold" | "dim" | "red" | "green" | "magenta";
 
 /** SGR parameters that switch a style on, and off again without touching the other styles. */
 const SGR: Readonly<Record<StyleName, readonly [on: number, off: number]>> = {

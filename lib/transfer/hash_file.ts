@@ -11,12 +11,6 @@ import type { Disk, Source } from "./storage.ts";
 /** Leaves that are hashed at the same time: WebCrypto has threads of its own, and the disk is read meanwhile. */
 const PARALLEL = 4;
 
-/** Something with leaves to read. */
-export interface Readable {
-  /** Leaf `index`. */
-  read(index: number): Promise<Bytes>;
-}
-
 /** How to hash. */
 export interface HashingOptions {
   /** Called with how many leaves are done. The event loop turns between two of them. */
@@ -27,7 +21,7 @@ export interface HashingOptions {
 
 /** The hashes of the first `count` leaves, joined, with room for those of `total`. */
 export async function hashLeaves(
-  file: Readable,
+  file: Pick<Source, "read">,
   count: number,
   total: number,
   { progress, cancelled }: HashingOptions = {},

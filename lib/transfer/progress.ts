@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TransferState } from "./transfer_events.ts";
 
 /** Least time between two reports, in milliseconds. */
 const REPORT_MILLISECONDS = 250;
@@ -11,14 +12,7 @@ const REPORT_MILLISECONDS = 250;
 const RATE_MILLISECONDS = 5000;
 
 /** How far a file is. */
-export interface TransferProgress {
-  /** Bytes that the receiver has. */
-  readonly done: number;
-  /** Bytes in a second; 0 while that is not known. */
-  readonly rate: number;
-  /** Seconds until it is whole, or `null` while that is not known. */
-  readonly secondsLeft: number | null;
-}
+export type TransferProgress = Pick<TransferState, "done" | "rate" | "secondsLeft">;
 
 /** Measures one transfer. */
 export class Meter {

@@ -1,13 +1,13 @@
 import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
+  classicWarnings,
   DEFAULT_CLASSIC_GROUP,
   isElement,
   maxDigits,
   parseClassicGroup,
   smallGroupWarning,
 } from "../../lib/classic/group.ts";
-import { classicWarnings } from "../../lib/classic/warnings.ts";
 import { FFDHE_3072, FFDHE_4096, MODP_2048 } from "../../lib/crypto/groups.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { SMALL_GROUP } from "./world.ts";
