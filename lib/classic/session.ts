@@ -117,9 +117,8 @@ export interface ClassicTransition {
 }
 
 /**
- * A session in which nothing has happened yet.
+ * A session in which nothing has happened yet; the outbox is sent as soon as there is somebody to read it.
  *
- * @param outbox texts to send as soon as there is somebody to read them
  * @throws {RangeError} when a text is too long
  */
 export function newClassicSession(

@@ -87,9 +87,8 @@ export interface OneShot {
 }
 
 /**
- * Reads a client's options.
+ * A client's options, or a text to print: the help or the version.
  *
- * @returns the options, or a text to print: the help or the version
  * @throws {UsageError} that names what was wrong, and where it came from
  */
 export function readClientOptions(

@@ -8,7 +8,7 @@ import { allOptions, type Command, type Option, usageOf } from "./options.ts";
 /** The width that help is made for, in columns. */
 const COLUMNS = 80;
 
-/** The help of a command, fit for 80 columns; the short one, of what most people need, for a screen of 24 lines, too. */
+/** The help of a command, fit for 80 columns; the short one, with what most need, for a screen of 24 lines, too. */
 export function helpText(command: Command, detail: "short" | "all" = "short"): string {
   const { operands } = command;
   const options = allOptions(command);

@@ -184,9 +184,8 @@ export function shown(arg: string): string {
 }
 
 /**
- * A decimal integer in a range.
+ * A decimal integer in a range; `from` says in an error where the text came from, such as `--port`.
  *
- * @param from where the text came from, for example `--port`
  * @throws {UsageError} when the text is anything else
  */
 export function parseInteger(from: string, text: string, least: number, most: number): number {
@@ -200,9 +199,8 @@ export function parseInteger(from: string, text: string, least: number, most: nu
 }
 
 /**
- * One of a list of words.
+ * One of a list of words; `from` says in an error where the text came from, such as `--color`.
  *
- * @param from where the text came from, for example `--color`
  * @throws {UsageError} when the text is none of them
  */
 export function parseChoice<T extends string>(

@@ -31,8 +31,6 @@ export const OWN_FOLDERS: readonly string[] = ["transcripts", "received"];
 /**
  * What a client needs for this command line: the relay, `outbox` and what `--files` names, its own folders, and the
  * configuration file that decided it. A profile's folder belongs to them when there is one.
- *
- * @param os the operating system, as `Deno.build.os` names it
  */
 export function clientReach(args: readonly string[], sources: Sources, os: string): Reach {
   const configuration: string[] = [];

@@ -34,9 +34,8 @@ export interface ServerOptions {
 }
 
 /**
- * Reads a relay's options.
+ * A relay's options, or a text to print: the help or the version.
  *
- * @returns the options, or a text to print: the help or the version
  * @throws {UsageError} that names what was wrong, and where it came from
  */
 export function readServerOptions(

@@ -70,10 +70,8 @@ export function interruption(): Promise<void> {
 }
 
 /**
- * Whether Deno lets a file be read. Where the task's permissions do not say, Deno asks, and its question is the
- * person's consent.
- *
- * @param lend runs what uses the terminal, if that can be now
+ * Whether Deno lets a file be read. Where the task's permissions do not say, Deno asks, if `lend` can give it the
+ * terminal now, and its question is the person's consent.
  */
 export function mayRead(path: string, lend: (ask: () => boolean) => boolean | undefined): boolean {
   const permission = { name: "read", path } as const;

@@ -109,9 +109,8 @@ function nameOf({ announced, fingerprint }: Peer): string {
 }
 
 /**
- * The contacts after a meeting with a peer that the profile knows or may get to know.
+ * The contacts after a meeting with a peer that the profile knows or may get to know; `null` when there is no room.
  *
- * @returns `null` when there is no room for a new contact
  * @throws {RangeError} for a verdict that lets nobody in
  */
 export function rememberMeeting(

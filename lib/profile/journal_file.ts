@@ -70,21 +70,15 @@ export class JournalSeal {
   }
 
   /**
-   * Derives the keys.
-   *
-   * @param key the profile's generation key, which outlives its passphrase
-   * @param id {@link JOURNAL_ID_BYTES} random bytes, the journal's own
+   * Derives the keys from the profile's generation key, which outlives its passphrase, and {@link JOURNAL_ID_BYTES}
+   * random bytes, the journal's own.
    */
   static async derive(key: MacKey, id: Uint8Array): Promise<JournalSeal> {
     const own = copyBytes(id);
     return new JournalSeal(own, await key.derive(own, LABEL, BOX_KEY_BYTES + CHECK_BYTES));
   }
 
-  /**
-   * Seals records into the frame for a position.
-   *
-   * @param iv {@link IV_BYTES} fresh random bytes
-   */
+  /** Seals records into the frame for a position, with {@link IV_BYTES} fresh random bytes. */
   async seal(position: FramePosition, iv: Bytes, records: readonly Bytes[]): Promise<Bytes> {
     const plaintext = encodeRecords(records);
     const box = await sealBox(this.#key, iv, this.#bound(position), pad(plaintext));

@@ -81,9 +81,8 @@ export class PassphraseKey {
   }
 
   /**
-   * Derives the keys. Takes the time and the memory that the cost says, beside the event loop.
-   *
-   * @param passphrase in Unicode's form NFC, so that it is the same on every keyboard
+   * Derives the keys. Takes the time and the memory that the cost says, beside the event loop. The passphrase is
+   * brought into Unicode's form NFC, so that it is the same on every keyboard.
    */
   static async derive(
     passphrase: string,

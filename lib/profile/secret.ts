@@ -33,8 +33,8 @@ export class MacKey {
   }
 
   /**
-   * Other keys, by HKDF, each under a label that is unique in docs/PROFILES.md. They say nothing about this one, or about
-   * those of another salt or label.
+   * Other keys, by HKDF, each under a label that is unique in docs/PROFILES.md. They say nothing about this one, or
+   * about those of another salt or label.
    */
   derive(salt: Uint8Array, label: string, length: number): Promise<Bytes> {
     return hkdf(this.#bytes, salt, utf8(label), length);

@@ -59,7 +59,7 @@ export function nextWord(text: string, position: number): number {
 }
 
 /**
- * The start of the run of non-spaces that a position ends or is in, which completion completes; `position` after a space.
+ * The start of the run of non-spaces that a position ends or is in, to be completed; `position` after a space.
  */
 export function blankWordStart(text: string, position: number): number {
   let at = position;
@@ -68,10 +68,7 @@ export function blankWordStart(text: string, position: number): number {
   return Math.min(position, snapToGrapheme(text, at));
 }
 
-/**
- * readline's `unix-word-rubout`: the start of the run of non-spaces before a position, spaces
- * between skipped.
- */
+/** readline's `unix-word-rubout`: the start of the run of non-spaces before a position, spaces between skipped. */
 export function previousBlankWord(text: string, position: number): number {
   return blankWordStart(text, snapToGrapheme(text, text.slice(0, position).trimEnd().length));
 }

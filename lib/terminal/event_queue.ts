@@ -27,9 +27,7 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
     for (const watcher of this.#watching.splice(0)) watcher();
   }
 
-  /**
-   * Waits until the consumer has come back for the next event, and so is done with all of them, or for the end.
-   */
+  /** Waits until the consumer has come back for the next event, and so is done with all of them, or for the end. */
   taken(): Promise<void> {
     if (this.#ended || this.#waiting.length > 0) return Promise.resolve();
     return new Promise((resolve) => this.#watching.push(resolve));

@@ -37,10 +37,7 @@ export function key(name: string, modifiers: Modifiers = {}): Key {
   return { name, ctrl: false, alt: false, shift: false, text: "", ...modifiers };
 }
 
-/**
- * Makes the event of a key that types a character, or of its combination with Ctrl or Alt, which
- * types nothing.
- */
+/** Makes the event of a key that types a character, or of its combination with Ctrl or Alt, which types nothing. */
 export function characterKey(character: string, modifiers: Modifiers = {}): Key {
   if (!modifiers.ctrl && !modifiers.alt) {
     return { name: character, ctrl: false, alt: false, shift: false, text: character };
@@ -148,8 +145,8 @@ export function csiKey(parameters: string, final: string): Key | undefined {
 }
 
 /**
- * The key that `SS3 parameters final` stands for: cursor and function keys in application mode, rxvt's Ctrl with an arrow
- * (`ESC O a`), and the keypad's Enter. Some terminals put modifiers into the parameters.
+ * The key that `SS3 parameters final` stands for: cursor and function keys in application mode, rxvt's Ctrl with an
+ * arrow (`ESC O a`), and the keypad's Enter. Some terminals put modifiers into the parameters.
  */
 export function ss3Key(parameters: string, final: string): Key | undefined {
   if (final === "M") return key("enter");

@@ -131,7 +131,7 @@ export function layoutPrompt(view: PromptView, columns: number): Layout {
   return { rows: flow.rows, cursor };
 }
 
-/** Lays out the lines above the prompt, a row for each; of more than fit the newest, below a row that counts the rest. */
+/** Lays out the lines above the prompt, a row for each; of too many the newest, below a row that counts the rest. */
 export function layoutPending(
   pending: readonly string[],
   columns: number,

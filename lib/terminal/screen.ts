@@ -135,8 +135,8 @@ export class Screen {
   }
 
   /**
-   * Draws again for another size. The terminal has broken long rows anew, which nearly all do; xterm and the Linux console
-   * do not.
+   * Draws again for another size. The terminal has broken long rows anew, which nearly all do; xterm and the Linux
+   * console do not.
    */
   resize(size: Size): string {
     const old = this.#drawn;

@@ -63,8 +63,8 @@ export type ColorChoice = "auto" | "always" | "never";
 /**
  * Decides whether to style the output.
  *
- * An explicit choice (`--color`) wins. Otherwise: no styles for a pipe or file, none when `NO_COLOR` is set and not empty
- * (https://no-color.org), and none for `TERM=dumb` or a missing `TERM`.
+ * An explicit choice (`--color`) wins. Otherwise: no styles for a pipe or file, none when `NO_COLOR` is set and not
+ * empty (https://no-color.org), and none for `TERM=dumb` or a missing `TERM`.
  */
 export function styleLevel(
   env: Readonly<Record<string, string | undefined>>,

@@ -91,8 +91,8 @@ function codePointWidth(character: string): 0 | 1 | 2 {
  * The columns that one grapheme cluster takes.
  *
  * Emoji sequences (ZWJ, flags, keycaps, skin tones, U+FE0F) take two. Other clusters take what their code points take
- * together, and two at most: that is what terminals do with Indic conjuncts and with Hangul Jamo. Controls count 0, since
- * they must never reach a terminal as they are.
+ * together, and two at most: that is what terminals do with Indic conjuncts and with Hangul Jamo. Controls count 0,
+ * since they must never reach a terminal as they are.
  */
 export function graphemeWidth(cluster: string): 0 | 1 | 2 {
   if (cluster.length === 1 && cluster >= " " && cluster <= "~") return 1;
@@ -171,9 +171,9 @@ function wrapLine(line: string, columns: number): string[] {
 /**
  * Breaks text into lines at spaces, and inside a word only where the word is wider than a line.
  *
- * Trailing spaces of a line go, newlines stay line ends. It suits texts that the program itself writes; what a peer wrote
- * is better left to the terminal's own wrapping, which a person can select and copy unchanged. Only a wide character in a
- * one-column line is wider than asked.
+ * Trailing spaces of a line go, newlines stay line ends. It suits texts that the program itself writes; what a peer
+ * wrote is better left to the terminal's own wrapping, which a person can select and copy unchanged. Only a wide
+ * character in a one-column line is wider than asked.
  *
  * @throws {RangeError} when `columns` is less than 1
  */

@@ -55,10 +55,8 @@ export interface HashedFile {
 }
 
 /**
- * Opens a file and hashes it.
+ * Opens a file and hashes it; `null` when its length does not fit.
  *
- * @param fits is given its length, and says whether it is worth hashing
- * @returns `null` when it is not
  * @throws {TransferError} `cannot-read`, or what `fits` throws
  */
 export async function openHashed(

@@ -124,10 +124,8 @@ function hashAt(hashes: Uint8Array, index: number): Uint8Array {
 }
 
 /**
- * Whether a leaf is the one that a file has at this place. The proof must have exactly the hashes that the place
- * demands.
- *
- * @param leaf hash of the leaf's data, which must have the length that {@link leafLength} gives
+ * Whether a leaf is the one that a file has at this place, by the hash of its data, which must have the length that
+ * {@link leafLength} gives. The proof must have exactly the hashes that the place demands.
  */
 export async function verifyLeaf(
   { bytes, root }: TreeHead,

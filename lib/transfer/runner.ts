@@ -41,9 +41,8 @@ export interface TransferHost {
   /** Reports an event to the user. */
   readonly show: (event: TransferEvent) => void;
   /**
-   * Seals a signal and sends it, if there is a session with this peer; otherwise it is dropped.
-   *
-   * @returns resolves when it was handed to the transport, or won't be; never rejects
+   * Seals a signal and sends it, if there is a session with this peer; otherwise it is dropped. Resolves when it was
+   * handed to the transport, or won't be; never rejects.
    */
   readonly send: (peer: string, signal: FileSignal) => Promise<void>;
 }
@@ -111,9 +110,8 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
   ): TransferStep<State> | Promise<TransferStep<State>>;
 
   /**
-   * Does what the disk has to do.
+   * Does what the disk has to do, and gives the input that follows, if any.
    *
-   * @returns the input that follows, if any
    * @throws {ParleyError} when the disk can't: `failed` follows
    */
   protected abstract perform(effect: DiskEffect): Promise<TransferInput | null>;

@@ -54,11 +54,7 @@ export class Sender extends Runner<OutgoingTransfer> {
     this.#file = null;
   }
 
-  /**
-   * The file, hashed; again when its length or its time has changed, so that a change is noticed early.
-   *
-   * @returns `null` when it is not what was offered
-   */
+  /** The file, hashed; again when its length or its time has changed. `null` when it is not what was offered. */
   async #unchanged(): Promise<HashedFile | null> {
     if (this.#file !== null && await this.#file.source.stamp() === this.#file.stamp) {
       return this.#file;
