@@ -263,14 +263,10 @@ export class PromptLoop implements AsyncIterable<PromptEvent> {
     for await (const event of this.#terminal) {
       if (!this.#isOpen) return;
       if (event.type === "keys") this.#press(event.keys);
-      else if (event.type === "resize") this.#resize(event.size);
       else if (event.type === "resume") this.#resume(event.size);
-      else this.#end(event.cause);
+      else if (event.type === "end") this.#end(event.cause);
+      else if (!this.#isAway) this.#terminal.write(this.#screen.resize(event.size));
     }
-  }
-
-  #resize(size: Size): void {
-    if (!this.#isAway) this.#terminal.write(this.#screen.resize(size));
   }
 
   #resume(size: Size): void {

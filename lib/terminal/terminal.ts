@@ -68,13 +68,14 @@ const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as cons
  *
  * @example
  * ```ts ignore
- * using terminal = Terminal.open();
+ * const terminal = Terminal.open();
  * for await (const event of terminal) {
  *   if (event.type === "keys") terminal.write(`${event.keys.length} keys\r\n`);
  * }
+ * terminal.close();
  * ```
  */
-export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
+export class Terminal implements AsyncIterable<TerminalEvent> {
   /**
    * Gives what to write before the terminal is given back, for instance to erase a prompt. Called
    * at each end and stop, also after an error, so it must not throw.
@@ -225,11 +226,6 @@ export class Terminal implements AsyncIterable<TerminalEvent>, Disposable {
     this.#events.end();
     this.release();
     this.#device.closeInput();
-  }
-
-  /** The same as {@link Terminal.close}. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   #listen(): void {

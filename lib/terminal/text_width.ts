@@ -120,18 +120,17 @@ export function textWidth(text: string): number {
  * assertEquals(truncate("conversation", 8), "convers…");
  * ```
  */
-export function truncate(text: string, columns: number, ellipsis = "…"): string {
+export function truncate(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
-  const room = columns - textWidth(ellipsis);
-  if (room < 0) return "";
-  let used = 0;
+  if (columns < 1) return "";
+  let used = 1;
   let kept = "";
   for (const cluster of graphemes(text)) {
     used += graphemeWidth(cluster);
-    if (used > room) break;
+    if (used > columns) break;
     kept += cluster;
   }
-  return kept + ellipsis;
+  return `${kept}…`;
 }
 
 /** Cuts one word that is wider than a whole line into lines. */

@@ -48,14 +48,6 @@ Deno.test("Terminal.open() refuses pipes and files", () => {
   assertEquals([device.calls, device.leftovers], [[], 0], "and changes nothing");
 });
 
-Deno.test("Terminal is disposed of by using", () => {
-  const device = new FakeDevice();
-  {
-    using _terminal = Terminal.open({ device });
-  }
-  assertEquals(device.isRaw, false);
-});
-
 Deno.test("Terminal reports keys that were read together together", async () => {
   const { device, terminal, events } = open();
   await device.type("ab\x1b[A");
