@@ -182,16 +182,3 @@ test("deno task client --classic sends the original protocol's four texts, and n
     "PEER_LEFT",
   ]);
 });
-
-test("a --classic client on a pipe says where no relay is, and exits 4", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  const { code, stderr } = await run("client", [
-    "--classic",
-    "--server",
-    `http://127.0.0.1:${port}`,
-  ]);
-  assertEquals(code, 4);
-  assertStringIncludes(stderr, "cannot reach a relay");
-});
