@@ -3,6 +3,7 @@
  * is written down here and held against every file of lib/.
  */
 import { assert, assertEquals } from "@std/assert";
+import { readdir } from "node:fs/promises";
 import { granted } from "./helpers/permissions.ts";
 
 /** Each layer, bottom up: its files, and the layers beside itself from which it may import. */
@@ -154,17 +155,12 @@ const WORLD: readonly [what: string, use: RegExp, files: readonly string[]][] = 
 const LIB = new URL("../lib/", import.meta.url);
 
 /** Every TypeScript file below lib/, by its path from there. */
-async function sources(folder = ""): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, LIB))) {
-    const path = folder + name;
-    if (isDirectory) {
-      for (const [inner, text] of await sources(`${path}/`)) found.set(inner, text);
-    } else if (name.endsWith(".ts")) {
-      found.set(path, withoutComments(await Deno.readTextFile(new URL(path, LIB))));
-    }
-  }
-  return found;
+async function sources(): Promise<Map<string, string>> {
+  const paths = (await readdir(LIB, { recursive: true })).filter((path) => path.endsWith(".ts"));
+  return new Map(paths.map((path) => {
+    const text = Deno.readTextFileSync(new URL(path, LIB));
+    return [path.replaceAll("\\", "/"), withoutComments(text)];
+  }));
 }
 
 /** The code of a file. What looks like a comment inside of a string goes with it, which hides nothing here. */

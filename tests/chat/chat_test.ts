@@ -140,21 +140,18 @@ Deno.test("Chat keeps lines above the prompt when the peer vanished, and lists w
   assertEquals(c.view.texts, ["three"]);
 });
 
-heavyTest(
-  "Chat draws a burst of 200 lines in a few steps, and prints it in a few pieces",
-  async () => {
-    const { a, b } = await pair();
-    const printed = a.prompt.printed.length;
-    const lines = Array.from({ length: 200 }, (_, i) => `line ${i}`);
-    a.prompt.type(...lines);
-    await b.view.until("message", 200);
-    await until(() => a.prompt.pending.length === 0 && a.conversation.undelivered === 0);
-    const pieces = a.prompt.printed.slice(printed);
-    assertEquals(pieces.join("\n").split("\n"), lines.map((line) => `17:05 you> ${line} ✓`));
-    assert(pieces.length <= 50, `${pieces.length} pieces`);
-    assert(a.prompt.drawn < 3 * 200, `${a.prompt.drawn} changes`);
-  },
-);
+heavyTest("Chat draws and prints a burst of 200 lines in a few steps", async () => {
+  const { a, b } = await pair();
+  const printed = a.prompt.printed.length;
+  const lines = Array.from({ length: 200 }, (_, i) => `line ${i}`);
+  a.prompt.type(...lines);
+  await b.view.until("message", 200);
+  await until(() => a.prompt.pending.length === 0 && a.conversation.undelivered === 0);
+  const pieces = a.prompt.printed.slice(printed);
+  assertEquals(pieces.join("\n").split("\n"), lines.map((line) => `17:05 you> ${line} ✓`));
+  assert(pieces.length <= 50, `${pieces.length} pieces`);
+  assert(a.prompt.drawn < 3 * 200, `${a.prompt.drawn} changes`);
+});
 
 Deno.test("Chat without a block prints each line once, and reports a burst once", async () => {
   const relay = new FakeRelay();
@@ -481,23 +478,20 @@ Deno.test("Chat /send offers a file, /accept takes it, and both are told", async
   assertEquals([a.prompt.released, b.prompt.released], [1, 0]);
 });
 
-heavyTest(
-  "Chat shows how far files are below the prompt, and what else is to be said first",
-  async () => {
-    const { a, b } = await withDisks({}, 40);
-    a.prompt.type("/send photos/photo.jpg");
-    await b.view.until("file-offered");
-    const seen: (string | undefined)[][] = [[], []];
-    for (const [i, { prompt }] of [a, b].entries()) {
-      prompt.setStatus = (status) => void seen[i]!.push(prompt.status = status);
-    }
-    b.prompt.type("/accept 1");
-    await Promise.all([a.view.until("file-sent"), b.view.until("file-received")]);
-    assertMatch(seen[0]!.join("\n"), /^↑ photo\.jpg \[[#-]{20}\] \d+%/m);
-    assertMatch(seen[1]!.join("\n"), /^↓ photo\.jpg \[[#-]{20}\] \d+% .*\/s .* left$/m);
-    assertEquals(seen[1]!.at(-1), undefined);
-  },
-);
+heavyTest("Chat shows below the prompt how far files are", async () => {
+  const { a, b } = await withDisks({}, 40);
+  a.prompt.type("/send photos/photo.jpg");
+  await b.view.until("file-offered");
+  const seen: (string | undefined)[][] = [[], []];
+  for (const [i, { prompt }] of [a, b].entries()) {
+    prompt.setStatus = (status) => void seen[i]!.push(prompt.status = status);
+  }
+  b.prompt.type("/accept 1");
+  await Promise.all([a.view.until("file-sent"), b.view.until("file-received")]);
+  assertMatch(seen[0]!.join("\n"), /^↑ photo\.jpg \[[#-]{20}\] \d+%/m);
+  assertMatch(seen[1]!.join("\n"), /^↓ photo\.jpg \[[#-]{20}\] \d+% .*\/s .* left$/m);
+  assertEquals(seen[1]!.at(-1), undefined);
+});
 
 heavyTest("Chat without a line reports files at quarters, once each", async () => {
   const { a, b } = await withDisks({ draws: false }, 40);

@@ -139,37 +139,12 @@ function keysIn(text: string): number {
 
 /** Pieces that random texts are made of. */
 const PIECES = [
-  "{",
-  "}",
-  '"n"',
-  '"s"',
-  ":",
-  ",",
-  "0",
-  "1",
-  "12",
-  '""',
-  '"x"',
+  ...'{ } [ ] : , " \\ - . e é 0 1 12 null "" "x" "n" "s" "n": "s": "n":1 "s":"y"'.split(" "),
   " ",
-  '"',
-  "\\",
-  "-",
-  ".",
-  "e",
-]
-  .concat([
-    "[",
-    "]",
-    "null",
-    '"n":',
-    '"s":',
-    '"n":1',
-    '"s":"y"',
-    "\n",
-    "é",
-    "\\u0041",
-    "__proto__",
-  ]);
+  "\n",
+  "\\u0041",
+  "__proto__",
+];
 
 /** A text of random pieces, or one in good form with some of them in it. */
 function randomText(dice: Dice): string {

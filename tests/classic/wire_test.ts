@@ -198,49 +198,31 @@ Deno.test("openText() refuses what is not UTF-8 once it is decrypted, as under a
   assertMalformed(() => openText(fromHex("01".repeat(32)), sealed), "message");
 });
 
-heavyTest(
-  "parseKey(), parseShare() and openText() meet spoiled texts with an error of ours or with sense",
-  () => {
-    const dice = new Dice(2);
-    const recorded = RECORDED[0]!;
-    const key = fromHex(recorded.key);
-    const group = DEFAULT_CLASSIC_GROUP;
-    const parsers: [sample: string, roundTrip: (text: string) => string | null][] = [
-      [recorded.alice.y, (text) => encodeKey(parseKey(group, text))],
-      [recorded.alice.shareMessage, (text) => encodeClassicShare(parseClassicShare(group, text))],
-      [recorded.messages[4]!.message, (text) => (openText(key, text), null)],
-    ];
-    let [taken, refused] = [0, 0];
-    for (let i = 0; i < 6_000; i++) {
-      const [sample, roundTrip] = parsers[i % parsers.length]!;
-      const [at, cut] = [dice.below(sample.length + 1), dice.below(3)];
-      const put = dice.pick([
-        "",
-        "0",
-        "9",
-        "-",
-        " ",
-        '"',
-        ",",
-        "}",
-        "{",
-        "A",
-        "=",
-        "\0",
-        "é",
-        "\ud800",
-      ]);
-      const text = sample.slice(0, at) + put + sample.slice(at + cut);
-      try {
-        const again = roundTrip(text);
-        // What is read is written back in the one form, which differs from the text in nothing but its spaces.
-        if (again !== null) assertEquals(again.replaceAll(" ", ""), text.replaceAll(" ", ""));
-        taken++;
-      } catch (error) {
-        if (!(error instanceof CheckError)) assertInstanceOf(error, WireError, text);
-        refused++;
-      }
+heavyTest("the parsers meet spoiled texts with an error of ours or with sense", () => {
+  const dice = new Dice(2);
+  const recorded = RECORDED[0]!;
+  const key = fromHex(recorded.key);
+  const group = DEFAULT_CLASSIC_GROUP;
+  const parsers: [sample: string, roundTrip: (text: string) => string | null][] = [
+    [recorded.alice.y, (text) => encodeKey(parseKey(group, text))],
+    [recorded.alice.shareMessage, (text) => encodeClassicShare(parseClassicShare(group, text))],
+    [recorded.messages[4]!.message, (text) => (openText(key, text), null)],
+  ];
+  let [taken, refused] = [0, 0];
+  for (let i = 0; i < 6_000; i++) {
+    const [sample, roundTrip] = parsers[i % parsers.length]!;
+    const [at, cut] = [dice.below(sample.length + 1), dice.below(3)];
+    const put = dice.pick([...'09- ",}{A=\0é', "", "\ud800"]);
+    const text = sample.slice(0, at) + put + sample.slice(at + cut);
+    try {
+      const again = roundTrip(text);
+      // What is read is written back in the one form, which differs from the text in nothing but its spaces.
+      if (again !== null) assertEquals(again.replaceAll(" ", ""), text.replaceAll(" ", ""));
+      taken++;
+    } catch (error) {
+      if (!(error instanceof CheckError)) assertInstanceOf(error, WireError, text);
+      refused++;
     }
-    assert(taken > 500 && refused > 500, `${taken} taken, ${refused} refused`);
-  },
-);
+  }
+  assert(taken > 500 && refused > 500, `${taken} taken, ${refused} refused`);
+});

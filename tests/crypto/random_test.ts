@@ -33,6 +33,15 @@ Deno.test("systemRandom() fills every part of a long request", () => {
   }
 });
 
+Deno.test("systemRandom() fills every byte, the first and the last of each call to WebCrypto too", () => {
+  const seen = new Set<number>();
+  for (let run = 0; run < 8; run++) {
+    const bytes = systemRandom(65_540);
+    for (const at of [0, 1, 65_535, 65_536, 65_539]) if (bytes[at] !== 0) seen.add(at);
+  }
+  assertEquals(seen.size, 5);
+});
+
 Deno.test("systemRandom() never gives the same 32 bytes twice", () => {
   assertNotEquals(systemRandom(32), systemRandom(32));
 });

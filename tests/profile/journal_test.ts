@@ -224,31 +224,28 @@ Deno.test("a journal's keys are its own: not another journal's, another profile'
   assertEquals(Object.keys(seal).sort(), ["header", "start"]);
 });
 
-heavyTest(
-  "a journal that is cut at any byte has exactly the whole frames before it, and goes on",
-  async () => {
-    const all = ["one", "two", "three"];
-    const bytes = (await written(...all)).get(PATH);
-    for (const length of sampled(bytes.length + 1)) {
-      const files = diskOf(bytes.slice(0, length));
-      if (length < HEADER_BYTES) {
-        // The header came by a rename, so no crash leaves half of it.
-        await assertFails("profile-tampered", () => open(files), `${length}`);
-        continue;
-      }
-      const whole = Math.floor((length - HEADER_BYTES) / FRAME_BYTES);
-      const { journal, records } = await open(files);
-      assertEquals(texts(records), all.slice(0, whole), `${length}`);
-      assertEquals(files.get(PATH), bytes.slice(0, HEADER_BYTES + whole * FRAME_BYTES));
-      assertEquals(journal.size, files.get(PATH).length);
-      if (length % 37 === 0) {
-        await journal.append([utf8("next")]);
-        assertEquals(await read(files), [...all.slice(0, whole), "next"], `${length}`);
-      }
-      journal.close();
+heavyTest("a journal cut at any byte has the whole frames before it, and goes on", async () => {
+  const all = ["one", "two", "three"];
+  const bytes = (await written(...all)).get(PATH);
+  for (const length of sampled(bytes.length + 1)) {
+    const files = diskOf(bytes.slice(0, length));
+    if (length < HEADER_BYTES) {
+      // The header came by a rename, so no crash leaves half of it.
+      await assertFails("profile-tampered", () => open(files), `${length}`);
+      continue;
     }
-  },
-);
+    const whole = Math.floor((length - HEADER_BYTES) / FRAME_BYTES);
+    const { journal, records } = await open(files);
+    assertEquals(texts(records), all.slice(0, whole), `${length}`);
+    assertEquals(files.get(PATH), bytes.slice(0, HEADER_BYTES + whole * FRAME_BYTES));
+    assertEquals(journal.size, files.get(PATH).length);
+    if (length % 37 === 0) {
+      await journal.append([utf8("next")]);
+      assertEquals(await read(files), [...all.slice(0, whole), "next"], `${length}`);
+    }
+    journal.close();
+  }
+});
 
 heavyTest("a journal with any byte changed is refused, and nothing in it is skipped", async () => {
   const bytes = (await written("one", "two", "three")).get(PATH);
@@ -334,24 +331,21 @@ Deno.test("Journal.open() refuses another profile's journal, an empty one, too",
   }
 });
 
-heavyTest(
-  "Journal.append() leaves all as it was when the disk is full, at any byte, and goes on",
-  async () => {
-    const files = await written("one");
-    const { journal } = await open(files);
-    const before = files.get(PATH);
-    for (const free of sampled(FRAME_BYTES)) {
-      files.capacity = before.length + free;
-      const appends = [journal.append([utf8("two")]), journal.append([utf8("three")])];
-      for (const append of appends) await assertFails("disk-full", () => append);
-      assertEquals(files.get(PATH), before);
-    }
-    assertEquals(journal.size, before.length);
-    files.capacity = before.length + FRAME_BYTES;
-    await journal.append([utf8("four")]);
-    assertEquals(await read(files), ["one", "four"]);
-  },
-);
+heavyTest("Journal.append() leaves all as it was on a full disk, and goes on", async () => {
+  const files = await written("one");
+  const { journal } = await open(files);
+  const before = files.get(PATH);
+  for (const free of sampled(FRAME_BYTES)) {
+    files.capacity = before.length + free;
+    const appends = [journal.append([utf8("two")]), journal.append([utf8("three")])];
+    for (const append of appends) await assertFails("disk-full", () => append);
+    assertEquals(files.get(PATH), before);
+  }
+  assertEquals(journal.size, before.length);
+  files.capacity = before.length + FRAME_BYTES;
+  await journal.append([utf8("four")]);
+  assertEquals(await read(files), ["one", "four"]);
+});
 
 Deno.test("Journal.append() cuts what a failure left before it adds more, however late that succeeds", async () => {
   const files = await written("one");
@@ -429,34 +423,31 @@ Deno.test("Journal.rewrite() replaces the appends before it, and the ones after 
   assertEquals(await read(files), ["newer", "five"]);
 });
 
-heavyTest(
-  "a crash at any change or byte of a rewrite leaves the old journal or the new one",
-  async () => {
-    const before = await written("one", "two");
-    const seen = { old: 0, new: 0 };
-    const crashes = [
-      ...Array.from({ length: 6 }, (_, changesLeft) => ({ changesLeft })),
-      ...Array.from({ length: 60 }, (_, i) => ({ bytesLeft: 19 * i })),
-    ];
-    for (const crash of crashes) {
-      const files = new MemoryFiles(before.files);
-      const { journal } = await open(files);
-      await journal.append([utf8("three")]);
-      Object.assign(files, crash);
-      const isDone = await journal.rewrite([utf8("new")]).then(() => true, () => false);
-      const after = new MemoryFiles(files.files);
-      const left = await read(after);
-      if (left.length === 1) assertEquals(left, ["new"], `${seen.new++}`);
-      else assertEquals(left, ["one", "two", "three"], `${seen.old++}`);
-      assert(!isDone || left.length === 1);
-      // And it goes on from there.
-      const again = await open(after);
-      await again.journal.rewrite([utf8("newest")]);
-      assertEquals([await read(after), [...after.files.keys()]], [["newest"], [PATH]]);
-    }
-    assert(seen.old >= 60 && seen.new >= 2, JSON.stringify(seen));
-  },
-);
+heavyTest("a crash at any byte of a rewrite leaves the old journal or the new one", async () => {
+  const before = await written("one", "two");
+  const seen = { old: 0, new: 0 };
+  const crashes = [
+    ...Array.from({ length: 6 }, (_, changesLeft) => ({ changesLeft })),
+    ...Array.from({ length: 60 }, (_, i) => ({ bytesLeft: 19 * i })),
+  ];
+  for (const crash of crashes) {
+    const files = new MemoryFiles(before.files);
+    const { journal } = await open(files);
+    await journal.append([utf8("three")]);
+    Object.assign(files, crash);
+    const isDone = await journal.rewrite([utf8("new")]).then(() => true, () => false);
+    const after = new MemoryFiles(files.files);
+    const left = await read(after);
+    if (left.length === 1) assertEquals(left, ["new"], `${seen.new++}`);
+    else assertEquals(left, ["one", "two", "three"], `${seen.old++}`);
+    assert(!isDone || left.length === 1);
+    // And it goes on from there.
+    const again = await open(after);
+    await again.journal.rewrite([utf8("newest")]);
+    assertEquals([await read(after), [...after.files.keys()]], [["newest"], [PATH]]);
+  }
+  assert(seen.old >= 60 && seen.new >= 2, JSON.stringify(seen));
+});
 
 Deno.test("Journal.rewrite() leaves the old journal when the disk is full, and that one goes on", async () => {
   const files = await written("one", "two");
@@ -499,47 +490,44 @@ Deno.test("Journal.close() refuses what did not have its turn, and lets the rest
   assertEquals([files.opened, await read(files)], [0, ["one"]]);
 });
 
-heavyTest(
-  "a journal holds what it promised through any run of appends, rewrites, full disks and crashes",
-  async () => {
-    const below = (n: number) => new DataView(random(4).buffer).getUint32(0) % n;
-    let files = new MemoryFiles();
-    /** What has to be there, and what may be there behind it. */
-    let [sure, maybe]: [string[], string[][]] = [[], []];
-    const seen = { crashed: 0, full: 0, reopened: 0, kept: 0 };
-    let { journal } = await open(files);
-    for (let step = 0; step < 1500; step++) {
-      if (below(6) === 0) files.bytesLeft = below(3000);
-      if (below(5) === 0) {
-        const used = files.files.values().reduce((sum, { length }) => sum + length, 0);
-        files.capacity = used + below(2500);
-      }
-      const records = Array.from({ length: below(4) }, (_, i) => `${step}.${i}`);
-      const isRewrite = below(12) === 0;
-      const after = isRewrite ? records : [...sure, ...records];
-      try {
-        await (isRewrite ? journal.rewrite(records.map(utf8)) : journal.append(records.map(utf8)));
-        [sure, maybe] = [after, []];
-      } catch (error) {
-        assert(error instanceof ProfileError || error instanceof Crash, `${error}`);
-        if (error instanceof ProfileError && error.code === "disk-full") seen.full++;
-        else maybe = [after];
-      }
-      if (files.changesLeft < 0) seen.crashed++;
-      if (files.changesLeft < 0 || below(10) === 0) {
-        journal.close();
-        files = new MemoryFiles(files.files);
-        const opened = await open(files);
-        const left = texts(opened.records);
-        if (left.join() !== sure.join()) {
-          assertEquals([left], maybe, `${step}: ${seen.kept++}`);
-          sure = left;
-        }
-        [journal, maybe] = [opened.journal, []];
-        seen.reopened++;
-      }
-      files.capacity = Infinity;
+heavyTest("a journal holds what it promised through full disks and crashes", async () => {
+  const below = (n: number) => new DataView(random(4).buffer).getUint32(0) % n;
+  let files = new MemoryFiles();
+  /** What has to be there, and what may be there behind it. */
+  let [sure, maybe]: [string[], string[][]] = [[], []];
+  const seen = { crashed: 0, full: 0, reopened: 0, kept: 0 };
+  let { journal } = await open(files);
+  for (let step = 0; step < 1500; step++) {
+    if (below(6) === 0) files.bytesLeft = below(3000);
+    if (below(5) === 0) {
+      const used = files.files.values().reduce((sum, { length }) => sum + length, 0);
+      files.capacity = used + below(2500);
     }
-    assert(seen.crashed > 50 && seen.full > 20 && seen.reopened > 100, JSON.stringify(seen));
-  },
-);
+    const records = Array.from({ length: below(4) }, (_, i) => `${step}.${i}`);
+    const isRewrite = below(12) === 0;
+    const after = isRewrite ? records : [...sure, ...records];
+    try {
+      await (isRewrite ? journal.rewrite(records.map(utf8)) : journal.append(records.map(utf8)));
+      [sure, maybe] = [after, []];
+    } catch (error) {
+      assert(error instanceof ProfileError || error instanceof Crash, `${error}`);
+      if (error instanceof ProfileError && error.code === "disk-full") seen.full++;
+      else maybe = [after];
+    }
+    if (files.changesLeft < 0) seen.crashed++;
+    if (files.changesLeft < 0 || below(10) === 0) {
+      journal.close();
+      files = new MemoryFiles(files.files);
+      const opened = await open(files);
+      const left = texts(opened.records);
+      if (left.join() !== sure.join()) {
+        assertEquals([left], maybe, `${step}: ${seen.kept++}`);
+        sure = left;
+      }
+      [journal, maybe] = [opened.journal, []];
+      seen.reopened++;
+    }
+    files.capacity = Infinity;
+  }
+  assert(seen.crashed > 50 && seen.full > 20 && seen.reopened > 100, JSON.stringify(seen));
+});

@@ -39,6 +39,10 @@ function open(files: MemoryFiles, passphrase = PASSPHRASE): Promise<Profile> {
   return withStore(storeOptions(files), (store) => store.open(passphrase));
 }
 
+function create(options: StoreOptions): Promise<void> {
+  return withStore(options, (store) => store.create(profileOf(), PASSPHRASE));
+}
+
 /** Asserts that something fails with a code and its exit code. */
 async function assertFails(
   code: ProfileCode,
@@ -124,17 +128,13 @@ Deno.test("ProfileStore distinguishes a profile that never was from one that is 
   const gone = () => withStore(storeOptions(files), (store) => store.exists());
   await assertFails("profile-missing", 6, gone);
   await assertFails("profile-missing", 6, () => open(files));
-  const create = () =>
-    withStore(storeOptions(files), (store) => store.create(profileOf(), PASSPHRASE));
-  await assertFails("profile-missing", 6, create);
+  await assertFails("profile-missing", 6, () => create(storeOptions(files)));
 });
 
 Deno.test("ProfileStore makes no profile in the place of another", async () => {
   const files = await savedProfile();
   const before = files.get(SEALED);
-  const create = () =>
-    withStore(storeOptions(files), (store) => store.create(profileOf(), PASSPHRASE));
-  await assertFails("profile-exists", 1, create);
+  await assertFails("profile-exists", 1, () => create(storeOptions(files)));
   assertEquals(files.get(SEALED), before);
 });
 
@@ -258,12 +258,10 @@ Deno.test("ProfileStore makes no half profile when the disk is full", async () =
   for (const capacity of [0, 30, 100, 1000]) {
     const files = new MemoryFiles();
     files.capacity = capacity;
-    const create = () =>
-      withStore(storeOptions(files), (store) => store.create(profileOf(), PASSPHRASE));
-    await assertFails("disk-full", 7, create);
+    await assertFails("disk-full", 7, () => create(storeOptions(files)));
     files.capacity = Infinity;
     assertEquals(await withStore(storeOptions(files), (store) => store.exists()), false);
-    await create();
+    await create(storeOptions(files));
     assertEquals((await open(files)).contacts, []);
   }
 });
@@ -348,8 +346,6 @@ async function saltOf(files: MemoryFiles): Promise<Uint8Array> {
 
 Deno.test("a crash at any change of a creation leaves nothing, or the profile", async () => {
   const seen = { nothing: 0, profile: 0 };
-  const create = (options: StoreOptions) =>
-    withStore(options, (store) => store.create(profileOf(), PASSPHRASE));
   for await (const files of everyCrash(new MemoryFiles(), create)) {
     const options = storeOptions(files);
     if (await withStore(options, (store) => store.exists())) {

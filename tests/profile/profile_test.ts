@@ -39,24 +39,21 @@ Deno.test("an identity out of a profile signs as the one that went in", async ()
   assert(await FULL.identity.publicKey.verify("test", message, signature));
 });
 
-heavyTest(
-  "parseProfile() refuses every byte that is changed, or reads another profile that encodes so",
-  () => {
-    const bytes = encodeProfile(FULL);
-    let refused = 0;
-    // Most of the bytes are keys, which may have any value: one in eleven of them is enough.
-    for (let at = 0; at < bytes.length; at += at % 384 < 40 ? 1 : 11) {
-      const changed = bytes.with(at, bytes[at]! ^ 0x81);
-      try {
-        assertEquals(toHex(encodeProfile(parseProfile(changed, random))), toHex(changed), `${at}`);
-      } catch (error) {
-        assert(error instanceof WireError, `byte ${at}: ${error}`);
-        refused++;
-      }
+heavyTest("parseProfile() refuses a changed byte, or reads what encodes so", () => {
+  const bytes = encodeProfile(FULL);
+  let refused = 0;
+  // Most of the bytes are keys, which may have any value: one in eleven of them is enough.
+  for (let at = 0; at < bytes.length; at += at % 384 < 40 ? 1 : 11) {
+    const changed = bytes.with(at, bytes[at]! ^ 0x81);
+    try {
+      assertEquals(toHex(encodeProfile(parseProfile(changed, random))), toHex(changed), `${at}`);
+    } catch (error) {
+      assert(error instanceof WireError, `byte ${at}: ${error}`);
+      refused++;
     }
-    assert(refused > 10, `${refused} refused`);
-  },
-);
+  }
+  assert(refused > 10, `${refused} refused`);
+});
 
 heavyTest("parseProfile() refuses every cut", () => {
   const bytes = unpad(encodeProfile(FULL));

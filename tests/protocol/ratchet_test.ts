@@ -2,9 +2,9 @@ import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import { concatBytes, fromUtf8, utf8 } from "../../lib/crypto/bytes.ts";
-import { DiffieHellmanKeyPair } from "../../lib/crypto/diffie_hellman.ts";
+import { DiffieHellmanKeyPair, parseShare } from "../../lib/crypto/diffie_hellman.ts";
 import { i2osp } from "../../lib/crypto/integers.ts";
-import { hmacSha256 } from "../../lib/crypto/hash.ts";
+import { hkdf, hmacSha256 } from "../../lib/crypto/hash.ts";
 import type { Random } from "../../lib/crypto/random.ts";
 import { CheckError, EXIT, WireError } from "../../lib/errors.ts";
 import { MAX_SKIP, MAX_SKIPPED_STEPS, MAX_SKIPPED_STORED } from "../../lib/protocol/constants.ts";
@@ -138,6 +138,13 @@ async function assertRefused(state: Ratchet, bytes: Bytes, what = ""): Promise<v
 function altered(bytes: Bytes, changes: Partial<Envelope>): Bytes {
   return encodeEnvelope({ ...parseEnvelope(bytes), ...changes });
 }
+
+Deno.test("ratchet: a root step gives a root and a chain key of 32 bytes each, from both ratchet keys", async () => {
+  const { low, high } = START;
+  const secret = high.own.sharedSecret(parseShare(SMALL_GROUP, low.own.share)!, random);
+  const derived = await hkdf(secret, high.root, utf8("parley-1 ratchet root"), 64);
+  assertEquals([low.root, low.sending.key], [derived.slice(0, 32), derived.slice(32)]);
+});
 
 Deno.test("ratchet: a conversation in order, with turns of every length", async () => {
   const pair = new Pair();

@@ -8,14 +8,26 @@ import {
   type RelayedEvent,
 } from "../../lib/relay/wire_events.ts";
 import { granted } from "../helpers/permissions.ts";
-import { nextRefusal, relayWorld } from "../helpers/relay_world.ts";
+import { type Ear, nextRefusal, type RelayWorld, relayWorld } from "../helpers/relay_world.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 
 const ignore = !granted("net");
 const EVENTS = Object.keys(RELAYED) as RelayedEvent[];
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore, fn });
+function test(name: string, fn: (world: RelayWorld) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore,
+    async fn() {
+      await using world = await relayWorld();
+      await fn(world);
+    },
+  });
+}
+
+/** Two clients in one room. */
+async function pair({ connect }: RelayWorld): Promise<[Ear, Ear]> {
+  return [await connect({ room: "r" }), await connect({ room: "r" })];
 }
 
 /** What a client makes of bytes: Socket.IO hands them over as a Buffer or an ArrayBuffer. */
@@ -23,8 +35,7 @@ function bytesOf(value: unknown): number[] {
   return [...new Uint8Array(value as Uint8Array)];
 }
 
-test("startRelay() emits KEY_EXCHANGE with one argument to both, when the second has come", async () => {
-  await using world = await relayWorld();
+test("startRelay() emits KEY_EXCHANGE with one argument to both, when the second has come", async (world) => {
   const a = await world.connect({ room: "r" });
   assertEquals(a.heard.map(([event]) => event), ["connect"]);
   const b = await world.connect({ room: "r" });
@@ -33,17 +44,14 @@ test("startRelay() emits KEY_EXCHANGE with one argument to both, when the second
   assertEquals(a.heard.find(([event]) => event === KEY_EXCHANGE)!.length, 2);
 });
 
-test("startRelay() puts clients that name no room into the default room", async () => {
-  await using world = await relayWorld();
+test("startRelay() puts clients that name no room into the default room", async (world) => {
   const a = await world.connect();
   const b = await world.connect();
   assertEquals([await a.next(KEY_EXCHANGE), await b.next(KEY_EXCHANGE)], ["lobby", "lobby"]);
 });
 
-test("startRelay() hands each event to the other under its name, and never back", async () => {
-  await using world = await relayWorld();
-  const a = await world.connect({ room: "r" });
-  const b = await world.connect({ room: "r" });
+test("startRelay() hands each event to the other under its name, and never back", async (world) => {
+  const [a, b] = await pair(world);
   for (const event of EVENTS) {
     a.socket.emit(event, Uint8Array.of(1, 2, 3));
     assertEquals(bytesOf(await b.next(RELAYED[event])), [1, 2, 3]);
@@ -55,8 +63,7 @@ test("startRelay() hands each event to the other under its name, and never back"
   assertEquals([relayed(a), relayed(b)], [EVENTS.length, EVENTS.length]);
 });
 
-test("startRelay() keeps rooms apart", async () => {
-  await using world = await relayWorld();
+test("startRelay() keeps rooms apart", async (world) => {
   const [a, b] = [await world.connect({ room: "r" }), await world.connect({ room: "r" })];
   const [c, d] = [await world.connect({ room: "s" }), await world.connect({ room: "s" })];
   a.socket.emit("message", "for b");
@@ -66,8 +73,7 @@ test("startRelay() keeps rooms apart", async () => {
   assertEquals(c.heard.filter(([event]) => event === "received_message"), []);
 });
 
-test("startRelay() refuses a third client with room-full, and disconnects it", async () => {
-  await using world = await relayWorld();
+test("startRelay() refuses a third client with room-full, and disconnects it", async (world) => {
   const a = await world.connect({ room: "r" });
   await world.connect({ room: "r" });
   const third = await world.connect({ room: "r" });
@@ -76,8 +82,7 @@ test("startRelay() refuses a third client with room-full, and disconnects it", a
   assertEquals(a.heard.filter(([event]) => event === PEER_LEFT), []);
 });
 
-test("startRelay() refuses a room's name that is none", async () => {
-  await using world = await relayWorld();
+test("startRelay() refuses a room's name that is none", async (world) => {
   for (const room of ["", "a b", "\u202e", 7, {}, ["r"], "x".repeat(65)]) {
     const client = await world.connect({ room });
     assertEquals(await nextRefusal(client), "bad-room");
@@ -85,10 +90,8 @@ test("startRelay() refuses a room's name that is none", async () => {
   }
 });
 
-test("startRelay() notifies the client that stays, and begins anew with the next one", async () => {
-  await using world = await relayWorld();
-  const a = await world.connect({ room: "r" });
-  const b = await world.connect({ room: "r" });
+test("startRelay() notifies the client that stays, and begins anew with the next one", async (world) => {
+  const [a, b] = await pair(world);
   await a.next(KEY_EXCHANGE);
   b.socket.disconnect();
   await a.next(PEER_LEFT);
@@ -96,10 +99,8 @@ test("startRelay() notifies the client that stays, and begins anew with the next
   await Promise.all([a.next(KEY_EXCHANGE), c.next(KEY_EXCHANGE)]);
 });
 
-test("startRelay() refuses what is not one payload of text or bytes, and goes on", async () => {
-  await using world = await relayWorld();
-  const a = await world.connect({ room: "r" });
-  const b = await world.connect({ room: "r" });
+test("startRelay() refuses what is not one payload of text or bytes, and goes on", async (world) => {
+  const [a, b] = await pair(world);
   const bad: unknown[][] = [[], [7], [null], [{}], [["x"]], [true], ["x", "y"], [{ a: "x" }]];
   for (const event of EVENTS) {
     for (const args of bad) {
@@ -117,8 +118,7 @@ test("startRelay() refuses what is not one payload of text or bytes, and goes on
 
 test("startRelay() holds payloads to its limit, to the byte", async () => {
   await using world = await relayWorld({ maxPayloadBytes: 20_000 });
-  const a = await world.connect({ room: "r" });
-  const b = await world.connect({ room: "r" });
+  const [a, b] = await pair(world);
   a.socket.emit("message", new Uint8Array(20_000));
   assertEquals(bytesOf(await b.next("received_message")).length, 20_000);
   a.socket.emit("message", new Uint8Array(20_001));
@@ -129,23 +129,19 @@ test("startRelay() holds payloads to its limit, to the byte", async () => {
 
 test("startRelay() takes payloads up to its limit also where Engine.IO's own would be less", async () => {
   await using world = await relayWorld({ maxPayloadBytes: 2_000_000 });
-  const a = await world.connect({ room: "r" });
-  const b = await world.connect({ room: "r" });
+  const [a, b] = await pair(world);
   a.socket.emit("message", new Uint8Array(2_000_000));
   assertEquals(bytesOf(await b.next("received_message")).length, 2_000_000);
 });
 
-test("startRelay() reports no-peer to a client that is alone", async () => {
-  await using world = await relayWorld();
+test("startRelay() reports no-peer to a client that is alone", async (world) => {
   const a = await world.connect({ room: "r" });
   a.socket.emit("message", "hello?");
   assertEquals(await nextRefusal(a), "no-peer");
 });
 
-test("startRelay() relays a thousand random byte strings at each event unchanged", async () => {
-  await using world = await relayWorld();
-  const a = await world.connect({ room: "r" });
-  const b = await world.connect({ room: "r" });
+test("startRelay() relays a thousand random byte strings at each event unchanged", async (world) => {
+  const [a, b] = await pair(world);
   const random = seededRandom("relay");
   for (const event of EVENTS) {
     const sent = Array.from({ length: 1000 }, () => random(random(1)[0]!));
@@ -157,8 +153,7 @@ test("startRelay() relays a thousand random byte strings at each event unchanged
   assertEquals(a.heard.filter(([event]) => event === RELAY_ERROR), []);
 });
 
-test("startRelay() survives random bytes instead of Engine.IO, and serves the others", async () => {
-  await using world = await relayWorld();
+test("startRelay() survives random bytes instead of Engine.IO, and serves the others", async (world) => {
   const { hostname, port } = new URL(world.url);
   const random = seededRandom("raw");
   for (let i = 0; i < 100; i++) {
@@ -168,13 +163,11 @@ test("startRelay() survives random bytes instead of Engine.IO, and serves the ot
     await connection.closeWrite();
     await new Response(connection.readable).arrayBuffer().catch(() => {});
   }
-  const a = await world.connect({ room: "r" });
-  const b = await world.connect({ room: "r" });
+  const [a, b] = await pair(world);
   await Promise.all([a.next(KEY_EXCHANGE), b.next(KEY_EXCHANGE)]);
 });
 
-test("startRelay() says in one line that a port is in use", async () => {
-  await using world = await relayWorld();
+test("startRelay() says in one line that a port is in use", async (world) => {
   const { startRelay } = await import("../../lib/relay/relay.ts");
   const port = Number(new URL(world.url).port);
   const second = startRelay({

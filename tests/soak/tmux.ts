@@ -19,19 +19,19 @@ async function startAlice(pane: Pane, url: string, folder: string): Promise<void
   await startProgram(pane, [settings, ...CLIENT, ...args]);
 }
 
-function test(name: string, fn: (tmux: Tmux, url: string) => Promise<void>): void {
+function test(name: string, fn: (world: { tmux: Tmux; url: string }) => Promise<void>): void {
   Deno.test({
     name: `terminal: ${name}`,
     ignore: !canUseTmux,
     async fn() {
       await using relay = await startRelayProcess();
       await using tmux = new Tmux();
-      await fn(tmux, relay.url);
+      await fn({ tmux, url: relay.url });
     },
   });
 }
 
-test("a paste of 200 lines is one message", async (tmux, url) => {
+test("a paste of 200 lines is one message", async ({ tmux, url }) => {
   const [alice, bob] = await meet(tmux, url);
   const pasted = Array.from({ length: 200 }, (_, i) => `line ${i}`).join("\n");
   await alice.paste(pasted);
@@ -42,7 +42,7 @@ test("a paste of 200 lines is one message", async (tmux, url) => {
   assertEquals((await bob.history()).match(/Alice>/g)!.length, 1);
 });
 
-test("40 columns wrap, before and after a resize, and nothing is lost", async (tmux, url) => {
+test("40 columns wrap, before and after a resize, and nothing is lost", async ({ tmux, url }) => {
   const [alice, bob] = await meet(tmux, url);
   await bob.resize(40, 20);
   await bob.type("a line that is longer than forty columns, 你好你好你好");
@@ -64,7 +64,7 @@ for (
     ["Ctrl-D", (pane: Pane) => pane.press("C-d")],
   ] as const
 ) {
-  test(`${how} leaves with 0, the terminal as it was, and the peer told`, async (tmux, url) => {
+  test(`${how} leaves with 0, the terminal as it was, and the peer told`, async ({ tmux, url }) => {
     const [alice, bob] = await meet(tmux, url);
     await leave(alice);
     await alice.until("exit 0");
@@ -73,7 +73,7 @@ for (
   });
 }
 
-test("Ctrl-C throws away a draft first, and only then leaves", async (tmux, url) => {
+test("Ctrl-C throws away a draft first, and only then leaves", async ({ tmux, url }) => {
   const [alice, bob] = await meet(tmux, url);
   await alice.type("not what I meant");
   await alice.until("not what I meant");
@@ -83,38 +83,32 @@ test("Ctrl-C throws away a draft first, and only then leaves", async (tmux, url)
   assertEquals((await bob.history()).includes("not what I meant"), false);
 });
 
-test(
-  "Ctrl-Z does not hang the terminal where nobody could continue the program",
-  async (tmux, url) => {
-    const [alice, bob] = await meet(tmux, url);
-    await alice.press("C-z");
-    await alice.until("Ctrl-Z does nothing without --suspend");
-    await alice.enter("still here");
-    await bob.until("Alice> still here");
-  },
-);
+test("Ctrl-Z does not hang the terminal where nobody could continue the program", async ({ tmux, url }) => {
+  const [alice, bob] = await meet(tmux, url);
+  await alice.press("C-z");
+  await alice.until("Ctrl-Z does nothing without --suspend");
+  await alice.enter("still here");
+  await bob.until("Alice> still here");
+});
 
-test(
-  "Ctrl-Z stops with --suspend, the terminal as it was, and fg goes on with the draft",
-  async (tmux, url) => {
-    const [alice, bob] = [await tmux.open(80, 24), await tmux.open(80, 24)];
-    await startClient(alice, url, "--name", "Alice", "--suspend");
-    await startClient(bob, url, "--name", "Bob");
-    await alice.until("to Bob (unverified)>");
-    await alice.type("a draft 你好");
-    await alice.until("a draft 你好");
-    await alice.press("C-z");
-    await alice.until(/^exit 1\d\d$/m);
-    await assertSaneTerminal(alice);
-    await bob.enter("said while she was away");
-    await bob.until(/→ you> said while/);
-    await alice.enter("clear; fg");
-    await alice.until("Bob> said while she was away");
-    await alice.enter(", and its end");
-    await bob.until("Alice> a draft 你好, and its end");
-    await bob.until("you> said while she was away ✓");
-  },
-);
+test("Ctrl-Z stops with --suspend, the terminal as it was, and fg goes on with the draft", async ({ tmux, url }) => {
+  const [alice, bob] = [await tmux.open(80, 24), await tmux.open(80, 24)];
+  await startClient(alice, url, "--name", "Alice", "--suspend");
+  await startClient(bob, url, "--name", "Bob");
+  await alice.until("to Bob (unverified)>");
+  await alice.type("a draft 你好");
+  await alice.until("a draft 你好");
+  await alice.press("C-z");
+  await alice.until(/^exit 1\d\d$/m);
+  await assertSaneTerminal(alice);
+  await bob.enter("said while she was away");
+  await bob.until(/→ you> said while/);
+  await alice.enter("clear; fg");
+  await alice.until("Bob> said while she was away");
+  await alice.enter(", and its end");
+  await bob.until("Alice> a draft 你好, and its end");
+  await bob.until("you> said while she was away ✓");
+});
 
 type Killer = "HUP" | "TERM" | "KILL";
 
@@ -126,23 +120,20 @@ async function kill(tmux: Tmux, signal: Killer, url: string, name: string): Prom
 }
 
 for (const [signal, code] of [["HUP", 129], ["TERM", 143]] as const) {
-  test(
-    `SIG${signal} leaves the terminal as it was, and the seat free for its owner`,
-    async (tmux, url) => {
-      const [alice, bob] = await meet(tmux, url);
-      await alice.type("a draft");
-      await alice.until("a draft");
-      await kill(tmux, signal, url, "Alice");
-      await alice.until(`exit ${code}`);
-      await bob.until("Alice vanished");
-      await assertSaneTerminal(alice);
-      await startClient(alice, url, "--name", "Alice");
-      await alice.until("to Bob (unverified)>");
-    },
-  );
+  test(`SIG${signal} leaves the terminal as it was, and the seat free for its owner`, async ({ tmux, url }) => {
+    const [alice, bob] = await meet(tmux, url);
+    await alice.type("a draft");
+    await alice.until("a draft");
+    await kill(tmux, signal, url, "Alice");
+    await alice.until(`exit ${code}`);
+    await bob.until("Alice vanished");
+    await assertSaneTerminal(alice);
+    await startClient(alice, url, "--name", "Alice");
+    await alice.until("to Bob (unverified)>");
+  });
 }
 
-test("SIGHUP of a pipe's terminal frees its seat, too", async (tmux, url) => {
+test("SIGHUP of a pipe's terminal frees its seat, too", async ({ tmux, url }) => {
   const [alice, bob] = [await tmux.open(80, 24), await tmux.open(80, 24)];
   const client = [...CLIENT, "--server", url, "--name", "Alice"];
   await startProgram(alice, ["sleep 600 |", ...client]);
@@ -152,7 +143,7 @@ test("SIGHUP of a pipe's terminal frees its seat, too", async (tmux, url) => {
   await bob.until("Alice vanished");
 });
 
-test("SIGKILL leaves a raw terminal, which `stty sane` and Ctrl-J repair", async (tmux, url) => {
+test("SIGKILL leaves a raw terminal, which `stty sane` and Ctrl-J repair", async ({ tmux, url }) => {
   const [alice, bob] = await meet(tmux, url);
   await kill(tmux, "KILL", url, "Alice");
   await alice.until("exit 137");
@@ -167,7 +158,7 @@ test("SIGKILL leaves a raw terminal, which `stty sane` and Ctrl-J repair", async
 });
 
 for (const [how, code] of [["throw", 1], ["reject", 1], ["exit", 9]] as const) {
-  test(`a program that ends by ${how} leaves the terminal as it was`, async (tmux) => {
+  test(`a program that ends by ${how} leaves the terminal as it was`, async ({ tmux }) => {
     const pane = await tmux.open(60, 12);
     await startProgram(pane, [
       Deno.execPath(),
@@ -183,7 +174,7 @@ for (const [how, code] of [["throw", 1], ["reject", 1], ["exit", 9]] as const) {
   });
 }
 
-test("a line stands above the prompt until it has arrived", async (tmux, url) => {
+test("a line stands above the prompt until it has arrived", async ({ tmux, url }) => {
   const alice = await tmux.open(40, 20);
   await startClient(alice, url, "--name", "Alice");
   await alice.until("nobody here>");
@@ -201,41 +192,35 @@ test("a line stands above the prompt until it has arrived", async (tmux, url) =>
   assertEquals(/[…→] you>/.test(history), false, "nothing of the block is left");
 });
 
-test(
-  "200 lines typed at once arrive in order, and leave nothing of the block",
-  async (tmux, url) => {
-    const [alice, bob] = await meet(tmux, url);
-    const lines = Array.from({ length: 200 }, (_, i) => `line ${i} 你`);
-    await alice.enterAll(lines);
-    await bob.until("Alice> line 199 你");
-    await alice.until("you> line 199 你 ✓");
-    const history = await alice.history();
-    const said = Array.from(history.matchAll(/you> (.*) ✓$/gm), ([, text]) => text);
-    assertEquals(said, lines);
-    assertEquals(/[…→] you>/.test(history), false);
-  },
-);
+test("200 lines typed at once arrive in order, and leave nothing of the block", async ({ tmux, url }) => {
+  const [alice, bob] = await meet(tmux, url);
+  const lines = Array.from({ length: 200 }, (_, i) => `line ${i} 你`);
+  await alice.enterAll(lines);
+  await bob.until("Alice> line 199 你");
+  await alice.until("you> line 199 你 ✓");
+  const history = await alice.history();
+  const said = Array.from(history.matchAll(/you> (.*) ✓$/gm), ([, text]) => text);
+  assertEquals(said, lines);
+  assertEquals(/[…→] you>/.test(history), false);
+});
 
-test(
-  "leaving with a line that nobody has asks first, and Ctrl-C leaves at once",
-  async (tmux, url) => {
-    const alice = await tmux.open(40, 20);
-    await startClient(alice, url, "--name", "Alice");
-    await alice.until("nobody here>");
-    await alice.enter("for nobody");
-    await alice.until("… you> for nobody");
-    await alice.press("C-d");
-    await alice.until(/1 line is not known to have arrived:\s*leave anyway\? \[y\/N\]/);
-    await alice.enter("n");
-    await alice.until(/… you> for nobody\nnobody here>/);
-    await alice.press("C-c");
-    await alice.until(/\[y\/N\] n[^]*\[y\/N\]/);
-    await alice.press("C-c");
-    await alice.until("exit 0");
-    await alice.until(/- 1 line of yours is not known to have\n {2}arrived\n {2}for nobody\n/);
-    await assertSaneTerminal(alice);
-  },
-);
+test("leaving with a line that nobody has asks first, and Ctrl-C leaves at once", async ({ tmux, url }) => {
+  const alice = await tmux.open(40, 20);
+  await startClient(alice, url, "--name", "Alice");
+  await alice.until("nobody here>");
+  await alice.enter("for nobody");
+  await alice.until("… you> for nobody");
+  await alice.press("C-d");
+  await alice.until(/1 line is not known to have arrived:\s*leave anyway\? \[y\/N\]/);
+  await alice.enter("n");
+  await alice.until(/… you> for nobody\nnobody here>/);
+  await alice.press("C-c");
+  await alice.until(/\[y\/N\] n[^]*\[y\/N\]/);
+  await alice.press("C-c");
+  await alice.until("exit 0");
+  await alice.until(/- 1 line of yours is not known to have\n {2}arrived\n {2}for nobody\n/);
+  await assertSaneTerminal(alice);
+});
 
 /** Alice's profile gets to know Bob, and both leave. */
 async function getToKnow(tmux: Tmux, url: string, folder: string): Promise<void> {
@@ -293,7 +278,7 @@ function assertStopScreen(screen: readonly string[], columns: number): void {
 }
 
 for (const size of [[80, 24], [40, 20]] as const) {
-  test(`at another key, ${size.join(" by ")}, nothing leaves before /exit`, async (tmux, url) => {
+  test(`at another key, ${size.join(" by ")}, nothing leaves before /exit`, async ({ tmux, url }) => {
     await using folder = await tempDir();
     const [alice, bob] = await stop(tmux, url, folder.path, size);
     await alice.enter("/exit");
@@ -305,22 +290,19 @@ for (const size of [[80, 24], [40, 20]] as const) {
     await assertSaneTerminal(alice);
   });
 
-  test(
-    `at another key, ${size.join(" by ")}, /accept-new-key sends what waited`,
-    async (tmux, url) => {
-      await using folder = await tempDir();
-      const [alice, bob] = await stop(tmux, url, folder.path, size);
-      assertEquals((await bob.history()).includes("Alice>"), false);
-      await alice.enter("/accept-new-key");
-      await bob.until("Alice> from before");
-      await alice.until("you> from before ✓");
-      await alice.until("to Bob (unverified)>");
-      assertEquals((await bob.history()).includes("typed at the stop"), false);
-    },
-  );
+  test(`at another key, ${size.join(" by ")}, /accept-new-key sends what waited`, async ({ tmux, url }) => {
+    await using folder = await tempDir();
+    const [alice, bob] = await stop(tmux, url, folder.path, size);
+    assertEquals((await bob.history()).includes("Alice>"), false);
+    await alice.enter("/accept-new-key");
+    await bob.until("Alice> from before");
+    await alice.until("you> from before ✓");
+    await alice.until("to Bob (unverified)>");
+    assertEquals((await bob.history()).includes("typed at the stop"), false);
+  });
 }
 
-test("escapes from the peer are shown and not obeyed", async (tmux, url) => {
+test("escapes from the peer are shown and not obeyed", async ({ tmux, url }) => {
   const [alice, bob] = await meet(tmux, url);
   await alice.paste("\x1b[2J\x1b]0;owned\x07 \u202egnp.exe");
   await alice.press("Enter");
@@ -330,7 +312,7 @@ test("escapes from the peer are shown and not obeyed", async (tmux, url) => {
   assertStringIncludes(await bob.history(), "secure with Alice");
 });
 
-test("no relay: one line that says what to do, and exit 4", async (tmux) => {
+test("no relay: one line that says what to do, and exit 4", async ({ tmux }) => {
   const pane = await tmux.open(80, 24);
   await startClient(pane, "http://127.0.0.1:9");
   await pane.until(/cannot reach a relay at http:\/\/127\.0\.0\.1:9\. Start one with/);

@@ -44,7 +44,7 @@ async function startClient(
 
 function test(
   name: string,
-  fn: (tmux: Tmux, url: string, folder: string) => Promise<void>,
+  fn: (world: { tmux: Tmux; url: string; folder: string }) => Promise<void>,
 ): void {
   Deno.test({
     name: `terminal: ${name}`,
@@ -53,7 +53,7 @@ function test(
       await using folder = await folders();
       await using relay = await startRelayProcess();
       await using tmux = new Tmux();
-      await fn(tmux, relay.url, folder.path);
+      await fn({ tmux, url: relay.url, folder: folder.path });
     },
   });
 }
@@ -92,7 +92,7 @@ async function leave(alice: Pane, bob: Pane): Promise<void> {
   await assertSaneTerminal(bob);
 }
 
-test("a file of the outbox is offered, accepted and whole", async (tmux, url, folder) => {
+test("a file of the outbox is offered, accepted and whole", async ({ tmux, url, folder }) => {
   const [alice, bob] = await meet(tmux, url, folder);
   await alice.enter("/send outbox/photo.bin");
   await bob.until("alice offers file 1: photo.bin, 1 MiB. Type /accept 1 or /refuse 1");
@@ -105,47 +105,41 @@ test("a file of the outbox is offered, accepted and whole", async (tmux, url, fo
   await leave(alice, bob);
 });
 
-test(
-  "Deno asks about a file elsewhere: y sends it, and no key is lost",
-  async (tmux, url, folder) => {
-    const [alice, bob] = await meet(tmux, url, folder);
-    await alice.enter(`/send ${folder}/private.bin`);
-    await answer(alice, "y");
-    await bob.until("alice offers file 1: private.bin, 1000 bytes");
-    await alice.enter("typed right afterwards");
-    await bob.until("alice> typed right afterwards");
-    await bob.enter("/accept 1");
-    await bob.until("received received/private.bin");
-    assertEquals(await Deno.readFile(`${folder}/bob/received/private.bin`), CONTENT.slice(0, 1000));
-    // It is granted from now on, and nothing is asked.
-    await alice.enter(`/send ${folder}/private.bin`);
-    await bob.until("alice offers file 2: private.bin");
-    await bob.enter("/refuse");
-    await alice.until("bob does not want private.bin");
-    assertEquals(
-      (await alice.history()).match(/Deno requests/g)?.length ?? 0,
-      0,
-      "the box is gone",
-    );
-    await leave(alice, bob);
-  },
-);
+test("Deno asks about a file elsewhere: y sends it, and no key is lost", async ({ tmux, url, folder }) => {
+  const [alice, bob] = await meet(tmux, url, folder);
+  await alice.enter(`/send ${folder}/private.bin`);
+  await answer(alice, "y");
+  await bob.until("alice offers file 1: private.bin, 1000 bytes");
+  await alice.enter("typed right afterwards");
+  await bob.until("alice> typed right afterwards");
+  await bob.enter("/accept 1");
+  await bob.until("received received/private.bin");
+  assertEquals(await Deno.readFile(`${folder}/bob/received/private.bin`), CONTENT.slice(0, 1000));
+  // It is granted from now on, and nothing is asked.
+  await alice.enter(`/send ${folder}/private.bin`);
+  await bob.until("alice offers file 2: private.bin");
+  await bob.enter("/refuse");
+  await alice.until("bob does not want private.bin");
+  assertEquals(
+    (await alice.history()).match(/Deno requests/g)?.length ?? 0,
+    0,
+    "the box is gone",
+  );
+  await leave(alice, bob);
+});
 
-test(
-  "Deno asks about a file elsewhere: n sends nothing, and the chat goes on",
-  async (tmux, url, folder) => {
-    const [alice, bob] = await meet(tmux, url, folder);
-    await alice.enter(`/send ${folder}/private.bin`);
-    await answer(alice, "n");
-    await alice.until(/private\.bin was not sent: Deno does not/);
-    await alice.enter("still here");
-    await bob.until("alice> still here");
-    assertEquals((await bob.history()).includes("offers"), false);
-    await leave(alice, bob);
-  },
-);
+test("Deno asks about a file elsewhere: n sends nothing, and the chat goes on", async ({ tmux, url, folder }) => {
+  const [alice, bob] = await meet(tmux, url, folder);
+  await alice.enter(`/send ${folder}/private.bin`);
+  await answer(alice, "n");
+  await alice.until(/private\.bin was not sent: Deno does not/);
+  await alice.enter("still here");
+  await bob.until("alice> still here");
+  assertEquals((await bob.history()).includes("offers"), false);
+  await leave(alice, bob);
+});
 
-test("--send-file asks before the chat begins", async (tmux, url, folder) => {
+test("--send-file asks before the chat begins", async ({ tmux, url, folder }) => {
   const [alice, bob] = [await tmux.open(100, 30), await tmux.open(100, 30)];
   await startClient(alice, folder, url, "alice", "--send-file", `${folder}/private.bin`);
   await answer(alice, "y");
@@ -160,7 +154,7 @@ test("--send-file asks before the chat begins", async (tmux, url, folder) => {
 /** A file that takes a moment to cross. */
 const LARGE = 64 << 20;
 
-test("a receiver killed in the middle goes on by itself", async (tmux, url, folder) => {
+test("a receiver killed in the middle goes on by itself", async ({ tmux, url, folder }) => {
   const content = new Uint8Array(LARGE);
   for (let i = 0; i < LARGE; i += 4096) content[i] = (i / 4096) % 251;
   await Deno.writeFile(`${folder}/alice/outbox/large.bin`, content);

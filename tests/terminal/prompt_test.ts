@@ -16,13 +16,20 @@ function start(options: Partial<PromptOptions> = {}, columns = 40, rows = 10) {
   return { device, prompt, events, terminal: device.terminal };
 }
 
-Deno.test("PromptLoop gives a line for each Enter, and keeps what is typed behind it", async () => {
-  const { device, prompt, events, terminal } = start();
+/** A test with such a prompt, which is closed at its end. */
+function test(name: string, fn: (world: ReturnType<typeof start>) => void | Promise<void>): void {
+  Deno.test(name, async () => {
+    const world = start();
+    await fn(world);
+    world.prompt.close();
+  });
+}
+
+test("PromptLoop gives a line for each Enter, and keeps what is typed behind it", async ({ device, prompt, events, terminal }) => {
   await device.type("hello\rthere");
   assertEquals(events, [{ type: "line", text: "hello" }]);
   assertEquals(terminal.lines, ["you> there"]);
   assertEquals(prompt.line, "there");
-  prompt.close();
 });
 
 Deno.test("PromptLoop takes an entered line away: the program prints its own", async () => {
@@ -33,17 +40,14 @@ Deno.test("PromptLoop takes an entered line away: the program prints its own", a
   prompt.close();
 });
 
-Deno.test("PromptLoop prints above a line that is being written", async () => {
-  const { device, prompt, terminal } = start();
+test("PromptLoop prints above a line that is being written", async ({ device, prompt, terminal }) => {
   await device.type("draft\x1b[D");
   prompt.print("bob: hi");
   assertEquals(terminal.lines, ["bob: hi", "you> draft"]);
   assertEquals(terminal.cursor, [1, 9]);
-  prompt.close();
 });
 
-Deno.test("PromptLoop shows prompt and status as they change", async () => {
-  const { device, prompt, terminal } = start();
+test("PromptLoop shows prompt and status as they change", async ({ device, prompt, terminal }) => {
   await device.type("hi");
   prompt.setPrompt("alice> ");
   prompt.setStatus("connected");
@@ -51,7 +55,6 @@ Deno.test("PromptLoop shows prompt and status as they change", async () => {
   prompt.setStatus("");
   prompt.setLine("other");
   assertEquals(terminal.lines, ["alice> other"]);
-  prompt.close();
 });
 
 Deno.test("PromptLoop.setPending() shows lines above the prompt until they are printed", async () => {
@@ -112,25 +115,20 @@ Deno.test("PromptLoop.columns follows the window", async () => {
   prompt.close();
 });
 
-Deno.test("PromptLoop gives a paste of many lines as one line event", async () => {
-  const { device, prompt, events } = start();
+test("PromptLoop gives a paste of many lines as one line event", async ({ device, events }) => {
   await device.type("\x1b[200~one\ntwo\x1b[201~");
   assertEquals(events, []);
   await device.type("\r");
   assertEquals(events, [{ type: "line", text: "one\ntwo" }]);
-  prompt.close();
 });
 
-Deno.test("PromptLoop redraws once for all that was typed at once", async () => {
-  const { device, prompt, terminal } = start();
+test("PromptLoop redraws once for all that was typed at once", async ({ device, terminal }) => {
   const { length } = terminal.log;
   await device.type("hello\x01\x05 world");
   assertEquals(terminal.log.slice(length), "hello world");
-  prompt.close();
 });
 
-Deno.test("PromptLoop reports C-c with what it threw away, and C-d", async () => {
-  const { device, prompt, events, terminal } = start();
+test("PromptLoop reports C-c with what it threw away, and C-d", async ({ device, events, terminal }) => {
   await device.type("draft\x03\x03\x04");
   assertEquals(events, [
     { type: "interrupt", discarded: "draft" },
@@ -138,16 +136,13 @@ Deno.test("PromptLoop reports C-c with what it threw away, and C-d", async () =>
     { type: "eof", cause: "key" },
   ]);
   assertEquals(terminal.lines, ["you> draft", "you>", "you>"]);
-  prompt.close();
 });
 
-Deno.test("PromptLoop reports the focus and does not redraw for it", async () => {
-  const { device, prompt, events, terminal } = start();
+test("PromptLoop reports the focus and does not redraw for it", async ({ device, events, terminal }) => {
   const { length } = terminal.log;
   await device.type("\x1b[O\x1b[I");
   assertEquals(events, [{ type: "focus", focused: false }, { type: "focus", focused: true }]);
   assertEquals(terminal.log.length, length);
-  prompt.close();
 });
 
 Deno.test("PromptLoop ends when input or output is gone", async () => {
@@ -217,8 +212,7 @@ Deno.test("PromptLoop searches its history in the prompt's place", async () => {
   prompt.close();
 });
 
-Deno.test("PromptLoop: ask() keeps a secret off the screen, the history and the events", async () => {
-  const { device, prompt, events, terminal } = start();
+test("PromptLoop: ask() keeps a secret off the screen, the history and the events", async ({ device, prompt, events, terminal }) => {
   await device.type("draft");
   const answer = prompt.ask("passphrase: ", { mask: "•" });
   prompt.print("bob: hi");
@@ -232,7 +226,6 @@ Deno.test("PromptLoop: ask() keeps a secret off the screen, the history and the 
   assertEquals(events, []);
   assertEquals(prompt.line, "draft", "only the draft was killed");
   assertEquals(terminal.log.includes("hunter2"), false);
-  prompt.close();
 });
 
 Deno.test("PromptLoop: ask() gives undefined for C-c, C-d, the end of input and close()", async () => {
@@ -255,15 +248,13 @@ Deno.test("PromptLoop: ask() gives undefined for C-c, C-d, the end of input and 
   assertEquals([await given, await closed.prompt.ask("again: ")], [undefined, undefined]);
 });
 
-Deno.test("PromptLoop: ask() asks one question at a time", async () => {
-  const { device, prompt, terminal } = start();
+test("PromptLoop: ask() asks one question at a time", async ({ device, prompt, terminal }) => {
   const answer = prompt.ask("name: ");
   await device.type("bob");
   assertThrows(() => prompt.ask("other: "), Error, "another question is open");
   assertEquals(terminal.lines, ["name: bob"]);
   await device.type("by\r");
   assertEquals(await answer, "bobby");
-  prompt.close();
 });
 
 Deno.test("PromptLoop: C-z leaves the line on the screen and draws it again afterwards", async () => {
@@ -296,34 +287,28 @@ Deno.test("PromptLoop: C-z says so where it can do nothing", async () => {
   prompt.close();
 });
 
-Deno.test("PromptLoop follows the size of the window", async () => {
-  const { device, prompt, terminal } = start();
+test("PromptLoop follows the size of the window", async ({ device, prompt, terminal }) => {
   prompt.print("bob: hi");
   await device.type("a".repeat(30));
   await device.resize(20, 10);
   assertEquals(terminal.lines, ["bob: hi", "you> " + "a".repeat(15), "     " + "a".repeat(15)]);
   await device.resize(60, 10);
   assertEquals(terminal.lines, ["bob: hi", "you> " + "a".repeat(30)]);
-  prompt.close();
 });
 
-Deno.test("PromptLoop: C-l clears the screen and keeps the line", async () => {
-  const { device, prompt, terminal } = start();
+test("PromptLoop: C-l clears the screen and keeps the line", async ({ device, prompt, terminal }) => {
   prompt.print("bob: hi");
   await device.type("draft\x0c");
   assertEquals(terminal.lines, ["you> draft"]);
   assertEquals(terminal.transcript[0], "bob: hi");
-  prompt.close();
 });
 
-Deno.test("PromptLoop leaves a written line on the screen when the program fails", async () => {
-  const { device, prompt, terminal } = start();
+test("PromptLoop leaves a written line on the screen when the program fails", async ({ device, terminal }) => {
   await device.type("draft\x01");
   device.unload();
   assertEquals(terminal.lines, ["you> draft"]);
   assertEquals(terminal.cursor, [1, 0], "and the error goes below it");
   assertStringIncludes(terminal.log, "\x1b[?2004l");
-  prompt.close();
 });
 
 Deno.test("PromptLoop.clear() takes what the screen shows to the scrollback, and keeps the line", async () => {
@@ -337,8 +322,7 @@ Deno.test("PromptLoop.clear() takes what the screen shows to the scrollback, and
   prompt.clear();
 });
 
-Deno.test("PromptLoop.notify() asks for a desktop notification, and lets no control out of a text", async () => {
-  const { device, prompt } = start();
+test("PromptLoop.notify() asks for a desktop notification, and lets no control out of a text", async ({ device, prompt }) => {
   const written: string[] = [];
   device.onWrite = (bytes) => {
     written.push(new TextDecoder().decode(bytes));
@@ -349,7 +333,6 @@ Deno.test("PromptLoop.notify() asks for a desktop notification, and lets no cont
   assertEquals(written, ["\x1b]9;parley: something new\x07", "\x1b]9;a]0;b\x07"]);
   device.onWrite = () => undefined;
   await device.settle();
-  prompt.close();
 });
 
 /** A prompt that holds the keyboard at lines which begin with `/send`. */

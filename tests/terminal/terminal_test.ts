@@ -21,6 +21,15 @@ function short(event: TerminalEvent): string {
   return `${event.type} ${event.size.columns}x${event.size.rows}`;
 }
 
+/** A test with such a terminal, which is closed at its end. */
+function test(name: string, fn: (world: ReturnType<typeof open>) => void | Promise<void>): void {
+  Deno.test(name, async () => {
+    const world = open();
+    await fn(world);
+    world.terminal.close();
+  });
+}
+
 Deno.test("Terminal.open() takes raw mode and bracketed paste, close() gives both back", () => {
   const { device, terminal } = open();
   assertEquals([device.isRaw, [...device.terminal.modes]], [true, ["2004"]]);
@@ -58,8 +67,7 @@ Deno.test("Terminal reports keys that were read together together", async () => 
   assertEquals(events, ["a b up", "c", "done"]);
 });
 
-Deno.test("Terminal waits 50 ms for what follows an ESC", async () => {
-  const { device, terminal, events } = open();
+test("Terminal waits 50 ms for what follows an ESC", async ({ device, events }) => {
   await device.type("\x1b");
   await device.pass(49);
   await device.type("[A");
@@ -69,11 +77,9 @@ Deno.test("Terminal waits 50 ms for what follows an ESC", async () => {
   assertEquals(events, ["up", "escape"]);
   await device.type("[A");
   assertEquals(events, ["up", "escape", "[ A"]);
-  terminal.close();
 });
 
-Deno.test("Terminal waits 10 s for the end of a paste", async () => {
-  const { device, terminal, events } = open();
+test("Terminal waits 10 s for the end of a paste", async ({ device, events }) => {
   await device.type("\x1b[200~half");
   await device.pass(9_999);
   assertEquals(events, []);
@@ -84,15 +90,12 @@ Deno.test("Terminal waits 10 s for the end of a paste", async () => {
   await device.type("\x1b[200~lost");
   await device.pass(10_000);
   assertEquals(events, ["paste", "paste"]);
-  terminal.close();
 });
 
-Deno.test("Terminal reports a new size", async () => {
-  const { device, terminal, events } = open();
+test("Terminal reports a new size", async ({ device, terminal, events }) => {
   await device.resize(20, 5);
   assertEquals(events, ["resize 20x5"]);
   assertEquals(terminal.size, { columns: 20, rows: 5 });
-  terminal.close();
 });
 
 Deno.test("Terminal reports the end of input once, and can still write", async () => {
@@ -105,12 +108,10 @@ Deno.test("Terminal reports the end of input once, and can still write", async (
   assertEquals(device.isRaw, false);
 });
 
-Deno.test("Terminal writes all of a text in as many pieces as it takes", () => {
-  const { device, terminal } = open();
+test("Terminal writes all of a text in as many pieces as it takes", ({ device, terminal }) => {
   device.onWrite = () => 1;
   terminal.write("hällo 你");
   assertEquals(device.terminal.lines, ["hällo 你"]);
-  terminal.close();
 });
 
 Deno.test("Terminal waits where a write would block", () => {
@@ -203,8 +204,7 @@ Deno.test("Terminal waits 300 ms for a beforeExit that does not end", async () =
   assertEquals(device.calls, ["raw", "cooked", "exit 129"]);
 });
 
-Deno.test("Terminal: suspend() gives back, stops, and takes over on SIGCONT", async () => {
-  const { device, terminal, events } = open();
+test("Terminal: suspend() gives back, stops, and takes over on SIGCONT", async ({ device, terminal, events }) => {
   terminal.suspend();
   assertEquals(device.calls, ["raw", "cooked", "stop"]);
   assertEquals([...device.terminal.modes], []);
@@ -215,15 +215,12 @@ Deno.test("Terminal: suspend() gives back, stops, and takes over on SIGCONT", as
   assertEquals(events, ["resume 40x10"]);
   await device.pass(1000);
   assertEquals(events, ["resume 40x10"], "once");
-  terminal.close();
 });
 
-Deno.test("Terminal: suspend() resumes where nothing could stop it", async () => {
-  const { device, terminal, events } = open();
+test("Terminal: suspend() resumes where nothing could stop it", async ({ device, terminal, events }) => {
   terminal.suspend();
   await device.pass(100);
   assertEquals([device.isRaw, events], [true, ["resume 40x10"]]);
-  terminal.close();
 });
 
 Deno.test("Terminal: suspend() does nothing unless it is allowed", () => {
@@ -238,13 +235,11 @@ Deno.test("Terminal: suspend() does nothing unless it is allowed", () => {
   assertEquals(device.calls, [...untouched, ...untouched, "raw", "cooked", "stop", "close"]);
 });
 
-Deno.test("Terminal takes over again when something else stopped and continued it", async () => {
-  const { device, terminal, events } = open();
+test("Terminal takes over again when something else stopped and continued it", async ({ device, events }) => {
   device.isRaw = false; // as the shell leaves it
   await device.signal("SIGCONT");
   assertEquals([device.isRaw, events], [true, ["resume 40x10"]]);
   assertEquals(device.calls, ["raw", "cooked", "raw"], "a change, or nothing would be set");
-  terminal.close();
 });
 
 Deno.test("Terminal: close() while suspended leaves the terminal alone", async () => {

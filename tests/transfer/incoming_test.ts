@@ -272,3 +272,23 @@ Deno.test("advanceIncoming() sends a refusal, at once or in the next session", a
   ]);
   assertEquals(await late.after(leaf(1), "file-query"), ["tell stop refused"]);
 });
+
+Deno.test("advanceIncoming() checks what was on the disk once, and trusts it from the first leaf on", async () => {
+  const run = await begun(4);
+  await run.take(4);
+  // Asked again it would be told that all of it is bad.
+  run.prefix = 0;
+  assertEquals((await run.take(5)).slice(0, 2), ["write 5", "has 6"]);
+  const bad = await begun(4);
+  bad.prefix = 2;
+  assertEquals(await bad.after(leaf(4)), ["get 2"]);
+  bad.prefix = 0;
+  assertEquals((await bad.take(2))[0], "write 2");
+});
+
+Deno.test("advanceIncoming(): a sender that asks again has ended its pause", async () => {
+  const run = await begun();
+  await run.take(0);
+  assertEquals([await run.after("file-hold"), isHeld(run.state)], [["held by peer"], true]);
+  assertEquals([await run.after("file-query"), isHeld(run.state)], [["get 1"], false]);
+});

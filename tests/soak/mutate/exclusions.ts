@@ -82,6 +82,20 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     text: "3 => (4)",
     reason: "the product is folded higher up, where nothing is left to fold: slower, and the same",
   },
+  {
+    file: "crypto/elgamal.ts",
+    scope: "generatorOf",
+    operator: "shift constant",
+    text: "8 => (9)",
+    reason: "the table reaches further than any exponent",
+  },
+  {
+    file: "crypto/modular.ts",
+    scope: "powersOf",
+    operator: "flip operator",
+    text: "< => <=",
+    reason: "a power more in the table, which nobody looks up",
+  },
 ];
 /** Whether a mutant is one of an exclusion's. */
 export function excludes(exclusion: Exclusion, mutant: Mutant): boolean {

@@ -7,21 +7,18 @@ import { failureLine, replay, simulate } from "./runner.ts";
 
 const COUNT = 300;
 
-heavyTest(
-  `${COUNT} simulated conversations with faults: lost 0, twice 0, out of order 0`,
-  async () => {
-    const { conversations, failures, counts, faults } = await simulate(1, COUNT);
-    assertEquals(failures.map(failureLine), []);
-    assertEquals(conversations, COUNT);
-    // They are no conversations in which nothing happens.
-    for (const type of ["cut", "relay", "kill", "sleep", "full", "noise"]) {
-      assert(faults.get(type)! > COUNT / 10, type);
-    }
-    for (const type of ["message", "delivered", "disconnected", "peer-away", "gap", "not-sent"]) {
-      assert(counts.get(type)! > 0, type);
-    }
-  },
-);
+heavyTest(`${COUNT} simulated conversations with faults: lost, twice, out of order 0`, async () => {
+  const { conversations, failures, counts, faults } = await simulate(1, COUNT);
+  assertEquals(failures.map(failureLine), []);
+  assertEquals(conversations, COUNT);
+  // They are no conversations in which nothing happens.
+  for (const type of ["cut", "relay", "kill", "sleep", "full", "noise"]) {
+    assert(faults.get(type)! > COUNT / 10, type);
+  }
+  for (const type of ["message", "delivered", "disconnected", "peer-away", "gap", "not-sent"]) {
+    assert(counts.get(type)! > 0, type);
+  }
+});
 
 Deno.test("a simulated conversation is the same each time, event for event", async () => {
   for (const seed of [3, 6, 9]) {
