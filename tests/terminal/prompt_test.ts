@@ -32,12 +32,10 @@ test("PromptLoop gives a line for each Enter, and keeps what is typed behind it"
   assertEquals(prompt.line, "there");
 });
 
-Deno.test("PromptLoop takes an entered line away: the program prints its own", async () => {
-  const { device, prompt, terminal } = start();
+test("PromptLoop takes an entered line away: the program prints its own", async ({ device, prompt, terminal }) => {
   await device.type("hello\r");
   prompt.print("12:00 you: hello");
   assertEquals(terminal.lines, ["12:00 you: hello", "you>"]);
-  prompt.close();
 });
 
 test("PromptLoop prints above a line that is being written", async ({ device, prompt, terminal }) => {
@@ -98,13 +96,11 @@ Deno.test("PromptLoop.setPending() costs a bounded number of bytes for each line
   prompt.close();
 });
 
-Deno.test("PromptLoop writes nothing for entered lines that go, but what is left at the end", async () => {
-  const { device, prompt, events, terminal } = start();
+test("PromptLoop writes nothing for entered lines that go, but what is left at the end", async ({ device, events, terminal }) => {
   const { length } = terminal.log;
   await device.type(Array.from({ length: 200 }, (_, i) => `line ${i}\r`).join("") + "rest");
   while (events.length < 200) await device.settle();
   assertEquals(terminal.log.slice(length), "rest");
-  prompt.close();
 });
 
 Deno.test("PromptLoop.columns follows the window", async () => {
@@ -203,13 +199,11 @@ Deno.test("PromptLoop says why it refuses, and rings", async () => {
   prompt.close();
 });
 
-Deno.test("PromptLoop searches its history in the prompt's place", async () => {
-  const { device, prompt, terminal } = start();
+test("PromptLoop searches its history in the prompt's place", async ({ device, terminal }) => {
   await device.type("meet at noon\r\x12noo");
   assertEquals(terminal.lines, ["(reverse-i-search)`noo': meet at noon"]);
   await device.type("\x07");
   assertEquals(terminal.lines, ["you>"]);
-  prompt.close();
 });
 
 test("PromptLoop: ask() keeps a secret off the screen, the history and the events", async ({ device, prompt, events, terminal }) => {
