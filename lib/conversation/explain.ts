@@ -135,10 +135,10 @@ export class Explainer {
     if (from === "own") {
       return block("3  ELGAMAL_PK", "our public key leaves", [
         ["y", short(y)],
-        ["nonce", `${shortBytes(nonce)}: makes this session unlike any other`],
+        ["nonce", `${short(nonce)}: makes this session unlike any other`],
         [
           "ML-KEM",
-          `${shortBytes(kemKey)}, ${kemKey.length} bytes: against a later quantum computer`,
+          `${short(kemKey)}, ${kemKey.length} bytes: against a later quantum computer`,
         ],
       ]);
     }
@@ -190,7 +190,7 @@ export class Explainer {
       const [helloLow, helloHigh] = order(own.bytes, peer.bytes) as [Bytes, Bytes];
       const [shareLow, shareHigh] = order(shares.own.bytes, shares.peer.bytes) as [Bytes, Bytes];
       const id = await sessionIdOf({ helloLow, helloHigh, shareLow, shareHigh });
-      rows.push(["id", `SHA-256 of all four messages = ${shortBytes(id)}`]);
+      rows.push(["id", `SHA-256 of all four messages = ${short(id)}`]);
     }
     rows.push(["why", "who saw one other byte than we did arrives at other keys"]);
     return block("6  SECRET", "both compute it, nobody sends it", rows);
@@ -215,11 +215,11 @@ export class Explainer {
       ["formula", "CK, MK = HMAC(CK, 2), HMAC(CK, 1): a key for each message, then forgotten"],
       [
         "AES-CFB",
-        `IV ${shortBytes(box.subarray(0, 16))}, ${box.length - 48} bytes of ciphertext, padded`,
+        `IV ${short(box.subarray(0, 16))}, ${box.length - 48} bytes of ciphertext, padded`,
       ],
       [
         "check",
-        `HMAC = ${shortBytes(box.subarray(-32))} over header, IV, ciphertext, before decryption`,
+        `HMAC = ${short(box.subarray(-32))} over header, IV, ciphertext, before decryption`,
       ],
       ["sign", `over the hash chain of all that was said; ${length} bytes cross the relay`],
     ];
@@ -254,7 +254,7 @@ async function explainVerification(
   const left = modPow(g, h, p);
   const right = modPow(key.y, r, p) * modPow(r, s, p) % p;
   return block("5  VERIFY", "their signature, before anything is computed from it", [
-    ["m", `${shortBytes(m)}: covers both hellos, so no other session's signature fits`],
+    ["m", `${short(m)}: covers both hellos, so no other session's signature fits`],
     [
       "check",
       `1 < r < p: ${r > 1n && r < p}; 0 < s < q: ${s > 0n && s < q}; (r/p) = ${jacobi(r, p)}`,
@@ -273,7 +273,7 @@ function explainConfirmation(from: "own" | "peer", box: Bytes): string[] {
     ? ["   SECURE", "we prove that we hold the keys"]
     : ["   SECURE_BC", "they prove it, too"];
   return block(title, what, [
-    ["tag", `${shortBytes(box.subarray(-32))} = HMAC over the session's id and the sealed name`],
+    ["tag", `${short(box.subarray(-32))} = HMAC over the session's id and the sealed name`],
   ]);
 }
 
@@ -302,15 +302,8 @@ function halves(signature: Bytes): [bigint, bigint] {
   return [os2ip(signature.subarray(0, middle)), os2ip(signature.subarray(middle))];
 }
 
-/** The first and the last eight digits of a large number. */
-function short(n: bigint): string {
-  return shortened(n.toString(16));
-}
-
-function shortBytes(bytes: Uint8Array): string {
-  return shortened(toHex(bytes));
-}
-
-function shortened(hex: string): string {
+/** The first and the last eight hexadecimal digits of a large number, or of bytes. */
+function short(value: bigint | Uint8Array): string {
+  const hex = typeof value === "bigint" ? value.toString(16) : toHex(value);
   return hex.length <= 18 ? hex : `${hex.slice(0, 8)}…${hex.slice(-8)}`;
 }
