@@ -95,6 +95,7 @@ Deno.test("Transfers does nothing for a file that nobody has accepted", async ()
   assertEquals(alice.transfers.list()[0]!.phase, "offered");
   // The sender stays for an answer, and the receiver for no file that was not accepted.
   assertEquals([alice.transfers.busy, bob.transfers.busy], [true, false]);
+  assertEquals([alice.transfers.moving, bob.transfers.moving], [false, false]);
 });
 
 Deno.test("Transfers reports to the sender that a file is not wanted", async () => {
@@ -216,7 +217,8 @@ Deno.test("Transfers finds a file again that was finished right before the clien
 });
 
 Deno.test("Transfers takes no other file of the same name and length for the one that it was receiving", async () => {
-  const { pair, bob } = await active(2);
+  const { pair, alice, bob } = await active(2);
+  assertEquals([alice.transfers.moving, bob.transfers.moving], [true, true]);
   pair.cut();
   bob.crash();
   const other = contentOf(CONTENT.length, 1);
@@ -227,6 +229,7 @@ Deno.test("Transfers takes no other file of the same name and length for the one
   assertEquals(bob.store.received(), ["received/photo (2).jpg", "received/photo.jpg"]);
   assertEquals(bob.store.files.get("received/photo.jpg"), other);
   assertEquals(bob.store.files.get("received/photo (2).jpg"), CONTENT);
+  assertEquals(bob.store.open.size, 0);
 });
 
 for (
