@@ -86,6 +86,18 @@ Deno.test("Transfers sends files of every size around a leaf", async () => {
   }
 });
 
+Deno.test("Transfers offers a name of 255 bytes as it is, and cuts a longer one", async () => {
+  for (const [length, isCut] of [[255, false], [256, true]] as const) {
+    const pair = new Pair();
+    const name = `${"x".repeat(length - 4)}.jpg`;
+    pair.alice.store.files.set(`home/${name}`, contentOf(1));
+    pair.connect();
+    const offer = await pair.offer(`home/${name}`);
+    assertEquals([offer.name === name, offer.name.endsWith(".jpg")], [!isCut, true]);
+    assertEquals(offer.name.length <= 255, true);
+  }
+});
+
 Deno.test("Transfers does nothing for a file that nobody has accepted", async () => {
   const { pair, alice, bob } = await offered();
   pair.cut();
