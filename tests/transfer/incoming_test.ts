@@ -292,3 +292,11 @@ Deno.test("advanceIncoming(): a sender that asks again has ended its pause", asy
   assertEquals([await run.after("file-hold"), isHeld(run.state)], [["held by peer"], true]);
   assertEquals([await run.after("file-query"), isHeld(run.state)], [["get 1"], false]);
 });
+
+Deno.test("advanceIncoming() is paused once, however often the user says so", async () => {
+  const run = await begun();
+  await run.take(0);
+  assertEquals(await run.after("pause"), ["tell file-hold", "held by you"]);
+  assertEquals(await run.after("pause", "pause"), []);
+  assertEquals(await run.after("resume"), ["get 1"]);
+});

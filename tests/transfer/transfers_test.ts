@@ -86,6 +86,18 @@ Deno.test("Transfers sends files of every size around a leaf", async () => {
   }
 });
 
+Deno.test("Transfers offers a name of 255 bytes as it is, and cuts a longer one", async () => {
+  for (const [length, isCut] of [[255, false], [256, true]] as const) {
+    const pair = new Pair();
+    const name = `${"x".repeat(length - 4)}.jpg`;
+    pair.alice.store.files.set(`home/${name}`, contentOf(1));
+    pair.connect();
+    const offer = await pair.offer(`home/${name}`);
+    assertEquals([offer.name === name, offer.name.endsWith(".jpg")], [!isCut, true]);
+    assertEquals(offer.name.length <= 255, true);
+  }
+});
+
 Deno.test("Transfers does nothing for a file that nobody has accepted", async () => {
   const { pair, alice, bob } = await offered();
   pair.cut();
@@ -95,6 +107,7 @@ Deno.test("Transfers does nothing for a file that nobody has accepted", async ()
   assertEquals(alice.transfers.list()[0]!.phase, "offered");
   // The sender stays for an answer, and the receiver for no file that was not accepted.
   assertEquals([alice.transfers.busy, bob.transfers.busy], [true, false]);
+  assertEquals([alice.transfers.moving, bob.transfers.moving], [false, false]);
 });
 
 Deno.test("Transfers reports to the sender that a file is not wanted", async () => {
@@ -216,7 +229,8 @@ Deno.test("Transfers finds a file again that was finished right before the clien
 });
 
 Deno.test("Transfers takes no other file of the same name and length for the one that it was receiving", async () => {
-  const { pair, bob } = await active(2);
+  const { pair, alice, bob } = await active(2);
+  assertEquals([alice.transfers.moving, bob.transfers.moving], [true, true]);
   pair.cut();
   bob.crash();
   const other = contentOf(CONTENT.length, 1);
@@ -227,6 +241,7 @@ Deno.test("Transfers takes no other file of the same name and length for the one
   assertEquals(bob.store.received(), ["received/photo (2).jpg", "received/photo.jpg"]);
   assertEquals(bob.store.files.get("received/photo.jpg"), other);
   assertEquals(bob.store.files.get("received/photo (2).jpg"), CONTENT);
+  assertEquals(bob.store.open.size, 0);
 });
 
 for (
