@@ -183,3 +183,12 @@ test("startRelay() says in one line that a port is in use", async (world) => {
   assertEquals([error.code, error.exitCode], ["cannot-listen", 1]);
   assert(!error.message.includes("\n"));
 });
+
+test("startRelay() says what it is to a browser", async ({ url }) => {
+  const response = await fetch(url);
+  assertEquals(response.headers.get("content-type"), "text/plain; charset=utf-8");
+  assertEquals(
+    await response.text(),
+    "parley relay: connect with `deno task client --server URL`\n",
+  );
+});

@@ -1,5 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { isRoomName, isSeat, RELAYED } from "../../lib/relay/wire_events.ts";
+import {
+  DEFAULT_AWAY_SECONDS,
+  DEFAULT_MAX_PAYLOAD_BYTES,
+  DEFAULT_PORT,
+  DEFAULT_ROOM,
+  isRoomName,
+  isSeat,
+  RELAYED,
+} from "../../lib/relay/wire_events.ts";
 import { makeSeat } from "../../lib/conversation/seat.ts";
 
 Deno.test("RELAYED keeps the original protocol's spelling", () => {
@@ -47,4 +55,11 @@ Deno.test("makeSeat() makes a seat's secret of 32 random bytes", () => {
   });
   assert(isSeat(seat));
   assertEquals([seat, lengths], [`${"_".repeat(42)}8`, [32]]);
+});
+
+Deno.test("a relay and a client that are told nothing meet at port 5000 in the lobby", () => {
+  assertEquals(
+    [DEFAULT_PORT, DEFAULT_ROOM, DEFAULT_MAX_PAYLOAD_BYTES, DEFAULT_AWAY_SECONDS],
+    [5000, "lobby", 1_048_576, 120],
+  );
 });
