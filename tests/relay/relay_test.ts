@@ -192,3 +192,9 @@ test("startRelay() says what it is to a browser", async ({ url }) => {
     "parley relay: connect with `deno task client --server URL`\n",
   );
 });
+
+test("startRelay() hands out no program of Socket.IO's", async ({ url }) => {
+  const response = await fetch(`${url}/socket.io/socket.io.js`);
+  await response.body?.cancel();
+  assertEquals(response.status, 400);
+});

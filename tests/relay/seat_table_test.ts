@@ -144,3 +144,12 @@ Deno.test("SeatTable.close() stops every timer", () => {
   seats.close();
   assertEquals(clock.running, []);
 });
+
+Deno.test("SeatTable.part() does nothing for a connection that has parted", () => {
+  const { seats, clock, seat, lines } = world();
+  const { connection } = seat("A");
+  seats.part(connection, false);
+  seats.part(connection, true);
+  assertEquals([seats.isHolding("r"), clock.running], [true, [120_000]]);
+  assertEquals(lines, ["joined", "away"]);
+});
