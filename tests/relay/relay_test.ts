@@ -198,3 +198,13 @@ test("startRelay() hands out no program of Socket.IO's", async ({ url }) => {
   await response.body?.cancel();
   assertEquals(response.status, 400);
 });
+
+test("startRelay(): a relay that closes parts nobody", async (world) => {
+  const { startRelay } = await import("../../lib/relay/relay.ts");
+  const log: string[] = [];
+  const relay = await startRelay({ port: 0, log: (_level, message) => log.push(message) });
+  const a = await world.connect({ room: "r" }, { url: relay.url });
+  await relay.close();
+  await a.next("disconnect");
+  assertEquals(log.slice(-2), ["joined", "closed"]);
+});

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { KEY_EXCHANGE, PEER_LEFT } from "../../lib/relay/wire_events.ts";
+import { KEY_EXCHANGE, PEER_LEFT, RELAY_ERROR } from "../../lib/relay/wire_events.ts";
 import { SocketConnection } from "../../lib/relay/socket_connection.ts";
 
 /** A connection over a socket in memory; `ended` says how that was ended. */
@@ -72,4 +72,10 @@ Deno.test("SocketConnection.cut() ends any transport without waiting, and says n
     connection.notify(PEER_LEFT);
     assertEquals([sent, ended], [[], [expected]]);
   }
+});
+
+Deno.test("SocketConnection.refuse() tells the client, and the log", () => {
+  const { connection, sent, log } = connectionOn("websocket");
+  connection.refuse({ code: "no-peer", message: "no" });
+  assertEquals([sent, log], [[RELAY_ERROR], ["refused"]]);
 });
