@@ -50,6 +50,10 @@ Deno.test("verifyTranscript() takes no other group than the suite's, unless a te
   assertEquals(error.line, 1);
 });
 
+Deno.test("verifyTranscript() names the last line where that has no end", async () => {
+  assertEquals(await faultOf(utf8(transcript.trimEnd())), lines.length);
+});
+
 Deno.test("verifyTranscript() names the line in which any one byte was changed", async () => {
   const bytes = utf8(transcript);
   const random = seededRandom("flips");
