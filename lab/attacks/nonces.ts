@@ -113,11 +113,12 @@ async function textbookSignatures(lab: Lab, nonce: () => bigint) {
   };
 }
 
-/** Whether x is the private key of y as far as anybody can tell: it signs, and the signature verifies. */
-function signsAs(y: bigint, x: bigint, text: string): boolean {
-  if (modPow(MODP.g, x, MODP.p) !== y) return false;
-  const m = digest(text);
-  return verify(MODP, y, m, sign(MODP, x, m, drawNonce(MODP, systemRandom)));
+/** Holds that x is the private key of y as far as anybody can tell: it signs a debt, and the signature verifies. */
+function mustSignAs(y: bigint, x: bigint): void {
+  const m = digest(DEBT);
+  const signs = modPow(MODP.g, x, MODP.p) === y &&
+    verify(MODP, y, m, sign(MODP, x, m, drawNonce(MODP, systemRandom)));
+  mustHold(signs, "the key found signs as Alice's");
 }
 
 const nonceReuse: Attack = {
@@ -143,7 +144,7 @@ const nonceReuse: Attack = {
       "x found": x,
       "x of Alice mod q": alice.elgamal.x % TEXTBOOK_ORDER,
     });
-    mustHold(signsAs(alice.elgamal.y, x, DEBT), "the key found signs as Alice's");
+    mustSignAs(alice.elgamal.y, x);
     return `the peer has Alice's private key and signs "${DEBT}"`;
   },
 
@@ -186,7 +187,7 @@ const guessableNonce: Attack = {
     const x = keyFromNonce(share, k!, TEXTBOOK_ORDER);
     lab.narrate("about 2 * 2^14 multiplications find the nonce", { r: share.r, k: k! });
     lab.narrate("one division finds the key", { "x found": x });
-    mustHold(signsAs(alice.elgamal.y, x, DEBT), "the key found signs as Alice's");
+    mustSignAs(alice.elgamal.y, x);
     return `k of ${SEED_BITS} bits found; whoever knows it signs "${DEBT}"`;
   },
 
@@ -232,7 +233,7 @@ const shortNonces: Attack = {
       "x found": x,
       "x of Alice mod q": alice.elgamal.x % TEXTBOOK_ORDER,
     });
-    mustHold(signsAs(alice.elgamal.y, x, DEBT), "the key found signs as Alice's");
+    mustSignAs(alice.elgamal.y, x);
     return `the peer has Alice's private key and signs "${DEBT}"`;
   },
 
