@@ -116,7 +116,7 @@ type Killer = "HUP" | "TERM" | "KILL";
 async function kill(tmux: Tmux, signal: Killer, url: string, name: string): Promise<void> {
   const killer = await tmux.open(80, 24);
   await killer.enter(`pkill -${signal} -f -- '--server ${url} --name ${name}'; echo sent`);
-  await killer.until(/^sent/m);
+  await killer.until(/^(\$ )?sent$/m);
 }
 
 for (const [signal, code] of [["HUP", 129], ["TERM", 143]] as const) {
