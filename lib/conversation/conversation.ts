@@ -20,7 +20,8 @@ import type { FileSignal } from "../protocol/signal.ts";
 import { type Disk, NO_DISK } from "../transfer/storage.ts";
 import { type Acceptance, Transfers } from "../transfer/transfers.ts";
 import type { Exported } from "./archive.ts";
-import { type EncounterHost, type EncounterOptions, Encounters } from "./encounters.ts";
+import type { EncounterHost } from "./encounter_host.ts";
+import { type EncounterOptions, Encounters } from "./encounters.ts";
 import type { ConversationEvent, EventStream, Subscriber } from "./events.ts";
 import { InboxBudget } from "./inbox_budget.ts";
 import {

@@ -23,11 +23,9 @@ import {
   type SessionInput,
 } from "../protocol/session.ts";
 import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
-import type { Transfers } from "../transfer/transfers.ts";
 import { Archive } from "./archive.ts";
-import type { ConversationEvent } from "./events.ts";
+import type { EncounterHost } from "./encounter_host.ts";
 import { HandshakeTimer } from "./handshake_timer.ts";
-import type { Link } from "./link.ts";
 import { type Parting, Presence } from "./presence.ts";
 import { FLOOD_PAUSE, SessionWatchdog } from "./session_watchdog.ts";
 import type { After } from "../timer.ts";
@@ -49,34 +47,6 @@ export interface EncounterOptions {
   readonly after: After;
   /** The session's state machine. @default the real one */
   readonly advance?: typeof advance;
-}
-
-/** What an encounter asks of its conversation. */
-export interface EncounterHost {
-  /** The files with all peers. */
-  readonly files: Transfers;
-  /** The way to the relay, when there is one. */
-  link(): Link | null;
-  /** Whether our side has nothing more to say. */
-  finished(): boolean;
-  /** Whether the conversation is closed: what was asked meanwhile is not answered any more. */
-  closed(): boolean;
-  /** Hands an event to all subscribers. */
-  report(event: ConversationEvent): void;
-  /** Pumps behind everything that waits. */
-  pumpSoon(): void;
-  /** A peer was admitted. */
-  met(): void;
-  /** The peer has said goodbye. */
-  peerFinished(): void;
-  /** The encounter is over; called right before that is reported. */
-  parted(how: "peer-away" | "peer-left"): void;
-  /** A handshake took too long. */
-  timeOut(handshake: number): void;
-  /** Whether something from the relay waits to be looked at. */
-  isBusy(): boolean;
-  /** Drops the messages of the session that wait: it is over. */
-  dropReceived(): void;
 }
 
 /** Most lines that share a signature, so that a flood of them does not hold up what comes in. */
