@@ -87,6 +87,32 @@ const MARK = "[\\p{M}--\\p{Default_Ignorable_Code_Point}]";
 const STRAY_MARK = new RegExp(`(?<=^|\\n)[${MARK}\\u1161-\\u11ff\\ud7b0-\\ud7ff]`, "gv");
 const MARK_STACK = new RegExp(`${MARK}{${MAX_MARKS + 1},}`, "gv");
 
+const UNSAFE_CHARACTER = new RegExp(UNSAFE, "gu");
+
+/**
+ * A JSON text with everything that a terminal would obey, hide or use to reorder as `\\u` escapes: it means the same.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(safeJson('"a\x9b\u202e"'), '"a\\u009b\\u202e"');
+ * ```
+ */
+export function safeJson(json: string): string {
+  return HARMLESS.test(json) ? json : json.replace(UNSAFE_CHARACTER, escapedCharacter);
+}
+
+/** A JSON text in ASCII, which means the same. */
+export function asciiJson(json: string): string {
+  return json.replace(/[^\x20-\x7e]/gu, escapedCharacter);
+}
+
+/** A character as JSON escapes it, in one or two code units. */
+function escapedCharacter(character: string): string {
+  return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .join("");
+}
+
 /** The visible form of one character, by its number: `<U+202E>`. */
 function numbered(character: string): string {
   const hex = character.codePointAt(0)!.toString(16).toUpperCase();

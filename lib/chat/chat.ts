@@ -41,6 +41,8 @@ export interface ChatOptions {
   readonly style: Styler;
   /** Local time of day for a moment, for example `17:05`. */
   readonly clock: (time: number) => string;
+  /** Makes what was said harmless; its line breaks stay. @default {@link safeText} */
+  readonly safe?: (text: string) => string;
   /** Saves an exported transcript under a name; returns where it is. */
   readonly save: (name: string, text: string) => Promise<string>;
   /** Clears the screen. */
@@ -374,7 +376,7 @@ export class Chat {
     // No peer is here yet whose name it could bear.
     const who = again ? "from before" : this.#peer.name;
     const said = { time, who, colour: "magenta", text, mark } as const;
-    this.#prompt.print(saidLine(this.#options, said));
+    this.#prompt.print(saidLine(this.#options, said, this.#prompt.columns));
   }
 
   #showLeft(event: Extract<ConversationEvent, { type: "peer-left" }>): void {

@@ -153,7 +153,7 @@ async function verify(context: CommandContext, argument: string): Promise<void> 
   }
   peer.isVerified = true;
   context.showPrompt();
-  const isKept = await admission?.verify() ?? false;
+  const isKept = await admission?.verify(facts) ?? false;
   const until = isKept ? ", and will be next time" : " for this conversation";
   notice(`${name} is marked as verified${until}`);
 }

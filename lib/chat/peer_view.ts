@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { contactName, peerName } from "../conversation/notices.ts";
+import { safeName, shownName } from "../conversation/notices.ts";
 import type { ConversationEvent } from "../conversation/events.ts";
 import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts } from "../protocol/session.ts";
@@ -39,7 +39,7 @@ export class PeerView {
   /** A known name has another key. */
   changed(change: KeyChange): void {
     this.change = change;
-    this.name = truncate(contactName(change), NAME_COLUMNS);
+    this.#call(change.contact);
   }
 
   /** The session is secure. */
@@ -48,8 +48,11 @@ export class PeerView {
     this.isAway = false;
     if (event.again) return;
     this.isVerified = event.facts.invited || this.#contact?.state === "verified";
-    const name = this.#contact === null ? peerName(event) : contactName(this.#contact);
-    this.name = truncate(name, NAME_COLUMNS);
+    this.#call(this.#contact?.contact ?? event.facts.peerName);
+  }
+
+  #call(name: string): void {
+    this.name = shownName(truncate(safeName(name), NAME_COLUMNS));
   }
 
   /** The peer has left. */
@@ -68,10 +71,12 @@ export class PeerView {
 
   /** What stands before the line that is being written. */
   prompt(style: Styler): string {
-    if (this.change !== null) return `${style(`to ${this.name} (changed)`, "red")}> `;
+    // It stays in one piece, so that no part of it begins a row.
+    const name = this.name.replaceAll(" ", "\u00a0");
+    if (this.change !== null) return `${style(`to (changed) ${name}`, "red")}> `;
     if (this.facts === null) return `${style("nobody here", "bold")}> `;
     const away = this.isAway ? ", away" : "";
     const colour = this.isVerified ? "green" : "bold";
-    return `${style(`to ${this.name} (${this.trust})${away}`, colour)}> `;
+    return `${style(`to (${this.trust}${away}) ${name}`, colour)}> `;
   }
 }

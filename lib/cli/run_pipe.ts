@@ -65,8 +65,12 @@ async function runParley(
     events,
     { canAsk: false, patience },
   );
-  const verified = () => admission.verify();
-  const client = new PipeClient({ conversation, events, save: saveTranscript, verified });
+  const client = new PipeClient({
+    conversation,
+    events,
+    save: saveTranscript,
+    verified: (facts) => admission.verify(facts),
+  });
   connect();
   if (sendFile !== null) await conversation.sendFile(sendFile);
   if (wait && timeout !== null) conversation.giveUpAfter(timeout);

@@ -25,7 +25,6 @@ export interface AdmissionOptions {
 /** Decides about each peer. */
 export class Admission {
   readonly #options: AdmissionOptions;
-  #facts: SecureFacts | null = null;
   /** The question that is open. */
   #accepted: (() => void) | null = null;
 
@@ -41,7 +40,6 @@ export class Admission {
    */
   async admit(facts: SecureFacts): Promise<ParleyError | null> {
     const { keeper, requireVerified, canAsk, events } = this.#options;
-    this.#facts = facts;
     if (keeper === null) return requireVerified && !facts.invited ? unverified() : null;
     const judgement = await keeper.judge(facts);
     if (judgement.type === "refuse") return judgement.error;
@@ -62,13 +60,14 @@ export class Admission {
   }
 
   /**
-   * The user compared the digits with the peer.
+   * The user compared the digits with a peer.
    *
+   * @param facts of the peer whose digits were shown: another may have come meanwhile
    * @returns whether that will be known next time
    */
-  async verify(): Promise<boolean> {
+  async verify(facts: SecureFacts): Promise<boolean> {
     const { keeper } = this.#options;
-    return keeper !== null && this.#facts !== null && await keeper.verify(this.#facts);
+    return keeper !== null && await keeper.verify(facts);
   }
 
   #checkTrust(trust: PeerTrust): ParleyError | null {

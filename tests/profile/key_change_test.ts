@@ -124,7 +124,7 @@ Deno.test("a chat stops where a known name has another key, shows both, and send
   a.prompt.type("typed before");
   const b = relay.join("bob");
   await a.view.until("key-changed");
-  assertEquals(a.prompt.prompt, "to bob (changed)> ");
+  assertEquals(a.prompt.prompt, "to (changed) bob> ");
   assertStringIncludes(a.prompt.text, "STOP: bob has another key than before. ! Nothing was sent.");
   for (const who of ["bob", "bob before"]) {
     assertStringIncludes(a.prompt.text, (await factsOf(who)).peerFingerprint);
@@ -152,7 +152,7 @@ Deno.test("a chat goes on after /accept-new-key with all that waited, in order, 
   await a.view.until("message");
   await b.view.until("message", 2);
   assertEquals([a.view.texts, b.view.texts], [["from bob"], ["one", "two"]]);
-  assertEquals(a.prompt.prompt, "to bob (unverified)> ");
+  assertEquals(a.prompt.prompt, "to (unverified) bob> ");
   assertEquals(a.saved.map(({ contacts }) => contacts), [[
     contactOf("bob", { firstSeen: EPOCH, lastSeen: EPOCH }),
   ]]);
@@ -180,7 +180,7 @@ Deno.test("a chat shows in the prompt whether somebody is new, known or verified
     const a = chatAt(relay, { contacts });
     relay.join("bob");
     await a.view.until("secure");
-    assertEquals(a.prompt.prompt, `to bob (${state})> `);
+    assertEquals(a.prompt.prompt, `to (${state}) bob> `);
   }
 });
 
@@ -191,7 +191,7 @@ Deno.test("a chat calls somebody known by the name that the profile has, whateve
   await a.view.until("secure");
   b.conversation.say("hi");
   await a.view.until("message");
-  assertEquals(a.prompt.prompt, "to Bobby (known)> ");
+  assertEquals(a.prompt.prompt, "to (known) Bobby> ");
   assertEquals(a.prompt.printed.at(-1), "17:05 Bobby> hi");
 });
 
