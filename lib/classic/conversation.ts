@@ -175,7 +175,7 @@ export class ClassicConversation {
         this.#isSpeaking = true;
         return await this.#speak();
       case "quiet":
-        this.#isQuiet = true;
+        // Whoever waits for it is woken by any input.
     }
   }
 
@@ -189,8 +189,10 @@ export class ClassicConversation {
   #listen(): void {
     this.#isQuiet = false;
     this.#stopListening();
-    const quiet = () => this.#queue.post({ type: "quiet" });
-    this.#stopListening = this.#options.after(LEAVING_PAUSE, quiet);
+    this.#stopListening = this.#options.after(LEAVING_PAUSE, () => {
+      this.#isQuiet = true;
+      this.#queue.post({ type: "quiet" });
+    });
   }
 
   async #step(input: ClassicInput): Promise<void> {
