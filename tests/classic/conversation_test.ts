@@ -56,7 +56,12 @@ Deno.test("ClassicConversation waits before its first line, and listens before i
   await a.view.until("insecure");
   await b.view.until("insecure");
   a.conversation.finish();
-  assertEquals([clock.running.toSorted((x, y) => x - y), a.view.all("sent")], [[500, 500, 2000, 2000], []]);
+  assertEquals([clock.running.toSorted((x, y) => x - y), a.view.all("sent")], [[
+    500,
+    500,
+    2000,
+    2000,
+  ], []]);
   clock.fire();
   await b.view.until("message");
   // Our line was the last that was said: from there the pause counts.

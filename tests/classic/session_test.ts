@@ -1,11 +1,7 @@
 import { heavyTest } from "../helpers/permissions.ts";
-import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
-import {
-  advanceClassic,
-  type ClassicEffect,
-  newClassicSession,
-} from "../../lib/classic/session.ts";
+import { type ClassicEffect, newClassicSession } from "../../lib/classic/session.ts";
 import { encodeClassicShare, parseClassicShare, sealText } from "../../lib/classic/wire.ts";
 import { fromHex } from "../../lib/crypto/bytes.ts";
 import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
@@ -15,7 +11,6 @@ import { Dice } from "../helpers/mutants.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import {
   drawing,
-  environmentOf,
   FIRST_TIME,
   groupOf,
   opened,
