@@ -202,7 +202,7 @@ export class Chat {
       case "peer-finished":
         if (this.#conversation.finished) return;
         this.#hasFinished = true;
-        return this.#notice(`${this.#peer.name} has said goodbye`);
+        return this.#setStatus(`${this.#peer.name} has said goodbye`);
       case "peer-left":
         return this.#showLeft(event);
       case "disconnected":
@@ -356,10 +356,11 @@ export class Chat {
       return;
     }
     this.#hasFinished = false;
-    this.#notice(`secure with ${name}: ${trust}; messages are ${signing(event.facts)}`);
+    this.#notice(`secure, ${trust}: ${name}; messages are ${signing(event.facts)}`);
+    if (isVerified) return;
     this.#notice("their key is");
     for (const row of digitRows(event.facts.peerFingerprint)) this.#prompt.print(this.#dim(row));
-    if (!isVerified) this.#notice("to be sure that nobody is in between: /verify");
+    this.#notice("to be sure that nobody is in between: /verify");
   }
 
   /** A known name with another key: nothing is sent, and the person has to decide. */

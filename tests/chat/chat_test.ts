@@ -62,10 +62,44 @@ Deno.test("Chat shows the peer, the sixty digits, and the trust in the prompt", 
   const { a } = await pair();
   const { facts } = a.view.all("secure")[0]!;
   const screen = a.prompt.printed.join("\n");
-  assertStringIncludes(screen, "secure with bob: unverified; messages are signed");
+  assertStringIncludes(screen, "secure, unverified: bob; messages are signed");
   const digits = screen.replace(/\s+/g, " ");
   assertStringIncludes(digits, facts.peerFingerprint);
   assertEquals(a.prompt.prompt, "to (unverified) bob> ");
+});
+
+Deno.test("Chat shows no digits where a code has compared already", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, "alice", {}, [], { handshake: { code: "7-calm-harbor-lantern" } });
+  relay.join("bob", { handshake: { code: "7-calm-harbor-lantern" } });
+  await a.view.until("secure");
+  const [line, ...more] = a.prompt.printed.slice(-2).filter((line) => line.includes("secure"));
+  assertEquals([line, more], [
+    "- secure, verified by the invite code: bob; messages are signed",
+    [],
+  ]);
+  assertEquals(a.prompt.printed.filter((line) => /\d{5} \d{5}/.test(line)), []);
+});
+
+Deno.test("Chat says once that somebody has left, after their goodbye or without", async () => {
+  const { a, b } = await pair();
+  b.conversation.finish();
+  await b.conversation.until(() => b.conversation.settled);
+  assertEquals(a.prompt.status, "bob has said goodbye");
+  await b.conversation.close();
+  await a.view.until("peer-left");
+  const said = a.prompt.printed.filter((line) => /goodbye|left/.test(line));
+  assertEquals([said, a.prompt.status], [["- bob has left"], undefined]);
+});
+
+Deno.test("Chat /who says whether somebody is away", async () => {
+  const { a, b } = await pair();
+  b.drop();
+  await a.view.until("peer-away");
+  a.prompt.type("/who");
+  await until(() => a.prompt.printed.includes("your key"));
+  const [line] = a.prompt.printed.filter((line) => line.startsWith("- unverified,"));
+  assertEquals(line, "- unverified, away, back when the connection is: bob; messages are signed");
 });
 
 Deno.test("Chat shows a line above the prompt until it is delivered", async () => {
