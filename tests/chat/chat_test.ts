@@ -4,7 +4,7 @@ import { inTime } from "../helpers/deadline.ts";
 import { Chat, type ChatOptions } from "../../lib/chat/chat.ts";
 import { CheckError } from "../../lib/errors.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
-import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
+import { LEAF_BYTES, MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import { SMALL_GROUP } from "../helpers/session_pair.ts";
 import { contentOf } from "../transfer/content.ts";
@@ -321,16 +321,39 @@ Deno.test("Chat never says an unknown command, and says how to", async () => {
   assertMatch(a.prompt.printed.join("\n"), /no command \/shrug: .*type \/\/shrug/);
 });
 
-Deno.test("Chat gives a line back that comes after the goodbye", async () => {
+Deno.test("Chat does not join a line that comes after the goodbye to the next command", async () => {
   const { a, b } = await pair();
   b.conversation.finish();
   await a.conversation.until(() => a.conversation.finished);
   a.prompt.type("wait!");
   a.prompt.type("/who");
-  await until(() =>
-    a.prompt.printed.at(-1)?.includes("your key") === false && a.prompt.line !== ""
-  );
-  assertEquals(a.prompt.line, "wait!");
+  await until(() => a.prompt.printed.includes("your key"));
+  assertEquals([a.prompt.line, b.view.texts], ["", []]);
+  assertStringIncludes(a.prompt.printed.join("\n"), "not sent: bob has said goodbye");
+});
+
+Deno.test("Chat gives a line back that is too long", async () => {
+  const { a } = await pair();
+  const tooLong = "x".repeat(MAX_TEXT_BYTES + 1);
+  a.prompt.type(tooLong);
+  await until(() => a.prompt.line !== "");
+  assertEquals(a.prompt.line, tooLong);
+});
+
+Deno.test("Chat alerts where the terminal does not say who looks at it, once until a key is pressed", async () => {
+  const { a, b } = await pair();
+  const say = async (text: string, count: number) => {
+    b.conversation.say(text);
+    await a.view.until("message", count);
+  };
+  // The meeting was one.
+  assertEquals(a.alerts, ["alert"]);
+  await say("one", 1);
+  a.prompt.type("/who");
+  await until(() => a.prompt.printed.includes("your key"));
+  await say("two", 2);
+  await say("three", 3);
+  assertEquals(a.alerts, ["alert", "alert"]);
 });
 
 /** Lets other work go on until something holds. */
@@ -428,6 +451,8 @@ Deno.test("Chat alerts once when something comes while the window has no focus",
     b.conversation.say(text);
     await a.view.until("message", count);
   };
+  a.prompt.push({ type: "focus", focused: true });
+  a.alerts.length = 0;
   await say("seen", 1);
   assertEquals(a.alerts, []);
   a.prompt.push({ type: "focus", focused: false });
@@ -497,7 +522,8 @@ Deno.test("Chat /send offers a file, /accept takes it, and both are told", async
     b.prompt.text,
     "- alice offers file 1: photo.jpg, 384 KiB. Type /accept 1 or /refuse 1",
   );
-  assertEquals(b.alerts, ["alert"]);
+  // One for the meeting, one for the offer.
+  assertEquals(b.alerts, ["alert", "alert"]);
   b.prompt.type("/accept");
   await Promise.all([a.view.until("file-sent"), b.view.until("file-received")]);
   assertEquals(stores.bob.files.get("received/photo.jpg"), content);
