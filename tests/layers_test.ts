@@ -64,6 +64,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     files: /^classic\/(conversation|chat)\.ts/,
     sees: [
       "errors",
+      "timer",
       "text",
       "crypto",
       "protocol",
