@@ -12,10 +12,10 @@
  * @module
  */
 import { type Bytes, concatBytes, copyBytes, utf8 } from "./bytes.ts";
-import type { Group } from "./groups.ts";
+import { generatorOf, type Group } from "./groups.ts";
 import { taggedHash } from "./hash.ts";
 import { i2osp, os2ip } from "./integers.ts";
-import { FixedBase, jacobi, mod, modInverse, modPow, modPowProduct } from "./modular.ts";
+import { jacobi, mod, modInverse, modPow, modPowProduct } from "./modular.ts";
 import { type Random, randomBits, randomNonZeroBelow } from "./random.ts";
 import { rfc6979Nonce } from "./rfc6979.ts";
 
@@ -24,18 +24,6 @@ const BLINDING_BITS = 64;
 
 /** Fresh bytes mixed into every nonce. */
 const NONCE_ENTROPY_BYTES = 32;
-
-const generators = new Map<Group, FixedBase>();
-
-/** Powers of the group's generator, with a table that is made at the first use. */
-function generatorOf(group: Group): FixedBase {
-  let table = generators.get(group);
-  if (table === undefined) {
-    table = new FixedBase(group.g, group.p, group.elementBytes * 8 + BLINDING_BITS);
-    generators.set(group, table);
-  }
-  return table;
-}
 
 /** Bytes of a signature in `group`: r and s, each at the width of an element. */
 export function signatureBytes(group: Group): number {

@@ -132,41 +132,37 @@ Deno.test("modPowProduct() refuses any negative exponent and a modulus below 2",
 
 // ---------------------------------------------------------------- FixedBase
 
-heavyTest("FixedBase.pow() equals modPow() at every edge of the table", () => {
+heavyTest("FixedBase.pow() equals modPow() at every edge of tooth and table", () => {
   const { p, q, g } = FFDHE_3072;
-  const maxBits = 3136;
-  const table = new FixedBase(g, p, maxBits);
-  const longest = (1n << BigInt(maxBits)) - 1n;
-  const columns = BigInt(maxBits / 8);
-  const exponents = [
-    0n,
-    1n,
-    2n,
-    q - 1n,
-    q,
-    q + 1n,
-    p - 1n,
-    p,
-    longest,
-    longest - 1n,
-    bits(maxBits),
-  ];
-  // Beside each border between two teeth.
-  for (let tooth = 1n; tooth < 8n; tooth++) {
-    exponents.push((1n << tooth * columns) - 1n, 1n << tooth * columns);
+  const table = new FixedBase(g, p, 385);
+  const exponents = [0n, 1n, 2n, q - 1n, q, q + 1n, p - 1n, p, bits(3136), bits(385), bits(320)];
+  // Beside each border between two teeth of the first table, whose columns are 49, and between two tables.
+  for (const at of [...Array(9).keys()].map((i) => 49 * i).concat(2 * 392, 7 * 392, 8 * 392)) {
+    exponents.push((1n << BigInt(at)) - 1n, 1n << BigInt(at));
   }
   for (const exponent of exponents) {
     assertEquals(table.pow(exponent), modPow(g, exponent, p), `exponent ${exponent}`);
   }
 });
 
-Deno.test("FixedBase.pow() equals the naive method for small tables of every length", () => {
-  for (let maxBits = 0; maxBits <= 40; maxBits++) {
+Deno.test("FixedBase.pow() equals the naive method, whatever the exponent's length and the table's", () => {
+  for (let blockBits = 1; blockBits <= 40; blockBits++) {
     const [base, modulus] = [bits(50), bits(40) + 2n];
-    const table = new FixedBase(base, modulus, maxBits);
-    for (const exponent of [0n, (1n << BigInt(maxBits)) - 1n, bits(maxBits), bits(maxBits)]) {
-      assertEquals(table.pow(exponent), naiveModPow(base, exponent, modulus));
+    const table = new FixedBase(base, modulus, blockBits);
+    for (const length of [0, 1, blockBits, 100]) {
+      for (const exponent of [0n, (1n << BigInt(length)) - 1n, bits(length), bits(length)]) {
+        assertEquals(table.pow(exponent), naiveModPow(base, exponent, modulus));
+      }
     }
+  }
+});
+
+Deno.test("FixedBase.pow() of several exponents is the power of their sum", () => {
+  const table = new FixedBase(3n, 1009n, 12);
+  for (const lengths of [[], [0], [5, 5], [12, 0], [1, 40], [40, 17, 3]]) {
+    const exponents = lengths.map(bits);
+    const sum = exponents.reduce((sum, exponent) => sum + exponent, 0n);
+    assertEquals(table.pow(...exponents), naiveModPow(3n, sum, 1009n));
   }
 });
 
@@ -176,10 +172,10 @@ Deno.test("FixedBase reduces its base", () => {
   }
 });
 
-Deno.test("FixedBase refuses what its table does not reach", () => {
+Deno.test("FixedBase refuses a negative exponent and a modulus below 2", () => {
   const table = new FixedBase(3n, 101n, 16);
-  assertThrows(() => table.pow(-1n), RangeError, "negative or longer");
-  assertThrows(() => table.pow(1n << 16n), RangeError, "negative or longer");
+  assertThrows(() => table.pow(-1n), RangeError, "exponent is negative");
+  assertThrows(() => table.pow(1n, -1n), RangeError, "exponent is negative");
   assertThrows(() => new FixedBase(3n, 1n, 16), RangeError, "at least 2");
 });
 
