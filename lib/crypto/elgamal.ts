@@ -152,7 +152,7 @@ export class SigningKey {
     const content = copyBytes(message);
     const digest = await taggedHash("parley-1 elgamal nonce", utf8(context), content);
     for (;;) {
-      const k = await rfc6979Nonce(q, this.#x, digest, random(NONCE_ENTROPY_BYTES));
+      const k = rfc6979Nonce(q, this.#x, digest, random(NONCE_ENTROPY_BYTES));
       const r = generatorOf(group).pow(blinded(k, group, random));
       const h = await challenge(group, context, y, r, content);
       const s = this.#solve(k, r, h, random);
