@@ -130,26 +130,28 @@ function slidingWindows(exponent: bigint, width: number): Uint8Array {
 type Reduce = (product: bigint) => bigint;
 
 /**
- * Reduction modulo one m, in two thirds of the time that V8's `%` takes on a 6144-bit product: fold the
- * top quarter in, then estimate the quotient from m's reciprocal (Barrett, CRYPTO '86, in the form of
- * Hasenplaugh, Gaubatz and Gopal, ARITH 2007).
+ * Reduction modulo one m, in three fifths of the time that V8's `%` takes on a 6144-bit product: fold the top quarter
+ * in, and the top sixth of what is left, then estimate the quotient from m's reciprocal (Barrett, CRYPTO '86, in the
+ * form of Hasenplaugh, Gaubatz and Gopal, ARITH 2007).
  *
- * With k the bits of m and h = ceil(3k/2): a product is below 2^2k, the folded one below 2^(h+1), and the
- * estimate is at most 3 below the true quotient and never above it, which the last loop makes up for.
+ * With k the bits of m, f = ceil(3k/2) and h = ceil(5k/4): a product is below 2^2k, folded once it is below 2^(f+1),
+ * twice below 2^(h+2), and the estimate is at most 3 below the true quotient and never above it, which the last loop
+ * makes up for.
  *
  * @throws {RangeError} when the modulus is below 2
  */
 function reducer(m: bigint): Reduce {
   if (m < 2n) throw new RangeError("Cannot reduce: the modulus must be at least 2");
   const k = bitLength(m);
-  const h = Math.ceil(3 * k / 2);
-  const foldAt = BigInt(h);
-  const folded = (1n << foldAt) % m;
-  const reciprocal = (1n << BigInt(h + 1)) / m;
-  const [low, high] = [BigInt(k - 1), BigInt(h + 2 - k)];
+  const [f, h] = [Math.ceil(3 * k / 2), Math.ceil(5 * k / 4)];
+  const [firstAt, secondAt] = [BigInt(f), BigInt(h)];
+  const [first, second] = [(1n << firstAt) % m, (1n << secondAt) % m];
+  const reciprocal = (1n << BigInt(h + 2)) / m;
+  const [low, high] = [BigInt(k - 1), BigInt(h + 3 - k)];
   return (product) => {
-    const x = BigInt.asUintN(h, product) + (product >> foldAt) * folded;
-    let rest = x - ((x >> low) * reciprocal >> high) * m;
+    const x = BigInt.asUintN(f, product) + (product >> firstAt) * first;
+    const y = BigInt.asUintN(h, x) + (x >> secondAt) * second;
+    let rest = y - ((y >> low) * reciprocal >> high) * m;
     while (rest >= m) rest -= m;
     return rest;
   };
