@@ -99,7 +99,7 @@ export function publicPowProduct(
     digits: slidingWindows(exponent, Math.log2(odd.length) + 1),
   }));
   let result = 1n;
-  for (let at = Math.max(0, ...terms.map(({ digits }) => digits.length)) - 1; at >= 0; at--) {
+  for (let at = Math.max(...terms.map(({ digits }) => digits.length)) - 1; at >= 0; at--) {
     result = reduce(result * result);
     for (const { odd, digits } of terms) {
       // Of a digit beyond the end there is nothing.
@@ -182,25 +182,24 @@ export function halfSizeQuotient(s: bigint, m: bigint): { w: bigint; t: bigint }
   return { w, t };
 }
 
-/** A remainder of the Euclidean algorithm, and what it is a multiple of `a` by, mod m. */
+/** A remainder of the Euclidean algorithm, and what it is a multiple of s by, mod m. */
 type Remainder = readonly [r: bigint, t: bigint];
 
 /**
- * The extended Euclidean algorithm for m and a < m, up to the first remainder below `bound` (at least 1): that one, and
+ * The extended Euclidean algorithm for m and s < m, up to the first remainder below `bound` (at least 1): that one, and
  * the one before it. Several steps at a time are computed from leading digits alone (Lehmer's algorithm, in the form of
  * Cohen, A Course in Computational Algebraic Number Theory, 1.3.7).
  */
-function euclid(a: bigint, m: bigint, bound: bigint): [before: Remainder, below: Remainder] {
-  let [r0, r1] = [m, a];
+function euclid(s: bigint, m: bigint, bound: bigint): [before: Remainder, below: Remainder] {
+  let [r0, r1] = [m, s];
   let [t0, t1] = [0n, 1n];
   let shift = Math.max(0, bitLength(m) - LEADING_BITS);
   while (r1 >= bound) {
-    let lead = Number(r0 >> BigInt(shift));
-    while (shift > 0 && lead < 2 ** (LEADING_BITS - 8)) {
-      shift = Math.max(0, shift - 8);
-      lead = Number(r0 >> BigInt(shift));
-    }
-    const steps = shift > 0 ? leadingSteps(lead, Number(r1 >> BigInt(shift))) : null;
+    // Both numbers have shrunk, and so does what is cut off them.
+    const spare = LEADING_BITS - Math.ceil(Math.log2(Number(r0 >> BigInt(shift)) + 1));
+    shift = Math.max(0, shift - spare);
+    const [x, y] = [Number(r0 >> BigInt(shift)), Number(r1 >> BigInt(shift))];
+    const steps = shift > 0 ? leadingSteps(x, y) : null;
     if (steps !== null) {
       const [a, b, c, d] = steps;
       const next = c * r0 + d * r1;
@@ -226,7 +225,8 @@ const LEADING_BITS = 50;
  */
 function leadingSteps(x: number, y: number): [bigint, bigint, bigint, bigint] | null {
   let [a, b, c, d] = [1, 0, 0, 1];
-  while (y + c !== 0 && y + d !== 0) {
+  for (;;) {
+    // The true quotient lies between these two. At most one divisor is 0, and then they differ.
     const quotient = Math.floor((x + a) / (y + c));
     if (quotient !== Math.floor((x + b) / (y + d))) break;
     [a, c] = [c, a - quotient * c];
@@ -263,14 +263,10 @@ export function jacobi(a: bigint, n: bigint): -1 | 0 | 1 {
 
 /** How often 2 divides a positive integer. */
 function trailingZeros(n: bigint): number {
-  let zeros = 0;
-  while (BigInt.asUintN(32, n >> BigInt(zeros)) === 0n) zeros += 32;
-  let word = Number(BigInt.asUintN(32, n >> BigInt(zeros)));
-  while ((word & 1) === 0) {
-    word >>>= 1;
-    zeros++;
+  for (let at = 0;; at += 32) {
+    const word = Number(BigInt.asUintN(32, n >> BigInt(at)));
+    if (word !== 0) return at + 31 - Math.clz32(word & -word);
   }
-  return zeros;
 }
 
 /**
