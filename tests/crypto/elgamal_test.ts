@@ -13,6 +13,7 @@ import { i2osp, os2ip } from "../../lib/crypto/integers.ts";
 import { jacobi, modPow } from "../../lib/crypto/modular.ts";
 import { naiveModPow } from "../helpers/primality.ts";
 import { constantRandom, seededRandom } from "../helpers/seeded_random.ts";
+import { SMALL_GROUP } from "../helpers/session_pair.ts";
 import {
   decodeSignature,
   encodeSignature,
@@ -27,7 +28,7 @@ import {
   type Statement,
   substituteKey,
 } from "../helpers/unsafe_elgamal.ts";
-import { SMALL_GROUP, TOY_GROUP, TOY_SQUARES } from "./toy_group.ts";
+import { TOY_GROUP, TOY_SQUARES } from "./toy_group.ts";
 import second from "../vectors/elgamal.json" with { type: "json" };
 import { taggedByHand } from "../helpers/tagged_hash.ts";
 
@@ -168,7 +169,7 @@ Deno.test("verify() takes what the plain equation takes, whichever halves s has"
   const { p, q } = SMALL_GROUP;
   const half = 1n << 64n;
   let [accepted, refused] = [0, 0];
-  for (let i = 0; i < 16; i++) {
+  for (let i = 0; i < 8; i++) {
     const key = SigningKey.generate(SMALL_GROUP, random);
     const { y } = key.publicKey;
     const statement = { context: "small", message: utf8(`message ${i}`) };
@@ -185,7 +186,7 @@ Deno.test("verify() takes what the plain equation takes, whichever halves s has"
       }
     }
   }
-  assertEquals([accepted, refused], [16, 16 * 29]);
+  assertEquals([accepted, refused], [8, 8 * 29]);
 });
 
 // ---------------------------------------------------------------- attacks on r

@@ -18,16 +18,6 @@ export const TOY_GROUP: Group = Object.freeze({
   exponentBits: 8,
 });
 
-/** A group of 128 bits, drawn by OpenSSL: a signature takes no time, and yet every algorithm takes its long way. */
-export const SMALL_GROUP: Group = Object.freeze({
-  name: "small" as Group["name"],
-  p: 0xe857f5a2ae17160a8e0f771da0e728b7n,
-  q: 0xe857f5a2ae17160a8e0f771da0e728b7n >> 1n,
-  g: 2n,
-  elementBytes: 16,
-  exponentBits: 64,
-});
-
 /** The squares modulo 23 other than 1, which are the elements of order 11. */
 export const TOY_SQUARES: ReadonlySet<bigint> = new Set(
   Array.from({ length: 22 }, (_, i) => BigInt(i + 1) ** 2n % 23n).filter((square) => square !== 1n),
