@@ -1,18 +1,33 @@
 /**
- * Hashes, and MAC and KDF over them: SHA-1 and SHA-256 (FIPS 180-4), HMAC (RFC 2104) and HKDF (RFC 5869),
- * all by WebCrypto.
+ * Hashes, and MAC and KDF over them: SHA-1 and SHA-256 (FIPS 180-4), HMAC (RFC 2104) and HKDF (RFC 5869).
+ *
+ * What has `Sync` in its name is by `node:crypto`, at once. WebCrypto's results come by way of another thread: that
+ * pays for long inputs only, where this thread has something else to do.
  *
  * @module
  */
+import { createHash, createHmac, hkdfSync as nodeHkdfSync, timingSafeEqual } from "node:crypto";
 import { type Bytes, concatBytes, utf8 } from "./bytes.ts";
 import { i2osp } from "./integers.ts";
 
 /** Bytes of a SHA-256 digest, and of an HMAC-SHA-256 tag. */
 export const SHA256_BYTES = 32;
 
+/** From here on, in bytes, hashing takes several times as long as the hop to another thread and back. */
+const WEBCRYPTO_FROM_BYTES = 65_536;
+
 /** SHA-256 of the parts, joined. 32 bytes. */
 export async function sha256(...parts: readonly Uint8Array[]): Promise<Bytes> {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length < WEBCRYPTO_FROM_BYTES) return sha256Sync(...parts);
   return new Uint8Array(await crypto.subtle.digest("SHA-256", concatBytes(...parts)));
+}
+
+/** {@link sha256}, at once. */
+export function sha256Sync(...parts: readonly Uint8Array[]): Bytes {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
 }
 
 /** SHA-1 of the parts, joined. 20 bytes. Broken for collisions: only the suite `classic` uses it. */
@@ -37,25 +52,33 @@ function lengthPrefixed(field: Uint8Array): [Bytes, Uint8Array] {
 }
 
 /** HMAC-SHA-256 of a message. 32 bytes. */
-export async function hmacSha256(key: Uint8Array, message: Uint8Array): Promise<Bytes> {
-  const imported = await importHmacKey(key, "sign");
-  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, message as Bytes));
+export function hmacSha256(key: Uint8Array, message: Uint8Array): Promise<Bytes> {
+  return Promise.try(() => hmacSha256Sync(key, message));
 }
 
-/** Whether `tag` is the HMAC-SHA-256 of the message. WebCrypto compares, in constant time. */
-export async function verifyHmacSha256(
+/** {@link hmacSha256} of the parts, joined, at once. */
+export function hmacSha256Sync(key: Uint8Array, ...parts: readonly Uint8Array[]): Bytes {
+  const hmac = createHmac("sha256", key);
+  for (const part of parts) hmac.update(part);
+  return new Uint8Array(hmac.digest());
+}
+
+/** {@link verifyHmacSha256}, at once. */
+export function verifyHmacSha256Sync(
+  key: Uint8Array,
+  message: Uint8Array,
+  tag: Uint8Array,
+): boolean {
+  return tag.length === SHA256_BYTES && timingSafeEqual(hmacSha256Sync(key, message), tag);
+}
+
+/** Whether `tag` is the HMAC-SHA-256 of the message; compared in constant time. */
+export function verifyHmacSha256(
   key: Uint8Array,
   message: Uint8Array,
   tag: Uint8Array,
 ): Promise<boolean> {
-  const imported = await importHmacKey(key, "verify");
-  return await crypto.subtle.verify("HMAC", imported, tag as Bytes, message as Bytes);
-}
-
-function importHmacKey(key: Uint8Array, usage: "sign" | "verify"): Promise<CryptoKey> {
-  // WebCrypto refuses an empty key; HMAC pads it with zeros anyway, so one zero byte is the same key.
-  const bytes = key.length === 0 ? new Uint8Array(1) : key as Bytes;
-  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [usage]);
+  return Promise.try(() => verifyHmacSha256Sync(key, message, tag));
 }
 
 /**
@@ -73,10 +96,25 @@ export async function hkdf(
   info: Uint8Array,
   length: number,
 ): Promise<Bytes> {
-  if (!Number.isInteger(length) || length < 0 || length > 255 * SHA256_BYTES) {
-    throw new RangeError(`Cannot expand to ${length} bytes: HKDF-SHA-256 gives 0 to 8160`);
-  }
+  checkLength(length);
   const key = await crypto.subtle.importKey("raw", secret as Bytes, "HKDF", false, ["deriveBits"]);
   const parameters = { name: "HKDF", hash: "SHA-256", salt: salt as Bytes, info: info as Bytes };
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8));
+}
+
+/** {@link hkdf}, at once; `info` of at most 1024 bytes. */
+export function hkdfSync(
+  secret: Uint8Array,
+  salt: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Bytes {
+  checkLength(length);
+  return new Uint8Array(nodeHkdfSync("sha256", secret, salt, info, length));
+}
+
+function checkLength(length: number): void {
+  if (!Number.isInteger(length) || length < 0 || length > 255 * SHA256_BYTES) {
+    throw new RangeError(`Cannot expand to ${length} bytes: HKDF-SHA-256 gives 0 to 8160`);
+  }
 }
