@@ -56,7 +56,7 @@ const MAX_BATCH = 64;
 const MAX_EARLY = 64;
 
 /** Most refusals in one session without anything accepted between them: each is cheap, and nobody needs so many. */
-const MAX_REFUSALS = 16;
+const MAX_REFUSALS = 8;
 
 /** The encounters. Each method is one input of the conversation's queue, taken to its end. */
 export class Encounters {
@@ -235,12 +235,11 @@ export class Encounters {
     }
   }
 
-  /** Something was refused, and changed nothing. That is reported once; what goes on ends the session. */
+  /** Something was refused, and changed nothing. What goes on ends the session, with a notice that counts. */
   #refused(error: ParleyError): void {
     // What came damaged may have been a piece of a file, and nobody sends that again in this session.
     if (error.code === "bad-message" && this.#host.files.moving) this.#watchdog.gapSeen();
-    if (++this.#refusals === 1) this.#host.report({ type: "refused", error });
-    if (this.#refusals < MAX_REFUSALS) return;
+    if (++this.#refusals < MAX_REFUSALS) return this.#host.report({ type: "refused", error });
     this.#endSession();
     this.#host.report({
       type: "refused",
