@@ -1,9 +1,12 @@
 /**
- * Hashes, and MAC and KDF over them: SHA-1 and SHA-256 (FIPS 180-4), HMAC (RFC 2104) and HKDF (RFC 5869),
- * all by WebCrypto.
+ * Hashes, and MAC and KDF over them: SHA-1 and SHA-256 (FIPS 180-4), HMAC (RFC 2104) and HKDF (RFC 5869).
+ *
+ * They are by WebCrypto, whose results come by way of another thread; for a few bytes that takes longer than the
+ * hashing. What has `Sync` in its name is by `node:crypto`, at once: for short inputs on the path of a message.
  *
  * @module
  */
+import { createHash, createHmac, hkdfSync as nodeHkdfSync, timingSafeEqual } from "node:crypto";
 import { type Bytes, concatBytes, utf8 } from "./bytes.ts";
 import { i2osp } from "./integers.ts";
 
@@ -13,6 +16,13 @@ export const SHA256_BYTES = 32;
 /** SHA-256 of the parts, joined. 32 bytes. */
 export async function sha256(...parts: readonly Uint8Array[]): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", concatBytes(...parts)));
+}
+
+/** {@link sha256}, at once. */
+export function sha256Sync(...parts: readonly Uint8Array[]): Bytes {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
 }
 
 /** SHA-1 of the parts, joined. 20 bytes. Broken for collisions: only the suite `classic` uses it. */
@@ -40,6 +50,20 @@ function lengthPrefixed(field: Uint8Array): [Bytes, Uint8Array] {
 export async function hmacSha256(key: Uint8Array, message: Uint8Array): Promise<Bytes> {
   const imported = await importHmacKey(key, "sign");
   return new Uint8Array(await crypto.subtle.sign("HMAC", imported, message as Bytes));
+}
+
+/** {@link hmacSha256}, at once. */
+export function hmacSha256Sync(key: Uint8Array, message: Uint8Array): Bytes {
+  return new Uint8Array(createHmac("sha256", key).update(message).digest());
+}
+
+/** {@link verifyHmacSha256}, at once; compared in constant time. */
+export function verifyHmacSha256Sync(
+  key: Uint8Array,
+  message: Uint8Array,
+  tag: Uint8Array,
+): boolean {
+  return tag.length === SHA256_BYTES && timingSafeEqual(hmacSha256Sync(key, message), tag);
 }
 
 /** Whether `tag` is the HMAC-SHA-256 of the message. WebCrypto compares, in constant time. */
@@ -73,10 +97,25 @@ export async function hkdf(
   info: Uint8Array,
   length: number,
 ): Promise<Bytes> {
-  if (!Number.isInteger(length) || length < 0 || length > 255 * SHA256_BYTES) {
-    throw new RangeError(`Cannot expand to ${length} bytes: HKDF-SHA-256 gives 0 to 8160`);
-  }
+  checkLength(length);
   const key = await crypto.subtle.importKey("raw", secret as Bytes, "HKDF", false, ["deriveBits"]);
   const parameters = { name: "HKDF", hash: "SHA-256", salt: salt as Bytes, info: info as Bytes };
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8));
+}
+
+/** {@link hkdf}, at once; `info` of at most 1024 bytes. */
+export function hkdfSync(
+  secret: Uint8Array,
+  salt: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Bytes {
+  checkLength(length);
+  return new Uint8Array(nodeHkdfSync("sha256", secret, salt, info, length));
+}
+
+function checkLength(length: number): void {
+  if (!Number.isInteger(length) || length < 0 || length > 255 * SHA256_BYTES) {
+    throw new RangeError(`Cannot expand to ${length} bytes: HKDF-SHA-256 gives 0 to 8160`);
+  }
 }

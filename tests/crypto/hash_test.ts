@@ -1,13 +1,17 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Bytes, concatBytes, fromHex, toHex, utf8 } from "../../lib/crypto/bytes.ts";
 import {
   hkdf,
+  hkdfSync,
   hmacSha256,
+  hmacSha256Sync,
   sha1,
   sha256,
   SHA256_BYTES,
+  sha256Sync,
   taggedHash,
   verifyHmacSha256,
+  verifyHmacSha256Sync,
 } from "../../lib/crypto/hash.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import hkdfVectors from "../vectors/wycheproof/hkdf_sha256_test.json" with { type: "json" };
@@ -46,7 +50,9 @@ Deno.test("sha256() gives the digests that FIPS 180 prints", async () => {
     long: "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
   };
   for (const [name, digest] of Object.entries(digests)) {
-    assertEquals(toHex(await sha256(utf8(messages[name as keyof typeof messages]))), digest, name);
+    const message = utf8(messages[name as keyof typeof messages]);
+    assertEquals(toHex(await sha256(message)), digest, name);
+    assertEquals(toHex(sha256Sync(message.subarray(0, 1), message.subarray(1))), digest, name);
   }
 });
 
@@ -98,10 +104,12 @@ Deno.test("hmacSha256() and verifyHmacSha256() agree with Wycheproof's 174 cases
       const full = await hmacSha256(key, message);
       const valid = test.result === "valid";
       assertEquals(full.length, SHA256_BYTES);
+      assertEquals(hmacSha256Sync(key, message), full);
       assertEquals(toHex(full.subarray(0, tag.length)) === test.tag, valid, `case ${test.tcId}`);
       // Wycheproof's truncated tags are right for another MAC than this one, which has no such option.
       const accepted = valid && group.tagSize === 256;
       assertEquals(await verifyHmacSha256(key, message, tag), accepted, `case ${test.tcId}`);
+      assertEquals(verifyHmacSha256Sync(key, message, tag), accepted, `case ${test.tcId}`);
       ran++;
     }
   }
@@ -116,6 +124,7 @@ Deno.test("verifyHmacSha256() refuses every flipped bit and every other length o
     const flipped = tag.slice();
     flipped[bit >> 3]! ^= 1 << (bit & 7);
     assert(!await verifyHmacSha256(key, message, flipped), `bit ${bit}`);
+    assert(!verifyHmacSha256Sync(key, message, flipped), `bit ${bit}`);
   }
   for (let length = 0; length < SHA256_BYTES; length++) {
     assert(!await verifyHmacSha256(key, message, tag.subarray(0, length)), `${length} bytes`);
@@ -128,11 +137,13 @@ Deno.test("verifyHmacSha256() refuses every flipped bit and every other length o
 Deno.test("hkdf() agrees with Wycheproof's 86 cases, RFC 5869's three among them", async () => {
   let [ran, fromTheRfc] = [0, 0];
   for (const test of hkdfVectors.testGroups.flatMap((group) => group.tests)) {
-    const output = () => hkdf(fromHex(test.ikm), fromHex(test.salt), fromHex(test.info), test.size);
+    const [secret, salt, info] = [fromHex(test.ikm), fromHex(test.salt), fromHex(test.info)];
     if (test.result === "valid") {
-      assertEquals(toHex(await output()), test.okm, `case ${test.tcId}`);
+      assertEquals(toHex(await hkdf(secret, salt, info, test.size)), test.okm, `${test.tcId}`);
+      assertEquals(toHex(hkdfSync(secret, salt, info, test.size)), test.okm, `${test.tcId}`);
     } else {
-      await assertRejects(output, RangeError, `${test.size} bytes`);
+      await assertRejects(() => hkdf(secret, salt, info, test.size), RangeError);
+      assertThrows(() => hkdfSync(secret, salt, info, test.size), RangeError);
     }
     ran++;
     if (test.comment === "RFC 5869") fromTheRfc++;
@@ -156,5 +167,6 @@ Deno.test("hmacSha256() takes an empty key, which WebCrypto refuses, for the sam
   const message = utf8("what do ya want for nothing?");
   const tag = await hmacSha256(new Uint8Array(), message);
   assertEquals(tag, await hmacSha256(new Uint8Array(1), message));
+  assertEquals(tag, hmacSha256Sync(new Uint8Array(), message));
   assertEquals(tag, await hmacSha256(new Uint8Array(64), message));
 });
