@@ -243,6 +243,9 @@ const strippedMac: Attack = {
 
 const MAX = 0xffff_ffff;
 
+/** Where the number of a message stands, encrypted: four bytes. */
+const NUMBER = 61;
+
 /** A textbook with numbered messages: what is not above the last number is a repetition. */
 class CountingClient extends TextbookClient {
   #own = 0n;
@@ -264,8 +267,8 @@ const counterOverflow: Attack = {
   name: "counter-overflow",
   idea: "Numbers stand beside the ciphertext, unauthenticated: the relay writes 2^32 - 1 into one.",
   formula: "last = 2^32 - 1, and n <= last for every n that will ever come",
-  check: "the number is authenticated",
-  defence: "the number is authenticated; at most 1000 may be skipped",
+  check: "the outer tag covers the number",
+  defence: "the number is encrypted, and the outer tag covers it; at most 256 may be skipped",
   code: "bad-message",
 
   async textbook(lab) {
@@ -287,7 +290,7 @@ const counterOverflow: Attack = {
   parley: (lab) =>
     alterMessage(lab, (parts) => {
       const header = Uint8Array.from(parts.header);
-      header.fill(0xff, -4);
+      header.fill(0xff, NUMBER, NUMBER + 4);
       return { ...parts, header };
     }),
 };
@@ -295,8 +298,8 @@ const counterOverflow: Attack = {
 const PAID = "I have paid today";
 const [SAID, SHOWN] = ["2 June", "31 May"];
 
-/** Where the length of the sender's previous chain stands in a header; its last byte. */
-const PREVIOUS_LENGTH = 396;
+/** Where the length of the sender's previous chain stands, encrypted; its last byte. */
+const PREVIOUS_LENGTH = 60;
 
 /** A textbook with a date on each message, beside the ciphertext. */
 class DatingClient extends TextbookClient {
@@ -313,8 +316,8 @@ const headerChange: Attack = {
   name: "header-change",
   idea: "The date stands beside the ciphertext, as a header does: the relay writes an earlier one.",
   formula: "{date, message, iv} -> {date', message, iv}",
-  check: "the header is authenticated",
-  defence: "the MAC covers the session, the whole header, IV and ciphertext; the time is inside",
+  check: "the outer tag covers the header",
+  defence: "the header is encrypted, and a tag covers all of the envelope; the time is inside",
   code: "bad-message",
 
   async textbook(lab) {
