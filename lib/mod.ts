@@ -85,16 +85,15 @@ export type {
 } from "./protocol/handshake.ts";
 export type { HandshakeTranscript, Role, SessionKeys } from "./protocol/key_schedule.ts";
 export type { Offer } from "./protocol/offer.ts";
-export type { Chain, SkippedKey } from "./protocol/chains.ts";
 export type {
+  Chain,
   ChainHeader,
   OldChain,
-  PeerPair,
-  Ratchet,
-  RatchetPair,
   ReceivingChain,
   SendingChain,
-} from "./protocol/ratchet.ts";
+  SkippedKey,
+} from "./protocol/chains.ts";
+export type { PeerPair, Ratchet, RatchetPair } from "./protocol/ratchet.ts";
 export type { FileSignal, ResumeSignal, StopReason } from "./protocol/signal.ts";
 export type { Statement, StatementKind } from "./protocol/statement.ts";
 export type { Hello } from "./protocol/wire.ts";

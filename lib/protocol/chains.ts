@@ -1,5 +1,6 @@
 /**
- * The key derivations of the ratchet: the root step, and the chains of message keys that it begins.
+ * The chains of the ratchet: the root step that begins one, its message keys, and what is kept of it for messages
+ * that come late.
  *
  * @module
  */
@@ -7,7 +8,7 @@ import { type Bytes, concatBytes, utf8 } from "../crypto/bytes.ts";
 import { hkdf, hkdfSync, hmacSha256Sync, SHA256_BYTES, taggedHash } from "../crypto/hash.ts";
 import { KEM_SECRET_BYTES } from "../crypto/kem.ts";
 import { BOX_KEY_BYTES, type BoxKey, boxKey } from "../crypto/secret_box.ts";
-import { MAX_SKIP } from "./constants.ts";
+import { MAX_OLD_CHAINS, MAX_SKIP, MAX_SKIPPED_STORED } from "./constants.ts";
 import { GROUP, parseAnnouncement } from "./wire.ts";
 
 /** A symmetric-key chain: its key, and the number of the next message. */
@@ -24,6 +25,34 @@ export interface SkippedKey {
   readonly number: number;
   /** Opens that message and no other. */
   readonly key: Bytes;
+}
+
+/** What all envelopes of a chain have in common. */
+export interface ChainHeader {
+  /** Encrypts the chain's headers and tags its envelopes. */
+  readonly headerKey: BoxKey;
+  /** A: what the chain began with; zeros for chain 0. */
+  readonly announcement: Bytes;
+}
+
+/** A chain that we send in. */
+export interface SendingChain extends Chain, ChainHeader {
+  /** PN of the Double Ratchet's specification: how many messages our chain before had. */
+  readonly previousLength: number;
+}
+
+/** A chain that we receive in. */
+export interface ReceivingChain extends Chain, ChainHeader {
+  /** Keys of its messages that have not come yet, lowest number first. */
+  readonly skipped: readonly SkippedKey[];
+}
+
+/** A chain that is over, kept for those of its messages that have not come yet. */
+export interface OldChain extends ChainHeader {
+  /** Their keys, at least one, lowest number first. */
+  readonly skipped: readonly SkippedKey[];
+  /** How many receiving chains have begun since it was the newest. */
+  readonly age: number;
 }
 
 /** The result of a root step. */
@@ -86,4 +115,52 @@ export function walkChain(chain: Chain, number: number): { chain: Chain; skipped
 /** The keys of one message's box, from its message key. */
 export function messageBoxKey(key: Bytes): BoxKey {
   return boxKey(hkdfSync(key, new Uint8Array(), utf8("parley-1 message key"), BOX_KEY_BYTES));
+}
+
+/**
+ * A skipped key, once, and the chain without it.
+ *
+ * @returns `null` when it is not there: its message has come before, or it was dropped
+ */
+export function takeSkipped<C extends { readonly skipped: readonly SkippedKey[] }>(
+  chain: C,
+  number: number,
+): { key: Bytes; chain: C } | null {
+  const found = chain.skipped.find((each) => each.number === number);
+  if (found === undefined) return null;
+  const skipped = chain.skipped.filter((each) => each !== found);
+  return { key: found.key, chain: { ...chain, skipped } };
+}
+
+/** The old chains when the newest is over, after `length` messages: what is missing of it may still come. */
+export function closeChain(
+  receiving: ReceivingChain,
+  length: number,
+  old: readonly OldChain[],
+): OldChain[] {
+  const { headerKey, announcement } = receiving;
+  const skipped = [...receiving.skipped, ...walkChain(receiving, length).skipped];
+  const closed = { headerKey, announcement, skipped, age: 0 };
+  return [closed, ...old].map((chain) => ({ ...chain, age: chain.age + 1 }));
+}
+
+/**
+ * The receiving chains without the skipped keys that are too many, oldest first, and without the old chains that are
+ * too old or have none.
+ */
+export function boundChains(
+  receiving: ReceivingChain | null,
+  old: readonly OldChain[],
+): { receiving: ReceivingChain | null; old: OldChain[] } {
+  let room = MAX_SKIPPED_STORED;
+  const newest = <C extends { readonly skipped: readonly SkippedKey[] }>(chain: C): C => {
+    const skipped = chain.skipped.slice(Math.max(0, chain.skipped.length - room));
+    room -= skipped.length;
+    return { ...chain, skipped };
+  };
+  return {
+    receiving: receiving && newest(receiving),
+    old: old.filter(({ age }) => age <= MAX_OLD_CHAINS).map(newest)
+      .filter(({ skipped }) => skipped.length > 0),
+  };
 }

@@ -21,16 +21,21 @@ import type { Random } from "../crypto/random.ts";
 import { type BoxKey, openBox, sealBox } from "../crypto/secret_box.ts";
 import { CheckError, WireError } from "../errors.ts";
 import {
+  boundChains,
   type Chain,
+  closeChain,
   isWithinReach,
   messageBoxKey,
   NO_SECRET,
+  type OldChain,
+  type ReceivingChain,
   rootStep,
-  type SkippedKey,
+  type SendingChain,
   stepChain,
+  takeSkipped,
   walkChain,
 } from "./chains.ts";
-import { MAX_OLD_CHAINS, MAX_SKIP, MAX_SKIPPED_STORED } from "./constants.ts";
+import { MAX_SKIP } from "./constants.ts";
 import type { Environment, Established } from "./handshake.ts";
 import { decryptHeader, encryptHeader, sealEnvelope, tagCheck } from "./header.ts";
 import {
@@ -42,34 +47,6 @@ import {
   parseAnnouncement,
   parseEnvelope,
 } from "./wire.ts";
-
-/** What all envelopes of a chain have in common. */
-export interface ChainHeader {
-  /** Encrypts the chain's headers and tags its envelopes. */
-  readonly headerKey: BoxKey;
-  /** A: what the chain began with; zeros for chain 0. */
-  readonly announcement: Bytes;
-}
-
-/** A chain that we send in. */
-export interface SendingChain extends Chain, ChainHeader {
-  /** PN of the Double Ratchet's specification: how many messages our chain before had. */
-  readonly previousLength: number;
-}
-
-/** A chain that we receive in. */
-export interface ReceivingChain extends Chain, ChainHeader {
-  /** Keys of its messages that have not come yet, lowest number first. */
-  readonly skipped: readonly SkippedKey[];
-}
-
-/** A chain that is over, kept for those of its messages that have not come yet. */
-export interface OldChain extends ChainHeader {
-  /** Their keys, at least one, lowest number first. */
-  readonly skipped: readonly SkippedKey[];
-  /** How many receiving chains have begun since it was the newest. */
-  readonly age: number;
-}
 
 /** The private halves of a chain's pair. */
 export interface RatchetPair {
@@ -290,10 +267,11 @@ function messageKeyOf(
 
 /** R4, of an old chain: its key is there, or it came before. */
 function inOldChain(ratchet: Ratchet, chain: OldChain, header: EnvelopeHeader): Found {
-  const { key, skipped } = takeSkipped(chain.skipped, header.number);
-  const old = ratchet.old.map((each) => each === chain ? { ...chain, skipped } : each);
+  const taken = takeSkipped(chain, header.number);
+  if (taken === null) throw refused();
+  const old = ratchet.old.map((each) => each === chain ? taken.chain : each);
   const next = withinBounds({ ...ratchet, old });
-  return { key, next, announcement: chain.announcement, header };
+  return { key: taken.key, next, announcement: chain.announcement, header };
 }
 
 /** R4 and R5: a message of the newest chain, late or ahead. */
@@ -301,9 +279,9 @@ function inNewestChain(ratchet: Ratchet, receiving: ReceivingChain, header: Enve
   const { number } = header;
   const { announcement } = receiving;
   if (number < receiving.next) {
-    const { key, skipped } = takeSkipped(receiving.skipped, number);
-    const next = { ...ratchet, receiving: { ...receiving, skipped } };
-    return { key, next, announcement, header };
+    const taken = takeSkipped(receiving, number);
+    if (taken === null) throw refused();
+    return { key: taken.key, next: { ...ratchet, receiving: taken.chain }, announcement, header };
   }
   const { key, chain, skipped } = keyAhead(receiving, number);
   const after = { ...receiving, ...chain, skipped: [...receiving.skipped, ...skipped] };
@@ -316,16 +294,14 @@ async function inNewChain(
   header: EnvelopeHeader,
   random: Random,
 ): Promise<Found> {
-  const { root, group, own, receiving, nextReceiving } = ratchet;
+  const { root, group, own, receiving, nextReceiving, old } = ratchet;
   const { number, previousLength, announcement } = header;
   const { share, kemKey, kemCiphertext } = parseAnnouncement(announcement);
   if (number > MAX_SKIP) throw refused();
   if (receiving === null) {
     // The first chain of low, which answers nobody.
     if (previousLength !== 0 || kemCiphertext.some((byte) => byte !== 0)) throw refused();
-  } else {
-    if (!isWithinReach(receiving, previousLength) || own === null) throw refused();
-  }
+  } else if (!isWithinReach(receiving, previousLength) || own === null) throw refused();
   const peerShare = parseShare(group, share);
   if (peerShare === null || !isKemKey(kemKey)) throw refused();
   const secret = receiving === null
@@ -341,7 +317,7 @@ async function inNewChain(
     turn: { answers: { share: peerShare, kemKey } },
     receiving: { ...chain, headerKey: nextReceiving, announcement, skipped },
     nextReceiving: step.header,
-    old: closeChain(ratchet, previousLength),
+    old: receiving === null ? [] : closeChain(receiving, previousLength, old),
   };
   return { key, next: withinBounds(next), announcement, header };
 }
@@ -364,36 +340,9 @@ function keyAhead(chain: Chain, number: number) {
   return { ...stepChain(reached), skipped };
 }
 
-/** A skipped key, once: and the others. */
-function takeSkipped(skipped: readonly SkippedKey[], number: number) {
-  const found = skipped.find((each) => each.number === number);
-  if (found === undefined) throw refused();
-  return { key: found.key, skipped: skipped.filter((each) => each !== found) };
-}
-
-/** The old chains, once the newest is over after `length` messages: what is missing of it may still come. */
-function closeChain({ receiving, old }: Ratchet, length: number): OldChain[] {
-  if (receiving === null) return [];
-  const { headerKey, announcement } = receiving;
-  const skipped = [...receiving.skipped, ...walkChain(receiving, length).skipped];
-  const closed = { headerKey, announcement, skipped, age: 0 };
-  return [closed, ...old].map((chain) => ({ ...chain, age: chain.age + 1 }));
-}
-
-/** A state without the skipped keys that are too many or too old, and without the old chains that have none. */
-function withinBounds(ratchet: Ratchet): Ratchet {
-  let room = MAX_SKIPPED_STORED;
-  const newest = <C extends { readonly skipped: readonly SkippedKey[] }>(chain: C): C => {
-    const skipped = chain.skipped.slice(Math.max(0, chain.skipped.length - room));
-    room -= skipped.length;
-    return { ...chain, skipped };
-  };
-  const receiving = ratchet.receiving === null ? null : newest(ratchet.receiving);
-  const old = ratchet.old
-    .filter(({ age }) => age <= MAX_OLD_CHAINS)
-    .map(newest)
-    .filter(({ skipped }) => skipped.length > 0);
-  return { ...ratchet, receiving, old };
+/** A state that keeps no more of its chains than it may. */
+function withinBounds(state: Ratchet): Ratchet {
+  return { ...state, ...boundChains(state.receiving, state.old) };
 }
 
 /** What is authenticated with a message's ciphertext: the session, and the envelope's header as it is sent. */
