@@ -19,7 +19,7 @@ import {
   parseEnvelope,
 } from "../../lib/protocol/wire.ts";
 import { Dice, flipBit } from "../helpers/mutants.ts";
-import { SMALL_GROUP } from "../helpers/session_pair.ts";
+import { effectsOf, sealAs, securedPair, SMALL_GROUP, typesOf } from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import {
   assertRefused,
@@ -272,4 +272,29 @@ Deno.test("ratchet, attack 12: a peer that changes the announcement within a cha
   await pair.send("low", "next chain");
   assertEquals(await faultOf(lied), ["lie", "malformed", "message.announcement"]);
   assertEquals(await faultOf(late[0]!), ["late", undefined, undefined]);
+});
+
+Deno.test("a session refuses what the network may have done, and ends for an announcement that changes", async () => {
+  const conversation = await securedPair();
+  const genuine = await sealAs(conversation, "bob", { type: "receipt", count: 0 });
+  for (
+    const [bytes, code] of [
+      [genuine.slice(0, -1), "malformed"],
+      [flipBit(genuine, 2000), "bad-message"],
+    ] as const
+  ) {
+    const effects = await conversation.receive("alice", "received_message", bytes);
+    assertEquals(typesOf(effects), ["refused"]);
+    assertEquals(effectsOf(effects, "refused")[0]!.error.code, code);
+  }
+  assertEquals(await conversation.receive("alice", "received_message", genuine), []);
+  const session = conversation.sessions.bob;
+  const { ratchet } = session.channel!;
+  const sending = { ...ratchet.sending!, announcement: flipBit(ratchet.sending!.announcement, 0) };
+  const channel = { ...session.channel!, ratchet: { ...ratchet, sending } };
+  conversation.sessions.bob = { ...session, channel };
+  const lie = await sealAs(conversation, "bob", { type: "receipt", count: 0 });
+  const effects = await conversation.receive("alice", "received_message", lie);
+  assertEquals(effectsOf(effects, "failed")[0]?.error.code, "malformed");
+  assertEquals(conversation.sessions.alice.phase, "ended");
 });
