@@ -52,11 +52,19 @@ const STOPPED_BY_MAC = {
 /** What Alice says. */
 const PROMISE = "I pay 1000 euros, if the goods arrive.";
 
+/** As long as the least length has no room for: what is cut by so many bytes has a length that a message can have. */
+const LONG_PROMISE = PROMISE.padEnd(490, " And so on.");
+const CLASS_BYTES = 64;
+
 /**
  * Alice says a line, and the relay hands on what `change` makes of it, and then the line itself. Bob has to refuse the
  * one and to read the other.
  */
-function alterMessage(lab: Lab, change: (parts: Parts) => Parts): Promise<Refusal> {
+function alterMessage(
+  lab: Lab,
+  change: (parts: Parts) => Parts,
+  line: string = PROMISE,
+): Promise<Refusal> {
   return lab.withPair(async ({ alice, bob, room }) => {
     let isAltered = false;
     room.meddle = inTurn((parcel) => {
@@ -67,11 +75,11 @@ function alterMessage(lab: Lab, change: (parts: Parts) => Parts): Promise<Refusa
       lab.narrate("the relay hands on a changed message, then the line itself", shown);
       return [{ ...parcel, payload: join(changed) }, parcel];
     });
-    alice.say(PROMISE);
+    alice.say(line);
     await lab.until(() => bob.texts.length > 0 || bob.failure !== null, "Bob reads the line");
     mustReach(isAltered, "the relay had a message to change");
     const [refusal, ...more] = bob.all("refused");
-    mustNot(bob.texts.length !== 1 || bob.texts[0] !== PROMISE, `Bob read ${bob.texts}`);
+    mustNot(bob.texts.length !== 1 || bob.texts[0] !== line, `Bob read ${bob.texts}`);
     mustNot(refusal === undefined, "Bob took the changed message without a word");
     mustReach(more.length === 0, "one message is refused");
     lab.narrate("Bob", { refuses: refusal!.error.message, reads: bob.texts[0]! });
@@ -113,7 +121,11 @@ const truncation: Attack = {
   },
 
   parley: (lab) =>
-    alterMessage(lab, (parts) => ({ ...parts, ciphertext: parts.ciphertext.slice(0, -16) })),
+    alterMessage(
+      lab,
+      (parts) => ({ ...parts, ciphertext: parts.ciphertext.slice(0, -CLASS_BYTES) }),
+      LONG_PROMISE,
+    ),
 };
 
 const CUT = "Do not ";
@@ -137,11 +149,14 @@ const prefixCut: Attack = {
   },
 
   parley: (lab) =>
-    alterMessage(lab, (parts) => ({
-      ...parts,
-      iv: parts.ciphertext.slice(0, BLOCK),
-      ciphertext: parts.ciphertext.slice(BLOCK),
-    })),
+    alterMessage(
+      lab,
+      (parts) => {
+        const stream = concatBytes(parts.iv, parts.ciphertext).slice(CLASS_BYTES);
+        return { ...parts, iv: stream.slice(0, BLOCK), ciphertext: stream.slice(BLOCK) };
+      },
+      LONG_PROMISE,
+    ),
 };
 
 const NO = "the answer of the board is N";
@@ -218,9 +233,9 @@ const strippedMac: Attack = {
   idea:
     "A MAC that is checked if it is there is no check: the relay leaves it out and changes the text.",
   formula: "{message, iv, mac} -> {message xor d, iv}",
-  check: "no tag, no message",
-  defence: "a box without a valid tag is none",
-  code: "bad-message",
+  check: "a message has one of 190 lengths",
+  defence: "a message without its tag has no length that a message can have",
+  code: "malformed",
 
   async textbook(lab) {
     const { alice, bob, room } = await lab.textbookPair(ObligingClient);
