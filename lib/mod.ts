@@ -85,7 +85,15 @@ export type {
 } from "./protocol/handshake.ts";
 export type { HandshakeTranscript, Role, SessionKeys } from "./protocol/key_schedule.ts";
 export type { Offer } from "./protocol/offer.ts";
-export type { Chain, Ratchet, ReceivingChain, SkippedKey } from "./protocol/ratchet.ts";
+export type {
+  Chain,
+  ChainHeader,
+  OldChain,
+  ReceivingChain,
+  SendingChain,
+  SkippedKey,
+} from "./protocol/chains.ts";
+export type { PeerPair, Ratchet, RatchetPair } from "./protocol/ratchet.ts";
 export type { FileSignal, ResumeSignal, StopReason } from "./protocol/signal.ts";
 export type { Statement, StatementKind } from "./protocol/statement.ts";
 export type { Hello } from "./protocol/wire.ts";

@@ -23,7 +23,7 @@ PAGE = (ROOT / "docs" / "PROTOCOL.md").read_text(encoding="utf-8")
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "protocol.json").read_text(encoding="utf-8"))
 
 # So that a file with nothing in it does not agree by saying nothing.
-EXPECTED = 415
+EXPECTED = 502
 
 agreed, differing = 0, 0
 
@@ -71,10 +71,11 @@ def mac(key: bytes, data: bytes) -> bytes:
     return hmac.new(key, data, hashlib.sha256).digest()
 
 
-def hkdf(secret: bytes, salt: bytes, info: str, length: int) -> bytes:
+def hkdf(secret: bytes, salt: bytes, info: str, length: int, more: bytes = b"") -> bytes:
+    """`more` is what follows the label in the info."""
     key, block, output = mac(salt, secret), b"", b""
     for i in range(1, -(-length // 32) + 1):
-        block = mac(key, block + label(info) + bytes([i]))
+        block = mac(key, block + label(info) + more + bytes([i]))
         output += block
     return output[:length]
 
@@ -196,17 +197,14 @@ def cpace(code: str, low: bytes, high: bytes, recorded: dict, who: str) -> int:
 def share_of(who: str, side: dict, base: int, own_hello: bytes, other_hello: bytes) -> bytes:
     private = side["private"]
     share = element(pow(base, integer(bytes.fromhex(private["share"])), P))
-    ratchet_key = element(pow(G, integer(bytes.fromhex(private["ratchet"])), P))
     ciphertext = bytes.fromhex(side["kemCiphertext"])
     agree(f"{who}: share", share, side["share"])
     agree(f"{who}: share is an element", is_element(share), True)
-    agree(f"{who}: ratchet key", ratchet_key, side["ratchetKey"])
-    agree(f"{who}: ratchet key is an element", is_element(ratchet_key), True)
     context = "parley-1 key exchange signature"
-    signed = tagged_hash("parley-1 key exchange", own_hello, other_hello, share, ratchet_key, ciphertext)
+    signed = tagged_hash("parley-1 key exchange", own_hello, other_hello, share, ciphertext)
     x = integer(bytes.fromhex(private["identity"]))
     signature = check_signature(f"{who}: share", x, context, signed, side["signature"])
-    return b"parley-1\x02" + share + ratchet_key + ciphertext + signature
+    return b"parley-1\x02" + share + ciphertext + signature
 
 
 def check_confirmation(who: str, side: dict, key: bytes, session_id: bytes) -> None:
@@ -217,28 +215,41 @@ def check_confirmation(who: str, side: dict, key: bytes, session_id: bytes) -> N
     agree(f"{who}: confirmation", b"parley-1\x03" + box, side["confirmation"]["message"])
 
 
-# 11 The Double Ratchet
+# 11 The ratchet
 
 
-def check_ratchet(who: str, recorded: list, root: bytes, chain: bytes, shares: dict) -> list:
-    """11.3: the chain of every ratchet key. The first of each side is in its share."""
-    for i, role in enumerate(("high", "low")):
-        agree(f"{who}: K{i} is of the share of {role}", shares[role][393:777], recorded[i]["key"])
+def check_chains(who: str, recorded: list, keys: dict) -> list:
+    """11.1 to 11.3: for each chain its chain key, its header key and its announcement."""
+    root, chain, announcement = keys["root"], keys["chainHigh"], bytes(2656)
+    header_keys = [keys["headerHigh"], keys["headerLow"], keys["nextHeaderHigh"]]
     chains, before = [], None
     for i, step in enumerate(recorded):
-        exponent = integer(bytes.fromhex(step["exponent"]))
-        key = pow(G, exponent, P)
-        agree(f"{who}: K{i}", element(key), step["key"])
-        agree(f"{who}: owner of K{i}", "high" if i % 2 == 0 else "low", step["owner"])
-        if before is not None:
-            secret = element(pow(before, exponent, P))
-            agree(f"{who}: DH(K{i}, K{i - 1})", secret, step["secret"])
-            derived = hkdf(secret, root, "parley-1 ratchet root", 64)
-            root, chain = derived[:32], derived[32:]
-        agree(f"{who}: root of K{i}", root, step["root"])
-        agree(f"{who}: chain of K{i}", chain, step["chain"])
-        chains.append((element(key), chain))
-        before = key
+        agree(f"{who}: owner of chain {i}", "high" if i % 2 == 0 else "low", step["owner"])
+        if i > 0:
+            exponent = integer(bytes.fromhex(step["exponent"]))
+            share = pow(G, exponent, P)
+            kem_key, _ = kem_key_pair(bytes.fromhex(step["kemSeed"]))
+            ciphertext = bytes.fromhex(step["announcement"])[1568:]
+            if i == 1:
+                agree(f"{who}: c1", ciphertext, "00" * 1088)
+                z, k = bytes(384), bytes(32)
+            else:
+                z = element(pow(before["share"], exponent, P))
+                k = kem_decapsulate(before["seed"], ciphertext)
+            u = tagged_hash("parley-1 ratchet keys", element(share), kem_key, ciphertext)
+            derived = hkdf(z + k, root, "parley-1 ratchet root", 128, u)
+            root, chain, announcement = derived[:32], derived[32:64], element(share) + kem_key + ciphertext
+            header_keys.append(derived[64:])
+            agree(f"{who}: Z{i}", z, step["diffieHellman"])
+            agree(f"{who}: k{i}", k, step["kemSecret"])
+            agree(f"{who}: u{i}", u, step["keys"])
+            before = {"share": share, "seed": bytes.fromhex(step["kemSeed"])}
+        agree(f"{who}: A{i}", announcement, step["announcement"])
+        agree(f"{who}: root{i}", root, step["root"])
+        agree(f"{who}: chain{i}", chain, step["chain"])
+        agree(f"{who}: header{i}", header_keys[i], step["headerKey"])
+        agree(f"{who}: header{i + 2}", header_keys[i + 2], step["nextHeaderKey"])
+        chains.append({"chain": chain, "header": header_keys[i], "announcement": announcement, "sent": 0})
     return chains
 
 
@@ -246,8 +257,8 @@ def check_ratchet(who: str, recorded: list, root: bytes, chain: bytes, shares: d
 
 
 def padme(length: int) -> int:
-    if length <= 1024:
-        return 1024
+    if length <= 1280:
+        return 1280
     e = length.bit_length() - 1
     s = e.bit_length()
     unit = 1 << (e - s)
@@ -306,8 +317,14 @@ def check_message(who: str, recorded: dict, chains: list, speaker: Speaker, othe
         payload = speaker.statement(f"{who}: statement", content, other)
     agree(f"{who}: payload", payload, recorded["payload"])
     agree(f"{who}: padded", pad(payload), recorded["padded"])
-    ratchet_key, chain = chains[recorded["step"]]
-    for _ in range(recorded["number"]):
+    # 11.4, 11.5
+    index, at = recorded["chain"], chains[recorded["chain"]]
+    chain, n = at["chain"], at["sent"]
+    at["sent"] += 1
+    agree(f"{who}: number", n, recorded["number"])
+    previous_length = chains[index - 2]["sent"] if index > 1 else 0
+    agree(f"{who}: previousLength", previous_length, recorded["previousLength"])
+    for _ in range(n):
         chain = mac(chain, b"\x02")
     key = mac(chain, b"\x01")
     box_key = hkdf(key, b"", "parley-1 message key", 64)
@@ -315,12 +332,14 @@ def check_message(who: str, recorded: dict, chains: list, speaker: Speaker, othe
     agree(f"{who}: message key", key, recorded["messageKey"])
     agree(f"{who}: cipher key", box_key[:32], recorded["cipherKey"])
     agree(f"{who}: MAC key", box_key[32:], recorded["macKey"])
-    header = b"parley-1\x04" + ratchet_key + number(recorded["previousLength"], 4) + number(recorded["number"], 4)
-    box = seal(box_key, bytes.fromhex(recorded["iv"]), speaker.session_id + header, pad(payload))
-    agree(f"{who}: envelope", header + box, recorded["envelope"])
-
-
-# 14 Fingerprints and safety numbers
+    prefix, iv = b"parley-1\x04", bytes.fromhex(recorded["headerIv"])
+    plaintext = number(previous_length, 4) + number(n, 4) + at["announcement"]
+    header = cfb(at["header"][:32], iv, plaintext)
+    authenticated = speaker.session_id + prefix + iv + header
+    box = seal(box_key, bytes.fromhex(recorded["iv"]), authenticated, pad(payload))
+    tag = mac(at["header"][32:], sha256(prefix + iv + header + box))
+    agree(f"{who}: tag", tag, recorded["tag"])
+    agree(f"{who}: envelope", prefix + tag + iv + header + box, recorded["envelope"])
 
 
 def digits(hashed: bytes) -> str:
@@ -443,7 +462,7 @@ def check_conversation(recorded: dict) -> None:
     same = element(pow(integer(shares["low"][9:393]), exponents["high"], P))
     agree(f"{who}: Diffie-Hellman secret of high", same, recorded["secrets"]["diffieHellman"])
     kem_low, kem_high = (
-        kem_decapsulate(bytes.fromhex(recorded[to]["private"]["kemSeed"]), shares[of][777:1865])
+        kem_decapsulate(bytes.fromhex(recorded[to]["private"]["kemSeed"]), shares[of][393:1481])
         for of, to in (("low", "high"), ("high", "low"))
     )
     agree(f"{who}: ML-KEM secret of low", kem_low, recorded["secrets"]["kemLow"])
@@ -458,13 +477,16 @@ def check_conversation(recorded: dict) -> None:
             ("confirmationHigh", "confirmation high", 64),
             ("root", "root", 32),
             ("chainHigh", "chain high", 32),
+            ("headerHigh", "header high", 64),
+            ("headerLow", "header low", 64),
+            ("nextHeaderHigh", "next header high", 64),
         )
     }
     for name, key in keys.items():
         agree(f"{who}: key {name}", key, recorded["keys"][name])
     for role, name in ("low", "confirmationLow"), ("high", "confirmationHigh"):
         check_confirmation(f"{who}: {role}", recorded[role], keys[name], session_id)
-    chains = check_ratchet(who, recorded["ratchet"], keys["root"], keys["chainHigh"], shares)
+    chains = check_chains(who, recorded["chains"], keys)
     speakers = {role: Speaker(recorded[role], session_id) for role in hellos}
     for i, message in enumerate(recorded["messages"]):
         speaker, other = speakers[message["from"]], speakers["low" if message["from"] == "high" else "high"]

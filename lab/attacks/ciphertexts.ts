@@ -52,11 +52,19 @@ const STOPPED_BY_MAC = {
 /** What Alice says. */
 const PROMISE = "I pay 1000 euros, if the goods arrive.";
 
+/** As long as the least length has no room for: what is cut by so many bytes has a length that a message can have. */
+const LONG_PROMISE = PROMISE.padEnd(490, " And so on.");
+const CLASS_BYTES = 64;
+
 /**
  * Alice says a line, and the relay hands on what `change` makes of it, and then the line itself. Bob has to refuse the
  * one and to read the other.
  */
-function alterMessage(lab: Lab, change: (parts: Parts) => Parts): Promise<Refusal> {
+function alterMessage(
+  lab: Lab,
+  change: (parts: Parts) => Parts,
+  line: string = PROMISE,
+): Promise<Refusal> {
   return lab.withPair(async ({ alice, bob, room }) => {
     let isAltered = false;
     room.meddle = inTurn((parcel) => {
@@ -67,11 +75,11 @@ function alterMessage(lab: Lab, change: (parts: Parts) => Parts): Promise<Refusa
       lab.narrate("the relay hands on a changed message, then the line itself", shown);
       return [{ ...parcel, payload: join(changed) }, parcel];
     });
-    alice.say(PROMISE);
+    alice.say(line);
     await lab.until(() => bob.texts.length > 0 || bob.failure !== null, "Bob reads the line");
     mustReach(isAltered, "the relay had a message to change");
     const [refusal, ...more] = bob.all("refused");
-    mustNot(bob.texts.length !== 1 || bob.texts[0] !== PROMISE, `Bob read ${bob.texts}`);
+    mustNot(bob.texts.length !== 1 || bob.texts[0] !== line, `Bob read ${bob.texts}`);
     mustNot(refusal === undefined, "Bob took the changed message without a word");
     mustReach(more.length === 0, "one message is refused");
     lab.narrate("Bob", { refuses: refusal!.error.message, reads: bob.texts[0]! });
@@ -113,7 +121,11 @@ const truncation: Attack = {
   },
 
   parley: (lab) =>
-    alterMessage(lab, (parts) => ({ ...parts, ciphertext: parts.ciphertext.slice(0, -16) })),
+    alterMessage(
+      lab,
+      (parts) => ({ ...parts, ciphertext: parts.ciphertext.slice(0, -CLASS_BYTES) }),
+      LONG_PROMISE,
+    ),
 };
 
 const CUT = "Do not ";
@@ -137,11 +149,14 @@ const prefixCut: Attack = {
   },
 
   parley: (lab) =>
-    alterMessage(lab, (parts) => ({
-      ...parts,
-      iv: parts.ciphertext.slice(0, BLOCK),
-      ciphertext: parts.ciphertext.slice(BLOCK),
-    })),
+    alterMessage(
+      lab,
+      (parts) => {
+        const stream = concatBytes(parts.iv, parts.ciphertext).slice(CLASS_BYTES);
+        return { ...parts, iv: stream.slice(0, BLOCK), ciphertext: stream.slice(BLOCK) };
+      },
+      LONG_PROMISE,
+    ),
 };
 
 const NO = "the answer of the board is N";
@@ -218,9 +233,9 @@ const strippedMac: Attack = {
   idea:
     "A MAC that is checked if it is there is no check: the relay leaves it out and changes the text.",
   formula: "{message, iv, mac} -> {message xor d, iv}",
-  check: "no tag, no message",
-  defence: "a box without a valid tag is none",
-  code: "bad-message",
+  check: "a message has one of 190 lengths",
+  defence: "a message without its tag has no length that a message can have",
+  code: "malformed",
 
   async textbook(lab) {
     const { alice, bob, room } = await lab.textbookPair(ObligingClient);
@@ -243,6 +258,9 @@ const strippedMac: Attack = {
 
 const MAX = 0xffff_ffff;
 
+/** Where the number of a message stands, encrypted: four bytes. */
+const NUMBER = 61;
+
 /** A textbook with numbered messages: what is not above the last number is a repetition. */
 class CountingClient extends TextbookClient {
   #own = 0n;
@@ -264,8 +282,8 @@ const counterOverflow: Attack = {
   name: "counter-overflow",
   idea: "Numbers stand beside the ciphertext, unauthenticated: the relay writes 2^32 - 1 into one.",
   formula: "last = 2^32 - 1, and n <= last for every n that will ever come",
-  check: "the number is authenticated",
-  defence: "the number is authenticated; at most 1000 may be skipped",
+  check: "the outer tag covers the number",
+  defence: "the number is encrypted, and the outer tag covers it; at most 256 may be skipped",
   code: "bad-message",
 
   async textbook(lab) {
@@ -287,7 +305,7 @@ const counterOverflow: Attack = {
   parley: (lab) =>
     alterMessage(lab, (parts) => {
       const header = Uint8Array.from(parts.header);
-      header.fill(0xff, -4);
+      header.fill(0xff, NUMBER, NUMBER + 4);
       return { ...parts, header };
     }),
 };
@@ -295,8 +313,8 @@ const counterOverflow: Attack = {
 const PAID = "I have paid today";
 const [SAID, SHOWN] = ["2 June", "31 May"];
 
-/** Where the length of the sender's previous chain stands in a header; its last byte. */
-const PREVIOUS_LENGTH = 396;
+/** Where the length of the sender's previous chain stands, encrypted; its last byte. */
+const PREVIOUS_LENGTH = 60;
 
 /** A textbook with a date on each message, beside the ciphertext. */
 class DatingClient extends TextbookClient {
@@ -313,8 +331,8 @@ const headerChange: Attack = {
   name: "header-change",
   idea: "The date stands beside the ciphertext, as a header does: the relay writes an earlier one.",
   formula: "{date, message, iv} -> {date', message, iv}",
-  check: "the header is authenticated",
-  defence: "the MAC covers the session, the whole header, IV and ciphertext; the time is inside",
+  check: "the outer tag covers the header",
+  defence: "the header is encrypted, and a tag covers all of the envelope; the time is inside",
   code: "bad-message",
 
   async textbook(lab) {

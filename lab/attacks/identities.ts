@@ -179,7 +179,6 @@ const keySubstitution: Attack = {
       });
       const share = await signedShare(identity, hello, aliceHello, {
         share: DiffieHellmanKeyPair.generate(GROUP, systemRandom).share,
-        ratchetKey: DiffieHellmanKeyPair.generate(GROUP, systemRandom).share,
         kemCiphertext: systemRandom(KEM_CIPHERTEXT_BYTES),
       });
       lab.narrate("in the middle of the conversation a hello and a share come", { hello, share });

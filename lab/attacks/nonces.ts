@@ -49,8 +49,11 @@ function harvest(lab: Lab, source: keyof typeof SOURCES): Promise<Harvest> {
     const { peer, secure } = await meet(lab, SOURCES[source]);
     await lab.until(() => peer.texts.length > 0, "the peer reads");
     const said = peer.effects.find((effect) => effect.type === "message")!;
-    const { peerIdentity, transcript, sessionId } = secure;
-    const { helloLow: victimHello, helloHigh: peerHello, shareLow: shareBytes } = transcript;
+    const { peerIdentity, transcript, sessionId, role } = secure;
+    const { helloLow, helloHigh, shareLow, shareHigh } = transcript;
+    const [victimHello, peerHello, shareBytes] = role === "high"
+      ? [helloLow, helloHigh, shareLow]
+      : [helloHigh, helloLow, shareHigh];
     const share = parseShareMessage(shareBytes);
     const equation = async (context: string, message: Uint8Array, bytes: Uint8Array) => {
       const { r, s } = decodeSignature(bytes);
@@ -68,22 +71,15 @@ function harvest(lab: Lab, source: keyof typeof SOURCES): Promise<Harvest> {
   });
 }
 
-/**
- * A peer meets the victim, who is the side "low": "high" replaces its ratchet key before it says anything, and a
- * generator that is stuck has no other, so that nobody could read what it says.
- */
+/** A peer meets the victim. */
 async function meet(lab: Lab, random: Random) {
-  for (;;) {
-    const room = lab.room();
-    const victim = await lab.client(room, { random });
-    victim.say("a line that is signed");
-    const peer = await lab.peer(room);
-    await lab.until(() => peer.secure || victim.failure !== null, "the two meet");
-    mustReach(victim.failure === null, "the two meet");
-    const secure = peer.effects.find((effect) => effect.type === "secure")!;
-    if (secure.role === "high") return { peer, secure };
-    await victim.close();
-  }
+  const room = lab.room();
+  const victim = await lab.client(room, { random });
+  victim.say("a line that is signed");
+  const peer = await lab.peer(room);
+  await lab.until(() => peer.secure || victim.failure !== null, "the two meet");
+  mustReach(victim.failure === null, "the two meet");
+  return { peer, secure: peer.effects.find((effect) => effect.type === "secure")! };
 }
 
 /** A signature of parley-1's kind with a nonce of one's choice. */

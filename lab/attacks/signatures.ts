@@ -49,11 +49,10 @@ async function forgeShare(
   bobHello: Uint8Array,
 ): Promise<{ bytes: Uint8Array; h: bigint; signature: Signature }> {
   const { y } = VerifyingKey.parse(GROUP, parseHello(aliceHello).identity)!;
-  const { ciphertext } = (await mlKem768.encapsulate(parseHello(bobHello).kemKey))!;
   const { share } = DiffieHellmanKeyPair.generate(GROUP, systemRandom);
   for (;;) {
-    const ratchetKey = DiffieHellmanKeyPair.generate(GROUP, systemRandom).share;
-    const unsigned = { share, ratchetKey, kemCiphertext: ciphertext };
+    const { ciphertext } = (await mlKem768.encapsulate(parseHello(bobHello).kemKey))!;
+    const unsigned = { share, kemCiphertext: ciphertext };
     const message = await exchangeMessage(aliceHello, bobHello, unsigned);
     const h = await challenge(GROUP, EXCHANGE_CONTEXT, y, GROUP.q, message);
     const signature = { r: GROUP.q, s: GROUP.q - h };

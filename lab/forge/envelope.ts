@@ -5,21 +5,21 @@
  */
 import { type Bytes, concatBytes } from "../../lib/crypto/bytes.ts";
 
-/** docs/PROTOCOL.md, 11.4: suite, type, ratchet key, previous length, number. */
-const HEADER_BYTES = 401;
+/** docs/PROTOCOL.md, 11.4: suite, type, outer tag, IV of the header, encrypted header. */
+const HEADER_BYTES = 2721;
 /** docs/PROTOCOL.md, section 10. */
 const IV_BYTES = 16;
 const TAG_BYTES = 32;
 
 /** A message, cut at its seams. */
 export interface Parts {
-  /** Authenticated, not encrypted. Its last four bytes are the message's number. */
+  /** What stands before the box. Its first bytes are public, the last 2,664 encrypted. */
   readonly header: Bytes;
   /** The IV. */
   readonly iv: Bytes;
   /** The ciphertext. */
   readonly ciphertext: Bytes;
-  /** The MAC. */
+  /** The MAC of the box. */
   readonly tag: Bytes;
 }
 

@@ -33,9 +33,9 @@ export type UnsignedShare = Omit<Share, "signature">;
 export function exchangeMessage(
   signerHello: Uint8Array,
   otherHello: Uint8Array,
-  { share, ratchetKey, kemCiphertext }: UnsignedShare,
+  { share, kemCiphertext }: UnsignedShare,
 ): Promise<Bytes> {
-  const fields = [signerHello, otherHello, share, ratchetKey, kemCiphertext];
+  const fields = [signerHello, otherHello, share, kemCiphertext];
   return taggedHash("parley-1 key exchange", ...fields);
 }
 

@@ -53,7 +53,8 @@ export class Explainer {
   #turn: Promise<void> = Promise.resolve();
   #hello: Both<Hello> = { own: null, peer: null };
   #share: Both<Share> = { own: null, peer: null };
-  #ratchetKey: { own: string | null; peer: string | null } = { own: null, peer: null };
+  /** Whose envelopes have been seen; the last one is the latest. */
+  #spoken: ("own" | "peer")[] = [];
 
   /** An explainer that reports its lines. */
   constructor(detail: Detail, report: (lines: readonly string[]) => void) {
@@ -120,7 +121,7 @@ export class Explainer {
   #begin(): string[] {
     this.#hello = { own: null, peer: this.#share.peer === null ? this.#hello.peer : null };
     this.#share = { own: null, peer: null };
-    this.#ratchetKey = { own: null, peer: null };
+    this.#spoken = [];
     return block("1  KEYS", "each side makes its own", [
       ["group", `${GROUP.name} (RFC 7919): p = ${short(p)}, ${BITS} bits, p = 2q + 1, g = ${g}`],
       ["formula", "x random in [1, q), y = g^x mod p; x stays secret"],
@@ -161,7 +162,7 @@ export class Explainer {
       return block("4  DEFF_HELLMAN_PK", "our share leaves, hashed and signed", [
         ["formula", `A = base^a mod p, base is ${base}; a stays secret`],
         ["A", short(os2ip(fields.share))],
-        ["m", "SHA-256 of both hellos, A, our ratchet key and our ML-KEM ciphertext"],
+        ["m", "SHA-256 of both hellos, A and our ML-KEM ciphertext"],
         ["sign", "r = g^k mod p, h = H(y, r, m), s = (h - x r) / k mod q"],
         ["r, s", `${short(r)}, ${short(s)}`],
         ["why", "hashing r in makes forging as hard as logarithms (Pointcheval and Stern)"],
@@ -197,37 +198,37 @@ export class Explainer {
   }
 
   #explainEnvelope(from: "own" | "peer", envelope: Envelope, length: number): string[] {
-    const key = toHex(envelope.ratchetKey);
-    const before = this.#ratchetKey[from];
-    const isFirst = before === null;
-    const isStep = before !== null && before !== key;
-    this.#ratchetKey[from] = key;
+    const isFirst = !this.#spoken.includes(from);
+    // Nobody can see where a chain begins. Whoever answers has to begin one.
+    const isAnswer = this.#spoken.length > 0 && this.#spoken.at(-1) !== from;
+    this.#spoken = [...this.#spoken.filter((side) => side !== from), from];
     if (this.detail === "steps" && !isFirst) return [];
-    const { box, number, previousLength } = envelope;
+    const { tag, headerIv, header, box } = envelope;
     const [title, what] = from === "own"
       ? ["message", "ours leaves"]
       : ["received_message", "theirs arrives"];
     const rows: Row[] = [
+      ["tag", `HMAC = ${short(tag)} over all of it: checked first, so a forgery costs nothing`],
       [
-        "ratchet",
-        `key ${short(os2ip(envelope.ratchetKey))}, message ${number}, ${previousLength} before it`,
+        "header",
+        `IV ${short(headerIv)}, ${header.length} bytes: keys and counters, hidden from the relay`,
       ],
       ["formula", "CK, MK = HMAC(CK, 2), HMAC(CK, 1): a key for each message, then forgotten"],
       [
         "AES-CFB",
         `IV ${short(box.subarray(0, 16))}, ${box.length - 48} bytes of ciphertext, padded`,
       ],
-      [
-        "check",
-        `HMAC = ${short(box.subarray(-32))} over header, IV, ciphertext, before decryption`,
-      ],
+      ["check", `HMAC = ${short(box.subarray(-32))} over header, IV, ciphertext, under MK`],
       ["sign", `over the hash chain of all that was said; ${length} bytes cross the relay`],
     ];
-    if (isStep) {
-      rows.unshift([
-        "step",
-        "a new ratchet key: RK, CK = HKDF(RK, DH); a thief of old keys is out",
-      ]);
+    if (isAnswer) {
+      rows.unshift(
+        ["step", "an answer has a fresh pair, Diffie-Hellman and ML-KEM; c is for the pair before"],
+        [
+          "",
+          "RK, CK, HK = HKDF(RK, DH, K): a thief of old keys is out, with a quantum computer, too",
+        ],
+      );
     }
     return block(`7  ${title}`, what, rows);
   }

@@ -4,7 +4,7 @@
  *     file   = header || frame * any
  *     header = "parley-journal\n" || version (1) || id (16) || check (32)
  *     frame  = length of the box (4) || the same, each bit the other way (4) || box
- *     box    = seals count (4) || (length (4) || record) * count, padded as messages are
+ *     box    = seals count (4) || (length (4) || record) * count, padded as messages are, to 1,024 at least
  *
  *     keys   = HKDF-SHA-256(generation key, salt = id, "parley-1 journal", 96): box key (64) || check (32)
  *     bound to each box: header || number of the frame, from 0 (8) || the last 32 bytes before the frame
@@ -25,7 +25,7 @@ import { WireError } from "../errors.ts";
 import { Reader, u32, u64, u8 } from "../protocol/codec.ts";
 import { pad, unpad } from "../protocol/padding.ts";
 import { ProfileError } from "./errors.ts";
-import type { MacKey } from "./secret.ts";
+import { type MacKey, MIN_SEALED_BYTES } from "./secret.ts";
 
 /** Bytes of a journal's id. */
 export const JOURNAL_ID_BYTES = 16;
@@ -81,7 +81,12 @@ export class JournalSeal {
   /** Seals records into the frame for a position, with {@link IV_BYTES} fresh random bytes. */
   async seal(position: FramePosition, iv: Bytes, records: readonly Bytes[]): Promise<Bytes> {
     const plaintext = encodeRecords(records);
-    const box = await sealBox(this.#key, iv, this.#bound(position), pad(plaintext));
+    const box = await sealBox(
+      this.#key,
+      iv,
+      this.#bound(position),
+      pad(plaintext, MIN_SEALED_BYTES),
+    );
     return concatBytes(encodeLength(box.length), box);
   }
 
@@ -99,7 +104,7 @@ export class JournalSeal {
         "other bytes",
       );
     }
-    return parseRecords(unpad(plaintext));
+    return parseRecords(unpad(plaintext, MIN_SEALED_BYTES));
   }
 
   #bound({ number, previous }: FramePosition): Bytes {

@@ -2,7 +2,7 @@
  * A profile's content, and its encoding before it is sealed. Strict: what parses re-encodes to the same bytes.
  *
  *     profile = name (1 + n) || x (384) || generation key (32) || settings.name (1 + n)
- *               || count (4) || contact * count, padded as messages are
+ *               || count (4) || contact * count, padded as messages are, to 1,024 at least
  *     contact = name (1 + n) || key (384) || verified (1) || first seen (8) || last seen (8)
  *
  * @module
@@ -16,7 +16,7 @@ import { MAX_NAME_BYTES, MAX_TIME } from "../protocol/constants.ts";
 import { pad, unpad } from "../protocol/padding.ts";
 import { GROUP } from "../protocol/wire.ts";
 import { type Contact, foldName, isContactName, MAX_CONTACTS } from "./contacts.ts";
-import { MAC_KEY_BYTES, MacKey } from "./secret.ts";
+import { MAC_KEY_BYTES, MacKey, MIN_SEALED_BYTES } from "./secret.ts";
 
 /** The user's choices that last. */
 export interface ProfileSettings {
@@ -67,20 +67,23 @@ export function newProfile(name: string, settings: ProfileSettings, random: Rand
 /** A profile as bytes: it holds the private key, so it is for sealing only. */
 export function encodeProfile(profile: Profile): Bytes {
   const { name, identity, generationKey, settings, contacts } = profile;
-  return pad(concatBytes(
-    encodeText(name),
-    identity.exportSecret(),
-    generationKey.exportSecret(),
-    encodeText(settings.name),
-    u32(contacts.length),
-    ...contacts.flatMap((contact) => [
-      encodeText(contact.name),
-      contact.key,
-      u8(contact.verified ? 1 : 0),
-      u64(contact.firstSeen),
-      u64(contact.lastSeen),
-    ]),
-  ));
+  return pad(
+    concatBytes(
+      encodeText(name),
+      identity.exportSecret(),
+      generationKey.exportSecret(),
+      encodeText(settings.name),
+      u32(contacts.length),
+      ...contacts.flatMap((contact) => [
+        encodeText(contact.name),
+        contact.key,
+        u8(contact.verified ? 1 : 0),
+        u64(contact.firstSeen),
+        u64(contact.lastSeen),
+      ]),
+    ),
+    MIN_SEALED_BYTES,
+  );
 }
 
 function encodeText(text: string): Bytes {
@@ -95,7 +98,7 @@ function encodeText(text: string): Bytes {
  * @throws {WireError} when the bytes are anything else
  */
 export function parseProfile(bytes: Uint8Array, random: Random): Profile {
-  const reader = new Reader("profile", unpad(bytes));
+  const reader = new Reader("profile", unpad(bytes, MIN_SEALED_BYTES));
   const name = readText(reader, "name");
   if (!isProfileName(name)) throw new WireError("profile.name", PROFILE_NAME_RULE, "another name");
   const identity = readIdentity(reader, random);

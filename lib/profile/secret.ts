@@ -10,6 +10,9 @@ import type { Random } from "../crypto/random.ts";
 /** Bytes of a {@link MacKey}. */
 export const MAC_KEY_BYTES: number = SHA256_BYTES;
 
+/** Least length of what is sealed in a profile's files, padded, in bytes. */
+export const MIN_SEALED_BYTES = 1024;
+
 /** A key for HMAC-SHA-256. */
 export class MacKey {
   readonly #bytes: Bytes;

@@ -8,14 +8,19 @@
  */
 import { type Bytes, equalBytes, fromUtf8, utf8 } from "../crypto/bytes.ts";
 import type { SigningKey, VerifyingKey } from "../crypto/elgamal.ts";
-import type { Random } from "../crypto/random.ts";
 import { CheckError, ParleyError, WireError } from "../errors.ts";
 import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "./constants.ts";
 import type { OwnInput, SessionEffect, SessionEnvironment } from "./effects.ts";
 import type { Established } from "./handshake.ts";
 import { encodeOffer, parseOffer } from "./offer.ts";
 import { pad, unpad } from "./padding.ts";
-import { type Ratchet, ratchetDecrypt, ratchetEncrypt, startRatchet } from "./ratchet.ts";
+import {
+  type Opened,
+  type Ratchet,
+  ratchetDecrypt,
+  ratchetEncrypt,
+  startRatchet,
+} from "./ratchet.ts";
 import {
   encodePayload,
   hashStatement,
@@ -100,11 +105,11 @@ export interface ChannelTransition {
 }
 
 /** Opens the channel of a finished handshake. */
-export async function openChannel(established: Established, random: Random): Promise<Channel> {
+export function openChannel(established: Established): Channel {
   const { keys: { sessionId }, peerIdentity, deniable } = established;
   const start: Direction = { next: 0, previous: sessionId, covered: 0, ended: false };
   return {
-    ratchet: await startRatchet(established, random),
+    ratchet: startRatchet(established),
     sessionId,
     peerIdentity,
     deniable,
@@ -219,10 +224,10 @@ function alreadyFinished(): SessionEffect {
 async function seal(
   channel: Channel,
   payload: Payload,
-  { random }: SessionEnvironment,
+  environment: SessionEnvironment,
 ): Promise<ChannelTransition> {
   const padded = pad(encodePayload(payload));
-  const { ratchet, bytes } = await ratchetEncrypt(channel.ratchet, padded, random);
+  const { ratchet, bytes } = await ratchetEncrypt(channel.ratchet, padded, environment);
   return {
     channel: { ...channel, ratchet },
     effects: [{ type: "emit", event: "message", payload: bytes }],
@@ -240,7 +245,7 @@ export async function receiveMessage(
   payload: unknown,
   environment: SessionEnvironment,
 ): Promise<ChannelTransition> {
-  let opened: { ratchet: Ratchet; payload: Bytes };
+  let opened: Opened;
   try {
     const bytes = payloadBytes("message", payload);
     opened = await ratchetDecrypt(channel.ratchet, bytes, environment.random);
@@ -249,6 +254,7 @@ export async function receiveMessage(
     return { channel, effects: [{ type: "refused", error }] };
   }
   // The message authenticated, so whatever is wrong from here on is the peer's doing: it ends the session.
+  if (opened.fault !== null) throw opened.fault;
   const inner = parsePayload(unpad(opened.payload));
   const next = { ...channel, ratchet: opened.ratchet };
   if (inner.type === "receipt") return receipt(next, inner.count);

@@ -14,10 +14,13 @@ export const CONFIRMATION_BYTES = 128;
 export const MAX_NAME_BYTES = CONFIRMATION_BYTES - 1;
 
 /**
- * Least length of a padded payload, in bytes. A signature of 768 bytes and a short text fit, so that
- * "yes", "no", a receipt and a goodbye look the same from outside.
+ * Least length of a padded payload, in bytes. A signature of 768 bytes and a line of text fit, so that "yes", "no",
+ * a receipt and a goodbye look the same from outside; sealed, it fills three TCP segments and no fourth.
  */
-export const MIN_PADDED_BYTES = 1024;
+export const MIN_PADDED_BYTES = 1280;
+
+/** Greatest length of a padded payload, in bytes: the longest text with all that stands around it, padded. */
+export const MAX_PADDED_BYTES = 540_672;
 
 /**
  * Longest text of one message, in bytes of UTF-8. Padded (at most 6.25 % more) and sealed it stays well
@@ -34,8 +37,20 @@ export const MAX_TIME = 8_640_000_000_000_000;
 /** Most messages that one signature may cover, so that a reader waits for at most so many. */
 export const MAX_UNSIGNED = 32;
 
-/** Most message keys that one message may make us skip in its chain. Each costs two HMACs. */
-export const MAX_SKIP = 1000;
+/**
+ * Most message keys that one message may make its receiver skip in a chain: each costs two HMACs, and so does each
+ * that is left at the end of the chain before. Whoever misses more needs a new session.
+ */
+export const MAX_SKIP = 256;
+
+/**
+ * How many receiving chains later a message may come, so that one envelope is tried under at most ten header keys: of
+ * the chain that is being received, of the next, and of eight old ones. Later than that, the session is over anyway.
+ */
+export const MAX_OLD_CHAINS = 8;
+
+/** Most skipped message keys that are stored, of all chains; the oldest are dropped first. A thief finds no more. */
+export const MAX_SKIPPED_STORED = 512;
 
 /**
  * Bytes of one leaf of a file's hash tree, but for the last: 128 KiB. Small enough for a text to slip in between two
@@ -53,15 +68,6 @@ export const MAX_FILE_BYTES: number = LEAF_BYTES * 2 ** MAX_TREE_DEPTH;
 export const MAX_FILE_NAME_BYTES = 255;
 
 // Implementation.
-
-/** Most stored message keys that were skipped; the oldest are dropped first. Each is 32 bytes and its place. */
-export const MAX_SKIPPED_STORED = 2000;
-
-/**
- * How many DH ratchet steps a skipped message key is stored for: a message that is so late has been lost, and
- * its key is worth stealing.
- */
-export const MAX_SKIPPED_STEPS = 16;
 
 /** Longest time for the peer's part of the handshake, in milliseconds. */
 export const HANDSHAKE_PATIENCE = 60_000;

@@ -78,10 +78,6 @@ export interface Established {
   readonly role: Role;
   /** Every key of the session. */
   readonly keys: SessionKeys;
-  /** Our first ratchet key pair. */
-  readonly ratchet: DiffieHellmanKeyPair;
-  /** The peer's first ratchet key. */
-  readonly peerRatchetKey: Bytes;
   /** The peer's public key, verified. */
   readonly peerIdentity: VerifyingKey;
   /** The peer's name for itself. */
@@ -116,8 +112,6 @@ export interface Own {
   readonly options: HandshakeOptions;
   /** Opens what the peer encapsulates to us. */
   readonly kem: KemKeyPair;
-  /** The first key pair of the Double Ratchet. */
-  readonly ratchet: DiffieHellmanKeyPair;
   /** Our hello. */
   readonly hello: Hello;
   /** Our hello as it was sent. */
@@ -146,8 +140,6 @@ export interface Agreement {
   readonly transcript: HandshakeTranscript;
   /** Every key of the session, not yet confirmed by the peer. */
   readonly keys: SessionKeys;
-  /** The peer's first ratchet key, an element of the group. */
-  readonly peerRatchetKey: Bytes;
 }
 
 /** The state of one handshake. Immutable: every step makes the next. */
@@ -194,8 +186,7 @@ export async function startHandshake(
     kemKey: kem.publicKey,
   };
   const helloBytes = encodeHello(hello);
-  const ratchet = DiffieHellmanKeyPair.generate(groupOf(options), environment.random);
-  const own = { options, kem, ratchet, hello, helloBytes };
+  const own = { options, kem, hello, helloBytes };
   const state = { own, received: {}, exchange: null, agreement: null, done: false };
   return { state, send: [{ kind: "hello", bytes: helloBytes }], established: null };
 }
@@ -265,7 +256,6 @@ async function answerHello(
   const diffieHellman = DiffieHellmanKeyPair.generate(group, random, base);
   const unsigned = {
     share: diffieHellman.share,
-    ratchetKey: own.ratchet.share,
     kemCiphertext: encapsulated.ciphertext,
   };
   const message = await exchangeHash(own.helloBytes, helloBytes, unsigned);
@@ -319,7 +309,6 @@ export function exchangeHash(
     signerHello,
     otherHello,
     share.share,
-    share.ratchetKey,
     share.kemCiphertext,
   );
 }
@@ -355,7 +344,7 @@ async function agree(
   }
   const { group } = peerIdentity;
   const peerShare = parseShare(group, share.share);
-  if (peerShare === null || parseShare(group, share.ratchetKey) === null) {
+  if (peerShare === null) {
     throw new CheckError("bad-share", "the other side's Diffie-Hellman share is not in the group");
   }
   const diffieHellman = exchange.diffieHellman.sharedSecret(peerShare, random);
@@ -366,7 +355,7 @@ async function agree(
   const transcript = { helloLow, helloHigh, shareLow, shareHigh };
   const secrets: Secrets = { diffieHellman, kemLow, kemHigh };
   const keys = await deriveKeys(transcript, secrets);
-  return { transcript, keys, peerRatchetKey: share.ratchetKey };
+  return { transcript, keys };
 }
 
 /** Our proof that we hold the keys: our name, padded, sealed under this session's confirmation key. */
@@ -386,7 +375,7 @@ async function conclude(
   exchange: Exchange,
   agreement: Agreement,
 ): Promise<Established> {
-  const { keys, transcript, peerRatchetKey } = agreement;
+  const { keys, transcript } = agreement;
   const { role, peerHello, peerIdentity } = exchange;
   const box = parseConfirmation(state.received.confirmation!);
   const plaintext = await openBox(keys.confirmation[otherRole(role)], keys.sessionId, box);
@@ -394,8 +383,6 @@ async function conclude(
   return {
     role,
     keys,
-    ratchet: state.own.ratchet,
-    peerRatchetKey,
     peerIdentity,
     peerName: parseName(plaintext),
     deniable: state.own.hello.deniable && peerHello.deniable,

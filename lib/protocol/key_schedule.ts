@@ -46,10 +46,12 @@ export interface SessionKeys {
   readonly sessionId: Bytes;
   /** Seals each side's key confirmation. */
   readonly confirmation: Readonly<Record<Role, BoxKey>>;
-  /** The first root key of the Double Ratchet. */
+  /** The first root key of the ratchet. */
   readonly root: Bytes;
-  /** The first sending chain of the high side, so that both may speak first. */
+  /** The chain key of chain 0, which is high's: so both may speak first. */
   readonly chainHigh: Bytes;
+  /** The header keys of chains 0, 1 and 2: high's first, low's first, high's second. */
+  readonly headers: readonly [BoxKey, BoxKey, BoxKey];
 }
 
 /** The name of a session: SHA-256 over its four messages, 32 bytes. */
@@ -71,13 +73,19 @@ export async function deriveKeys(
   const secret = concatBytes(secrets.diffieHellman, secrets.kemLow, secrets.kemHigh);
   const derive = (label: string, length: number) =>
     hkdf(secret, sessionId, utf8(`parley-1 ${label}`), length);
+  const deriveBoxKey = async (label: string) => boxKey(await derive(label, BOX_KEY_BYTES));
   return {
     sessionId,
     confirmation: {
-      low: boxKey(await derive("confirmation low", BOX_KEY_BYTES)),
-      high: boxKey(await derive("confirmation high", BOX_KEY_BYTES)),
+      low: await deriveBoxKey("confirmation low"),
+      high: await deriveBoxKey("confirmation high"),
     },
     root: await derive("root", SHA256_BYTES),
     chainHigh: await derive("chain high", SHA256_BYTES),
+    headers: [
+      await deriveBoxKey("header high"),
+      await deriveBoxKey("header low"),
+      await deriveBoxKey("next header high"),
+    ],
   };
 }

@@ -2,7 +2,7 @@
  * Padded lengths: Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication
  * with PURBs", PETS 2019, section 4) above a least length.
  *
- * Every payload of up to 1,023 bytes looks the same from outside. Above that only the first five
+ * Every payload of up to 1,279 bytes looks the same from outside. Above that only the first five
  * or six bits of a length show, for at most 6.25 % more bytes.
  *
  * padded = payload || 0x80 || zeros (ISO/IEC 7816-4), so that the end is found without a length field.
@@ -11,22 +11,31 @@
  */
 import type { Bytes } from "../crypto/bytes.ts";
 import { WireError } from "../errors.ts";
-import { MIN_PADDED_BYTES } from "./constants.ts";
+import { MAX_PADDED_BYTES, MIN_PADDED_BYTES } from "./constants.ts";
 
 const MARK = 0x80;
 
-/** The padded length for at least `length` bytes: its significant bits are as many as log2(log2) allows. */
-export function padmeLength(length: number): number {
-  if (length <= MIN_PADDED_BYTES) return MIN_PADDED_BYTES;
+/**
+ * The padded length for at least `length` bytes: its significant bits are as many as log2(log2) allows.
+ *
+ * @param least the shortest there is, in bytes: a message's, unless what is padded is something else
+ */
+export function padmeLength(length: number, least: number = MIN_PADDED_BYTES): number {
+  if (length <= least) return least;
   const exponent = Math.floor(Math.log2(length));
   const significant = Math.floor(Math.log2(exponent)) + 1;
   const unit = 2 ** (exponent - significant);
   return Math.ceil(length / unit) * unit;
 }
 
-/** Pads a payload. */
-export function pad(payload: Uint8Array): Bytes {
-  const padded = new Uint8Array(padmeLength(payload.length + 1));
+/** Whether a payload of a message can have this length when it is padded: one of 190. */
+export function isPaddedLength(length: number): boolean {
+  return length <= MAX_PADDED_BYTES && padmeLength(length) === length;
+}
+
+/** Pads a payload, to at least `least` bytes. */
+export function pad(payload: Uint8Array, least?: number): Bytes {
+  const padded = new Uint8Array(padmeLength(payload.length + 1, least));
   padded.set(payload);
   padded[payload.length] = MARK;
   return padded;
@@ -37,10 +46,10 @@ export function pad(payload: Uint8Array): Bytes {
  *
  * @throws {WireError} when they are not
  */
-export function unpad(padded: Uint8Array): Bytes {
+export function unpad(padded: Uint8Array, least?: number): Bytes {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end--;
-  if (padded[end] !== MARK || padmeLength(end + 1) !== padded.length) {
+  if (padded[end] !== MARK || padmeLength(end + 1, least) !== padded.length) {
     throw new WireError("payload.padding", "0x80, then zeros to a padded length", "something else");
   }
   return padded.slice(0, end) as Bytes;

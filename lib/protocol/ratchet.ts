@@ -1,129 +1,216 @@
 /**
- * The Double Ratchet (Signal's specification, revision 4) over the suite's Diffie-Hellman group.
+ * The ratchet: one line of chains over Diffie-Hellman and ML-KEM-768 (docs/PROTOCOL.md, section 11). It is the Double
+ * Ratchet with header encryption (Signal's specification, section 4), made hybrid, under an outer tag.
  *
- * The low side takes the part that the specification calls Alice, the high side Bob's. So that both may
- * speak first, the high side starts with a sending chain from the key schedule, as section 3.3 of the
- * specification allows.
+ * Chain 0 is high's, chain 1 low's, chain 2 high's, and so on. Each begins with a fresh pair of its sender, which
+ * answers the pair of the chain before: a turn. Nobody makes a pair before opening a message of the chain that it
+ * answers, so the line has no branches, whoever speaks at the same time. The turn is made when something is sent: a
+ * pair is a secret from the moment it exists.
  *
- * States are immutable. Decryption works on the state it was given and returns the next one only after the
- * MAC held: a forged message leaves everything as it was.
+ * States are immutable. Decryption works on the state it was given and returns the next one only after both MACs
+ * held: a forged message leaves everything as it was.
  *
  * @module
  */
-import { type Bytes, concatBytes, equalBytes, utf8 } from "../crypto/bytes.ts";
-import { DiffieHellmanKeyPair, parseShare } from "../crypto/diffie_hellman.ts";
-import { hkdf, hmacSha256, SHA256_BYTES } from "../crypto/hash.ts";
-import type { Random } from "../crypto/random.ts";
+import { type Bytes, concatBytes, equalBytes } from "../crypto/bytes.ts";
 import { BLOCK_BYTES } from "../crypto/aes_cfb.ts";
-import { BOX_KEY_BYTES, type BoxKey, boxKey, openBox, sealBox } from "../crypto/secret_box.ts";
-import { CheckError } from "../errors.ts";
-import { MAX_SKIP, MAX_SKIPPED_STEPS, MAX_SKIPPED_STORED } from "./constants.ts";
-import type { Established } from "./handshake.ts";
-import { encodeEnvelope, encodeHeader, type Envelope, parseEnvelope } from "./wire.ts";
+import { DiffieHellmanKeyPair, parseShare } from "../crypto/diffie_hellman.ts";
+import type { Group } from "../crypto/groups.ts";
+import { isKemKey, KEM_CIPHERTEXT_BYTES, type KemKeyPair } from "../crypto/kem.ts";
+import type { Random } from "../crypto/random.ts";
+import { type BoxKey, openBox, sealBox } from "../crypto/secret_box.ts";
+import { CheckError, WireError } from "../errors.ts";
+import {
+  boundChains,
+  type Chain,
+  closeChain,
+  isWithinReach,
+  messageBoxKey,
+  NO_SECRET,
+  type OldChain,
+  type ReceivingChain,
+  rootStep,
+  type SendingChain,
+  stepChain,
+  takeSkipped,
+  walkChain,
+} from "./chains.ts";
+import { MAX_SKIP } from "./constants.ts";
+import type { Environment, Established } from "./handshake.ts";
+import { decryptHeader, encryptHeader, sealEnvelope, tagCheck } from "./header.ts";
+import {
+  ANNOUNCEMENT_BYTES,
+  encodeAnnouncement,
+  type Envelope,
+  ENVELOPE_PREFIX,
+  type EnvelopeHeader,
+  parseAnnouncement,
+  parseEnvelope,
+} from "./wire.ts";
 
-/** A symmetric-key chain: its key, and the number of the next message. */
-export interface Chain {
-  /** CK of the specification. */
-  readonly key: Bytes;
-  /** N of the specification: messages so far. */
-  readonly next: number;
+/** The private halves of a chain's pair. */
+export interface RatchetPair {
+  /** d. */
+  readonly diffieHellman: DiffieHellmanKeyPair;
+  /** The decapsulation key. */
+  readonly kem: KemKeyPair;
 }
 
-/** The receiving chain, and the ratchet key that it belongs to. */
-export interface ReceivingChain extends Chain {
-  /** DHr of the specification. */
-  readonly ratchetKey: Bytes;
+/** A pair of the peer that our next turn answers, checked. */
+export interface PeerPair {
+  /** D: an element of the group. */
+  readonly share: bigint;
+  /** E: encodes an encapsulation key. */
+  readonly kemKey: Bytes;
 }
 
-/** A message key whose message has not come yet. */
-export interface SkippedKey {
-  /** The chain's ratchet key. */
-  readonly ratchetKey: Bytes;
-  /** Number of the message in its chain. */
-  readonly number: number;
-  /** MK of the specification: opens that message and no other. */
-  readonly key: Bytes;
-  /** The DH ratchet step at which it was stored. */
-  readonly step: number;
-}
-
-/** One side's state. */
+/** One side's state. Nothing of it outlives the session. */
 export interface Ratchet {
   /** The session, authenticated with every message. */
   readonly sessionId: Bytes;
-  /** RK of the specification. */
+  /** The group of the shares. */
+  readonly group: Group;
+  /** The newest root key. */
   readonly root: Bytes;
-  /** DHs: our current ratchet key pair. */
-  readonly own: DiffieHellmanKeyPair;
-  /** CKs and Ns. */
-  readonly sending: Chain;
-  /** DHr, CKr and Nr; `null` at the high side until the first message comes. */
+  /** Our pair, as long as the peer has not answered it. */
+  readonly own: RatchetPair | null;
+  /** The turn that our next message makes: the pair it answers, `null` in low's first. `null` when none is due. */
+  readonly turn: { readonly answers: PeerPair | null } | null;
+  /** Our newest chain; `null` at the low side until its first turn. */
+  readonly sending: SendingChain | null;
+  /** The header key of our next chain. */
+  readonly nextSending: BoxKey;
+  /** The peer's newest chain; `null` at the high side until the first message comes. */
   readonly receiving: ReceivingChain | null;
-  /** PN: how many messages our previous sending chain had. */
-  readonly previousLength: number;
-  /** MKSKIPPED, oldest first. */
-  readonly skipped: readonly SkippedKey[];
-  /** DH ratchet steps so far. */
-  readonly steps: number;
+  /** The header key of the peer's next chain. */
+  readonly nextReceiving: BoxKey;
+  /** The peer's older chains, newest first. */
+  readonly old: readonly OldChain[];
 }
 
-/** RatchetInitAlice and RatchetInitBob (section 3.3). */
-export async function startRatchet(session: Established, random: Random): Promise<Ratchet> {
-  const { keys, role, ratchet, peerRatchetKey } = session;
-  const common = { sessionId: keys.sessionId, previousLength: 0, skipped: [], steps: 0 };
-  const chainHigh = { key: keys.chainHigh, next: 0 };
+/** The state of one side after the handshake: high may send in chain 0, and low begins chain 1. */
+export function startRatchet({ keys, role, peerIdentity }: Established): Ratchet {
+  const { sessionId, root, chainHigh, headers: [header0, header1, header2] } = keys;
+  const common = { sessionId, group: peerIdentity.group, root, own: null, old: [] };
+  const announcement = new Uint8Array(ANNOUNCEMENT_BYTES);
+  const chain0 = { key: chainHigh, next: 0, headerKey: header0, announcement };
   if (role === "high") {
-    return { ...common, root: keys.root, own: ratchet, sending: chainHigh, receiving: null };
+    return {
+      ...common,
+      turn: null,
+      sending: { ...chain0, previousLength: 0 },
+      nextSending: header2,
+      receiving: null,
+      nextReceiving: header1,
+    };
   }
-  const receiving = { ...chainHigh, ratchetKey: peerRatchetKey };
-  const { root, chain } = await firstStep(keys.root, ratchet, peerRatchetKey, random);
-  return { ...common, root, own: ratchet, sending: { key: chain, next: 0 }, receiving };
+  return {
+    ...common,
+    turn: { answers: null },
+    sending: null,
+    nextSending: header1,
+    receiving: { ...chain0, skipped: [] },
+    nextReceiving: header2,
+  };
 }
 
-/** Alice's first DH: between the two ratchet keys that the handshake signed. */
-function firstStep(
-  root: Bytes,
-  own: DiffieHellmanKeyPair,
-  peerRatchetKey: Bytes,
-  random: Random,
-): Promise<{ root: Bytes; chain: Bytes }> {
-  const peerKey = parseShare(own.group, peerRatchetKey);
-  if (peerKey === null) throw refused();
-  return deriveRoot(root, own.sharedSecret(peerKey, random));
+/** A state that can send. */
+type Sending = Ratchet & { readonly sending: SendingChain };
+
+/**
+ * Makes the turn that is due, if one is, before something is sent: the next message is then out sooner. Nobody can
+ * see it on the wire, but the new pair is there for a thief for longer.
+ */
+export async function turnAhead(ratchet: Ratchet, environment: Environment): Promise<Ratchet> {
+  const { turn, root, group, sending, nextSending } = ratchet;
+  if (turn === null) return ratchet;
+  const { random, kem } = environment;
+  const own = {
+    diffieHellman: DiffieHellmanKeyPair.generate(group, random),
+    kem: await kem.generate(),
+  };
+  const { secret, kemCiphertext } = await answer(turn.answers, own, environment);
+  const announcement = encodeAnnouncement({
+    share: own.diffieHellman.share,
+    kemKey: own.kem.publicKey,
+    kemCiphertext,
+  });
+  const step = await rootStep(root, secret, announcement);
+  return {
+    ...ratchet,
+    root: step.root,
+    own,
+    turn: null,
+    sending: {
+      key: step.chain,
+      next: 0,
+      headerKey: nextSending,
+      announcement,
+      previousLength: sending?.next ?? 0,
+    },
+    nextSending: step.header,
+  };
+}
+
+/** Z ‖ k of a turn, and c. The first pair answers nobody: zeros. */
+async function answer(
+  peer: PeerPair | null,
+  { diffieHellman }: RatchetPair,
+  { random, kem }: Environment,
+): Promise<{ secret: Bytes; kemCiphertext: Bytes }> {
+  if (peer === null) {
+    return { secret: NO_SECRET, kemCiphertext: new Uint8Array(KEM_CIPHERTEXT_BYTES) };
+  }
+  // The key was checked when it came, so it is one.
+  const { secret, ciphertext } = (await kem.encapsulate(peer.kemKey))!;
+  const shared = diffieHellman.sharedSecret(peer.share, random);
+  return { secret: concatBytes(shared, secret), kemCiphertext: ciphertext };
 }
 
 /**
- * RatchetEncrypt (section 3.4): seals one payload.
+ * Seals one payload, in a new chain when a turn is due.
  *
+ * @param payload padded
  * @returns the next state and the envelope's bytes
  */
 export async function ratchetEncrypt(
   ratchet: Ratchet,
   payload: Uint8Array,
-  random: Random,
+  environment: Environment,
 ): Promise<{ ratchet: Ratchet; bytes: Bytes }> {
-  const { key, chain } = await stepChain(ratchet.sending);
-  const header = {
-    ratchetKey: ratchet.own.share,
-    previousLength: ratchet.previousLength,
-    number: ratchet.sending.next,
-  };
-  const box = await sealBox(
-    await messageKey(key),
-    random(BLOCK_BYTES),
-    associatedData(ratchet, header),
-    payload,
-  );
+  // There is a chain: high begins with one, and low with a turn.
+  const turned = await turnAhead(ratchet, environment) as Sending;
+  const { sending, sessionId } = turned;
+  const { headerKey, announcement, previousLength, next: number } = sending;
+  const { random } = environment;
+  const { key, chain } = stepChain(sending);
+  const headerIv = random(BLOCK_BYTES);
+  const header = await encryptHeader(headerKey, headerIv, {
+    previousLength,
+    number,
+    announcement,
+  });
+  const authenticated = associatedData(sessionId, { headerIv, header });
+  const box = await sealBox(messageBoxKey(key), random(BLOCK_BYTES), authenticated, payload);
   return {
-    ratchet: { ...ratchet, sending: chain },
-    bytes: encodeEnvelope({ ...header, box }),
+    ratchet: { ...turned, sending: { ...sending, ...chain } },
+    bytes: sealEnvelope(headerKey, { headerIv, header, box }),
   };
 }
 
+/** A message that was opened. */
+export interface Opened {
+  /** The next state. */
+  readonly ratchet: Ratchet;
+  /** The payload, padded. */
+  readonly payload: Bytes;
+  /** The peer's own fault, which ends the session: no other can have sealed this. `null` without one. */
+  readonly fault: WireError | null;
+}
+
 /**
- * RatchetDecrypt (section 3.5): opens one envelope, in whatever order it comes.
+ * Opens one envelope, in whatever order it comes. The comments number the checks as docs/PROTOCOL.md does.
  *
- * @returns the next state and the payload
  * @throws {CheckError} `bad-message`, for every fault alike; the state that was passed in stays valid
  * @throws {CheckError} `suite-mismatch`, when the bytes are of another version of parley
  * @throws {WireError} when they are no envelope
@@ -132,123 +219,138 @@ export async function ratchetDecrypt(
   ratchet: Ratchet,
   bytes: Bytes,
   random: Random,
-): Promise<{ ratchet: Ratchet; payload: Bytes }> {
+): Promise<Opened> {
+  // R1, R2
   const envelope = parseEnvelope(bytes);
-  const found = ratchet.skipped.find((skipped) => isKeyOf(skipped, envelope));
-  if (found !== undefined) {
-    const payload = await openMessage(ratchet, found.key, envelope);
-    const skipped = ratchet.skipped.filter((entry) => entry !== found);
-    return { ratchet: { ...ratchet, skipped }, payload };
-  }
-  const current = await receivingStateFor(ratchet, envelope, random);
-  const { skipped, chain } = await skipTo(current.receiving, envelope.number, current.steps);
-  const { key, chain: after } = await stepChain(chain);
-  const payload = await openMessage(ratchet, key, envelope);
-  const receiving = { ...after, ratchetKey: current.receiving.ratchetKey };
-  const kept = [...current.skipped, ...skipped].slice(-MAX_SKIPPED_STORED);
-  return { ratchet: { ...current, receiving, skipped: kept }, payload };
+  // R3 to R7
+  const { key, announcement, header, next } = await messageKeyOf(ratchet, envelope, random);
+  // R8
+  const authenticated = associatedData(ratchet.sessionId, envelope);
+  const payload = await openBox(messageBoxKey(key), authenticated, envelope.box);
+  if (payload === null) throw refused();
+  // R9 is the caller's taking of the next state. R10
+  const same = equalBytes(header.announcement, announcement);
+  const fault = same ? null : new WireError("message.announcement", "its chain's", "another");
+  return { ratchet: next, payload, fault };
 }
 
-/** A state that has a receiving chain. */
-type Receiving = Ratchet & { readonly receiving: ReceivingChain };
+/** The way to one message. */
+interface Found {
+  /** Its message key. */
+  readonly key: Bytes;
+  /** The state after it, if its box opens. */
+  readonly next: Ratchet;
+  /** The announcement that its chain had. */
+  readonly announcement: Bytes;
+  /** Its header. */
+  readonly header: EnvelopeHeader;
+}
 
-/** The state whose receiving chain the envelope belongs to: this one, or the one after a DH ratchet step. */
-async function receivingStateFor(
+/** R3: the chain whose header key made the tag, and the way to the message from there. */
+function messageKeyOf(
   ratchet: Ratchet,
   envelope: Envelope,
   random: Random,
-): Promise<Receiving> {
-  const { receiving } = ratchet;
-  if (receiving !== null && equalBytes(receiving.ratchetKey, envelope.ratchetKey)) {
-    return { ...ratchet, receiving };
+): Promise<Found> | Found {
+  const { receiving, nextReceiving, old } = ratchet;
+  const holds = tagCheck(envelope);
+  if (receiving !== null && holds(receiving.headerKey)) {
+    return inNewestChain(ratchet, receiving, decryptHeader(receiving.headerKey, envelope));
   }
-  // A new chain begins at 0: what is too far ahead in it is refused before it costs an exponentiation.
-  if (envelope.number > MAX_SKIP) throw refused();
-  const peerKey = parseShare(ratchet.own.group, envelope.ratchetKey);
-  if (peerKey === null) throw refused();
-  const late = receiving === null
-    ? { skipped: [] }
-    : await skipTo(receiving, envelope.previousLength, ratchet.steps);
-  const secret = ratchet.own.sharedSecret(peerKey, random);
-  const { root, chain } = await deriveRoot(ratchet.root, secret);
-  const steps = ratchet.steps + 1;
-  const stored = [...ratchet.skipped, ...late.skipped];
-  const renewed = await renewSending({
-    ...ratchet,
-    root,
-    steps,
-    previousLength: ratchet.sending.next,
-    skipped: stored.filter(({ step }) => steps - step <= MAX_SKIPPED_STEPS),
-    receiving: { key: chain, next: 0, ratchetKey: envelope.ratchetKey },
-  }, random);
-  return renewed as Receiving;
+  if (holds(nextReceiving)) {
+    return inNewChain(ratchet, decryptHeader(nextReceiving, envelope), random);
+  }
+  const chain = old.find(({ headerKey }) => holds(headerKey));
+  if (chain === undefined) throw refused();
+  return inOldChain(ratchet, chain, decryptHeader(chain.headerKey, envelope));
 }
 
-/** The second half of a DH ratchet step: a fresh key pair of ours, and a sending chain from it. */
-async function renewSending(
-  ratchet: Omit<Ratchet, "sending"> & { receiving: ReceivingChain },
+/** R4, of an old chain: its key is there, or it came before. */
+function inOldChain(ratchet: Ratchet, chain: OldChain, header: EnvelopeHeader): Found {
+  const taken = takeSkipped(chain, header.number);
+  if (taken === null) throw refused();
+  const old = ratchet.old.map((each) => each === chain ? taken.chain : each);
+  const next = withinBounds({ ...ratchet, old });
+  return { key: taken.key, next, announcement: chain.announcement, header };
+}
+
+/** R4 and R5: a message of the newest chain, late or ahead. */
+function inNewestChain(ratchet: Ratchet, receiving: ReceivingChain, header: EnvelopeHeader): Found {
+  const { number } = header;
+  const { announcement } = receiving;
+  if (number < receiving.next) {
+    const taken = takeSkipped(receiving, number);
+    if (taken === null) throw refused();
+    return { key: taken.key, next: { ...ratchet, receiving: taken.chain }, announcement, header };
+  }
+  const { key, chain, skipped } = keyAhead(receiving, number);
+  const after = { ...receiving, ...chain, skipped: [...receiving.skipped, ...skipped] };
+  return { key, next: withinBounds({ ...ratchet, receiving: after }), announcement, header };
+}
+
+/** R6 and R7: a message that opens the peer's next chain. Whatever is cheap is checked before what is not. */
+async function inNewChain(
+  ratchet: Ratchet,
+  header: EnvelopeHeader,
   random: Random,
-): Promise<Ratchet> {
-  const { group } = ratchet.own;
-  const peerKey = parseShare(group, ratchet.receiving.ratchetKey);
-  if (peerKey === null) throw refused();
-  const own = DiffieHellmanKeyPair.generate(group, random);
-  const { root, chain } = await deriveRoot(ratchet.root, own.sharedSecret(peerKey, random));
-  return { ...ratchet, root, own, sending: { key: chain, next: 0 } };
+): Promise<Found> {
+  const { root, group, own, receiving, nextReceiving, old } = ratchet;
+  const { number, previousLength, announcement } = header;
+  const { share, kemKey, kemCiphertext } = parseAnnouncement(announcement);
+  if (number > MAX_SKIP) throw refused();
+  if (receiving === null) {
+    // The first chain of low, which answers nobody.
+    if (previousLength !== 0 || kemCiphertext.some((byte) => byte !== 0)) throw refused();
+  } else if (!isWithinReach(receiving, previousLength) || own === null) throw refused();
+  const peerShare = parseShare(group, share);
+  if (peerShare === null || !isKemKey(kemKey)) throw refused();
+  const secret = receiving === null
+    ? NO_SECRET
+    : await secretOf(own!, peerShare, kemCiphertext, random);
+  const step = await rootStep(root, secret, announcement);
+  const { key, chain, skipped } = keyAhead({ key: step.chain, next: 0 }, number);
+  const next: Ratchet = {
+    ...ratchet,
+    root: step.root,
+    // It was answered: whoever steals the state from now on does not get it.
+    own: null,
+    turn: { answers: { share: peerShare, kemKey } },
+    receiving: { ...chain, headerKey: nextReceiving, announcement, skipped },
+    nextReceiving: step.header,
+    old: receiving === null ? [] : closeChain(receiving, previousLength, old),
+  };
+  return { key, next: withinBounds(next), announcement, header };
 }
 
-/** SkipMessageKeys: walks a chain to message `number` and stores the keys it passes. */
-async function skipTo<C extends ReceivingChain>(
-  chain: C,
-  number: number,
-  step: number,
-): Promise<{ chain: C; skipped: SkippedKey[] }> {
-  // A number behind the chain is a replay, or a key that is gone; one far ahead is an attack on our time.
-  if (number < chain.next || number - chain.next > MAX_SKIP) throw refused();
-  const skipped: SkippedKey[] = [];
-  let current = chain;
-  while (current.next < number) {
-    const { key, chain: after } = await stepChain(current);
-    skipped.push({ ratchetKey: chain.ratchetKey, number: current.next, key, step });
-    current = { ...current, ...after };
-  }
-  return { chain: current, skipped };
+/** Z ‖ k of a turn of the peer's, which answers our pair. */
+async function secretOf(
+  { diffieHellman, kem }: RatchetPair,
+  peerShare: bigint,
+  kemCiphertext: Bytes,
+  random: Random,
+): Promise<Bytes> {
+  const secret = await kem.decapsulate(kemCiphertext);
+  return concatBytes(diffieHellman.sharedSecret(peerShare, random), secret);
 }
 
-/** KDF_CK: the message key, and the chain after it. */
-async function stepChain(chain: Chain): Promise<{ key: Bytes; chain: Chain }> {
-  const [key, next] = await Promise.all([
-    hmacSha256(chain.key, Uint8Array.of(1)),
-    hmacSha256(chain.key, Uint8Array.of(2)),
-  ]);
-  return { key, chain: { key: next, next: chain.next + 1 } };
+/** The key of message `number` of a chain, the chain after it, and the keys on the way. */
+function keyAhead(chain: Chain, number: number) {
+  if (!isWithinReach(chain, number)) throw refused();
+  const { chain: reached, skipped } = walkChain(chain, number);
+  return { ...stepChain(reached), skipped };
 }
 
-/** KDF_RK: the next root key and a chain key. */
-async function deriveRoot(root: Bytes, secret: Bytes): Promise<{ root: Bytes; chain: Bytes }> {
-  const derived = await hkdf(secret, root, utf8("parley-1 ratchet root"), 2 * SHA256_BYTES);
-  return { root: derived.slice(0, SHA256_BYTES), chain: derived.slice(SHA256_BYTES) };
+/** A state that keeps no more of its chains than it may. */
+function withinBounds(state: Ratchet): Ratchet {
+  return { ...state, ...boundChains(state.receiving, state.old) };
 }
 
-/** The keys of one message, from its message key. */
-async function messageKey(key: Bytes): Promise<BoxKey> {
-  return boxKey(await hkdf(key, new Uint8Array(), utf8("parley-1 message key"), BOX_KEY_BYTES));
-}
-
-async function openMessage(ratchet: Ratchet, key: Bytes, envelope: Envelope): Promise<Bytes> {
-  const header = associatedData(ratchet, envelope);
-  const payload = await openBox(await messageKey(key), header, envelope.box);
-  if (payload === null) throw refused();
-  return payload;
-}
-
-/** CONCAT(AD, header): what is authenticated with a message beside its ciphertext. */
-function associatedData(ratchet: Ratchet, header: Omit<Envelope, "box">): Bytes {
-  return concatBytes(ratchet.sessionId, encodeHeader(header));
-}
-
-function isKeyOf(skipped: SkippedKey, envelope: Envelope): boolean {
-  return skipped.number === envelope.number && equalBytes(skipped.ratchetKey, envelope.ratchetKey);
+/** What is authenticated with a message's ciphertext: the session, and the envelope's header as it is sent. */
+function associatedData(
+  sessionId: Bytes,
+  { headerIv, header }: Pick<Envelope, "headerIv" | "header">,
+): Bytes {
+  return concatBytes(sessionId, ENVELOPE_PREFIX, headerIv, header);
 }
 
 /** One error for every fault, so that an attacker learns nothing from it. */

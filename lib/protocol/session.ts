@@ -188,7 +188,7 @@ async function receive(
   const next = { ...begun.session, handshake: progress.state };
   const effects = [...begun.effects, ...steps(kind, progress)];
   if (progress.established === null) return { session: next, effects };
-  const opened = await open(next, progress.established, environment);
+  const opened = await open(next, progress.established);
   return { session: opened.session, effects: [...effects, ...opened.effects] };
 }
 
@@ -226,12 +226,11 @@ function emits(progress: HandshakeTransition): SessionEffect[] {
 async function open(
   session: Session,
   established: Established,
-  { random }: SessionEnvironment,
 ): Promise<Transition> {
   const { keys: { sessionId }, role, peerIdentity, peerName, deniable, transcript } = established;
   const { identity, code } = session.options;
   const own = identity.publicKey.bytes;
-  const channel = await openChannel(established, random);
+  const channel = openChannel(established);
   const secure: SessionEffect = {
     type: "secure",
     peerName,

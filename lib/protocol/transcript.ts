@@ -275,9 +275,7 @@ async function checkHandshake(
     if (
       low !== null && high !== null &&
       compareBytes(helloLow, helloHigh) < 0 &&
-      [shareLow, shareHigh].every(({ share, ratchetKey }) =>
-        parseShare(group, share) !== null && parseShare(group, ratchetKey) !== null
-      ) &&
+      [shareLow, shareHigh].every(({ share }) => parseShare(group, share) !== null) &&
       await verifyShare(low, helloLow, helloHigh, shareLow) &&
       await verifyShare(high, helloHigh, helloLow, shareHigh)
     ) return { low, high };

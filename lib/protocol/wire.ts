@@ -4,14 +4,17 @@
  *
  * @module
  */
+import { BLOCK_BYTES } from "../crypto/aes_cfb.ts";
 import { type Bytes, concatBytes, copyBytes, utf8 } from "../crypto/bytes.ts";
 import { FFDHE_3072, type Group } from "../crypto/groups.ts";
 import { signatureBytes } from "../crypto/elgamal.ts";
+import { SHA256_BYTES } from "../crypto/hash.ts";
 import { KEM_CIPHERTEXT_BYTES, KEM_KEY_BYTES } from "../crypto/kem.ts";
 import { BOX_OVERHEAD_BYTES } from "../crypto/secret_box.ts";
 import { CheckError, WireError } from "../errors.ts";
 import { CONFIRMATION_BYTES } from "./constants.ts";
 import { Reader, u32, u8 } from "./codec.ts";
+import { isPaddedLength } from "./padding.ts";
 
 /** The group of the suite: pinned here, never taken from a peer. */
 export const GROUP: Group = FFDHE_3072;
@@ -53,25 +56,53 @@ export interface Hello {
 export interface Share {
   /** Diffie-Hellman share, one element. */
   readonly share: Bytes;
-  /** First public key of the Double Ratchet, one element. */
-  readonly ratchetKey: Bytes;
   /** ML-KEM-768 ciphertext for the peer's key. */
   readonly kemCiphertext: Bytes;
-  /** ElGamal signature over both hellos and the three fields above. */
+  /** ElGamal signature over both hellos and the two fields above. */
   readonly signature: Bytes;
 }
 
-/** `message`: one sealed message of the Double Ratchet. */
+/** `message`: one sealed message of the ratchet. */
 export interface Envelope {
-  /** The sender's current ratchet key, one element. */
-  readonly ratchetKey: Bytes;
-  /** Length of the sender's previous chain. */
-  readonly previousLength: number;
-  /** Number of the message in its chain. */
-  readonly number: number;
+  /** The outer tag, over all that follows and what is before it. */
+  readonly tag: Bytes;
+  /** The IV of the header. */
+  readonly headerIv: Bytes;
+  /** The {@link EnvelopeHeader}, encrypted. */
+  readonly header: Bytes;
   /** IV, ciphertext and tag. */
   readonly box: Bytes;
 }
+
+/** The header of an envelope. */
+export interface EnvelopeHeader {
+  /** How many messages the sender's chain before this one had. */
+  readonly previousLength: number;
+  /** Number of the message in its chain. */
+  readonly number: number;
+  /** The {@link Announcement} of the chain: the same in each of its envelopes. */
+  readonly announcement: Bytes;
+}
+
+/** The public part of a turn: what the sender of a chain began it with. */
+export interface Announcement {
+  /** D: Diffie-Hellman share of the chain's pair, one element. */
+  readonly share: Bytes;
+  /** E: ML-KEM-768 encapsulation key of the chain's pair. */
+  readonly kemKey: Bytes;
+  /** c: ML-KEM-768 ciphertext for the pair of the chain before. */
+  readonly kemCiphertext: Bytes;
+}
+
+/** Bytes of an announcement. */
+export const ANNOUNCEMENT_BYTES: number = ELEMENT_BYTES + KEM_KEY_BYTES + KEM_CIPHERTEXT_BYTES;
+
+/** Bytes of a header, encrypted or not. */
+const HEADER_BYTES = 4 + 4 + ANNOUNCEMENT_BYTES;
+
+/** What an envelope adds to a padded payload, in bytes. */
+export const ENVELOPE_OVERHEAD_BYTES: number = PREFIX.length + 1 + SHA256_BYTES + BLOCK_BYTES +
+  HEADER_BYTES + BOX_OVERHEAD_BYTES;
 
 /** Encodes a hello: suite (8) | type (1) | modes (1) | nonce (32) | identity (384) | KEM key (1184). */
 export function encodeHello(hello: Hello): Bytes {
@@ -108,12 +139,11 @@ export function parseHello(bytes: Uint8Array): Hello {
   return hello;
 }
 
-/** Encodes a share: suite | type | share (384) | ratchet key (384) | KEM ciphertext (1088) | signature (768). */
+/** Encodes a share: suite | type | share (384) | KEM ciphertext (1088) | signature (768). */
 export function encodeShare(share: Share): Bytes {
   return concatBytes(
     prefix(TYPE.share),
     share.share,
-    share.ratchetKey,
     share.kemCiphertext,
     share.signature,
   );
@@ -129,7 +159,6 @@ export function parseShareMessage(bytes: Uint8Array): Share {
   const reader = open("share", TYPE.share, bytes);
   const share = {
     share: reader.bytes("share", ELEMENT_BYTES),
-    ratchetKey: reader.bytes("ratchetKey", ELEMENT_BYTES),
     kemCiphertext: reader.bytes("kemCiphertext", KEM_CIPHERTEXT_BYTES),
     signature: reader.bytes("signature", SIGNATURE_BYTES),
   };
@@ -155,34 +184,60 @@ export function parseConfirmation(bytes: Uint8Array): Bytes {
   return box;
 }
 
-/** The part of an envelope before its box: suite | type | ratchet key (384) | previous length (4) | number (4). */
-export function encodeHeader(envelope: Omit<Envelope, "box">): Bytes {
-  return concatBytes(
-    prefix(TYPE.message),
-    envelope.ratchetKey,
-    u32(envelope.previousLength),
-    u32(envelope.number),
-  );
+/** Encodes an announcement: share (384) | KEM key (1184) | KEM ciphertext (1088). */
+export function encodeAnnouncement(announcement: Announcement): Bytes {
+  return concatBytes(announcement.share, announcement.kemKey, announcement.kemCiphertext);
 }
 
-/** Encodes an envelope: its header, then its box to the end. */
-export function encodeEnvelope(envelope: Envelope): Bytes {
-  return concatBytes(encodeHeader(envelope), envelope.box);
+/** Takes an announcement apart. The keys are taken as bytes: the ratchet checks what they mean. */
+export function parseAnnouncement(bytes: Bytes): Announcement {
+  const reader = new Reader("announcement", bytes);
+  return {
+    share: reader.bytes("share", ELEMENT_BYTES),
+    kemKey: reader.bytes("kemKey", KEM_KEY_BYTES),
+    kemCiphertext: reader.bytes("kemCiphertext", KEM_CIPHERTEXT_BYTES),
+  };
+}
+
+/** Encodes a header: previous length (4) | number (4) | announcement (2656). */
+export function encodeHeader(header: EnvelopeHeader): Bytes {
+  return concatBytes(u32(header.previousLength), u32(header.number), header.announcement);
+}
+
+/** Parses a header, decrypted: any bytes of its length are one. */
+export function parseHeader(bytes: Bytes): EnvelopeHeader {
+  const reader = new Reader("header", bytes);
+  return {
+    previousLength: reader.u32("previousLength"),
+    number: reader.u32("number"),
+    announcement: reader.bytes("announcement", ANNOUNCEMENT_BYTES),
+  };
+}
+
+/** What the boxes of envelopes authenticate of them beside the header: suite | type. */
+export const ENVELOPE_PREFIX: Bytes = prefix(TYPE.message);
+
+/** Encodes an envelope: suite | type | tag (32) | header IV (16) | header (2664) | box, to the end. */
+export function encodeEnvelope({ tag, headerIv, header, box }: Envelope): Bytes {
+  return concatBytes(ENVELOPE_PREFIX, tag, headerIv, header, box);
 }
 
 /**
  * Parses an envelope.
  *
- * @throws {WireError} when the bytes have another prefix or are too short for a header and an empty box
+ * @throws {WireError} when the bytes have another prefix, or no length that a padded payload leads to
  * @throws {CheckError} `suite-mismatch`, when they are of another version of parley
  */
 export function parseEnvelope(bytes: Uint8Array): Envelope {
   const reader = open("message", TYPE.message, bytes);
-  const ratchetKey = reader.bytes("ratchetKey", ELEMENT_BYTES);
-  const previousLength = reader.u32("previousLength");
-  const number = reader.u32("number");
+  const tag = reader.bytes("tag", SHA256_BYTES);
+  const headerIv = reader.bytes("headerIv", BLOCK_BYTES);
+  const header = reader.bytes("header", HEADER_BYTES);
   const box = reader.rest("box", BOX_OVERHEAD_BYTES);
-  return { ratchetKey, previousLength, number, box };
+  if (!isPaddedLength(box.length - BOX_OVERHEAD_BYTES)) {
+    throw new WireError("message.box", "a padded length", String(box.length));
+  }
+  return { tag, headerIv, header, box };
 }
 
 /**

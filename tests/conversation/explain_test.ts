@@ -55,7 +55,7 @@ Deno.test("Explainer explains the seven steps in their order, with one message e
 Deno.test("Explainer explains every message and each ratchet step on demand", async () => {
   const blocks = await explained("all");
   assert(blocks.filter((block) => block.startsWith("7  message")).length > 2);
-  assert(blocks.some((block) => block.includes("a new ratchet key")));
+  assert(blocks.some((block) => block.includes("an answer has a fresh pair")));
 });
 
 heavyTest(

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { type Bytes, fromHex, toHex } from "../../lib/crypto/bytes.ts";
 import {
+  isKemKey,
   KEM_CIPHERTEXT_BYTES,
   KEM_KEY_BYTES,
   KEM_SECRET_BYTES,
@@ -139,29 +140,46 @@ Deno.test("mlKem768: decapsulate() refuses other lengths", async () => {
   }
 });
 
-Deno.test("mlKem768.encapsulate() gives null for a key of another length", async () => {
+Deno.test("isKemKey() and mlKem768.encapsulate() refuse a key of another length", async () => {
   const { publicKey } = await mlKem768.generate();
-  for (const length of [0, 1, KEM_KEY_BYTES - 1]) {
-    assertEquals(await mlKem768.encapsulate(publicKey.subarray(0, length)), null);
+  assert(isKemKey(publicKey));
+  for (const length of [0, 1, KEM_KEY_BYTES - 1, KEM_KEY_BYTES + 1]) {
+    const other = new Uint8Array(length);
+    assert(!isKemKey(other), `${length} bytes`);
+    assertEquals(await mlKem768.encapsulate(other), null);
   }
-  assertEquals(await mlKem768.encapsulate(new Uint8Array(KEM_KEY_BYTES + 1)), null);
 });
 
-Deno.test("mlKem768.encapsulate() gives null for a coefficient of 3,329 or more", async () => {
-  // Twelve bits a coefficient, the lower eight first: FIPS 203, section 7.2, modulus check.
+Deno.test("isKemKey() and mlKem768.encapsulate() refuse a coefficient of 3,329 or more, and take 3,328", async () => {
   const { publicKey } = await mlKem768.generate();
-  for (const coefficient of [3329, 4095]) {
-    for (const at of [0, 1149]) {
-      const bad = publicKey.slice();
-      bad[at] = coefficient & 255;
-      bad[at + 1] = bad[at + 1]! & 0xf0 | coefficient >> 8;
-      assertEquals(await mlKem768.encapsulate(bad), null, `${coefficient} at byte ${at}`);
+  /** Twelve bits a coefficient, the lower bits first: FIPS 203, algorithm 5. */
+  const withCoefficient = (index: number, value: number) => {
+    const bytes = publicKey.slice();
+    const at = (index >> 1) * 3;
+    if (index % 2 === 0) {
+      bytes[at] = value & 0xff;
+      bytes[at + 1] = bytes[at + 1]! & 0xf0 | value >> 8;
+    } else {
+      bytes[at + 1] = bytes[at + 1]! & 0x0f | (value & 0xf) << 4;
+      bytes[at + 2] = value >> 4;
+    }
+    return bytes;
+  };
+  for (const index of [0, 1, 2, 383, 766, 767]) {
+    for (const value of [3329, 3585, 4095]) {
+      const bad = withCoefficient(index, value);
+      assert(!isKemKey(bad), `${value} at ${index}`);
+      assertEquals(await mlKem768.encapsulate(bad), null);
+    }
+    for (const value of [0, 3328]) {
+      const good = withCoefficient(index, value);
+      assert(isKemKey(good), `${value} at ${index}`);
+      // WebCrypto's own check agrees.
+      assert(await mlKem768.encapsulate(good) !== null);
     }
   }
-  const largest = publicKey.slice();
-  largest[0] = 3328 & 255;
-  largest[1] = largest[1]! & 0xf0 | 3328 >> 8;
-  assert(await mlKem768.encapsulate(largest) !== null);
+  // The seed of the matrix may be anything.
+  assert(isKemKey(publicKey.slice().fill(0xff, 1152)));
 });
 
 Deno.test("mlKem768: the private half of a pair is not among its properties", async () => {

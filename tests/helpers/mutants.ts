@@ -15,15 +15,12 @@ export const LAYOUT = {
     "kemKey",
     1184,
   ]],
-  share: [["suite", 8], ["type", 1], ["share", 384], ["ratchetKey", 384], [
-    "kemCiphertext",
-    1088,
-  ], ["signature", 768]],
+  share: [["suite", 8], ["type", 1], ["share", 384], ["kemCiphertext", 1088], ["signature", 768]],
   confirmation: [["suite", 8], ["type", 1], ["box", 176]],
-  message: [["suite", 8], ["type", 1], ["ratchetKey", 384], ["previousLength", 4], [
-    "number",
-    4,
-  ], ["box", 48]],
+  message: [["suite", 8], ["type", 1], ["tag", 32], ["headerIv", 16], ["header", 2664], [
+    "box",
+    1328,
+  ]],
 } as const satisfies Record<string, readonly Field[]>;
 
 /** One of the four messages. */

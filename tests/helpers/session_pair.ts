@@ -278,8 +278,8 @@ export async function sealAs(
   const session = conversation.sessions[name];
   const channel = session.channel!;
   const padded = plaintext instanceof Uint8Array ? plaintext : pad(encodePayload(plaintext));
-  const { random } = conversation.environments[name];
-  const { ratchet, bytes } = await ratchetEncrypt(channel.ratchet, padded, random);
+  const environment = conversation.environments[name];
+  const { ratchet, bytes } = await ratchetEncrypt(channel.ratchet, padded, environment);
   conversation.sessions[name] = { ...session, channel: { ...channel, ratchet } };
   return bytes;
 }

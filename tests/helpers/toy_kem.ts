@@ -20,7 +20,7 @@ import { seededRandom } from "./seeded_random.ts";
 export function insecureToyKem(random: Random): Kem {
   return {
     generate() {
-      const publicKey = stretch("key", random(32), KEM_KEY_BYTES);
+      const publicKey = keyOf(random(32));
       return Promise.resolve({
         publicKey,
         // A ciphertext that was tampered with gives another secret, as implicit rejection does.
@@ -28,13 +28,23 @@ export function insecureToyKem(random: Random): Kem {
       });
     },
     async encapsulate(publicKey) {
-      const seed = publicKey.slice(0, 32);
-      // Stands for the modulus check: most byte strings encode no key.
-      if (!equalBytes(publicKey, stretch("key", seed, KEM_KEY_BYTES))) return null;
+      // Most byte strings encode no key here, though the ratchet takes each whose coefficients are reduced.
+      if (!equalBytes(publicKey, keyOf(publicKey.slice(0, 32)))) return null;
       const ciphertext = stretch("ciphertext", random(32), KEM_CIPHERTEXT_BYTES);
       return { ciphertext, secret: await secretOf(publicKey, ciphertext) };
     },
   };
+}
+
+/** The key of a seed: every coefficient is below 2,048, so that {@link isKemKey} takes it. */
+function keyOf(seed: Bytes): Bytes {
+  const key = stretch("key", reduced(seed), KEM_KEY_BYTES);
+  return reduced(key);
+}
+
+/** Bytes without the highest bit of each twelve. */
+function reduced(bytes: Bytes): Bytes {
+  return bytes.map((byte, i) => byte & [0xff, 0xf7, 0x7f][i % 3]!);
 }
 
 /** A seed, and behind it what a hash makes of it. */

@@ -8,7 +8,7 @@ import { pad, unpad } from "../../lib/protocol/padding.ts";
 import { type ProfileCode, ProfileError } from "../../lib/profile/errors.ts";
 import { Journal, MAX_APPEND_BYTES } from "../../lib/profile/journal.ts";
 import { JournalSeal } from "../../lib/profile/journal_file.ts";
-import { MacKey } from "../../lib/profile/secret.ts";
+import { MacKey, MIN_SEALED_BYTES } from "../../lib/profile/secret.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { Crash, MemoryFiles } from "./memory_files.ts";
 
@@ -181,7 +181,7 @@ Deno.test("a journal has the format of docs/PROFILES.md", async () => {
     assertEquals(frame.subarray(0, 8), concatBytes(u32(length), u32(0xffff_ffff - length)));
     const bound = concatBytes(header!, u64(number), previous);
     const plaintext = await openBox(boxKey(keys.slice(0, 64)), bound, frame.subarray(8));
-    assertEquals(unpad(plaintext!), concatBytes(u32(1), u32(3), utf8(text)));
+    assertEquals(unpad(plaintext!, MIN_SEALED_BYTES), concatBytes(u32(1), u32(3), utf8(text)));
     previous = frame.subarray(-32);
   }
 });
@@ -193,10 +193,10 @@ Deno.test("a frame that is sealed well and has another form is refused", async (
   const one = concatBytes(u32(1), u32(3), utf8("one"));
   for (
     const [plaintext, isFine] of [
-      [pad(one), true],
-      [pad(concatBytes(one, u32(0))), false],
-      [pad(one.slice(0, -1)), false],
-      [pad(u32(0xffff_ffff)), false],
+      [pad(one, MIN_SEALED_BYTES), true],
+      [pad(concatBytes(one, u32(0)), MIN_SEALED_BYTES), false],
+      [pad(one.slice(0, -1), MIN_SEALED_BYTES), false],
+      [pad(u32(0xffff_ffff), MIN_SEALED_BYTES), false],
       [one, false],
     ] as const
   ) {

@@ -4,6 +4,7 @@ import { concatBytes, toHex } from "../../lib/crypto/bytes.ts";
 import { SigningKey } from "../../lib/crypto/elgamal.ts";
 import { i2osp } from "../../lib/crypto/integers.ts";
 import { WireError } from "../../lib/errors.ts";
+import { MIN_SEALED_BYTES } from "../../lib/profile/secret.ts";
 import { pad, unpad } from "../../lib/protocol/padding.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import {
@@ -56,11 +57,17 @@ heavyTest("parseProfile() refuses a changed byte, or reads what encodes so", () 
 });
 
 heavyTest("parseProfile() refuses every cut", () => {
-  const bytes = unpad(encodeProfile(FULL));
+  const bytes = unpad(encodeProfile(FULL), MIN_SEALED_BYTES);
   for (let length = 0; length < bytes.length; length += 1 + length % 13) {
-    assertThrows(() => parseProfile(pad(bytes.subarray(0, length)), random), WireError);
+    assertThrows(
+      () => parseProfile(pad(bytes.subarray(0, length), MIN_SEALED_BYTES), random),
+      WireError,
+    );
   }
-  assertThrows(() => parseProfile(pad(concatBytes(bytes, Uint8Array.of(0))), random), WireError);
+  assertThrows(
+    () => parseProfile(pad(concatBytes(bytes, Uint8Array.of(0)), MIN_SEALED_BYTES), random),
+    WireError,
+  );
 });
 
 for (
@@ -94,11 +101,11 @@ Deno.test("parseProfile() opens a profile with 1000 contacts, and refuses one mo
 
 Deno.test("parseProfile() refuses a private key outside of [1, q)", () => {
   const { elementBytes, q } = GROUP;
-  const bytes = unpad(encodeProfile(FULL));
+  const bytes = unpad(encodeProfile(FULL), MIN_SEALED_BYTES);
   const at = 1 + "work".length;
   for (const x of [0n, q, q + 1n]) {
     bytes.set(i2osp(x, elementBytes), at);
-    const error = assertThrows(() => parseProfile(pad(bytes), random), WireError);
+    const error = assertThrows(() => parseProfile(pad(bytes, MIN_SEALED_BYTES), random), WireError);
     assertEquals(error.field, "profile.x");
   }
 });

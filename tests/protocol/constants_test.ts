@@ -18,17 +18,18 @@ Deno.test("the protocol's constants are those of docs/PROTOCOL.md", () => {
   assertEquals({ ...constants }, {
     CONFIRMATION_BYTES: 128,
     MAX_NAME_BYTES: 127,
-    MIN_PADDED_BYTES: 1024,
+    MIN_PADDED_BYTES: 1280,
+    MAX_PADDED_BYTES: 540_672,
     MAX_TEXT_BYTES: 524_288,
     MAX_TIME: 8.64e15,
     MAX_UNSIGNED: 32,
-    MAX_SKIP: 1000,
+    MAX_SKIP: 256,
+    MAX_OLD_CHAINS: 8,
     LEAF_BYTES: 131_072,
     MAX_TREE_DEPTH: 20,
     MAX_FILE_BYTES: 137_438_953_472,
     MAX_FILE_NAME_BYTES: 255,
-    MAX_SKIPPED_STORED: 2000,
-    MAX_SKIPPED_STEPS: 16,
+    MAX_SKIPPED_STORED: 512,
     HANDSHAKE_PATIENCE: 60_000,
   });
 });

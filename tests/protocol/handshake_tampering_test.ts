@@ -26,7 +26,6 @@ const OUTCOMES: readonly [kind: HandshakeMessage, field: string, alice: string, 
   ["share", "suite", "handshaking", "suite-mismatch"],
   ["share", "type", "handshaking", "malformed"],
   ["share", "share", "handshaking", "bad-signature"],
-  ["share", "ratchetKey", "handshaking", "bad-signature"],
   ["share", "kemCiphertext", "handshaking", "bad-signature"],
   ["share", "signature", "handshaking", "bad-signature"],
   // Bob's own confirmation is on its way by then, so Alice knows that he is who he says, and Bob leaves.

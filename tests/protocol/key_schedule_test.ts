@@ -27,7 +27,7 @@ const SECRETS: Secrets = {
 
 /** Every key in a session's, by name. */
 function allKeys(keys: SessionKeys): Record<string, string> {
-  const { confirmation, root, chainHigh } = keys;
+  const { confirmation, root, chainHigh, headers } = keys;
   return Object.fromEntries(
     Object.entries({
       lowCipher: confirmation.low.cipher,
@@ -36,6 +36,9 @@ function allKeys(keys: SessionKeys): Record<string, string> {
       highMac: confirmation.high.mac,
       root,
       chainHigh,
+      ...Object.fromEntries(
+        headers.flatMap(({ cipher, mac }, i) => [[`cipher${i}`, cipher], [`mac${i}`, mac]]),
+      ),
     }).map(([name, key]) => [name, key.toHex()]),
   );
 }
@@ -46,7 +49,7 @@ Deno.test("otherRole() is the other role", () => {
 
 Deno.test("deriveKeys() gives keys that are all different", async () => {
   const keys = allKeys(await deriveKeys(TRANSCRIPT, SECRETS));
-  assertEquals(new Set(Object.values(keys)).size, 6);
+  assertEquals(new Set(Object.values(keys)).size, 12);
   for (const key of Object.values(keys)) assertEquals(key.length, 64);
 });
 
@@ -76,7 +79,7 @@ Deno.test("deriveKeys() makes every key from every secret and every message", as
   for (const [transcript, secrets] of variants) {
     seen.push(...Object.values(allKeys(await deriveKeys(transcript, secrets))));
   }
-  assertEquals(new Set(seen).size, 6 * (variants.length + 1));
+  assertEquals(new Set(seen).size, 12 * (variants.length + 1));
 });
 
 Deno.test("sessionIdOf() keeps the fields apart, wherever one ends and the next begins", async () => {
@@ -106,4 +109,9 @@ Deno.test("deriveKeys() is HKDF over all secrets, salted with the session's id",
   assertEquals(highCipher! + highMac, derive("confirmation high", 64));
   assertEquals(root, derive("root", 32));
   assertEquals(chainHigh, derive("chain high", 32));
+  const labels = ["header high", "header low", "next header high"];
+  assertEquals(
+    keys.headers.map(({ cipher, mac }) => cipher.toHex() + mac.toHex()),
+    labels.map((label) => derive(label, 64)),
+  );
 });

@@ -1,13 +1,17 @@
 import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { concatBytes } from "../../lib/crypto/bytes.ts";
-import { BOX_OVERHEAD_BYTES } from "../../lib/crypto/secret_box.ts";
 import { WireError } from "../../lib/errors.ts";
-import { MAX_TEXT_BYTES, MIN_PADDED_BYTES } from "../../lib/protocol/constants.ts";
-import { pad, padmeLength, unpad } from "../../lib/protocol/padding.ts";
+import {
+  MAX_PADDED_BYTES,
+  MAX_TEXT_BYTES,
+  MIN_PADDED_BYTES,
+} from "../../lib/protocol/constants.ts";
+import { isPaddedLength, pad, padmeLength, unpad } from "../../lib/protocol/padding.ts";
 import { encodePayload } from "../../lib/protocol/statement.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES } from "../../lib/relay/wire_events.ts";
-import { Dice, LAYOUT, lengthOf } from "../helpers/mutants.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../lib/protocol/wire.ts";
+import { Dice } from "../helpers/mutants.ts";
 
 const dice = new Dice(1);
 
@@ -36,10 +40,23 @@ heavyTest("unpad() gives back what pad() took, at every length", () => {
   }
 });
 
-Deno.test("pad() makes all payloads of up to 1,023 bytes look alike", () => {
-  const lengths = new Set(Array.from({ length: 1024 }, (_, n) => pad(new Uint8Array(n)).length));
+Deno.test("pad() makes all payloads of up to 1,279 bytes look alike", () => {
+  const lengths = new Set(Array.from({ length: 1280 }, (_, n) => pad(new Uint8Array(n)).length));
   assertEquals([...lengths], [MIN_PADDED_BYTES]);
-  assert(pad(new Uint8Array(1024)).length > MIN_PADDED_BYTES);
+  assertEquals(pad(new Uint8Array(1280)).length, 1344);
+});
+
+Deno.test("pad() and unpad() take another least length for what is no message", () => {
+  assertEquals(pad(Uint8Array.of(7), 1024).length, 1024);
+  assertEquals(unpad(pad(Uint8Array.of(7), 1024), 1024), Uint8Array.of(7));
+  assertThrows(() => unpad(pad(Uint8Array.of(7), 1024)), WireError);
+});
+
+Deno.test("isPaddedLength() knows the 190 lengths of a message, and no other", () => {
+  const lengths = Array.from({ length: 600_000 }, (_, n) => n).filter(isPaddedLength);
+  assertEquals([lengths.length, lengths[0], lengths.at(-1)], [190, 1280, MAX_PADDED_BYTES]);
+  const padded = new Set(Array.from({ length: MAX_PADDED_BYTES }, (_, n) => padmeLength(n + 1)));
+  assertEquals(new Set(lengths), padded);
 });
 
 Deno.test("pad() costs at most 12 % beyond the least length, and never shortens", () => {
@@ -54,15 +71,15 @@ Deno.test("pad() costs at most 12 % beyond the least length, and never shortens"
 
 Deno.test("padmeLength() is Padmé's, from the paper, and leaves few lengths to tell apart", () => {
   // PETS 2019, section 4: E = floor(log2 L), S = floor(log2 E) + 1, and the last E - S bits are zero.
-  for (const [length, padded] of [[1025, 1088], [1088, 1088], [9000, 9216], [600_000, 606_208]]) {
+  for (const [length, padded] of [[1281, 1344], [1344, 1344], [9000, 9216], [600_000, 606_208]]) {
     assertEquals(padmeLength(length!), padded);
   }
   for (const length of LENGTHS) {
     assertEquals(padmeLength(padmeLength(length)), padmeLength(length));
   }
   const classes = new Set(Array.from({ length: 600_000 }, (_, n) => padmeLength(n + 1)));
-  // 1,024; 16 for each power of 2 up to 2^15, 32 for each up to 2^18, and 5 of those of 2^19.
-  assertEquals(classes.size, 1 + 6 * 16 + 3 * 32 + 5);
+  // 1,280, and the 12 above it up to 2,048; 16 for each power of 2 up to 2^15, 32 for each up to 2^18, and 5 more.
+  assertEquals(classes.size, 13 + 5 * 16 + 3 * 32 + 5);
 });
 
 Deno.test("pad() keeps the longest text of all below what the relay takes", () => {
@@ -76,8 +93,8 @@ Deno.test("pad() keeps the longest text of all below what the relay takes", () =
     signature: new Uint8Array(768),
   } as const;
   const padded = pad(encodePayload({ type: "statement", statement }));
-  const header = lengthOf(LAYOUT.message) - BOX_OVERHEAD_BYTES;
-  assert(header + padded.length + BOX_OVERHEAD_BYTES <= DEFAULT_MAX_PAYLOAD_BYTES);
+  assertEquals(padded.length, MAX_PADDED_BYTES);
+  assert(ENVELOPE_OVERHEAD_BYTES + padded.length <= DEFAULT_MAX_PAYLOAD_BYTES);
 });
 
 Deno.test("unpad() refuses all that pad() does not make", () => {
@@ -89,18 +106,18 @@ Deno.test("unpad() refuses all that pad() does not make", () => {
   };
   const faults: Record<string, Uint8Array> = {
     "nothing": new Uint8Array(),
-    "zeros only": new Uint8Array(1024),
-    "no mark": new Uint8Array(1024).fill(1),
+    "zeros only": new Uint8Array(1280),
+    "no mark": new Uint8Array(1280).fill(1),
     "another mark": set(3, 0x81),
     "half a mark": set(3, 0x40),
     "a byte behind the mark": set(500, 1),
-    "a byte at the very end": set(1023, 1),
+    "a byte at the very end": set(1279, 1),
     "one byte too few": padded.slice(0, -1),
     "one byte too many": concatBytes(padded, new Uint8Array(1)),
     "no padding at all": Uint8Array.of(1, 2, 3, 0x80),
-    "more padding than needed": concatBytes(padded, new Uint8Array(1088 - 1024)),
+    "more padding than needed": concatBytes(padded, new Uint8Array(1344 - 1280)),
     "the least length, but too short for the next class": concatBytes(
-      new Uint8Array(1024).fill(1),
+      new Uint8Array(1280).fill(1),
       Uint8Array.of(0x80),
     ),
   };

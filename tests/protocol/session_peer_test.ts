@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import { type Bytes, concatBytes, utf8 } from "../../lib/crypto/bytes.ts";
 import type { SigningKey } from "../../lib/crypto/elgamal.ts";
 import { u32 } from "../../lib/protocol/codec.ts";
-import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "../../lib/protocol/constants.ts";
+import { MAX_TEXT_BYTES, MAX_UNSIGNED, MIN_PADDED_BYTES } from "../../lib/protocol/constants.ts";
 import { pad } from "../../lib/protocol/padding.ts";
 import type { Transition } from "../../lib/protocol/session.ts";
 import {
@@ -308,7 +308,7 @@ Deno.test("a payload that keeps no form ends the session, and the error names th
   const statement = await statementOf(conversation.fork(), {}, null);
   const good = encodePayload({ type: "statement", statement });
   const faults: [Bytes, Parameters<typeof assertFailed>[1]][] = [
-    [good, "payload.padding"],
+    [new Uint8Array(MIN_PADDED_BYTES), "payload.padding"],
     [pad(new Uint8Array()), "payload.type"],
     [pad(Uint8Array.of(3)), "payload.stream"],
     [pad(overwrite(good, 58, Uint8Array.of(2))), "payload.signed"],

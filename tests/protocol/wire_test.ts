@@ -62,16 +62,15 @@ Deno.test("every message lays its fields out as docs/PROTOCOL.md says", () => {
   });
   const share = encodeShare({
     share: fill(2, 384),
-    ratchetKey: fill(3, 384),
-    kemCiphertext: fill(4, 1088),
-    signature: fill(5, 768),
+    kemCiphertext: fill(3, 1088),
+    signature: fill(4, 768),
   });
   const confirmation = encodeConfirmation(fill(2, 176));
   const message = encodeEnvelope({
-    ratchetKey: fill(2, 384),
-    previousLength: 0x03030303,
-    number: 0x04040404,
-    box: fill(5, 48),
+    tag: fill(2, 32),
+    headerIv: fill(3, 16),
+    header: fill(4, 2664),
+    box: fill(5, 1328),
   });
   for (const [i, bytes] of [hello, share, confirmation, message].entries()) {
     const name = MESSAGES[i]!;

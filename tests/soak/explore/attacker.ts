@@ -34,9 +34,9 @@ const MISTAKEN: Readonly<Record<PeerEvent, PeerEvent>> = {
 /** The fields that are worth moving into another message of their kind. */
 const MOVABLE: Readonly<Record<MessageName, readonly string[]>> = {
   hello: ["nonce", "kemKey"],
-  share: ["share", "ratchetKey", "kemCiphertext", "signature"],
+  share: ["share", "kemCiphertext", "signature"],
   confirmation: [],
-  message: ["box"],
+  message: ["header", "box"],
 };
 
 const SHORTER: Change = ["without its last byte", (bytes) => bytes.slice(0, -1)];
@@ -52,7 +52,6 @@ const CHANGES: Readonly<Record<MessageName, readonly Change[]>> = {
   ],
   share: [
     ["with another share", (bytes) => otherElement(bytes, at("share", "share"))],
-    ["with another ratchet key", (bytes) => otherElement(bytes, at("share", "ratchetKey"))],
     ["with another KEM ciphertext", (bytes) => flipBit(bytes, at("share", "kemCiphertext"))],
     ["with another r", (bytes) => otherElement(bytes, at("share", "signature"))],
     ["with another s", (bytes) => flipBit(bytes, bytes.length - 1)],
@@ -60,12 +59,9 @@ const CHANGES: Readonly<Record<MessageName, readonly Change[]>> = {
   ],
   confirmation: [...changesOfBox("confirmation"), SHORTER],
   message: [
-    ["under another ratchet key", (bytes) => otherElement(bytes, at("message", "ratchetKey"))],
-    [
-      "with another previous length",
-      (bytes) => flipBit(bytes, at("message", "previousLength") + 3),
-    ],
-    ["with another number", (bytes) => flipBit(bytes, at("message", "number") + 3)],
+    ["with another outer tag", (bytes) => flipBit(bytes, at("message", "tag"))],
+    ["with another header IV", (bytes) => flipBit(bytes, at("message", "headerIv"))],
+    ["with another number", (bytes) => flipBit(bytes, at("message", "header") + 7)],
     ...changesOfBox("message"),
     SHORTER,
   ],

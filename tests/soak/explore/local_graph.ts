@@ -160,7 +160,7 @@ function drawsFor(process: string, { channel }: Session, input: SessionInput, ma
 
 /** What a secure session draws for. */
 function purposeOf(
-  { own, peer, ratchet }: NonNullable<Session["channel"]>,
+  { own, peer }: NonNullable<Session["channel"]>,
   input: SessionInput,
 ): string {
   switch (input.type) {
@@ -169,9 +169,9 @@ function purposeOf(
       return `statement ${own.next}`;
     case "idle":
       return `receipt ${peer.next}`;
-    // Only a step of the Diffie-Hellman ratchet draws, and it replaces our key.
+    // What comes is only blinded with it.
     default:
-      return `successor of ${ratchet.own.share.toHex()}`;
+      return "blinding";
   }
 }
 

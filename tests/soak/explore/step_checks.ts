@@ -1,5 +1,7 @@
 /** The properties that a single step can break. */
 import { utf8 } from "../../../lib/crypto/bytes.ts";
+import type { BoxKey } from "../../../lib/crypto/secret_box.ts";
+import { decryptHeader, tagCheck } from "../../../lib/protocol/header.ts";
 import type {
   Session,
   SessionEffect,
@@ -25,7 +27,7 @@ export function checkStep(
   checkFailure(session, effects);
   checkEndurance(before.session, effects);
   checkSilence(before.session, effects);
-  checkFreshness(before, effects, messages);
+  checkFreshness(before, session, effects, messages);
   if (input.type === "say") checkSecrecy(input.texts, effects);
   checkParting(before, effects);
 }
@@ -69,14 +71,16 @@ function checkSilence(before: Session, effects: readonly SessionEffect[]): void 
   );
 }
 
-/** Which key seals an envelope: that of the chain, and the number in it. */
-function keyPlace(bytes: Uint8Array): string {
-  const { ratchetKey, number } = parseEnvelope(bytes);
-  return `${ratchetKey.toHex()} ${number}`;
+/** The numbers of those envelopes that are of one chain. */
+function numbersIn(headerKey: BoxKey, envelopes: readonly Uint8Array[]): number[] {
+  return envelopes.map(parseEnvelope)
+    .filter((envelope) => tagCheck(envelope)(headerKey))
+    .map((envelope) => decryptHeader(headerKey, envelope).number);
 }
 
 function checkFreshness(
   { history }: LocalState,
+  { channel }: Session,
   effects: readonly SessionEffect[],
   messages: Messages,
 ): void {
@@ -84,9 +88,14 @@ function checkFreshness(
   if (sealed.length === 0) return;
   const earlier = history.sent.map((number) => messages.at(number))
     .filter(({ event }) => event === RELAYED.message);
-  const places = [...earlier.map(({ bytes }) => bytes), ...emitted(sealed)].map(keyPlace);
+  // A turn comes before all that is sealed in a step, so that it is in the newest chain.
+  const { headerKey } = channel!.ratchet.sending!;
+  const numbers = numbersIn(headerKey, [
+    ...earlier.map(({ bytes }) => bytes),
+    ...emitted(sealed),
+  ]);
   demand(
-    new Set(places).size === places.length,
+    new Set(numbers).size === numbers.length && numbers.length >= sealed.length,
     "freshness",
     "one message key seals two messages",
   );
