@@ -96,11 +96,15 @@ export async function hkdf(
   info: Uint8Array,
   length: number,
 ): Promise<Bytes> {
+  if (info.length <= SYNC_INFO_BYTES) return hkdfSync(secret, salt, info, length);
   checkLength(length);
   const key = await crypto.subtle.importKey("raw", secret as Bytes, "HKDF", false, ["deriveBits"]);
   const parameters = { name: "HKDF", hash: "SHA-256", salt: salt as Bytes, info: info as Bytes };
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8));
 }
+
+/** The longest `info` that node:crypto takes, in bytes. */
+const SYNC_INFO_BYTES = 1024;
 
 /** {@link hkdf}, at once; `info` of at most 1024 bytes. */
 export function hkdfSync(

@@ -167,6 +167,16 @@ Deno.test("hkdf() gives 0 to 8,160 bytes, each a prefix of the longer ones", asy
   }
 });
 
+Deno.test("hkdf() is extract and expand, however long its info is", async () => {
+  const [secret, salt] = [utf8("secret"), utf8("salt")];
+  const extracted = hmacSha256Sync(salt, secret);
+  for (const length of [0, 1023, 1024, 1025, 5000]) {
+    const info = seededRandom("info")(length);
+    const expected = hmacSha256Sync(extracted, info, Uint8Array.of(1));
+    assertEquals(await hkdf(secret, salt, info, SHA256_BYTES), expected, `${length} bytes`);
+  }
+});
+
 Deno.test("hmacSha256() takes an empty key, which WebCrypto refuses, for the same as one of zeros", async () => {
   const message = utf8("what do ya want for nothing?");
   const tag = await hmacSha256(new Uint8Array(), message);
