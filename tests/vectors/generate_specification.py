@@ -140,7 +140,7 @@ class Side:
         else:
             self.turn, self.sending, self.receiving = None, dict(first), None
             self.next_sending, self.next_receiving = keys["header2"], keys["header1"]
-        self.number, self.accepted, self.heads, self.log = 0, 0, [session_id], []
+        self.number, self.accepted, self.heads, self.log, self.entropies = 0, 0, [session_id], [], []
 
     def make_turn(self) -> None:
         """11.5, step 1."""
@@ -219,6 +219,7 @@ class Side:
                                 self.accepted, peer.heads[self.accepted])
         self.heads.append(hashed)
         entropy = draw(f"{self.role} statement {sequence} entropy", 32)
+        self.entropies.append(entropy)
         signature = sign(self.x, "parley-1 statement signature", hashed, entropy)
         items = [item(kind, u64(self.accepted) + u64(time) + body)]
         return items if deniable else [*items, item(9, signature)]
@@ -308,6 +309,9 @@ def sections() -> dict:
     values["13.2"] = {"body": sha256(b"hello"), "hash": said, "second": statement_hash(
         session_id, element(y), 1, START + 1, 2, b"", said, 0, session_id)}
     values["13.3"] = {"bundle": u64(1) + u64(2) + item(1, u64(0) + u64(START) + b"hello") + item(5, b"\x0d" * 16)}
+    root = tagged("parley-1 file", u64(5), tagged("parley-1 file leaf", b"hello"))
+    offer = {"id": "0d" * 16, "name": "hello.txt", "bytes": 5, "root": root.hex()}
+    values["13.8"] = {"offer": json.dumps(offer, separators=(",", ":"))}
     leaves = [b"\x01" * 131_072, b"\x02" * 131_072, b"\x03"]
     hashes = [tagged("parley-1 file leaf", leaf) for leaf in leaves]
     left = tagged("parley-1 file node", hashes[0], hashes[1])
@@ -413,8 +417,8 @@ def conversation(met: dict) -> dict:
     low_id, high_id = low.identity, high.identity
     number = primitives.digits(tagged("parley-1 safety number", met["sessionId"], *sorted([low_id, high_id])))
     return {
-        **{role: {name: value for name, value in side.items() if name != "public"} for role, side in
-           met["sides"].items()},
+        **{side.role: {name: value for name, value in met["sides"][side.role].items() if name != "public"}
+           | {"statementEntropy": side.entropies} for side in (low, high)},
         "z": met["z"], "sessionId": met["sessionId"], "keys": met["keys"], "messages": said,
         "steps": sorted(low.log + high.log, key=lambda step: step["index"]), "safetyNumber": number,
         "statements": {"low": low.heads[1:], "high": high.heads[1:]},
