@@ -306,7 +306,7 @@ def sections() -> dict:
     values["12"] = {"lengths": [[length, padme(length)] for length in
                                 (1, 1280, 1281, 1344, 1345, 2048, 2049, 4097, 61_440, 131_073, 524_289 + 811, 540_672)]}
     said = statement_hash(session_id, element(y), 0, START, 1, b"hello", session_id, 0, session_id)
-    values["13.2"] = {"body": sha256(b"hello"), "hash": said, "second": statement_hash(
+    values["13.2"] = {"hash": said, "second": statement_hash(
         session_id, element(y), 1, START + 1, 2, b"", said, 0, session_id)}
     values["13.3"] = {"bundle": u64(1) + u64(2) + item(1, u64(0) + u64(START) + b"hello") + item(5, b"\x0d" * 16)}
     root = tagged("parley-1 file", u64(5), tagged("parley-1 file leaf", b"hello"))
@@ -618,7 +618,7 @@ def refuse_frames(to: Refused) -> dict:
     to.add("F1", "a byte less", "malformed", "receiver", good[:-1])
     to.add("F1", "another version", "suite-mismatch", "receiver", changed(good, 7, b"2"))
     to.add("F2", "a label that is unknown", "bad-message", "receiver", changed(good, 9, u8(good[9] ^ 1)))
-    to.add("F3", "the same again", "bad-message", "receiver", good, good)
+    to.add("F2", "the same again: its window is closed, so it is dropped", None, "receiver", good, good)
     to.add("F3", "one is left out: dropped", None, "receiver", changed(good, 20, b"\x01"))
     to.add("F4", "the next padded length", "malformed", "receiver", sealed(pad(u8(0) + data).ljust(1344, b"\0")))
     to.add("F5", "one bit of the box", "bad-message", "receiver", changed(good, 1348, u8(good[1348] ^ 1)))
