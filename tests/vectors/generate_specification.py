@@ -2,20 +2,20 @@
 """Writes specification.json: the test values that stand in docs/PROTOCOL.md, a minimal conversation with every byte
 of it, and negative vectors for the page's tables of checks.
 
-It is a second implementation of the page, by Python's integers, hashlib and hmac; AES and ML-KEM are those of
-tests/recompute_handshake.py. Nothing here was printed by lib/.
+It is a second implementation of the page, by Python's integers, hashlib and hmac, and py. Nothing here was
+printed by lib/; tests/protocol/specification_test.ts holds lib/ to it.
 
     python3 tests/vectors/generate_specification.py > tests/vectors/specification.json
 """
 import hashlib
-import hmac
 import json
-import pathlib
-import sys
+from base64 import b64encode
+from datetime import datetime, timezone
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from recompute_handshake import G, P, Q, WORDS, cfb, kem_encrypt, kem_key_pair, nonce  # noqa: E402
-import recompute_handshake as primitives  # noqa: E402
+from primitives import (
+    G, P, PAGE, Q, cfb, digits, element, hkdf, kem_decapsulate, kem_encapsulate, kem_key_pair, mac, nonce,
+    safety_picture, safety_words, sha256,
+)
 
 SUITE = b"parley-1"
 START = 1_764_300_000_000
@@ -36,28 +36,9 @@ def u64(n: int) -> bytes:
     return n.to_bytes(8, "big")
 
 
-def sha256(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
-def mac(key: bytes, data: bytes) -> bytes:
-    return hmac.new(key, data, hashlib.sha256).digest()
-
-
 def tagged(label: str, *fields: bytes) -> bytes:
+    assert f"`{label}`" in PAGE, f"16.1 does not know {label}"
     return sha256(b"".join(u32(len(part)) + part for part in (label.encode(), *fields)))
-
-
-def hkdf(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
-    key, block, output = mac(salt, secret), b"", b""
-    for i in range(1, -(-length // 32) + 1):
-        block = mac(key, block + info + u8(i))
-        output += block
-    return output[:length]
-
-
-def element(n: int) -> bytes:
-    return n.to_bytes(384, "big")
 
 
 def draw(name: str, length: int) -> bytes:
@@ -141,6 +122,7 @@ class Side:
             self.turn, self.sending, self.receiving = None, dict(first), None
             self.next_sending, self.next_receiving = keys["header2"], keys["header1"]
         self.number, self.accepted, self.heads, self.log, self.entropies = 0, 0, [session_id], [], []
+        self.skipped = {}
 
     def make_turn(self) -> None:
         """11.5, step 1."""
@@ -151,7 +133,7 @@ class Side:
         if self.turn != ("nobody",):
             peer_d, peer_e = self.turn
             z = element(pow(int.from_bytes(peer_d, "big"), int.from_bytes(exponent, "big"), P))
-            c, k = encapsulate(peer_e, draw(f"encapsulation {index}", 32))
+            c, k = kem_encapsulate(peer_e, draw(f"encapsulation {index}", 32))
         step = root_step(self.root, z, k, d, e, c)
         self.log.append({
             "index": index, "owner": self.role, "exponent": exponent, "kemSeed": seed, "D": d, "E": e, "c": c, "Z": z,
@@ -170,7 +152,7 @@ class Side:
         message = {
             "from": self.role, "chain": chain["index"], "number": chain["next"], "previousLength": self.previous_length,
             "headerKey": chain["header"], "chainKey": chain["key"], "messageKey": mac(chain["key"], u8(1)),
-            "headerIv": draw(f"{name} header IV", 16), "iv": draw(f"{name} IV", 16), "payload": payload,
+            "headerIv": draw(f"{name} header IV", 16), "iv": draw(f"{name} IV", 16), "bundle": payload,
         }
         message["envelope"] = envelope(self.session_id, chain["header"], chain["key"], chain["announcement"],
                                        self.previous_length, chain["next"], pad(payload), message["headerIv"],
@@ -178,32 +160,35 @@ class Side:
         chain["key"], chain["next"] = mac(chain["key"], u8(2)), chain["next"] + 1
         return message
 
-    def receive(self, message: dict, sender: "Side") -> None:
-        """11.6, for messages that come in order."""
-        data = message["envelope"]
+    def receive(self, data: bytes) -> bytes:
+        """11.6, for envelopes without a fault, which may overtake others of their chain; the padded bundle."""
         tag, iv, header, box = data[9:41], data[41:57], data[57:2721], data[2721:]
-        candidates = [self.receiving and self.receiving["header"], self.next_receiving]
-        key = next(k for k in candidates if k and hmac.compare_digest(mac(k[32:], sha256(data[:9] + data[41:])), tag))
+        known = [self.receiving["header"]] if self.receiving else []
+        key = next(k for k in [*known, self.next_receiving] if mac(k[32:], sha256(data[:9] + data[41:])) == tag)
         plain = cfb_open(key[:32], iv, header)
         number, announcement = int.from_bytes(plain[4:8], "big"), plain[8:]
-        if self.receiving is None or key != self.receiving["header"]:
+        if key not in known:
             d, e, c = announcement[:384], announcement[384:1568], announcement[1568:]
             z, k = bytes(384), bytes(32)
-            if self.own is not None and self.receiving is not None or self.own is not None and self.role == "low":
+            if self.receiving is not None:
                 exponent, seed = self.own
                 z = element(pow(int.from_bytes(d, "big"), int.from_bytes(exponent, "big"), P))
-                k = primitives.kem_decapsulate(seed, c)
+                k = kem_decapsulate(seed, c)
             step = root_step(self.root, z, k, d, e, c)
             index = 1 if self.receiving is None else self.receiving["index"] + 2
             self.receiving = {"index": index, "key": step["chain"], "next": 0, "header": key,
                               "announcement": announcement}
             self.next_receiving, self.root, self.own, self.turn = step["header"], step["root"], None, (d, e)
+            self.skipped = {}
         chain = self.receiving
-        assert number == chain["next"] and announcement == chain["announcement"]
-        assert seal(message_key(chain["key"]), box[:16], self.session_id + data[:9] + data[41:2721],
-                    pad(message["payload"])) == box
-        chain["key"], chain["next"] = mac(chain["key"], u8(2)), number + 1
-        self.accepted = len(sender.heads) - 1
+        while chain["next"] <= number:
+            self.skipped[chain["next"]] = chain["key"]
+            chain["key"], chain["next"] = mac(chain["key"], u8(2)), chain["next"] + 1
+        opened = message_key(self.skipped.pop(number))
+        padded = cfb_open(opened[:32], box[:16], box[16:-32])
+        assert announcement == chain["announcement"]
+        assert seal(opened, box[:16], self.session_id + data[:9] + data[41:2721], padded) == box
+        return padded
 
     # 13 Bundles and statements
 
@@ -237,12 +222,6 @@ def item(kind: int, content: bytes) -> bytes:
 
 def resume(stream: bytes, first: int = 0, known: bytes = bytes(16), received: int = 0) -> bytes:
     return item(4, stream + u64(first) + known + u64(received))
-
-
-def encapsulate(key: bytes, message: bytes) -> tuple:
-    """FIPS 203, 6.2: ML-KEM.Encaps_internal."""
-    shared = hashlib.sha3_512(message + hashlib.sha3_256(key).digest()).digest()
-    return kem_encrypt(key, message, shared[32:]), shared[:32]
 
 
 def cfb_open(key: bytes, iv: bytes, ciphertext: bytes) -> bytes:
@@ -324,9 +303,9 @@ def sections() -> dict:
     made = window(b"\x0c" * 32, session_id, b"\x0d" * 16, b"\x0e" * 32, 262_144, 0, 2)
     whole = frame(made, 0, [b"\x10" * 32], bytes(131_072), b"\x11" * 16)
     values["13.10"] = {"w": made["w"], "key": made["key"], "label": made["label"], "frame": sha256(whole)}
-    shown = primitives.digits(session_id)
-    values["14"] = {"digits": shown, "words": primitives.safety_words(shown),
-                    "picture": primitives.safety_picture(shown)}
+    shown = digits(session_id)
+    values["14"] = {"digits": shown, "words": safety_words(shown),
+                    "picture": safety_picture(shown)}
     return values
 
 
@@ -364,7 +343,7 @@ def handshake(modes: int = 0, code: str = "") -> dict:
         base = wide * wide % P
     for own, other in ((low, high), (high, low)):
         own["public"] = pow(base, int.from_bytes(own["exponent"], "big"), P)
-        c, own["kem"] = encapsulate(other["hello"][426:], own["encapsulation"])
+        c, own["kem"] = kem_encapsulate(other["hello"][426:], own["encapsulation"])
         own["share"] = share_message(own, other, element(own["public"]), c)
     z = element(pow(high["public"], int.from_bytes(low["exponent"], "big"), P))
     session_id = tagged("parley-1 transcript", low["hello"], high["hello"], low["share"], high["share"])
@@ -393,36 +372,128 @@ def pair(met: dict) -> tuple:
                  for role in ("low", "high"))
 
 
-def conversation(met: dict) -> dict:
-    low, high = pair(met)
-    said = []
+class Conversation:
+    """Two sides, what they send, and in which order it arrives."""
 
-    def say(sender: Side, other: Side, what: str, *items: bytes) -> None:
-        message = sender.send(sender.bundle(*items))
-        other.receive(message, sender)
-        said.append({"what": what, **message})
+    def __init__(self, met: dict, code, deniable: bool):
+        self.met, self.code, self.deniable, self.sides = met, code, deniable, pair(met)
+        self.messages, self.order = [], []
 
-    # Both speak at once: each sends its first message before it has the other's.
-    ours = low.send(low.bundle(resume(draw("low stream", 16))))
-    theirs = high.send(high.bundle(resume(draw("high stream", 16))))
-    high.receive(ours, low)
-    low.receive(theirs, high)
-    said += [{"what": "resume", **ours}, {"what": "resume", **theirs}]
-    say(low, high, "text", *low.state(1, b"hello", START, high))
-    say(high, low, "receipt")
-    say(low, high, "end", *low.state(2, b"", START + 1000, high))
-    say(high, low, "end", *high.state(2, b"", START + 2000, low))
-    say(low, high, "receipt")
-    assert low.root == high.root
-    low_id, high_id = low.identity, high.identity
-    number = primitives.digits(tagged("parley-1 safety number", met["sessionId"], *sorted([low_id, high_id])))
-    return {
-        **{side.role: {name: value for name, value in met["sides"][side.role].items() if name != "public"}
-           | {"statementEntropy": side.entropies} for side in (low, high)},
-        "z": met["z"], "sessionId": met["sessionId"], "keys": met["keys"], "messages": said,
-        "steps": sorted(low.log + high.log, key=lambda step: step["index"]), "safetyNumber": number,
-        "statements": {"low": low.heads[1:], "high": high.heads[1:]},
+    def say(self, sender: Side, what: str, *said: tuple) -> None:
+        """Each of `said` is a resume, or the kind, body and time of a statement."""
+        other = self.sides[0] if sender is self.sides[1] else self.sides[1]
+        items, signature = [], []
+        for each in said:
+            if isinstance(each, bytes):
+                items.append(each)
+            else:
+                statement, *signature = sender.state(*each, other, self.deniable)
+                items.append(statement)
+        self.order.append(f"send {len(self.messages)}")
+        self.messages.append({"what": what, **sender.send(sender.bundle(*items, *signature))})
+
+    def hear(self, *numbers: int) -> None:
+        """The other side accepts these bundles, the last of which completes their sender's."""
+        for i in numbers:
+            message = self.messages[i]
+            low, high = self.sides
+            receiver, sender = (low, high) if message["from"] == "high" else (high, low)
+            assert receiver.receive(message["envelope"]) == pad(message["bundle"])
+            self.order.append(f"receive {i}")
+        receiver.accepted = len(sender.heads) - 1
+
+    def record(self) -> dict:
+        low, high = self.sides
+        met = self.met
+        identities = sorted([low.identity, high.identity])
+        return {
+            "code": self.code, "deniable": self.deniable,
+            **{side.role: {name: value for name, value in met["sides"][side.role].items() if name != "public"}
+               | {"statementEntropy": side.entropies} for side in (low, high)},
+            "z": met["z"], "sessionId": met["sessionId"], "keys": met["keys"],
+            "steps": sorted(low.log + high.log, key=lambda step: step["index"]),
+            "messages": self.messages, "order": self.order,
+            "statements": {"low": low.heads[1:], "high": high.heads[1:]},
+            "safetyNumber": digits(tagged("parley-1 safety number", met["sessionId"], *identities)),
+        }
+
+
+def minimal(met: dict) -> dict:
+    """17.2: the first two bundles cross."""
+    told = Conversation(met, None, False)
+    low, high = told.sides
+    told.say(low, "resume", resume(draw("low stream", 16)))
+    told.say(high, "resume", resume(draw("high stream", 16)))
+    told.hear(0, 1)
+    told.say(low, "text", (1, b"hello", START))
+    told.hear(2)
+    told.say(high, "receipt")
+    told.hear(3)
+    told.say(low, "end", (2, b"", START + 1000))
+    told.hear(4)
+    told.say(high, "end", (2, b"", START + 2000))
+    told.hear(5)
+    told.say(low, "receipt")
+    told.hear(6)
+    return told.record() | {"exportEntropy": draw("export entropy", 32), "transcript": transcript(told)}
+
+
+def deniable(met: dict, code: str, offer: bytes) -> dict:
+    """A code, no signatures, one envelope that overtakes another, several statements in one bundle, an offer."""
+    told = Conversation(met, code, True)
+    low, high = told.sides
+    told.say(low, "resume", resume(draw("low stream", 16)))
+    told.say(high, "resume", resume(draw("high stream", 16)))
+    told.hear(1)
+    told.hear(0)
+    told.say(low, "text", (1, b"one", START), (1, b"two", START + 1))
+    told.say(low, "text", (1, b"three", START + 2))
+    told.hear(3, 2)
+    told.say(high, "texts and an offer", (1, "Grüße, 你好, 👋🏽".encode(), START + 3), (3, offer, START + 4))
+    told.hear(4)
+    told.say(low, "end", (2, b"", START + 5))
+    told.hear(5)
+    return told.record()
+
+
+# 15 Exported transcripts
+
+
+def spelled(fields: dict) -> str:
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+
+
+def base64(data: bytes) -> str:
+    return b64encode(data).decode()
+
+
+def transcript(told: Conversation) -> str:
+    """Bob's export of a minimal conversation."""
+    sides = told.met["sides"]
+    first = {
+        "parley": "transcript 1", "exporter": "high", "names": {role: sides[role]["name"] for role in ("low", "high")},
+        **{f"{kind}{role.title()}": base64(sides[role][kind]) for kind in ("hello", "share") for role in ("low", "high")},
     }
+    lines = [spelled({**first, "hash": base64(sha256(spelled(first).encode()))})]
+    spoken = {"low": 0, "high": 0}
+    for message in told.messages:
+        sender, bundle = message["from"], message["bundle"]
+        if message["what"] not in ("text", "end"):
+            continue
+        length = int.from_bytes(bundle[17:21], "big")
+        time = int.from_bytes(bundle[29:37], "big")
+        moment = datetime.fromtimestamp(time // 1000, timezone.utc)
+        spoken[sender] += 1
+        lines.append(spelled({
+            "line": len(lines) + 1, "sender": sender, "sequence": spoken[sender] - 1,
+            "seen": int.from_bytes(bundle[21:29], "big"), "time": f"{moment:%Y-%m-%dT%H:%M:%S}.{time % 1000:03}Z",
+            "kind": message["what"], "text": bundle[37:21 + length].decode(),
+            "hash": base64(told.sides[0 if sender == "low" else 1].heads[spoken[sender]]),
+            "signature": base64(bundle[-768:]),
+        }))
+    body = "".join(line + "\n" for line in lines)
+    signature = sign(told.sides[1].x, "parley-1 export signature", sha256(body.encode()), draw("export entropy", 32))
+    return body + spelled({"statements": len(lines) - 1, "signature": base64(signature)}) + "\n"
 
 
 # Negative vectors: one fault each, and the row of the page's tables that must find it
@@ -498,7 +569,7 @@ def refuse_envelopes(to: Refused, met: dict, told: dict) -> None:
     first, second = (message["envelope"] for message in told["messages"][:2])
     step = told["steps"][0]
     d, e, c = step["D"], step["E"], step["c"]
-    payload = pad(told["messages"][0]["payload"])
+    payload = pad(told["messages"][0]["bundle"])
 
     def chain0(number: int, announcement: bytes = ZERO, padded: bytes = payload) -> bytes:
         chain = keys["chainHigh"]
@@ -566,7 +637,7 @@ def refuse_bundles(to: Refused, met: dict) -> None:
         return lambda low, high: list(raw)
 
     def case(row: str, what: str, error, *each, deniable: bool = False) -> None:
-        to.add(row, what, error, "low", *({"payload": payload} if isinstance(payload, bytes) else payload
+        to.add(row, what, error, "low", *({"bundle": payload} if isinstance(payload, bytes) else payload
                                           for payload in (each if isinstance(each[0], bytes) else bundles(*each))),
                deniable=deniable)
 
@@ -577,8 +648,8 @@ def refuse_bundles(to: Refused, met: dict) -> None:
     case("B1", "an end with a body", "malformed", start, text(b"x", kind=2))
     case("B1", "a signature before the last item", "malformed", start, items(item(9, bytes(768)), gone))
     case("B1", "a number above 2^53 - 1", "malformed", u64(2**53) + u64(0))
-    to.add("B1", "1025 items", "malformed", "low", {"payload": opening}, {"payload": u64(1) + u64(0), "unit": gone,
-                                                                          "times": 1025}, deniable=False)
+    to.add("B1", "1025 items", "malformed", "low", {"bundle": opening},
+           {"bundle": u64(1) + u64(0), "unit": gone, "times": 1025}, deniable=False)
     case("B2", "bundle 0 again", "unexpected", opening, opening)
     case("B2", "bundle 1 first: held", None, u64(1) + u64(0))
     case("B3", "no resume", "malformed", items(gone))
@@ -641,10 +712,11 @@ def plain(value):
 
 def main() -> None:
     met = handshake()
-    invited = handshake(2, "7-calm-harbor-lantern")
+    code = "7-calm-harbor-lantern"
+    invited = handshake(3, code)
     values = sections()
     values["8"] = {"generator": sha256(element(invited["base"]))}
-    told = conversation(met)
+    told = minimal(met)
     refused = Refused(told)
     refuse_handshake(refused, told)
     refuse_envelopes(refused, met, told)
@@ -653,7 +725,7 @@ def main() -> None:
     print(json.dumps(plain({
         "note": "For tests only. Every private value of these people is printed here, so it is nobody's.",
         "sections": values,
-        "conversation": told,
+        "conversations": {"minimal": told, "deniable": deniable(invited, code, values["13.8"]["offer"].encode())},
         "file": file,
         "refused": refused.cases,
     }), indent=1, ensure_ascii=False))
