@@ -256,7 +256,8 @@ def sections() -> dict:
         },
     }
     not_square = next(n for n in range(2, 99) if pow(n, Q, P) != 1)
-    values["3"] = {"p": sha256(element(P)), "smallestNonSquare": not_square, "power": sha256(element(pow(G, 1 << 320 - 1, P)))}
+    power = element(pow(G, 1 << 319, P))
+    values["3"] = {"p": sha256(element(P)), "smallestNonSquare": not_square, "power": sha256(power)}
     x, message, entropy = int.from_bytes(b"\x01" * 383, "big"), b"message", b"\x02" * 32
     context = "parley-1 statement signature"
     signature = sign(x, context, message, entropy)
@@ -275,7 +276,8 @@ def sections() -> dict:
     first = root_step(b"\x0f" * 32, bytes(384), bytes(32), b"\x01" * 384, b"\x02" * 1184, bytes(1088))
     second = root_step(first["root"], b"\x03" * 384, b"\x04" * 32, b"\x05" * 384, b"\x06" * 1184, b"\x07" * 1088)
     announcement = b"\x01" * 384 + b"\x02" * 1184 + bytes(1088)
-    empty = envelope(session_id, box_key, first["chain"], announcement, 0, 0, pad(bytes(16)), b"\x08" * 16, b"\x09" * 16)
+    empty = envelope(session_id, box_key, first["chain"], announcement, 0, 0, pad(bytes(16)), b"\x08" * 16,
+                     b"\x09" * 16)
     values["11"] = {
         "messageKey": mac(chain, u8(1)), "nextChain": mac(chain, u8(2)), "boxKey": message_key(chain),
         "u1": first["u"], "root1": first["root"], "chain1": first["chain"], "header3": first["header"],
@@ -472,7 +474,8 @@ def transcript(told: Conversation) -> str:
     sides = told.met["sides"]
     first = {
         "parley": "transcript 1", "exporter": "high", "names": {role: sides[role]["name"] for role in ("low", "high")},
-        **{f"{kind}{role.title()}": base64(sides[role][kind]) for kind in ("hello", "share") for role in ("low", "high")},
+        **{f"{kind}{role.title()}": base64(sides[role][kind])
+           for kind in ("hello", "share") for role in ("low", "high")},
     }
     lines = [spelled({**first, "hash": base64(sha256(spelled(first).encode()))})]
     spoken = {"low": 0, "high": 0}
@@ -544,7 +547,8 @@ def refuse_handshake(to: Refused, told: dict) -> None:
     to.add("5.2 7", "a coefficient of 3329", "bad-key", "high", changed(hello, 426, coefficient(hello[426:429])))
     to.add("5.5 2", "a second share", "unexpected", "high", hello, share, share)
     to.add("5.5 3", "the share of the first edition: 384 bytes more", "malformed", "high", hello, share + bytes(384))
-    to.add("5.5 4", "one bit of the ciphertext", "bad-signature", "high", hello, changed(share, 393, u8(share[393] ^ 1)))
+    to.add("5.5 4", "one bit of the ciphertext", "bad-signature", "high", hello,
+           changed(share, 393, u8(share[393] ^ 1)))
     to.add("5.5 5", "a share that is no square, signed", "bad-share", "high", hello,
            share_message(low, high, element(5), share[393:1481]))
     to.add("5.5 5", "a share of 1, signed", "bad-share", "high", hello,
@@ -583,7 +587,8 @@ def refuse_envelopes(to: Refused, met: dict, told: dict) -> None:
         chain = made["chain"]
         for _ in range(number):
             chain = mac(chain, u8(2))
-        return envelope(session_id, keys[header], chain, d + e + c, previous_length, number, payload, bytes(16), bytes(16))
+        return envelope(session_id, keys[header], chain, d + e + c, previous_length, number, payload, bytes(16),
+                        bytes(16))
 
     to.add("R1", "another version", "suite-mismatch", "high", changed(first, 7, b"2"))
     to.add("R1", "a type that is none", "malformed", "high", changed(first, 8, b"\x06"))
