@@ -50,3 +50,33 @@ Deno.test({
     assert(links > 10, `${links} links`);
   },
 });
+
+/** The anchor of a heading, as the pages' renderer makes it. */
+function anchorOf(heading: string): string {
+  return heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+}
+
+Deno.test({
+  name: "every heading that a page links to is there",
+  ignore: !granted("read"),
+  async fn() {
+    const all = await pages();
+    const headings = new Map(
+      [...all].map(([path, text]) => [
+        path,
+        new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading!))),
+      ]),
+    );
+    let links = 0;
+    for (const [path, text] of all) {
+      for (const [, file, anchor] of text.matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)) {
+        const target = file === ""
+          ? path
+          : new URL(file!, new URL(path, ROOT)).href.slice(ROOT.href.length);
+        assert(headings.get(target)?.has(anchor!), `${path}: ${file}#${anchor}`);
+        links++;
+      }
+    }
+    assert(links > 100, `${links} links`);
+  },
+});
