@@ -164,6 +164,19 @@ test("denoDisk() never overwrites, whatever has the name", async (folder) => {
   assertEquals(await Deno.readTextFile(`${folder}/photo.jpg`), "mine");
 });
 
+test("denoDisk() tries a thousand names, and looks for a file under as many", async (folder) => {
+  const disk = denoDisk(folder);
+  const wanted = { ...WANTED, bytes: 0 };
+  await Deno.writeTextFile(`${folder}/photo.jpg`, "");
+  for (let i = 2; i < 1000; i++) await Deno.writeTextFile(`${folder}/photo (${i}).jpg`, "");
+  const last = await (await disk.receive(wanted)).finish();
+  assertEquals(last, `${folder}/photo (1000).jpg`);
+  const sink = await disk.receive(wanted);
+  assertEquals(await codeOf(() => sink.finish()), "cannot-save");
+  await Deno.writeTextFile(`${folder}/photo (1001).jpg`, "");
+  assertEquals((await disk.finished(wanted)).at(-1), last);
+});
+
 test("denoDisk() lists what a file may have become, by its length", async (folder) => {
   const disk = denoDisk(folder);
   assertEquals(await disk.finished(WANTED), []);
