@@ -227,3 +227,24 @@ test("denoDisk() says what to do when it can't write", async (folder) => {
   const disk = denoDisk(`${folder}/received`);
   assertEquals(await codeOf(() => disk.receive(WANTED)), "cannot-save");
 });
+
+test("denoDisk() tells a full disk from one that fails", async (folder) => {
+  const sink = await denoDisk(folder).receive(WANTED);
+  const { write } = Deno.FsFile.prototype;
+  try {
+    for (
+      const [reason, code] of [
+        ["ENOSPC", "disk-full"],
+        ["EDQUOT", "disk-full"],
+        ["EIO", "cannot-save"],
+      ] as const
+    ) {
+      const failure = Object.assign(new Error("no"), { code: reason });
+      Deno.FsFile.prototype.write = () => Promise.reject(failure);
+      assertEquals(await codeOf(() => sink.write(0, leafOf(CONTENT, 0))), code);
+    }
+  } finally {
+    Deno.FsFile.prototype.write = write;
+    sink.close();
+  }
+});
