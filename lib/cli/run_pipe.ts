@@ -15,16 +15,16 @@ import { parseInvite } from "../protocol/invite.ts";
 import { asciiText, safeText } from "../safe_text.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { openIdentity } from "./identity.ts";
-import { interruption, lineWriter, STDIO, type System } from "./system.ts";
+import { lineWriter, type Stdio, type System } from "./system.ts";
 import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
 
 /** Runs until everything is said, or an error ends it. */
 export async function runPipe(options: ClientOptions, system: System): Promise<ExitCode> {
   const events = new EventStream();
-  const view = viewOf(options);
+  const view = viewOf(options, system.stdio);
   events.subscribe((event) => view.show(event));
   const read = options.jsonInput ? readScript : readLines;
-  const input: AsyncGenerator<PipeInput, void, undefined> = read(STDIO.input);
+  const input: AsyncGenerator<PipeInput, void, undefined> = read(system.stdio.input.readable);
   if (options.classic !== null) {
     const { conversation, connect } = await openClassicClient(
       options,
@@ -34,7 +34,7 @@ export async function runPipe(options: ClientOptions, system: System): Promise<E
     );
     const client = new PipeClient({ conversation, events, save: null });
     connect();
-    return await client.run(linesUntilExit(input), interruption());
+    return await client.run(linesUntilExit(input), system.interruption());
   }
   return await runParley(options, input, system, events);
 }
@@ -70,16 +70,18 @@ async function runParley(
   connect();
   if (sendFile !== null) await conversation.sendFile(sendFile);
   if (wait && timeout !== null) conversation.giveUpAfter(timeout);
-  const code = wait ? await client.deliver(interruption()) : await client.run(rest, interruption());
+  const code = wait
+    ? await client.deliver(system.interruption())
+    : await client.run(rest, system.interruption());
   await explainer.idle();
   return code;
 }
 
 /** The view of the events. */
-function viewOf({ json, ascii }: ClientOptions): JsonView | PipeView {
-  const [out, notices] = [lineWriter(STDIO.out), lineWriter(STDIO.error)];
+function viewOf({ json, ascii }: ClientOptions, stdio: Stdio): JsonView | PipeView {
+  const [out, notices] = [lineWriter(stdio.out), lineWriter(stdio.error)];
   if (json) return new JsonView(out, { ascii });
   if (ascii) return new PipeView(out, (line) => notices(asciiText(line)), asciiText);
   const same = (text: string) => text;
-  return new PipeView(out, notices, STDIO.out.isTerminal() ? (text) => safeText(text) : same);
+  return new PipeView(out, notices, stdio.out.isTerminal() ? (text) => safeText(text) : same);
 }

@@ -11,7 +11,26 @@ import type { After } from "../timer.ts";
 import { shown } from "./options.ts";
 import type { Sources } from "./settings.ts";
 
-/** Randomness, clock, timers and environment, which only the program brings. */
+/** A stream that may be a terminal. */
+interface Stream {
+  isTerminal(): boolean;
+}
+
+/** The three streams. */
+export interface Stdio {
+  /** The input's bytes; nothing is read before they are asked for. */
+  readonly input: Stream & { readonly readable: ReadableStream<Uint8Array> };
+  readonly out: Stream & Writable;
+  readonly error: Stream & Writable;
+}
+
+/** What lines are written to. */
+interface Writable {
+  /** Writes some of the bytes, and returns how many. */
+  writeSync(bytes: Uint8Array): number;
+}
+
+/** Randomness, clock, timers, environment and streams, which only the program brings. */
 export interface System {
   /** Random bytes. */
   readonly random: Random;
@@ -21,6 +40,10 @@ export interface System {
   readonly after: After;
   /** A variable of the environment. */
   readonly env: (name: string) => string | undefined;
+  /** The three streams. */
+  readonly stdio: Stdio;
+  /** Resolves when the user wants a client on a pipe to stop. */
+  readonly interruption: () => Promise<void>;
 }
 
 /** The sources of a real run. What Deno's permissions hide is not there. */
@@ -33,20 +56,11 @@ export function systemProfileFolder(): string {
   return profileFolder({ os: Deno.build.os, env });
 }
 
-/** The three streams. */
-export const STDIO = {
-  /** The input's bytes; nothing is read before they are asked for. */
-  get input(): ReadableStream<Uint8Array> {
-    return Deno.stdin.readable;
-  },
-  out: Deno.stdout,
-  error: Deno.stderr,
-} as const;
+/** The streams of this process. */
+export const STDIO: Stdio = { input: Deno.stdin, out: Deno.stdout, error: Deno.stderr };
 
 /** Writes a line to a stream whole, before anything else happens. */
-export function lineWriter(
-  stream: { writeSync(bytes: Uint8Array): number },
-): (line: string) => void {
+export function lineWriter(stream: Writable): (line: string) => void {
   return (line) => {
     const bytes = utf8(`${line}\n`);
     for (let written = 0; written < bytes.length;) {
