@@ -12,22 +12,25 @@ import { shown } from "./options.ts";
 import type { Sources } from "./settings.ts";
 
 /** A stream that may be a terminal. */
-interface Stream {
+export interface Stream {
+  /** Whether it is one. */
   isTerminal(): boolean;
+}
+
+/** A stream to write to. */
+export interface Output extends Stream {
+  /** Writes some of the bytes. Returns how many. */
+  writeSync(bytes: Uint8Array): number;
 }
 
 /** The three streams. */
 export interface Stdio {
   /** The input's bytes; nothing is read before they are asked for. */
   readonly input: Stream & { readonly readable: ReadableStream<Uint8Array> };
-  readonly out: Stream & Writable;
-  readonly error: Stream & Writable;
-}
-
-/** What lines are written to. */
-interface Writable {
-  /** Writes some of the bytes, and returns how many. */
-  writeSync(bytes: Uint8Array): number;
+  /** For what was said, or events as JSON. */
+  readonly out: Output;
+  /** For notices. */
+  readonly error: Output;
 }
 
 /** Randomness, clock, timers, environment and streams, which only the program brings. */
@@ -60,7 +63,7 @@ export function systemProfileFolder(): string {
 export const STDIO: Stdio = { input: Deno.stdin, out: Deno.stdout, error: Deno.stderr };
 
 /** Writes a line to a stream whole, before anything else happens. */
-export function lineWriter(stream: Writable): (line: string) => void {
+export function lineWriter(stream: Output): (line: string) => void {
   return (line) => {
     const bytes = utf8(`${line}\n`);
     for (let written = 0; written < bytes.length;) {
