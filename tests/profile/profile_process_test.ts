@@ -17,7 +17,7 @@ import { ProfileStore, type StoreOptions } from "../../lib/profile/profile_store
 import { canRun, canWriteTemp, tempDir } from "../helpers/permissions.ts";
 import { taskArguments } from "../helpers/processes.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
-import { nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
+import { LEAST_COST, nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
 
 /** How often a process that saves is killed. It was done 500 times when this was written. */
 const KILLS = 5;
@@ -171,11 +171,8 @@ async function run(
 
 /** Makes a profile with the least cost that a client accepts. */
 async function makeRealProfile(folder: string, name: string): Promise<void> {
-  const cost = { logN: 16, r: 8, p: 1 };
-  using store = await ProfileStore.lock(
-    { folder, files: DENO_FILES, random: systemRandom, cost },
-    name,
-  );
+  const options = { folder, files: DENO_FILES, random: systemRandom, cost: LEAST_COST };
+  using store = await ProfileStore.lock(options, name);
   await store.create(newProfile(name, { name }, systemRandom), PASSPHRASE);
 }
 
