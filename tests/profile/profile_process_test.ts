@@ -14,13 +14,15 @@ import { ProfileError } from "../../lib/profile/errors.ts";
 import { DENO_FILES } from "../../lib/profile/files.ts";
 import { newProfile } from "../../lib/profile/profile.ts";
 import { ProfileStore, type StoreOptions } from "../../lib/profile/profile_store.ts";
+import { main as profile } from "../../profile.ts";
 import { canRun, canWriteTemp, tempDir } from "../helpers/permissions.ts";
+import { runClient } from "../helpers/clients.ts";
 import { taskArguments } from "../helpers/processes.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
 import { LEAST_COST, nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
 
 /** How often a process that saves is killed. It was done 500 times when this was written. */
-const KILLS = 5;
+const KILLS = 2;
 
 const ROOT = new URL("../../", import.meta.url);
 const isUnix = Deno.build.os !== "windows";
@@ -200,14 +202,18 @@ test("two clients with profiles know each other again, and stop when a key has c
     all.map(({ stdout }) => stdout.match(/"ownFingerprint":"([\d ]+)"/)?.[1]);
   assertEquals(fingerprints(first), fingerprints(second));
 
-  await run("profile", folder.path, ["delete", "bob", "--yes"]);
-  await makeRealProfile(folder.path, "bob");
-  const [alice, bob] = await meet();
-  assertEquals(alice!.code, 3);
-  assertStringIncludes(alice!.stdout, '"event":"error","code":"key-changed"');
-  assert(!bob!.stdout.includes("alice here"));
+  // The contact is found by the name that the peer gives itself, which anybody can.
+  const args = ["--server", relay.url, "--json"];
+  const stranger = runClient([...args, "--name", "bob"]);
+  const alice = await run("client", folder.path, [...args, "--profile", "alice"], {
+    stdin: "alice here\n",
+    passphrase: PASSPHRASE,
+  });
+  assertEquals(alice.code, 3);
+  assertStringIncludes(alice.stdout, '"event":"error","code":"key-changed"');
+  assert(!(await stranger).stdout.includes("alice here"));
   // Nothing that anybody wrote has the passphrase in it.
-  for (const { stdout, stderr } of [...first, ...second, alice!, bob!]) {
+  for (const { stdout, stderr } of [...first, ...second, alice]) {
     assert(!`${stdout}${stderr}`.includes(PASSPHRASE));
   }
 });
@@ -236,38 +242,48 @@ test("a client without its passphrase, with a wrong one, or without its profile 
   assertStringIncludes(elsewhere.stderr, "PARLEY_PROFILE_DIR");
 });
 
+/** Runs `deno task profile` in this process, which has no passphrase. */
+async function runHere(folder: string, ...args: string[]): Promise<Finished> {
+  const { log, error } = console;
+  const [stdout, stderr]: string[][] = [[], []];
+  console.log = (line: string) => stdout!.push(`${line}\n`);
+  console.error = (line: string) => stderr!.push(`${line}\n`);
+  try {
+    const code = await profile([...args, "--profile-dir", folder]);
+    return { code, stdout: stdout!.join(""), stderr: stderr!.join("") };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
 test("deno task profile makes, lists, shows and deletes profiles, and prints no secret", async () => {
   await using folder = await tempDir();
-  const profile = (args: string[], passphrase = PASSPHRASE) =>
+  const passed = (args: string[], passphrase = PASSPHRASE) =>
     run("profile", folder.path, args, { passphrase });
-  assertEquals((await profile(["create", "work"])).code, 0);
-  assertEquals((await profile(["create", "work"])).code, 1);
-  assertEquals((await profile(["list"])).stdout, "work\n");
+  const here = (...args: string[]) => runHere(folder.path, ...args);
+  assertEquals((await passed(["create", "work"])).code, 0);
+  assertEquals((await here("create", "work")).code, 1);
+  assertEquals((await here("list")).stdout, "work\n");
   // One that takes less to open.
   await makeRealProfile(folder.path, "home");
-  const shown = await profile(["show", "home"]);
+  const shown = await passed(["show", "home"]);
   assertMatch(shown.stdout, /^profile home\n {2}name {6}home\n {2}key {7}(\d{5} ?){12}\n/);
   assertStringIncludes(shown.stdout, "\n  journal   (none)\n");
-  await Deno.writeFile(`${folder.path}/home.journal`, new Uint8Array(64));
-  assertStringIncludes((await profile(["show", "home"])).stdout, "\n  journal   64 bytes\n");
-  assertEquals((await profile(["show", "home"], "wrong horse")).code, 5);
-  assertEquals((await profile(["delete", "work"])).code, 2);
-  assertEquals((await profile(["delete", "work", "--yes"])).code, 0);
+  assertEquals((await passed(["show", "home"], "wrong horse")).code, 5);
+  assertEquals((await passed(["delete", "work"])).code, 2);
+  assertEquals((await here("delete", "work", "--yes")).code, 0);
   const left = (await Array.fromAsync(Deno.readDir(folder.path))).map(({ name }) => name);
   assertEquals(left.filter((name) => name.startsWith("work.")), []);
-  assertEquals((await profile(["delete", "work", "--yes"])).code, 1);
+  assertEquals((await here("delete", "work", "--yes")).code, 1);
 });
 
 test("deno task profile reports wrong usage, and its help fits a screen", async () => {
-  await using folder = await tempDir();
-  for (
-    const args of [[], ["show", "A"]]
-  ) {
-    const { code, stdout, stderr } = await run("profile", folder.path, args);
+  for (const args of [[], ["show", "A"]]) {
+    const { code, stdout, stderr } = await runHere("no-folder", ...args);
     assertEquals([code, stdout], [2, ""], args.join(" "));
     assertMatch(stderr, /^parley: [^\n]+\n$/);
   }
-  const { code, stdout } = await run("profile", folder.path, ["--help"]);
+  const { code, stdout } = await runHere("no-folder", "--help");
   const lines = stdout.split("\n");
   assertEquals(code, 0);
   assert(lines.length <= 30 && lines.every((line) => line.length <= 80), stdout);
@@ -277,6 +293,7 @@ if (isUnix) {
   test("a passphrase comes through a file descriptor, and stands in no argument and no environment", async () => {
     await using folder = await tempDir();
     await makeRealProfile(folder.path, "work");
+    await Deno.writeFile(`${folder.path}/work.journal`, new Uint8Array(64));
     const [command, ...rest] = taskArguments("profile", folder.path);
     const words = [Deno.execPath(), command, "--quiet", "--no-prompt", ...rest];
     const show = [...words, "show", "work", "--passphrase-fd", "3"].map((word) => `'${word}'`);
@@ -288,6 +305,8 @@ if (isUnix) {
     });
     const { code, stdout, stderr } = await shell.output();
     assertEquals(code, 0, new TextDecoder().decode(stderr));
-    assertStringIncludes(new TextDecoder().decode(stdout), "profile work");
+    const shown = new TextDecoder().decode(stdout);
+    assertStringIncludes(shown, "profile work");
+    assertStringIncludes(shown, "\n  journal   64 bytes\n");
   });
 }
