@@ -18,7 +18,7 @@ import type { ChatPrompt } from "./chat_prompt.ts";
 import { type CommandContext, signing } from "./commands.ts";
 import { FileCommands, isFileAction } from "./file_commands.ts";
 import { FileView } from "./file_view.ts";
-import { digitRows, keyChangeLines } from "./key_words.ts";
+import { ACCEPTING, digitRows, keyChangeLines, SIGNED_LINES } from "./key_words.ts";
 import { leave } from "./leaving.ts";
 import { OutboxView } from "./outbox_view.ts";
 import { PeerView } from "./peer_view.ts";
@@ -41,6 +41,8 @@ export interface ChatOptions {
   readonly style: Styler;
   /** Local time of day for a moment, for example `17:05`. */
   readonly clock: (time: number) => string;
+  /** Makes what was said harmless; its line breaks stay. @default {@link safeText} */
+  readonly safe?: (text: string) => string;
   /** Saves an exported transcript under a name; returns where it is. */
   readonly save: (name: string, text: string) => Promise<string>;
   /** Clears the screen. */
@@ -140,7 +142,7 @@ export class Chat {
    */
   async run(file: string | null = null): Promise<ExitCode> {
     if (file !== null) this.#fileCommands.offer(file);
-    const typed = this.#read().then(() => this.#peer.change === null ? EXIT.ok : EXIT.untrusted);
+    const typed = this.#read().then(() => this.#peer.question === null ? EXIT.ok : EXIT.untrusted);
     const code = await Promise.race([typed, this.#done.promise]);
     const lost = this.#outbox.texts;
     await this.#conversation.close();
@@ -182,6 +184,9 @@ export class Chat {
       case "key-changed":
         this.#alert();
         return this.#showChange(event);
+      case "not-deniable":
+        this.#alert();
+        return this.#showSigned();
       case "secure":
         this.#alert();
         return this.#showSecure(event);
@@ -276,7 +281,8 @@ export class Chat {
   }
 
   #cannotSay(): string | null {
-    if (this.#peer.change !== null) return "first /accept-new-key or /exit";
+    const { question } = this.#peer;
+    if (question !== null) return `first ${ACCEPTING[question]} or /exit`;
     return this.#hasFinished ? `${this.#peer.name} has said goodbye and reads nothing more` : null;
   }
 
@@ -318,7 +324,7 @@ export class Chat {
       setStatus: (status) => this.#setStatus(status),
       lines: () => this.#outbox.texts.length,
       files: () => this.#files.unfinished,
-      isHeld: () => this.#peer.change !== null,
+      isHeld: () => this.#peer.question !== null,
       keepsLines,
       sleep,
     });
@@ -367,6 +373,16 @@ export class Chat {
     this.#showPrompt();
   }
 
+  /** The other side wants signatures where we want none: nothing is sent, and the person has to decide. */
+  #showSigned(): void {
+    this.#peer.question = "signed";
+    this.#setStatus();
+    const [stop, ...lines] = SIGNED_LINES;
+    this.#tell(stop, "bold", "red");
+    for (const line of lines) this.#tell(line);
+    this.#showPrompt();
+  }
+
   #showMessage(
     { text, time, signed, again }: Extract<ConversationEvent, { type: "message" }>,
   ): void {
@@ -374,7 +390,7 @@ export class Chat {
     // No peer is here yet whose name it could bear.
     const who = again ? "from before" : this.#peer.name;
     const said = { time, who, colour: "magenta", text, mark } as const;
-    this.#prompt.print(saidLine(this.#options, said));
+    this.#prompt.print(saidLine(this.#options, said, this.#prompt.columns));
   }
 
   #showLeft(event: Extract<ConversationEvent, { type: "peer-left" }>): void {

@@ -87,7 +87,16 @@ export const COMMANDS: readonly ChatCommand[] = [
     help: "go on with somebody known whose key changed",
     isWhole: true,
     run: ({ admission, notice }) => {
-      if (admission?.accept() !== true) notice("nobody's key has changed");
+      if (admission?.accept("key") !== true) notice("nobody's key has changed");
+    },
+  },
+  {
+    name: "accept-signed",
+    argument: "",
+    help: "go on signed with somebody who is not deniable",
+    isWhole: true,
+    run: ({ admission, notice }) => {
+      if (admission?.accept("signed") !== true) notice("nobody waits for that");
     },
   },
   { name: "send", argument: "FILE", help: "offer a file", run: send },
@@ -153,7 +162,7 @@ async function verify(context: CommandContext, argument: string): Promise<void> 
   }
   peer.isVerified = true;
   context.showPrompt();
-  const isKept = await admission?.verify() ?? false;
+  const isKept = await admission?.verify(facts) ?? false;
   const until = isKept ? ", and will be next time" : " for this conversation";
   notice(`${name} is marked as verified${until}`);
 }

@@ -65,7 +65,7 @@ Deno.test("Chat shows the peer, the sixty digits, and the trust in the prompt", 
   assertStringIncludes(screen, "secure with bob: unverified; messages are signed");
   const digits = screen.replace(/\s+/g, " ");
   assertStringIncludes(digits, facts.peerFingerprint);
-  assertEquals(a.prompt.prompt, "to bob (unverified)> ");
+  assertEquals(a.prompt.prompt, "to (unverified) bob> ");
 });
 
 Deno.test("Chat shows a line above the prompt until it is delivered", async () => {
@@ -81,7 +81,7 @@ Deno.test("Chat shows a line above the prompt until it is delivered", async () =
   a.events.report({ type: "outbox", lines: lines.slice(1) });
   a.events.report({ type: "delivered", count: 1, lines: lines.slice(0, 1) });
   assertEquals(a.prompt.pending, ["→ * you waves"]);
-  assertEquals(a.prompt.printed.slice(printed), ["17:05 you> hello 你好\n      there ✓"]);
+  assertEquals(a.prompt.printed.slice(printed), ["17:05 you> hello 你好\n    | there ✓"]);
   a.events.report({ type: "outbox", lines: [] });
   a.events.report({ type: "delivered", count: 2, lines: lines.slice(1) });
   assertEquals([a.prompt.pending, a.prompt.printed.at(-1)], [[], "17:05 * you waves ✓"]);
@@ -234,7 +234,7 @@ Deno.test("Chat does not ask when the input ends, and lists at most ten lines", 
   ]);
 });
 
-Deno.test("Chat breaks its own words at spaces, and never what was said, a code or digits", async () => {
+Deno.test("Chat breaks words at spaces, marks the rows of what was said, and never breaks digits", async () => {
   const { a, b } = await pair();
   a.prompt.columns = 30;
   const before = a.prompt.printed.length;
@@ -244,7 +244,7 @@ Deno.test("Chat breaks its own words at spaces, and never what was said, a code 
   a.prompt.type("/verify", "/help", "/shrug and so on", "/exit now");
   await until(() => a.prompt.printed.some((line) => line.includes("there is no command")));
   const [said, ...own] = a.prompt.printed.slice(before);
-  assertEquals(said, `17:05 bob> ${long}`);
+  assertEquals(said, "17:05 bob> a message that is\n    | longer than thirty\n    | columns");
   const rows = own.join("\n").split("\n");
   for (const row of rows) assert(row.length <= 30, row);
   const digits = rows.filter((row) => /^ *[\d ]+$/.test(row)).join(" ").replace(/\s+/g, " ").trim();
@@ -256,7 +256,7 @@ Deno.test("Chat shows a message with its sender, harmless, its lines indented", 
   const { a, b } = await pair();
   b.conversation.say("one\ntwo\x1b[2J");
   await a.view.until("message");
-  assertEquals(a.prompt.printed.at(-1), "17:05 bob> one\n      two␛[2J");
+  assertEquals(a.prompt.printed.at(-1), "17:05 bob> one\n    | two␛[2J");
 });
 
 for (
@@ -316,7 +316,7 @@ Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the
   const { safetyNumber } = a.view.all("secure")[0]!.facts;
   assertStringIncludes(shown.join(" ").replace(/\s+/g, " "), safetyNumber);
   assertEquals(shown.filter((line) => line.startsWith("  +---")).length, 2);
-  assertEquals(a.prompt.prompt, "to bob (verified)> ");
+  assertEquals(a.prompt.prompt, "to (verified) bob> ");
 });
 
 heavyTest("Chat /export saves a transcript and says how to check it", async () => {
@@ -356,7 +356,7 @@ Deno.test("Chat shows a text that only looks like /me as text", async () => {
     await a.view.until("message", i + 1);
   }
   const said = a.prompt.printed.filter((line) => line.startsWith("17:05"));
-  assertEquals(said.map((line) => line.slice(6)), texts.map((text) => `bob> ${text}`));
+  assertEquals(said.map((line) => line.slice(6)), texts.map((text) => `bob> ${text}`.trimEnd()));
 });
 
 Deno.test("Chat /nick is the name for the next peer", async () => {
@@ -421,12 +421,12 @@ Deno.test("Chat /verify yes marks nobody who came after what was compared", asyn
   a.prompt.type("/verify yes", "/nick");
   await until(() => a.prompt.printed.length >= before + 2);
   assertStringIncludes(a.prompt.printed[before]!, "somebody else than carol");
-  assertEquals(a.prompt.prompt, "to carol (unverified)> ");
+  assertEquals(a.prompt.prompt, "to (unverified) carol> ");
   await c.conversation.close();
   b.comeBack();
   await a.view.until("secure", 3);
   a.prompt.type("/verify yes");
-  await until(() => a.prompt.prompt === "to bob (verified)> ");
+  await until(() => a.prompt.prompt === "to (verified) bob> ");
 });
 
 Deno.test("Chat /verify draws no picture where nothing is to be drawn", async () => {
