@@ -134,6 +134,10 @@ test("startRelay() takes payloads up to its limit also where Engine.IO's own wou
   const [a, b] = await pair(world);
   a.socket.emit("message", new Uint8Array(2_000_000));
   assertEquals(bytesOf(await b.next("received_message")).length, 2_000_000);
+  // JSON writes a quotation mark as two characters.
+  const quotes = '"'.repeat(2_000_000);
+  a.socket.emit("message", quotes);
+  assertEquals(await b.next("received_message") === quotes, true);
 });
 
 test("startRelay() reports no-peer to a client that is alone", async (world) => {
