@@ -16,8 +16,9 @@ import { newProfile } from "../../lib/profile/profile.ts";
 import { ProfileStore, type StoreOptions } from "../../lib/profile/profile_store.ts";
 import { main as profile } from "../../profile.ts";
 import { canRun, canWriteTemp, tempDir } from "../helpers/permissions.ts";
+import { captured } from "../helpers/captured.ts";
 import { runClient } from "../helpers/clients.ts";
-import { taskArguments } from "../helpers/processes.ts";
+import { type Finished, taskArguments } from "../helpers/processes.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
 import { LEAST_COST, nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
 
@@ -139,13 +140,6 @@ if (isUnix) {
   });
 }
 
-/** What a program left behind. */
-interface Finished {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs a task with a folder of profiles, on `stdin` and with these variables of the environment. */
 async function run(
   task: "client" | "profile",
@@ -243,17 +237,8 @@ test("a client without its passphrase, with a wrong one, or without its profile 
 });
 
 /** Runs `deno task profile` in this process, which has no passphrase. */
-async function runHere(folder: string, ...args: string[]): Promise<Finished> {
-  const { log, error } = console;
-  const [stdout, stderr]: string[][] = [[], []];
-  console.log = (line: string) => stdout!.push(`${line}\n`);
-  console.error = (line: string) => stderr!.push(`${line}\n`);
-  try {
-    const code = await profile([...args, "--profile-dir", folder]);
-    return { code, stdout: stdout!.join(""), stderr: stderr!.join("") };
-  } finally {
-    Object.assign(console, { log, error });
-  }
+function runHere(folder: string, ...args: string[]): Promise<Finished> {
+  return captured(() => profile([...args, "--profile-dir", folder]));
 }
 
 test("deno task profile makes, lists, shows and deletes profiles, and prints no secret", async () => {

@@ -68,6 +68,12 @@ Deno.test("SeatTable logs who comes for the first time or again, and how many ar
   assertEquals(lines, ["joined 1", "joined 2", "returned 2"]);
 });
 
+Deno.test("SeatTable holds a seat for as little as a second", () => {
+  const { seats, clock, seat } = world({ awaySeconds: 1 });
+  seats.part(seat("A").connection, false);
+  assertEquals(clock.running, [1000]);
+});
+
 Deno.test("SeatTable: a client that does not come back in time has left, and the seat is anybody's", () => {
   const { seats, clock, seat } = world();
   const [{ connection: a }, { connection: b }] = [seat("A"), seat("B")];
