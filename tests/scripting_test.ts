@@ -249,10 +249,9 @@ Deno.test({
     await using folder = await tempDir();
     await using relay = await startRelayProcess();
     const args = ["--server", relay.url, "--json-input"];
-    const cwd = { cwd: folder.path };
-    await using a = startIn(cwd, "client", ...args, "--invite", "--explain");
+    await using a = startIn({ cwd: folder.path }, "client", ...args, "--invite", "--explain");
     const { code } = await until(a.lines, "invite");
-    await using b = startIn(cwd, "client", ...args, "--join");
+    await using b = startClient(...args, "--join");
     await b.write(`{"join":"${code}"}\n`);
     const { safetyNumber } = await until(b.lines, "secure");
     await b.write('{"verify":true}\n');
@@ -314,17 +313,12 @@ Deno.test({
   async fn() {
     await using sender = await tempDir();
     await using receiver = await tempDir();
-    await Deno.mkdir(`${sender.path}/outbox`);
-    await Deno.writeTextFile(`${sender.path}/outbox/über 你好.txt`, "");
+    const path = `${sender.path}/über 你好.txt`;
+    await Deno.writeTextFile(path, "");
     await using relay = await relayWorld();
     const args = ["--server", relay.url];
     await using b = startIn({ cwd: receiver.path }, "client", ...args, "--accept-files");
-    await using a = startIn(
-      { cwd: sender.path },
-      "client",
-      ...[...args, "--send-file", "outbox/über 你好.txt", "--wait"],
-    );
-    const one = await a.ended();
+    const one = await runClient([...args, "--send-file", path, "--wait"]);
     const other = await b.finish();
     assertEquals([one.code, other.code], [0, 0], one.stderr + other.stderr);
     assertEquals(await Deno.readTextFile(`${receiver.path}/received/über 你好.txt`), "");

@@ -19,14 +19,14 @@ const find = (name: string) => ATTACKS.find((attack) => attack.name === name);
 
 Deno.test({
   name:
-    "the first attack of every other chapter succeeds against the textbook, and none against parley-1",
+    "the first attack of every third chapter succeeds against the textbook, and none against parley-1",
   ignore: !granted("net"),
   async fn() {
     const { Lab } = await import("../../lab/harness/lab.ts");
     const { isAsExpected, play } = await import("../../lab/play.ts");
     await using lab = await Lab.open();
     // tests/soak/attack.ts plays them all.
-    for (const [, attacks] of CHAPTERS.filter((_, i) => i % 2 === 0)) {
+    for (const [, attacks] of CHAPTERS.filter((_, i) => i % 3 === 0)) {
       const outcome = await play(lab, attacks[0]!);
       assert(isAsExpected(outcome), JSON.stringify(outcome));
     }

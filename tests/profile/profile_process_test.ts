@@ -10,17 +10,19 @@ import {
 } from "@std/assert";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
+import type { Contact } from "../../lib/profile/contacts.ts";
 import { ProfileError } from "../../lib/profile/errors.ts";
 import { DENO_FILES } from "../../lib/profile/files.ts";
-import { newProfile } from "../../lib/profile/profile.ts";
+import { newProfile, type Profile } from "../../lib/profile/profile.ts";
 import { ProfileStore, type StoreOptions } from "../../lib/profile/profile_store.ts";
+import { keyFingerprint } from "../../lib/protocol/fingerprint.ts";
 import { main as profile } from "../../profile.ts";
 import { canRun, canWriteTemp, tempDir } from "../helpers/permissions.ts";
 import { captured } from "../helpers/captured.ts";
 import { runClient } from "../helpers/clients.ts";
 import { type Finished, taskArguments } from "../helpers/processes.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
-import { LEAST_COST, nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
+import { contactOf, LEAST_COST, nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
 
 /** How often a process that saves is killed. It was done 500 times when this was written. */
 const KILLS = 2;
@@ -166,48 +168,46 @@ async function run(
 }
 
 /** Makes a profile with the least cost that a client accepts. */
-async function makeRealProfile(folder: string, name: string): Promise<void> {
+async function makeRealProfile(
+  folder: string,
+  name: string,
+  contacts: Contact[] = [],
+): Promise<Profile> {
   const options = { folder, files: DENO_FILES, random: systemRandom, cost: LEAST_COST };
   using store = await ProfileStore.lock(options, name);
-  await store.create(newProfile(name, { name }, systemRandom), PASSPHRASE);
+  const profile = { ...newProfile(name, { name }, systemRandom), contacts };
+  await store.create(profile, PASSPHRASE);
+  return profile;
 }
 
 test("two clients with profiles know each other again, and stop when a key has changed", async () => {
   await using folder = await tempDir();
   await using relay = await relayWorld();
-  for (const name of ["alice", "bob"]) await makeRealProfile(folder.path, name);
-  const meet = () =>
-    Promise.all(["alice", "bob"].map((profile) => {
-      const args = ["--server", relay.url, "--profile", profile, "--json"];
-      return run("client", folder.path, args, {
-        stdin: `${profile} here\n`,
-        passphrase: PASSPHRASE,
-      });
-    }));
-  const states = (all: Finished[]) =>
-    all.map(({ stdout }) => stdout.match(/"event":"trust","state":"(\w+)"/)?.[1]);
+  const bob = await makeRealProfile(folder.path, "bob");
+  const known = contactOf("bob", { key: bob.identity.publicKey.bytes });
+  const alice = await makeRealProfile(folder.path, "alice", [known]);
+  const client = (profile: string) =>
+    run("client", folder.path, ["--server", relay.url, "--profile", profile, "--json"], {
+      stdin: `${profile} here\n`,
+      passphrase: PASSPHRASE,
+    });
+  const met = await Promise.all([client("alice"), client("bob")]);
+  assertEquals(met.map(({ code }) => code), [0, 0], met.map(({ stderr }) => stderr).join());
+  const found = (pattern: RegExp) => met.map(({ stdout }) => stdout.match(pattern)?.[1]);
+  assertEquals(found(/"event":"trust","state":"(\w+)"/), ["known", "unverified"]);
+  const keys = [alice, bob].map(({ identity }) => keyFingerprint(identity.publicKey.bytes));
+  assertEquals(found(/"ownFingerprint":"([\d ]+)"/), await Promise.all(keys));
 
-  const first = await meet();
-  assertEquals(first.map(({ code }) => code), [0, 0], first.map(({ stderr }) => stderr).join());
-  assertEquals(states(first), ["unverified", "unverified"]);
-  const second = await meet();
-  assertEquals(states(second), ["known", "known"]);
-  const fingerprints = (all: Finished[]) =>
-    all.map(({ stdout }) => stdout.match(/"ownFingerprint":"([\d ]+)"/)?.[1]);
-  assertEquals(fingerprints(first), fingerprints(second));
-
-  // The contact is found by the name that the peer gives itself, which anybody can.
-  const args = ["--server", relay.url, "--json"];
-  const stranger = runClient([...args, "--name", "bob"]);
-  const alice = await run("client", folder.path, [...args, "--profile", "alice"], {
-    stdin: "alice here\n",
-    passphrase: PASSPHRASE,
-  });
-  assertEquals(alice.code, 3);
-  assertStringIncludes(alice.stdout, '"event":"error","code":"key-changed"');
-  assert(!(await stranger).stdout.includes("alice here"));
+  // Bob has kept Alice's key. A contact is found by the name that the peer gives itself, which anybody can.
+  const [stopped, stranger] = await Promise.all([
+    client("bob"),
+    runClient(["--server", relay.url, "--json", "--name", "alice"]),
+  ]);
+  assertEquals(stopped.code, 3);
+  assertStringIncludes(stopped.stdout, '"event":"error","code":"key-changed"');
+  assert(!stranger.stdout.includes("bob here"));
   // Nothing that anybody wrote has the passphrase in it.
-  for (const { stdout, stderr } of [...first, ...second, alice]) {
+  for (const { stdout, stderr } of [...met, stopped]) {
     assert(!`${stdout}${stderr}`.includes(PASSPHRASE));
   }
 });
