@@ -14,6 +14,7 @@ import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import type { Step } from "../protocol/session.ts";
 import { wrapHanging } from "../terminal/paragraph.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
+import { Attention } from "./attention.ts";
 import type { ChatPrompt } from "./chat_prompt.ts";
 import { type CommandContext, signing } from "./commands.ts";
 import { FileCommands, isFileAction } from "./file_commands.ts";
@@ -100,9 +101,7 @@ export class Chat {
   #status: string | undefined;
   /** Whether the peer has said goodbye, and with it we have: nothing can be said any more. */
   #hasFinished = false;
-  #isFocused = true;
-  /** Whether the person was told of something new since they looked elsewhere. */
-  #isAlerted = false;
+  readonly #attention: Attention;
 
   /** A chat that is not running yet. It subscribes to the conversation. */
   constructor(options: ChatOptions) {
@@ -131,6 +130,7 @@ export class Chat {
       draws,
     });
     this.#commands = this.#context();
+    this.#attention = new Attention(options.alert);
     this.#showPrompt();
     conversation.subscribe((event) => this.#show(event));
   }
@@ -164,7 +164,7 @@ export class Chat {
     switch (event.type) {
       case "file-offered":
       case "file-received":
-        this.#alert();
+        this.#attention.want();
         return this.#files.show(event);
       case "file-progress":
       case "file-sent":
@@ -182,16 +182,16 @@ export class Chat {
       case "trust":
         return this.#peer.known(event);
       case "key-changed":
-        this.#alert();
+        this.#attention.want();
         return this.#showChange(event);
       case "not-deniable":
-        this.#alert();
+        this.#attention.want();
         return this.#showSigned();
       case "secure":
-        this.#alert();
+        this.#attention.want();
         return this.#showSecure(event);
       case "message":
-        this.#alert();
+        this.#attention.want();
         return this.#showMessage(event);
       case "outbox":
         return this.#outbox.update(event.lines);
@@ -202,7 +202,7 @@ export class Chat {
       case "peer-finished":
         if (this.#conversation.finished) return;
         this.#hasFinished = true;
-        return this.#notice(`${this.#peer.name} has said goodbye`);
+        return this.#setStatus(`${this.#peer.name} has said goodbye`);
       case "peer-left":
         return this.#showLeft(event);
       case "disconnected":
@@ -231,22 +231,15 @@ export class Chat {
     for await (const event of this.#prompt) {
       if (event.type === "eof" && event.cause !== "key") return;
       if (event.type === "focus") {
-        this.#isFocused = event.focused;
-        this.#isAlerted = false;
+        this.#attention.focus(event.focused);
         continue;
       }
+      this.#attention.typed();
       // Ctrl-C throws away what is being written first, as shells do; on an empty line it leaves.
       if (event.type === "interrupt" && event.discarded !== "") continue;
       const leaves = event.type !== "line" || await this.#enter(event.text);
       if (leaves && await this.#leave()) return;
     }
-  }
-
-  /** Once until they look here again: a peer is not to ring for as long as it likes. */
-  #alert(): void {
-    if (this.#isFocused || this.#isAlerted) return;
-    this.#isAlerted = true;
-    this.#options.alert();
   }
 
   /** Takes one line; `true` when it asks to leave. */
@@ -274,7 +267,10 @@ export class Chat {
 
   #say(text: string): void {
     if (text === "") return;
-    const reason = this.#cannotSay() ?? tooLong(text);
+    const held = this.#cannotSay();
+    // Not into the prompt: a command comes next there, and would be typed behind it.
+    if (held !== null) return this.#notice(`not sent: ${held}. Up brings your line back`);
+    const reason = tooLong(text);
     if (reason === null) return this.#conversation.say(text);
     this.#notice(`not sent: ${reason}. Your line is back in the prompt`);
     this.#prompt.setLine(text);
@@ -356,10 +352,11 @@ export class Chat {
       return;
     }
     this.#hasFinished = false;
-    this.#notice(`secure with ${name}: ${trust}; messages are ${signing(event.facts)}`);
+    this.#notice(`secure, ${trust}: ${name}; messages are ${signing(event.facts)}`);
+    if (isVerified) return;
     this.#notice("their key is");
     for (const row of digitRows(event.facts.peerFingerprint)) this.#prompt.print(this.#dim(row));
-    if (!isVerified) this.#notice("to be sure that nobody is in between: /verify");
+    this.#notice("to be sure that nobody is in between: /verify");
   }
 
   /** A known name with another key: nothing is sent, and the person has to decide. */

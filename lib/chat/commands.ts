@@ -167,9 +167,10 @@ async function verify(context: CommandContext, argument: string): Promise<void> 
   notice(`${name} is marked as verified${until}`);
 }
 
-function who({ peer: { facts, name, trust }, notice, print }: CommandContext): void {
+function who({ peer: { facts, name, trust, isAway }, notice, print }: CommandContext): void {
   if (facts === null) return notice("you are alone in the room");
-  notice(`with ${name}, ${trust}; messages are ${signing(facts)}`);
+  const where = isAway ? "away, back when the connection is" : "here";
+  notice(`${trust}, ${where}: ${name}; messages are ${signing(facts)}`);
   for (const line of keyLines(facts)) print(line);
 }
 

@@ -309,7 +309,7 @@ test("escapes from the peer are shown and not obeyed", async ({ tmux, url }) => 
   await bob.until("Alice>");
   const screen = await bob.until(/Alice> (.*)/);
   assert(!screen[1]!.includes("\x1b"));
-  assertStringIncludes(await bob.history(), "secure with Alice");
+  assertStringIncludes(await bob.history(), "Alice; messages are signed");
 });
 
 test("no relay: one line that says what to do, and exit 4", async ({ tmux }) => {
