@@ -6,36 +6,47 @@
 import { type ClientOptions, readClientOptions } from "./lib/cli/client_options.ts";
 import { runChat } from "./lib/cli/run_chat.ts";
 import { runPipe } from "./lib/cli/run_pipe.ts";
-import { env, lineWriter, mayRead, type System, systemSources } from "./lib/cli/system.ts";
+import {
+  env,
+  interruption,
+  lineWriter,
+  mayRead,
+  STDIO,
+  type Stdio,
+  type System,
+  systemSources,
+} from "./lib/cli/system.ts";
 import { systemClock } from "./lib/timer.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError } from "./lib/errors.ts";
 import { JsonView } from "./lib/pipe/json_view.ts";
 
-/** Chance, time and the environment, for everything below. */
-const SYSTEM: System = { random: systemRandom, ...systemClock, env };
+/** Chance, time, the environment and the streams, for everything below. */
+const SYSTEM: System = { random: systemRandom, ...systemClock, env, stdio: STDIO, interruption };
 
 /** Whether a person sits at both ends of the conversation's streams. */
-function isChat({ json, wait }: ClientOptions): boolean {
-  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !json && !wait;
+function isChat({ json, wait }: ClientOptions, { input, out }: Stdio): boolean {
+  return input.isTerminal() && out.isTerminal() && !json && !wait;
 }
 
-async function main(args: readonly string[]): Promise<ExitCode> {
+/** Runs a client to its end. */
+export async function main(args: readonly string[], system = SYSTEM): Promise<ExitCode> {
+  const { stdio } = system;
   try {
     const options = readClientOptions(args, systemSources());
     if (typeof options === "string") {
-      console.log(options);
+      lineWriter(stdio.out)(options);
       return EXIT.ok;
     }
     // Now, while nothing else reads the keyboard. On a pipe there is nobody to ask.
     if (options.sendFile !== null) mayRead(options.sendFile, (ask) => ask());
-    return await (isChat(options) ? runChat(options, SYSTEM) : runPipe(options, SYSTEM));
+    return await (isChat(options, stdio) ? runChat(options, system) : runPipe(options, system));
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     // The command line may be what is wrong, so this looks at it as it is.
     const isScript = args.includes("--json") || args.includes("--json-input");
-    if (isScript) new JsonView(lineWriter(Deno.stdout)).show({ type: "error", error });
-    else console.error(`parley: ${error.message}`);
+    if (isScript) new JsonView(lineWriter(stdio.out)).show({ type: "error", error });
+    else lineWriter(stdio.error)(`parley: ${error.message}`);
     return error.exitCode;
   }
 }

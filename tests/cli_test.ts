@@ -3,6 +3,7 @@ import configuration from "../deno.json" with { type: "json" };
 import { readClientOptions } from "../lib/cli/client_options.ts";
 import { readServerOptions } from "../lib/cli/server_options.ts";
 import { UsageError } from "../lib/errors.ts";
+import { runClient, startClient } from "./helpers/clients.ts";
 import { canRun } from "./helpers/permissions.ts";
 import { run, start, startRelayProcess } from "./helpers/processes.ts";
 import { relayWorld } from "./helpers/relay_world.ts";
@@ -18,7 +19,7 @@ async function assertRefused(
   code: number,
   about: string,
 ): Promise<void> {
-  const finished = await run(task, args);
+  const finished = task === "client" ? await runClient(args) : await run(task, args);
   assertEquals([finished.code, finished.stdout], [code, ""], finished.stderr);
   assertMatch(finished.stderr, /^parley: [^\n]+\n$/);
   assertStringIncludes(finished.stderr, about);
@@ -93,7 +94,7 @@ test("deno task server says in one line that its port is in use, and exits 1", a
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   test(`deno task server ends at ${signal} with exit code 0, with a client connected`, async () => {
     await using relay = await startRelayProcess();
-    await using client = start("client", "--server", relay.url, "--json");
+    await using client = startClient("--server", relay.url, "--json");
     assertStringIncludes(String((await client.lines.next()).value), "waiting");
     relay.process.kill(signal);
     assertEquals((await relay.process.ended()).code, 0);
@@ -112,7 +113,7 @@ test("deno task client says that no relay is there, and exits 4", async () => {
 test("deno task client says that the room is full, and exits 1", async () => {
   await using relay = await relayWorld();
   for (const _ of ["a", "b"]) await relay.connect();
-  const third = await run("client", ["--server", relay.url]);
+  const third = await runClient(["--server", relay.url]);
   assertEquals(third.code, 1);
   assertStringIncludes(third.stderr, "room lobby is full");
 });
@@ -164,10 +165,10 @@ function assertRelaySawNothing(log: string, lines: string[]): void {
 test("lines typed before the other side is there are kept and sent", async () => {
   await using relay = await relayWorld();
   const args = ["--server", relay.url, "--json"];
-  await using a = start("client", ...args);
+  await using a = startClient(...args);
   await until(a.lines, "waiting");
   await a.write("early 1\nearly 2\n");
-  await using b = start("client", ...args);
+  await using b = startClient(...args);
   assertEquals((await until(b.lines, "message")).text, "early 1");
   assertEquals((await until(b.lines, "message")).text, "early 2");
 });
@@ -175,7 +176,7 @@ test("lines typed before the other side is there are kept and sent", async () =>
 test("a client whose peer vanishes says so, names what is undelivered, and exits 1", async () => {
   await using relay = await relayWorld({ awaySeconds: 0 });
   const args = ["--server", relay.url, "--json"];
-  await using a = start("client", ...args);
+  await using a = startClient(...args);
   await using b = start("client", ...args);
   await Promise.all([until(a.lines, "secure"), until(b.lines, "secure")]);
   b.kill("SIGKILL");
@@ -187,8 +188,8 @@ test("--json gives one JSON object a line, and both sides the same safety number
   await using relay = await relayWorld();
   const args = ["--server", relay.url, "--json"];
   const [a, b] = await Promise.all([
-    run("client", [...args, "--name", "A"], "one\n"),
-    run("client", [...args, "--name", "B"]),
+    runClient([...args, "--name", "A"], "one\n"),
+    runClient([...args, "--name", "B"]),
   ]);
   assertEquals([a.code, b.code, a.stderr, b.stderr], [0, 0, "", ""]);
   const events = (stdout: string): Record<string, unknown>[] =>
@@ -217,8 +218,8 @@ test("a line that can't be sent is named, the others arrive, and the exit code i
   const args = ["--server", relay.url];
   const tooLong = "x".repeat(512 * 1024 + 1);
   const [a, b] = await Promise.all([
-    run("client", args, `first\n${tooLong}\nlast\n`),
-    run("client", args),
+    runClient(args, `first\n${tooLong}\nlast\n`),
+    runClient(args),
   ]);
   assertEquals([a.code, b.code], [1, 0]);
   assertEquals(b.stdout, "first\nlast\n");

@@ -178,7 +178,7 @@ test(
   async (project) => {
     assertNotEquals((await project.run()).code, 0);
     await project.prepareLinks();
-    const { code, stderr } = await project.deno("test");
+    const { code, stderr } = await project.deno("test", "--no-check");
     assertEquals(code, 0, stderr);
   },
 );
@@ -198,11 +198,11 @@ test(
 );
 
 test("can run many times at once", null, async (project) => {
-  const endings = await Promise.all(Array.from({ length: 8 }, async () => {
+  const endings = await Promise.all(Array.from({ length: 4 }, async () => {
     const { code } = await project.prepare();
     return [code, await project.run()];
   }));
-  assertEquals(endings, Array.from({ length: 8 }, () => [0, RUNS]));
+  assertEquals(endings, Array.from({ length: 4 }, () => [0, RUNS]));
   await project.assertLinked();
 });
 

@@ -10,15 +10,10 @@ import { CLIENT } from "../lib/cli/command_tables.ts";
 import schema from "../docs/events.schema.json" with { type: "json" };
 import { FakeRelay } from "./conversation/fake_relay.ts";
 import { isValid, type Schema } from "./helpers/json_schema.ts";
+import { runClient, startClient } from "./helpers/clients.ts";
 import { canRun, canWriteTemp, granted, tempDir } from "./helpers/permissions.ts";
-import {
-  type Finished,
-  run,
-  type Running,
-  start,
-  startIn,
-  startRelayProcess,
-} from "./helpers/processes.ts";
+import { type Finished, startIn, startRelayProcess } from "./helpers/processes.ts";
+import { relayWorld } from "./helpers/relay_world.ts";
 
 const SCHEMA: Schema = schema;
 const ROOT = new URL("../", import.meta.url);
@@ -26,7 +21,7 @@ const ROOT = new URL("../", import.meta.url);
 type Json = Record<string, unknown>;
 
 function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: !canRun, fn });
+  Deno.test({ name, ignore: !granted("net"), fn });
 }
 
 /** The events that a client wrote, each of which the schema describes. */
@@ -254,10 +249,9 @@ Deno.test({
     await using folder = await tempDir();
     await using relay = await startRelayProcess();
     const args = ["--server", relay.url, "--json-input"];
-    const cwd = { cwd: folder.path };
-    await using a = startIn(cwd, "client", ...args, "--invite", "--explain");
+    await using a = startIn({ cwd: folder.path }, "client", ...args, "--invite", "--explain");
     const { code } = await until(a.lines, "invite");
-    await using b = startIn(cwd, "client", ...args, "--join");
+    await using b = startClient(...args, "--join");
     await b.write(`{"join":"${code}"}\n`);
     const { safetyNumber } = await until(b.lines, "secure");
     await b.write('{"verify":true}\n');
@@ -279,47 +273,38 @@ Deno.test({
   },
 });
 
-/** Two clients in folders of their own, and what to send in the first one's. */
-async function withFiles(
-  fn: (a: Running, b: Running, folders: { sender: string; receiver: string }) => Promise<void>,
-  ...options: string[]
-): Promise<void> {
-  await using sender = await tempDir();
-  await using receiver = await tempDir();
-  await Deno.mkdir(`${sender.path}/outbox`);
-  await using relay = await startRelayProcess();
-  const args = ["--server", relay.url, "--json-input"];
-  await using a = startIn({ cwd: sender.path }, "client", ...args);
-  await using b = startIn({ cwd: receiver.path }, "client", ...args, ...options);
-  await fn(a, b, { sender: sender.path, receiver: receiver.path });
-}
-
 Deno.test({
   name:
     "--json-input: a script sends files, another takes one and refuses one; each event is in the schema",
   ignore: !canRun || !canWriteTemp,
-  fn: () =>
-    withFiles(async (a, b, { sender, receiver }) => {
-      const content = crypto.getRandomValues(new Uint8Array(60_000));
-      await Deno.writeFile(`${sender}/outbox/one.bin`, content);
-      await Deno.writeFile(`${sender}/outbox/two.bin`, content.subarray(1));
-      await a.write('{"send-file":"outbox/one.bin"}\n');
-      const { id, name, bytes } = await until(b.lines, "file-offered");
-      assertEquals([name, bytes], ["one.bin", content.length]);
-      await b.write(`{"accept":"${id}"}\n`);
-      assertEquals((await until(b.lines, "file-received")).path, "received/one.bin");
-      assertEquals(await Deno.readFile(`${receiver}/received/one.bin`), content);
-      await a.write('{"send-file":"outbox/two.bin"}\n{"send-file":"outbox/none"}\n');
-      await b.write(`{"refuse":"${(await until(b.lines, "file-offered")).id}"}\n`);
-      const [one, other] = await Promise.all([a.finish(), b.finish()]);
-      // What it offered was not taken, and what it should have offered is not there.
-      assertEquals([one.code, other.code], [1, 0], one.stdout);
-      const [mine, theirs] = [events(one.stdout), events(other.stdout)];
-      assertShown([...mine, ...theirs], SHOWN.files);
-      assertEquals(named(mine, "file-stopped").map(({ code }) => code), ["file-refused"]);
-      assertEquals(named(mine, "refused").map(({ code }) => code), ["cannot-read"]);
-      assertEquals((await Array.fromAsync(Deno.readDir(`${receiver}/received`))).length, 1);
-    }),
+  async fn() {
+    await using sender = await tempDir();
+    await using receiver = await tempDir();
+    await Deno.mkdir(`${sender.path}/outbox`);
+    await using relay = await relayWorld();
+    const args = ["--server", relay.url, "--json-input"];
+    await using a = startIn({ cwd: sender.path }, "client", ...args);
+    await using b = startIn({ cwd: receiver.path }, "client", ...args);
+    const content = crypto.getRandomValues(new Uint8Array(60_000));
+    await Deno.writeFile(`${sender.path}/outbox/one.bin`, content);
+    await Deno.writeFile(`${sender.path}/outbox/two.bin`, content.subarray(1));
+    await a.write('{"send-file":"outbox/one.bin"}\n');
+    const { id, name, bytes } = await until(b.lines, "file-offered");
+    assertEquals([name, bytes], ["one.bin", content.length]);
+    await b.write(`{"accept":"${id}"}\n`);
+    assertEquals((await until(b.lines, "file-received")).path, "received/one.bin");
+    assertEquals(await Deno.readFile(`${receiver.path}/received/one.bin`), content);
+    await a.write('{"send-file":"outbox/two.bin"}\n{"send-file":"outbox/none"}\n');
+    await b.write(`{"refuse":"${(await until(b.lines, "file-offered")).id}"}\n`);
+    const [one, other] = await Promise.all([a.finish(), b.finish()]);
+    // What it offered was not taken, and what it should have offered is not there.
+    assertEquals([one.code, other.code], [1, 0], one.stdout);
+    const [mine, theirs] = [events(one.stdout), events(other.stdout)];
+    assertShown([...mine, ...theirs], SHOWN.files);
+    assertEquals(named(mine, "file-stopped").map(({ code }) => code), ["file-refused"]);
+    assertEquals(named(mine, "refused").map(({ code }) => code), ["cannot-read"]);
+    assertEquals((await Array.fromAsync(Deno.readDir(`${receiver.path}/received`))).length, 1);
+  },
 });
 
 Deno.test({
@@ -328,17 +313,12 @@ Deno.test({
   async fn() {
     await using sender = await tempDir();
     await using receiver = await tempDir();
-    await Deno.mkdir(`${sender.path}/outbox`);
-    await Deno.writeTextFile(`${sender.path}/outbox/über 你好.txt`, "");
-    await using relay = await startRelayProcess();
+    const path = `${sender.path}/über 你好.txt`;
+    await Deno.writeTextFile(path, "");
+    await using relay = await relayWorld();
     const args = ["--server", relay.url];
     await using b = startIn({ cwd: receiver.path }, "client", ...args, "--accept-files");
-    await using a = startIn(
-      { cwd: sender.path },
-      "client",
-      ...[...args, "--send-file", "outbox/über 你好.txt", "--wait"],
-    );
-    const one = await a.ended();
+    const one = await runClient([...args, "--send-file", path, "--wait"]);
     const other = await b.finish();
     assertEquals([one.code, other.code], [0, 0], one.stderr + other.stderr);
     assertEquals(await Deno.readTextFile(`${receiver.path}/received/über 你好.txt`), "");
@@ -347,20 +327,17 @@ Deno.test({
 
 Deno.test({
   name: "a pipe that was not told to take files refuses them",
-  ignore: !canRun || !canWriteTemp,
+  ignore: !granted("net") || !canWriteTemp,
   async fn() {
     await using sender = await tempDir();
-    await Deno.mkdir(`${sender.path}/outbox`);
-    await Deno.writeTextFile(`${sender.path}/outbox/a.txt`, "a");
-    await using relay = await startRelayProcess();
+    await Deno.writeTextFile(`${sender.path}/a.txt`, "a");
+    await using relay = await relayWorld();
     const args = ["--server", relay.url];
-    await using a = startIn(
-      { cwd: sender.path },
-      "client",
-      ...[...args, "--send-file", "outbox/a.txt", "--wait"],
-    );
-    const other = await run("client", args);
-    assertEquals([(await a.ended()).code, other.code], [1, 0]);
+    const [one, other] = await Promise.all([
+      runClient([...args, "--send-file", `${sender.path}/a.txt`, "--wait"]),
+      runClient(args),
+    ]);
+    assertEquals([one.code, other.code], [1, 0]);
   },
 });
 
@@ -375,37 +352,37 @@ Deno.test("docs/events.schema.json describes a file that is held, by whomever", 
 });
 
 test("--json: lines that share a signature are covered, and the schema has that event", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--server", relay.url, "--json"];
-  const [, b] = await Promise.all([run("client", args, "1\n2\n3\n"), run("client", args)]);
+  const [, b] = await Promise.all([runClient(args, "1\n2\n3\n"), runClient(args)]);
   const heard = events(b.stdout);
   assertShown(heard, SHOWN.signatures);
   assertEquals(named(heard, "message").map(({ signed }) => signed), [false, false, true]);
 });
 
 test("--classic --json warns, and the schema has its events", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--server", relay.url, "--json", "--classic"];
-  await using a = start("client", ...args);
-  await using b = start("client", ...args);
+  await using a = startClient(...args);
+  await using b = startClient(...args);
   await Promise.all([until(a.lines, "insecure"), until(b.lines, "insecure")]);
   const { stdout } = await a.finish();
   assertShown(events(stdout), SHOWN.classic);
 });
 
 test("--json writes an error of the command line as an event, and exits with its code", async () => {
-  const { code, stdout, stderr } = await run("client", ["--json", "--room", "a b"]);
+  const { code, stdout, stderr } = await runClient(["--json", "--room", "a b"]);
   assertEquals([code, stderr], [2, ""]);
   assertEquals(events(stdout).map(({ event, code }) => [event, code]), [["error", "usage"]]);
 });
 
 test("--json-input: digits that differ end it with 3, and nothing after them is said", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--server", relay.url];
   const script = `{"verify":"${"12345 ".repeat(12)}"}\n{"say":"a secret"}\n`;
   const [a, b] = await Promise.all([
-    run("client", [...args, "--json-input"], script),
-    run("client", [...args, "--json"]),
+    runClient([...args, "--json-input"], script),
+    runClient([...args, "--json"]),
   ]);
   assertEquals(a.code, 3, a.stdout);
   assertShown(events(a.stdout), SHOWN.strangers);
@@ -414,12 +391,12 @@ test("--json-input: digits that differ end it with 3, and nothing after them is 
 });
 
 test("--require-verified sends a stranger nothing, not even the lines that were waiting, and exits 3", async () => {
-  await using relay = await startRelayProcess("--log-level", "trace");
+  await using relay = await relayWorld();
   const args = ["--server", relay.url];
-  await using a = start("client", ...args, "--json", "--require-verified");
+  await using a = startClient(...args, "--json", "--require-verified");
   await until(a.lines, "waiting");
   await a.write("a secret\nanother\n");
-  await using b = start("client", ...args, "--json");
+  await using b = startClient(...args, "--json");
   const [one, other] = await Promise.all([a.ended(), b.ended()]);
   assertEquals(one.code, 3, one.stdout);
   const { code, message } = named(events(one.stdout), "error")[0]!;
@@ -427,20 +404,19 @@ test("--require-verified sends a stranger nothing, not even the lines that were 
   assertStringIncludes(String(message), "--invite");
   assertEquals(named(events(one.stdout), "secure"), []);
   assertEquals(named(events(other.stdout), "message"), []);
-  relay.process.kill("SIGTERM");
-  const { stderr } = await relay.process.ended();
-  assertEquals(stderr.includes("event=SECURE "), true);
+  const log = relay.log.join("\n");
+  assertStringIncludes(log, "event=SECURE ");
   // A side without the check reports where it left off, which is nothing; the one with it sends nothing at all.
-  const messages = stderr.match(/relayed event=message /g) ?? [];
+  const messages = log.match(/relayed event=message /g) ?? [];
   assert(messages.length <= 1, "nothing but the handshake and one hello crossed");
 });
 
 test("--require-verified talks to whoever proves the invite code", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--server", relay.url, "--require-verified"];
-  await using a = start("client", ...args, "--invite", "--json");
+  await using a = startClient(...args, "--invite", "--json");
   const { code } = await until(a.lines, "invite");
-  await using b = start("client", ...args, "--join", String(code));
+  await using b = startClient(...args, "--join", String(code));
   await a.write("hello\n");
   const [one, other] = await Promise.all([a.finish(), b.finish()]);
   assertEquals([one.code, other.code, other.stdout], [0, 0, "hello\n"], other.stderr);
@@ -448,12 +424,12 @@ test("--require-verified talks to whoever proves the invite code", async () => {
 
 /** A one-shot, and what became of it. */
 function oneShot(url: string, ...more: string[]): Promise<Finished> {
-  return run("client", ["--server", url, "--send", "the backup is done", "--wait", ...more]);
+  return runClient(["--server", url, "--send", "the backup is done", "--wait", ...more]);
 }
 
 test("--send TEXT --wait says it, leaves when it is delivered, and exits 0", async () => {
-  await using relay = await startRelayProcess();
-  await using b = start("client", "--server", relay.url);
+  await using relay = await relayWorld();
+  await using b = startClient("--server", relay.url);
   const a = await oneShot(relay.url, "--json");
   assertEquals(a.code, 0, a.stdout);
   assertEquals(named(events(a.stdout), "delivered").length > 0, true);
@@ -462,28 +438,28 @@ test("--send TEXT --wait says it, leaves when it is delivered, and exits 0", asy
 });
 
 test("--send TEXT --wait --timeout exits 1 when nobody comes", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const { code, stdout } = await oneShot(relay.url, "--timeout", "1", "--json");
   assertEquals(code, 1);
   assertEquals(named(events(stdout), "error").map(({ code }) => code), ["timeout"]);
 });
 
 test("--send TEXT without --wait comes before the lines of the input", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--server", relay.url];
   const [, b] = await Promise.all([
-    run("client", [...args, "--send", "first"], "second\n"),
-    run("client", args),
+    runClient([...args, "--send", "first"], "second\n"),
+    runClient(args),
   ]);
   assertEquals(b.stdout, "first\nsecond\n");
 });
 
 test("--ascii shows what is not ASCII by its number, and escapes it in JSON", async () => {
-  await using relay = await startRelayProcess();
+  await using relay = await relayWorld();
   const args = ["--server", relay.url, "--ascii"];
   const [a, b] = await Promise.all([
-    run("client", [...args, "--json"], "你 ok\n"),
-    run("client", args),
+    runClient([...args, "--json"], "你 ok\n"),
+    runClient(args),
   ]);
   assertEquals(b.stdout, "<U+4F60> ok\n");
   assertMatch(a.stdout, /"text":"\\u4f60 ok"/);
@@ -492,23 +468,18 @@ test("--ascii shows what is not ASCII by its number, and escapes it in JSON", as
 
 Deno.test({
   name:
-    "settings come from the flag, the environment and the file, in that order; errors name which",
+    "settings come from the flag, the environment and the file, which has to be one that may be read",
   ignore: !canRun || !canWriteTemp,
   async fn() {
     await using folder = await tempDir();
-    await using relay = await startRelayProcess();
+    await using relay = await relayWorld();
     const path = `${folder.path}/config.json`;
     const permissions = [`--allow-read=${path}`];
     await Deno.writeTextFile(path, JSON.stringify({ server: relay.url, room: "file" }));
-    const room = async (env: Record<string, string>, ...args: string[]) => {
-      await using client = startIn({ env, permissions }, "client", "--json", ...args);
-      return (await until(client.lines, "waiting")).room;
-    };
-    assertEquals(await room({}, "--config", path), "file");
-    assertEquals(await room({ PARLEY_CONFIG: path, PARLEY_ROOM: "env" }), "env");
-    assertEquals(await room({ PARLEY_CONFIG: path, PARLEY_ROOM: "env" }, "--room", "flag"), "flag");
-    await using bad = startIn({ env: { PARLEY_ROOM: "a b" } }, "client");
-    assertStringIncludes((await bad.finish()).stderr, 'parley: PARLEY_ROOM "a b": expected');
+    const env = { PARLEY_CONFIG: path, PARLEY_ROOM: "env" };
+    const args = ["--json", "--room", "flag"];
+    await using client = startIn({ env, permissions }, "client", ...args);
+    assertEquals((await until(client.lines, "waiting")).room, "flag");
     await using hidden = startIn({}, "client", "--config", path);
     const { code, stderr } = await hidden.finish();
     assertEquals(code, 2);

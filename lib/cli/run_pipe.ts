@@ -15,7 +15,7 @@ import { parseInvite } from "../protocol/invite.ts";
 import { asciiText, safeText } from "../safe_text.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { openIdentity } from "./identity.ts";
-import { interruption, lineWriter, STDIO, type System } from "./system.ts";
+import { lineWriter, type Stdio, type System } from "./system.ts";
 import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
 
 /** Runs until everything is said, or an error ends it. */
@@ -23,15 +23,15 @@ export async function runPipe(options: ClientOptions, system: System): Promise<E
   const events = new EventStream();
   const closed = Promise.withResolvers<void>();
   // A reader that has enough closes the pipe, as `head` does: then there is nobody to go on for.
-  const out = lineWriter(STDIO.out, (error) => {
+  const out = lineWriter(system.stdio.out, (error) => {
     if (error === null) closed.resolve();
     else events.report({ type: "error", error });
   });
-  const view = viewOf(options, out);
+  const view = viewOf(options, out, system.stdio);
   events.subscribe((event) => view.show(event));
-  const stopped = Promise.race([interruption(), closed.promise]);
+  const stopped = Promise.race([system.interruption(), closed.promise]);
   const read = options.jsonInput ? readScript : readLines;
-  const input: AsyncGenerator<PipeInput, void, undefined> = read(STDIO.input);
+  const input: AsyncGenerator<PipeInput, void, undefined> = read(system.stdio.input.readable);
   if (options.classic !== null) {
     const { conversation, connect } = await openClassicClient(
       options,
@@ -88,10 +88,14 @@ async function runParley(
 }
 
 /** The view of the events. */
-function viewOf({ json, ascii }: ClientOptions, out: LineWriter): JsonView | PipeView {
-  const notices = lineWriter(STDIO.error);
+function viewOf(
+  { json, ascii }: ClientOptions,
+  out: LineWriter,
+  stdio: Stdio,
+): JsonView | PipeView {
+  const notices = lineWriter(stdio.error);
   if (json) return new JsonView(out, { ascii });
   if (ascii) return new PipeView(out, (line) => notices(asciiText(line)), asciiText);
   const same = (text: string) => text;
-  return new PipeView(out, notices, STDIO.out.isTerminal() ? (text) => safeText(text) : same);
+  return new PipeView(out, notices, stdio.out.isTerminal() ? (text) => safeText(text) : same);
 }

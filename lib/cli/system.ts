@@ -11,7 +11,29 @@ import type { After } from "../timer.ts";
 import { shown } from "./options.ts";
 import type { Sources } from "./settings.ts";
 
-/** Randomness, clock, timers and environment, which only the program brings. */
+/** A stream that may be a terminal. */
+export interface Stream {
+  /** Whether it is one. */
+  isTerminal(): boolean;
+}
+
+/** A stream to write to. */
+export interface Output extends Stream {
+  /** Writes some of the bytes. Returns how many. */
+  writeSync(bytes: Uint8Array): number;
+}
+
+/** The three streams. */
+export interface Stdio {
+  /** The input's bytes; nothing is read before they are asked for. */
+  readonly input: Stream & { readonly readable: ReadableStream<Uint8Array> };
+  /** For what was said, or events as JSON. */
+  readonly out: Output;
+  /** For notices. */
+  readonly error: Output;
+}
+
+/** Randomness, clock, timers, environment and streams, which only the program brings. */
 export interface System {
   /** Random bytes. */
   readonly random: Random;
@@ -21,6 +43,10 @@ export interface System {
   readonly after: After;
   /** A variable of the environment. */
   readonly env: (name: string) => string | undefined;
+  /** The three streams. */
+  readonly stdio: Stdio;
+  /** Resolves when the user wants a client on a pipe to stop. */
+  readonly interruption: () => Promise<void>;
 }
 
 /** The sources of a real run. What Deno's permissions hide is not there. */
@@ -33,15 +59,8 @@ export function systemProfileFolder(): string {
   return profileFolder({ os: Deno.build.os, env });
 }
 
-/** The three streams. */
-export const STDIO = {
-  /** The input's bytes; nothing is read before they are asked for. */
-  get input(): ReadableStream<Uint8Array> {
-    return Deno.stdin.readable;
-  },
-  out: Deno.stdout,
-  error: Deno.stderr,
-} as const;
+/** The streams of this process. */
+export const STDIO: Stdio = { input: Deno.stdin, out: Deno.stdout, error: Deno.stderr };
 
 /**
  * Writes a line to a stream whole, before anything else happens.
@@ -50,7 +69,7 @@ export const STDIO = {
  * what is written afterwards is dropped. Without it nobody is told.
  */
 export function lineWriter(
-  stream: { writeSync(bytes: Uint8Array): number },
+  stream: Pick<Output, "writeSync">,
   failed: (error: ParleyError | null) => void = () => {},
 ): (line: string) => void {
   let isOpen = true;

@@ -176,7 +176,7 @@ export class Delivery {
     this.#met.add(to);
     await written;
     // Only now, so that what was said meanwhile is for the one who was shown then.
-    const abandoned = before === null || before === to ? [] : [...this.lines];
+    const abandoned = before === to ? [] : [...this.lines];
     this.#peer = to;
     this.#resumption = new Resumption(this.#state, to);
     return { greeting: this.#resumption.greeting(), isSame: before === to, abandoned };

@@ -142,10 +142,10 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
 }
 
 async function close(io: Server, http: HttpServer, seats: SeatTable, log: Log): Promise<void> {
-  // Before the sockets: closing them first would leave a window for reconnections.
-  http.closeIdleConnections?.();
-  await io.close();
-  http.closeAllConnections?.();
+  // Clients are told why before their connections end; then no half of a request keeps the relay from closing.
+  const closed = io.close();
+  http.closeAllConnections();
+  await closed;
   seats.close();
   log("info", "closed", {});
 }

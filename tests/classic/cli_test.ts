@@ -1,5 +1,5 @@
 /**
- * `deno task client --classic` as a process: with itself, with parley-1, and with peers that do wrong.
+ * `deno task client --classic`: with itself, with parley-1, and with peers that do wrong.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { encodeClassicShare } from "../../lib/classic/wire.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
 import { KEY_EXCHANGE } from "../../lib/relay/wire_events.ts";
-import { canRun } from "../helpers/permissions.ts";
-import { run, type Running, start } from "../helpers/processes.ts";
+import { runClient, type RunningClient, startClient } from "../helpers/clients.ts";
+import { granted } from "../helpers/permissions.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
 import { SMALL_GROUP } from "./world.ts";
 
 function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: !canRun, fn });
+  Deno.test({ name, ignore: !granted("net"), fn });
 }
 
 const SMALL = `${SMALL_GROUP.q},${SMALL_GROUP.a}`;
@@ -47,7 +47,7 @@ Deno.test("readClientOptions() refuses what does not go with --classic, with one
 });
 
 /** Reads lines until `count` have come. */
-async function lines({ lines }: Running, count: number): Promise<string[]> {
+async function lines({ lines }: RunningClient, count: number): Promise<string[]> {
   const read = [];
   while (read.length < count) {
     const { value, done } = await lines.next();
@@ -60,8 +60,8 @@ async function lines({ lines }: Running, count: number): Promise<string[]> {
 test("two --classic clients print each other's lines exactly, warn first, and exit 0", async () => {
   await using relay = await relayWorld();
   const args = ["--classic", "--server", relay.url, "--room", "r"];
-  await using a = start("client", ...args);
-  await using b = start("client", ...args);
+  await using a = startClient(...args);
+  await using b = startClient(...args);
   await a.write("Grüße, ça va?\n");
   await b.write("你好 👋🏽\n\n  spaces\t\n");
   assertEquals(await lines(b, 1), ["Grüße, ça va?"]);
@@ -81,8 +81,8 @@ test("two --classic clients print each other's lines exactly, warn first, and ex
 test("a --classic client leaves at the word exit, which it does not say, and reads no further", async () => {
   await using relay = await relayWorld();
   const args = ["--classic", "--server", relay.url];
-  await using listener = start("client", ...args);
-  const { code } = await run("client", args, "one\ntwo\nexit\nthree\n");
+  await using listener = startClient(...args);
+  const { code } = await runClient(args, "one\ntwo\nexit\nthree\n");
   assertEquals(code, 0);
   const { code: end, stdout } = await listener.ended();
   assertEquals([end, stdout], [0, "one\ntwo\n"]);
@@ -91,8 +91,8 @@ test("a --classic client leaves at the word exit, which it does not say, and rea
 test("two --classic clients meet in a group of their own, with a warning when it is small", async () => {
   await using relay = await relayWorld();
   const args = ["--classic", "--classic-group", SMALL, "--server", relay.url, "--json"];
-  await using listener = start("client", ...args);
-  const { code } = await run("client", args, "hello\n");
+  await using listener = startClient(...args);
+  const { code } = await runClient(args, "hello\n");
   const { code: end, stdout } = await listener.ended();
   assertEquals([code, end], [0, 0]);
   const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
@@ -106,8 +106,8 @@ test("two --classic clients meet in a group of their own, with a warning when it
 test("a --classic client and one of parley-1 refuse each other with a suite-mismatch, exit 3", async () => {
   await using relay = await relayWorld();
   const args = ["--server", relay.url, "--json"];
-  await using classic = start("client", "--classic", ...args);
-  await using parley = start("client", ...args);
+  await using classic = startClient("--classic", ...args);
+  await using parley = startClient(...args);
   for (const client of [classic, parley]) await client.write("a line that must never leave\n");
   for (const [client, about] of [[classic, "parley-1"], [parley, "original protocol"]] as const) {
     const { code, stdout } = await client.ended();
@@ -122,8 +122,8 @@ test("a --classic client and one of parley-1 refuse each other with a suite-mism
 test("two --classic clients with different groups refuse each other: exit 3, one line, nothing sent", async () => {
   await using relay = await relayWorld();
   const args = ["--classic", "--server", relay.url];
-  await using a = start("client", ...args);
-  await using b = start("client", ...args, "--classic-group", `${DEFAULT_CLASSIC_GROUP.q},5`);
+  await using a = startClient(...args);
+  await using b = startClient(...args, "--classic-group", `${DEFAULT_CLASSIC_GROUP.q},5`);
   await a.write("a line that must never leave\n");
   const { code, stdout, stderr } = await a.ended();
   assertEquals([code, stdout], [3, ""]);
@@ -135,7 +135,7 @@ test("deno task client --classic refuses a signature over another share: exit 3,
   await using world = await relayWorld();
   const peer = await world.connect();
   const key = ClassicSigningKey.generate(DEFAULT_CLASSIC_GROUP, systemRandom);
-  await using client = start("client", "--classic", "--server", world.url);
+  await using client = startClient("--classic", "--server", world.url);
   await client.write("a line that must never leave\n");
   await peer.next(KEY_EXCHANGE);
   peer.socket.emit("ELGAMAL_PK", String(key.y));
@@ -157,7 +157,7 @@ test("deno task client --classic sends the original protocol's four texts, and n
   await using world = await relayWorld();
   const peer = await world.connect();
   const key = ClassicSigningKey.generate(DEFAULT_CLASSIC_GROUP, systemRandom);
-  await using client = start("client", "--classic", "--server", world.url);
+  await using client = startClient("--classic", "--server", world.url);
   await client.write("hello\n");
   await peer.next(KEY_EXCHANGE);
   assertMatch(String(await peer.next("ELGAMAL_PK_BC")), /^[1-9][0-9]{600,616}$/);

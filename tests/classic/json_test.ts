@@ -10,7 +10,7 @@ import { WireError } from "../../lib/errors.ts";
 import { Dice } from "../helpers/mutants.ts";
 
 /** How many random texts are read. */
-const TEXTS = Number(Deno.args[0] ?? 50_000);
+const TEXTS = Number(Deno.args[0] ?? 15_000);
 
 const SHAPE = { n: "integer", s: "text" } as const;
 const LIMITS = { text: 200, digits: 40 };

@@ -7,8 +7,9 @@
  * @module
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type RunningClient, startClient } from "../helpers/clients.ts";
 import { canRun } from "../helpers/permissions.ts";
-import { type Running, start, startProgram } from "../helpers/processes.ts";
+import { type Running, startProgram } from "../helpers/processes.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
 import { SMALL_GROUP } from "./world.ts";
 
@@ -51,7 +52,10 @@ function python(url: string, ...args: string[]): Running {
 }
 
 /** The next line that a process prints. A Python client would wait for ever for one of ours that has ended. */
-async function nextLine(listener: Running, speaker: Running): Promise<string | undefined> {
+async function nextLine(
+  listener: RunningClient,
+  speaker: RunningClient,
+): Promise<string | undefined> {
   const gone = speaker.ended().then(({ stderr }) => `the other side ended: ${stderr}`);
   return await Promise.race([listener.lines.next().then(({ value }) => value), gone]);
 }
@@ -62,7 +66,7 @@ const SAID = ["hello", "Grüße, ça va?", "你好 👋🏽 👩‍👩‍👧",
 test("a Python client of the original protocol and --classic understand each other, both ways", async () => {
   await using world = await relayWorld();
   await using theirs = python(world.url);
-  await using ours = start("client", "--classic", "--server", world.url);
+  await using ours = startClient("--classic", "--server", world.url);
   for (const line of SAID) {
     await theirs.write(`${line} (Python)\n`);
     assertEquals(await nextLine(ours, theirs), `${line} (Python)`);
@@ -76,7 +80,7 @@ test("a Python client of the original protocol and --classic understand each oth
 
 test("--classic and a Python client understand each other when it is parley that came first, and leaves first", async () => {
   await using world = await relayWorld();
-  await using ours = start("client", "--classic", "--server", world.url, "--json");
+  await using ours = startClient("--classic", "--server", world.url, "--json");
   await ours.write("said before anybody was there\n");
   assertStringIncludes(String((await ours.lines.next()).value), "insecure-suite");
   await using theirs = python(world.url);
@@ -101,7 +105,7 @@ test("--classic and a Python client meet in a group of their own", async () => {
   await using world = await relayWorld();
   const group = `${SMALL_GROUP.q},${SMALL_GROUP.a}`;
   await using theirs = python(world.url, "--group", group);
-  await using ours = start("client", "--classic", "--classic-group", group, "--server", world.url);
+  await using ours = startClient("--classic", "--classic-group", group, "--server", world.url);
   await ours.write("é\n");
   assertEquals(await nextLine(theirs, ours), "é");
   await theirs.write("ü\n");
@@ -111,7 +115,7 @@ test("--classic and a Python client meet in a group of their own", async () => {
 test("a Python client that signs wrongly is refused: exit 3, one line, nothing sent", async () => {
   await using world = await relayWorld();
   await using theirs = python(world.url, "--wrong-signature");
-  await using ours = start("client", "--classic", "--server", world.url);
+  await using ours = startClient("--classic", "--server", world.url);
   await ours.write("a line that must never leave\n");
   const { code, stdout, stderr } = await ours.ended();
   assertEquals([code, stdout], [3, ""], stderr);
@@ -150,7 +154,7 @@ test("two Python clients talk through the relay in its default room, as they did
 test("a Python client that meets parley-1 is refused with a suite-mismatch, exit 3", async () => {
   await using world = await relayWorld();
   await using theirs = python(world.url);
-  await using ours = start("client", "--server", world.url);
+  await using ours = startClient("--server", world.url);
   const { code, stderr } = await ours.ended();
   assertEquals(code, 3);
   assertStringIncludes(stderr, "original protocol");

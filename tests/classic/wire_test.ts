@@ -9,7 +9,7 @@ import {
   parseKey,
   sealText,
 } from "../../lib/classic/wire.ts";
-import { encryptCfb8 } from "../../lib/crypto/aes_cfb8.ts";
+import { decryptCfb8, encryptCfb8 } from "../../lib/crypto/aes_cfb8.ts";
 import { fromHex } from "../../lib/crypto/bytes.ts";
 import { type CheckCode, CheckError, WireError } from "../../lib/errors.ts";
 import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
@@ -178,11 +178,13 @@ Deno.test("openText() takes base64 whose slashes are escaped, as some encoders w
 });
 
 heavyTest("openText() takes 512 KiB of text and refuses one byte more", () => {
-  // The ciphertext of a text begins with the ciphertext of its beginning.
-  const bytes = new Uint8Array(MAX_TEXT_BYTES + 1).fill(65);
-  const ciphertext = encryptCfb8(KEY, new Uint8Array(16), bytes);
+  // A byte over and over, behind an IV of the same, stands for one letter over and over: nothing has to be encrypted.
+  const fill = (byte: number, length: number) => new Uint8Array(length).fill(byte);
+  const isLetter = (byte: number) => decryptCfb8(KEY, fill(byte, 16), fill(byte, 1))[0]! < 128;
+  const byte = [...Array(256).keys()].find(isLetter)!;
+  const iv = fill(byte, 16).toBase64();
   const sealed = (length: number) =>
-    `{"message": "${ciphertext.subarray(0, length).toBase64()}", "iv": "${IV}"}`;
+    `{"message": "${fill(byte, length).toBase64()}", "iv": "${iv}"}`;
   assertEquals(openText(KEY, sealed(MAX_TEXT_BYTES)).length, MAX_TEXT_BYTES);
   assertMalformed(() => openText(KEY, sealed(MAX_TEXT_BYTES + 1)), "message.message");
   assertEquals(openText(KEY, `${" ".repeat(1000)}{"message": "", "iv": "${IV}"}`), "");
@@ -209,7 +211,7 @@ heavyTest("the parsers meet spoiled texts with an error of ours or with sense", 
     [recorded.messages[4]!.message, (text) => (openText(key, text), null)],
   ];
   let [taken, refused] = [0, 0];
-  for (let i = 0; i < 6_000; i++) {
+  for (let i = 0; i < 2_000; i++) {
     const [sample, roundTrip] = parsers[i % parsers.length]!;
     const [at, cut] = [dice.below(sample.length + 1), dice.below(3)];
     const put = dice.pick([...'09- ",}{A=\0é', "", "\ud800"]);
@@ -224,5 +226,5 @@ heavyTest("the parsers meet spoiled texts with an error of ours or with sense", 
       refused++;
     }
   }
-  assert(taken > 500 && refused > 500, `${taken} taken, ${refused} refused`);
+  assert(taken > 150 && refused > 500, `${taken} taken, ${refused} refused`);
 });

@@ -37,7 +37,7 @@ heavyTest(
   "decryptCfb8() gives back what encryptCfb8() took, also where native calls may split",
   () => {
     const random = seededRandom("cfb8");
-    for (const length of [4_095, 4_096, 4_097, 65_537]) {
+    for (const length of [4_095, 4_096, 4_097, 9_000]) {
       const [key, iv, plaintext] = [random(KEY_BYTES), random(BLOCK_BYTES), random(length)];
       const ciphertext = encryptCfb8(key, iv, plaintext);
       assertEquals(ciphertext.length, length);
@@ -75,12 +75,12 @@ heavyTest(
   "encryptCfb8() and decryptCfb8() free their native ciphers: memory does not grow with the calls",
   () => {
     const [key, iv, text] = [new Uint8Array(32), new Uint8Array(16), new Uint8Array(2)];
-    const sizes = Array.from({ length: 5 }, () => {
-      for (let i = 0; i < 8_000; i++) decryptCfb8(key, iv, encryptCfb8(key, iv, text));
+    const sizes = Array.from({ length: 4 }, () => {
+      for (let i = 0; i < 5_000; i++) decryptCfb8(key, iv, encryptCfb8(key, iv, text));
       return Deno.memoryUsage().rss;
     });
-    // A cipher that is never finished keeps 1.1 kB: 8 MB more for either in every round, not just in one.
+    // A cipher that is never finished keeps 1.1 kB: 5 MB more for either in every round, not just in one.
     const growths = sizes.slice(1).map((size, i) => size - sizes[i]!);
-    assert(Math.min(...growths) < 4e6, `grew by ${growths} bytes`);
+    assert(Math.min(...growths) < 3e6, `grew by ${growths} bytes`);
   },
 );

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { type Bytes, utf8 } from "../../lib/crypto/bytes.ts";
 import { Delivery, type RecordStore } from "../../lib/delivery/delivery.ts";
 import type { OutboxLine } from "../../lib/delivery/outbox.ts";
@@ -187,6 +187,10 @@ Deno.test("Delivery: a line without an addressee is for the first peer, and for 
   const again = await delivery.meet(ANN);
   assertEquals(texts(again.abandoned), ["for Ben"]);
   assertEquals([texts(delivery.lines), delivery.setAside], [["for whoever comes", "for Ann"], 1]);
+  const { abandoned, greeting } = await delivery.meet(ANN);
+  assertEquals(abandoned, []);
+  // A stream of each peer's own, out of fresh randomness.
+  assertNotEquals(greeting.stream, meeting.greeting.stream);
 });
 
 Deno.test("Delivery.meet(): what is said while the journal is written is for the peer that was there", async () => {

@@ -96,6 +96,8 @@ Deno.test("DeliveryState: transfers are those of the last record", () => {
     { type: "transfers", with: "ann", list: [transfer("2"), transfer("3")] },
   ]);
   assertEquals(state.transfers("ann"), [transfer("2"), transfer("3")]);
+  const none: DeliveryRecord = { type: "transfers", with: "home", list: [] };
+  assertEquals(new DeliveryState([none]).snapshot(), []);
 });
 
 Deno.test("DeliveryState: snapshot() makes the same state, which goes on the same way", () => {

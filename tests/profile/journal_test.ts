@@ -71,11 +71,11 @@ async function assertFails(
   assertEquals(error.code, code, `${what}: ${error.message}`);
 }
 
-/** Every third number below `end`, all at the beginning, and those around the ends of frames and at the end. */
+/** Every seventh number below `end`, all at the beginning, and those around the ends of frames and at the end. */
 function* sampled(end: number): Iterable<number> {
   for (let at = 0; at < end; at++) {
     const isNearEdge = Math.abs((at - HEADER_BYTES + 2) % FRAME_BYTES) < 5;
-    if (at % 3 === 0 || at < HEADER_BYTES || isNearEdge || at > end - 3) yield at;
+    if (at % 7 === 0 || at < HEADER_BYTES || isNearEdge || at > end - 3) yield at;
   }
 }
 
@@ -135,10 +135,14 @@ Deno.test("Journal.append() closes a group that would make its first call wait f
   const files = new MemoryFiles();
   const { journal } = await open(files);
   files.done.length = 0;
-  const record = new Uint8Array(100_000);
-  await Promise.all(Array.from({ length: 7 }, () => journal.append([record])));
+  const append = (bytes: number) => journal.append([new Uint8Array(bytes)]);
+  const most = 256 * 1024;
+  // A record takes four bytes more.
+  await Promise.all([append(most - 5), append(0)]);
+  assertEquals(files.done.length, 1);
+  await Promise.all([append(most - 4), append(0)]);
   assertEquals(files.done.length, 3);
-  assertEquals((await open(files)).records.length, 7);
+  assertEquals((await open(files)).records.length, 4);
 });
 
 Deno.test("Journal.append() resolves when its records are on the disk, and copies them at the call", async () => {
@@ -264,7 +268,11 @@ heavyTest("a journal with any byte changed is refused, and nothing in it is skip
 heavyTest("a last frame that is zeros from a sector on was not written to its end", async () => {
   const bytes = (await written("one", "two")).get(PATH);
   const last = HEADER_BYTES + FRAME_BYTES;
-  for (let from = last; from < bytes.length; from++) {
+  for (
+    let from = last;
+    from < bytes.length;
+    from += from % 512 < 4 || from > bytes.length - 4 ? 1 : 5
+  ) {
     const files = diskOf(bytes.slice().fill(0, from));
     if (from <= Math.floor(bytes.length / 512) * 512) {
       assertEquals(await read(files), ["one"], `${from}`);
@@ -497,7 +505,7 @@ heavyTest("a journal holds what it promised through full disks and crashes", asy
   let [sure, maybe]: [string[], string[][]] = [[], []];
   const seen = { crashed: 0, full: 0, reopened: 0, kept: 0 };
   let { journal } = await open(files);
-  for (let step = 0; step < 1500; step++) {
+  for (let step = 0; step < 700; step++) {
     if (below(6) === 0) files.bytesLeft = below(3000);
     if (below(5) === 0) {
       const used = files.files.values().reduce((sum, { length }) => sum + length, 0);
@@ -529,5 +537,5 @@ heavyTest("a journal holds what it promised through full disks and crashes", asy
     }
     files.capacity = Infinity;
   }
-  assert(seen.crashed > 50 && seen.full > 20 && seen.reopened > 100, JSON.stringify(seen));
+  assert(seen.crashed > 25 && seen.full > 10 && seen.reopened > 50, JSON.stringify(seen));
 });

@@ -16,6 +16,9 @@ import { MemoryFiles } from "./memory_files.ts";
 /** A derivation of 2 KiB. */
 export const TEST_COST: ScryptCost = { logN: 4, r: 1, p: 1 };
 
+/** The least that a client accepts. */
+export const LEAST_COST: ScryptCost = { logN: 16, r: 8, p: 1 };
+
 /** Bounds that let {@link TEST_COST} through. */
 export const TEST_BOUNDS: ScryptBounds = { leastMemory: 2048, mostMemory: 1 << 20, mostP: 2 };
 

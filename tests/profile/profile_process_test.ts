@@ -10,17 +10,22 @@ import {
 } from "@std/assert";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
+import type { Contact } from "../../lib/profile/contacts.ts";
 import { ProfileError } from "../../lib/profile/errors.ts";
 import { DENO_FILES } from "../../lib/profile/files.ts";
-import { newProfile } from "../../lib/profile/profile.ts";
+import { newProfile, type Profile } from "../../lib/profile/profile.ts";
 import { ProfileStore, type StoreOptions } from "../../lib/profile/profile_store.ts";
+import { keyFingerprint } from "../../lib/protocol/fingerprint.ts";
+import { main as profile } from "../../profile.ts";
 import { canRun, canWriteTemp, tempDir } from "../helpers/permissions.ts";
-import { taskArguments } from "../helpers/processes.ts";
+import { captured } from "../helpers/captured.ts";
+import { runClient } from "../helpers/clients.ts";
+import { type Finished, taskArguments } from "../helpers/processes.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
-import { nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
+import { contactOf, LEAST_COST, nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
 
 /** How often a process that saves is killed. It was done 500 times when this was written. */
-const KILLS = 5;
+const KILLS = 2;
 
 const ROOT = new URL("../../", import.meta.url);
 const isUnix = Deno.build.os !== "windows";
@@ -137,13 +142,6 @@ if (isUnix) {
   });
 }
 
-/** What a program left behind. */
-interface Finished {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs a task with a folder of profiles, on `stdin` and with these variables of the environment. */
 async function run(
   task: "client" | "profile",
@@ -170,47 +168,46 @@ async function run(
 }
 
 /** Makes a profile with the least cost that a client accepts. */
-async function makeRealProfile(folder: string, name: string): Promise<void> {
-  const cost = { logN: 16, r: 8, p: 1 };
-  using store = await ProfileStore.lock(
-    { folder, files: DENO_FILES, random: systemRandom, cost },
-    name,
-  );
-  await store.create(newProfile(name, { name }, systemRandom), PASSPHRASE);
+async function makeRealProfile(
+  folder: string,
+  name: string,
+  contacts: Contact[] = [],
+): Promise<Profile> {
+  const options = { folder, files: DENO_FILES, random: systemRandom, cost: LEAST_COST };
+  using store = await ProfileStore.lock(options, name);
+  const profile = { ...newProfile(name, { name }, systemRandom), contacts };
+  await store.create(profile, PASSPHRASE);
+  return profile;
 }
 
 test("two clients with profiles know each other again, and stop when a key has changed", async () => {
   await using folder = await tempDir();
   await using relay = await relayWorld();
-  for (const name of ["alice", "bob"]) await makeRealProfile(folder.path, name);
-  const meet = () =>
-    Promise.all(["alice", "bob"].map((profile) => {
-      const args = ["--server", relay.url, "--profile", profile, "--json"];
-      return run("client", folder.path, args, {
-        stdin: `${profile} here\n`,
-        passphrase: PASSPHRASE,
-      });
-    }));
-  const states = (all: Finished[]) =>
-    all.map(({ stdout }) => stdout.match(/"event":"trust","state":"(\w+)"/)?.[1]);
+  const bob = await makeRealProfile(folder.path, "bob");
+  const known = contactOf("bob", { key: bob.identity.publicKey.bytes });
+  const alice = await makeRealProfile(folder.path, "alice", [known]);
+  const client = (profile: string) =>
+    run("client", folder.path, ["--server", relay.url, "--profile", profile, "--json"], {
+      stdin: `${profile} here\n`,
+      passphrase: PASSPHRASE,
+    });
+  const met = await Promise.all([client("alice"), client("bob")]);
+  assertEquals(met.map(({ code }) => code), [0, 0], met.map(({ stderr }) => stderr).join());
+  const found = (pattern: RegExp) => met.map(({ stdout }) => stdout.match(pattern)?.[1]);
+  assertEquals(found(/"event":"trust","state":"(\w+)"/), ["known", "unverified"]);
+  const keys = [alice, bob].map(({ identity }) => keyFingerprint(identity.publicKey.bytes));
+  assertEquals(found(/"ownFingerprint":"([\d ]+)"/), await Promise.all(keys));
 
-  const first = await meet();
-  assertEquals(first.map(({ code }) => code), [0, 0], first.map(({ stderr }) => stderr).join());
-  assertEquals(states(first), ["unverified", "unverified"]);
-  const second = await meet();
-  assertEquals(states(second), ["known", "known"]);
-  const fingerprints = (all: Finished[]) =>
-    all.map(({ stdout }) => stdout.match(/"ownFingerprint":"([\d ]+)"/)?.[1]);
-  assertEquals(fingerprints(first), fingerprints(second));
-
-  await run("profile", folder.path, ["delete", "bob", "--yes"]);
-  await makeRealProfile(folder.path, "bob");
-  const [alice, bob] = await meet();
-  assertEquals(alice!.code, 3);
-  assertStringIncludes(alice!.stdout, '"event":"error","code":"key-changed"');
-  assert(!bob!.stdout.includes("alice here"));
+  // Bob has kept Alice's key. A contact is found by the name that the peer gives itself, which anybody can.
+  const [stopped, stranger] = await Promise.all([
+    client("bob"),
+    runClient(["--server", relay.url, "--json", "--name", "alice"]),
+  ]);
+  assertEquals(stopped.code, 3);
+  assertStringIncludes(stopped.stdout, '"event":"error","code":"key-changed"');
+  assert(!stranger.stdout.includes("bob here"));
   // Nothing that anybody wrote has the passphrase in it.
-  for (const { stdout, stderr } of [...first, ...second, alice!, bob!]) {
+  for (const { stdout, stderr } of [...met, stopped]) {
     assert(!`${stdout}${stderr}`.includes(PASSPHRASE));
   }
 });
@@ -239,38 +236,39 @@ test("a client without its passphrase, with a wrong one, or without its profile 
   assertStringIncludes(elsewhere.stderr, "PARLEY_PROFILE_DIR");
 });
 
+/** Runs `deno task profile` in this process, which has no passphrase. */
+function runHere(folder: string, ...args: string[]): Promise<Finished> {
+  return captured(() => profile([...args, "--profile-dir", folder]));
+}
+
 test("deno task profile makes, lists, shows and deletes profiles, and prints no secret", async () => {
   await using folder = await tempDir();
-  const profile = (args: string[], passphrase = PASSPHRASE) =>
+  const passed = (args: string[], passphrase = PASSPHRASE) =>
     run("profile", folder.path, args, { passphrase });
-  assertEquals((await profile(["create", "work"])).code, 0);
-  assertEquals((await profile(["create", "work"])).code, 1);
-  assertEquals((await profile(["list"])).stdout, "work\n");
+  const here = (...args: string[]) => runHere(folder.path, ...args);
+  assertEquals((await passed(["create", "work"])).code, 0);
+  assertEquals((await here("create", "work")).code, 1);
+  assertEquals((await here("list")).stdout, "work\n");
   // One that takes less to open.
   await makeRealProfile(folder.path, "home");
-  const shown = await profile(["show", "home"]);
+  const shown = await passed(["show", "home"]);
   assertMatch(shown.stdout, /^profile home\n {2}name {6}home\n {2}key {7}(\d{5} ?){12}\n/);
   assertStringIncludes(shown.stdout, "\n  journal   (none)\n");
-  await Deno.writeFile(`${folder.path}/home.journal`, new Uint8Array(64));
-  assertStringIncludes((await profile(["show", "home"])).stdout, "\n  journal   64 bytes\n");
-  assertEquals((await profile(["show", "home"], "wrong horse")).code, 5);
-  assertEquals((await profile(["delete", "work"])).code, 2);
-  assertEquals((await profile(["delete", "work", "--yes"])).code, 0);
+  assertEquals((await passed(["show", "home"], "wrong horse")).code, 5);
+  assertEquals((await passed(["delete", "work"])).code, 2);
+  assertEquals((await here("delete", "work", "--yes")).code, 0);
   const left = (await Array.fromAsync(Deno.readDir(folder.path))).map(({ name }) => name);
   assertEquals(left.filter((name) => name.startsWith("work.")), []);
-  assertEquals((await profile(["delete", "work", "--yes"])).code, 1);
+  assertEquals((await here("delete", "work", "--yes")).code, 1);
 });
 
 test("deno task profile reports wrong usage, and its help fits a screen", async () => {
-  await using folder = await tempDir();
-  for (
-    const args of [[], ["show", "A"]]
-  ) {
-    const { code, stdout, stderr } = await run("profile", folder.path, args);
+  for (const args of [[], ["show", "A"]]) {
+    const { code, stdout, stderr } = await runHere("no-folder", ...args);
     assertEquals([code, stdout], [2, ""], args.join(" "));
     assertMatch(stderr, /^parley: [^\n]+\n$/);
   }
-  const { code, stdout } = await run("profile", folder.path, ["--help"]);
+  const { code, stdout } = await runHere("no-folder", "--help");
   const lines = stdout.split("\n");
   assertEquals(code, 0);
   assert(lines.length <= 30 && lines.every((line) => line.length <= 80), stdout);
@@ -280,6 +278,7 @@ if (isUnix) {
   test("a passphrase comes through a file descriptor, and stands in no argument and no environment", async () => {
     await using folder = await tempDir();
     await makeRealProfile(folder.path, "work");
+    await Deno.writeFile(`${folder.path}/work.journal`, new Uint8Array(64));
     const [command, ...rest] = taskArguments("profile", folder.path);
     const words = [Deno.execPath(), command, "--quiet", "--no-prompt", ...rest];
     const show = [...words, "show", "work", "--passphrase-fd", "3"].map((word) => `'${word}'`);
@@ -291,6 +290,8 @@ if (isUnix) {
     });
     const { code, stdout, stderr } = await shell.output();
     assertEquals(code, 0, new TextDecoder().decode(stderr));
-    assertStringIncludes(new TextDecoder().decode(stdout), "profile work");
+    const shown = new TextDecoder().decode(stdout);
+    assertStringIncludes(shown, "profile work");
+    assertStringIncludes(shown, "\n  journal   64 bytes\n");
   });
 }

@@ -58,7 +58,7 @@ heavyTest("parseProfile() refuses a changed byte, or reads what encodes so", () 
 
 heavyTest("parseProfile() refuses every cut", () => {
   const bytes = unpad(encodeProfile(FULL), MIN_SEALED_BYTES);
-  for (let length = 0; length < bytes.length; length += 1 + length % 13) {
+  for (let length = 0; length < bytes.length; length += 1 + length % 61) {
     assertThrows(
       () => parseProfile(pad(bytes.subarray(0, length), MIN_SEALED_BYTES), random),
       WireError,

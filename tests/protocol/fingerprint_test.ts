@@ -99,3 +99,37 @@ Deno.test("safetyPicture() draws eleven lines of nineteen characters in which al
   }
   assertEquals(seen.size, 50);
 });
+
+Deno.test("safetyPicture() is what docs/PROTOCOL.md says, by another program", async () => {
+  // One touches the left and the upper edge, the other has a field that was visited 16 times.
+  const pictures = {
+    "00230": `
++-----------------+
+|   oo ...        |
+|  .  o   .       |
+| .  .            |
+|.                |
+|.                |
+| .     .         |
+|o     .          |
+|...o.*.o         |
+| .++=B&o         |
++-----------------+`,
+    "03699": `
++-----------------+
+|                 |
+|                 |
+|              .  |
+|         .   o   |
+|          . . .  |
+|           .   oo|
+|             . +*|
+|            . =*B|
+|             ooO^|
++-----------------+`,
+  };
+  for (const [group, picture] of Object.entries(pictures)) {
+    const number = Array(12).fill(group).join(" ");
+    assertEquals(`\n${(await safetyPicture(number)).join("\n")}`, picture);
+  }
+});

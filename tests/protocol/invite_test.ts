@@ -88,8 +88,20 @@ Deno.test("parseInvite() names a word that is none, and the nearest; of anything
     error.message.includes('"quikc" is not in the list. Did you mean "quick"?'),
     error.message,
   );
-  const cut = assertThrows(() => parseInvite("7-emer-x-y"), ParleyError) as ParleyError;
-  assert(cut.message.includes('Did you mean "emerald"?'), cut.message);
+  // From three letters on a word's beginning decides; else the fewest changes, of each kind one.
+  for (
+    const [typed, meant] of [
+      ["eme", "emerald"],
+      ["bra", "brave"],
+      ["ac", "able"],
+      ["bolid", "bold"],
+      ["costal", "coastal"],
+      ["brise", "brisk"],
+    ]
+  ) {
+    const cut = assertThrows(() => parseInvite(`7-${typed}-x-y`), ParleyError) as ParleyError;
+    assert(cut.message.includes(`Did you mean "${meant}"?`), cut.message);
+  }
   const secret = "hunter2-and-more!";
   for (
     const text of [
@@ -106,6 +118,7 @@ Deno.test("parseInvite() names a word that is none, and the nearest; of anything
   ) {
     const { message } = assertThrows(() => parseInvite(text), ParleyError) as ParleyError;
     assert(!message.includes("hunter2") && !message.includes("\x1b"), message);
+    if (text.includes("\x1b")) assert(message.includes("word 3"), message);
   }
 });
 

@@ -3,7 +3,7 @@ import { type Bytes, concatBytes } from "../../lib/crypto/bytes.ts";
 import { WireError } from "../../lib/errors.ts";
 import { u64 } from "../../lib/protocol/codec.ts";
 import { LEAF_BYTES, MAX_TREE_DEPTH } from "../../lib/protocol/constants.ts";
-import type { Signal, StopReason } from "../../lib/protocol/signal.ts";
+import { newResume, type Signal, type StopReason } from "../../lib/protocol/signal.ts";
 import { encodePayload, parsePayload } from "../../lib/protocol/statement.ts";
 import { type Field, fieldAt, lengthOf, offsetOf, overwrite } from "../helpers/mutants.ts";
 
@@ -110,4 +110,8 @@ Deno.test("a reason has the number that docs/PROTOCOL.md gives", () => {
   for (const [i, reason] of reasons.entries()) {
     assertEquals(encode({ type: "file-stop", id: ID, reason }).at(-1), i + 1);
   }
+});
+
+Deno.test("newResume() names its stream by fresh randomness", () => {
+  assertEquals(newResume(() => ID).stream, ID);
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { utf8 } from "../../lib/crypto/bytes.ts";
 import { ParleyError } from "../../lib/errors.ts";
 import {
   KEY_EXCHANGE,
@@ -7,6 +8,7 @@ import {
   RELAYED,
   type RelayedEvent,
 } from "../../lib/relay/wire_events.ts";
+import { inTime } from "../helpers/deadline.ts";
 import { granted } from "../helpers/permissions.ts";
 import { type Ear, nextRefusal, type RelayWorld, relayWorld } from "../helpers/relay_world.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
@@ -132,6 +134,10 @@ test("startRelay() takes payloads up to its limit also where Engine.IO's own wou
   const [a, b] = await pair(world);
   a.socket.emit("message", new Uint8Array(2_000_000));
   assertEquals(bytesOf(await b.next("received_message")).length, 2_000_000);
+  // JSON writes a quotation mark as two characters.
+  const quotes = '"'.repeat(2_000_000);
+  a.socket.emit("message", quotes);
+  assertEquals(await b.next("received_message") === quotes, true);
 });
 
 test("startRelay() reports no-peer to a client that is alone", async (world) => {
@@ -199,12 +205,14 @@ test("startRelay() hands out no program of Socket.IO's", async ({ url }) => {
   assertEquals(response.status, 400);
 });
 
-test("startRelay(): a relay that closes parts nobody", async (world) => {
+test("startRelay(): a relay that closes parts nobody, and waits for no connection", async (world) => {
   const { startRelay } = await import("../../lib/relay/relay.ts");
   const log: string[] = [];
   const relay = await startRelay({ port: 0, log: (_level, message) => log.push(message) });
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: relay.port });
+  await connection.write(utf8("GET / HTTP/1.1\r\nHost: half a request\r\n"));
   const a = await world.connect({ room: "r" }, { url: relay.url });
-  await relay.close();
+  await inTime("the relay's end", relay.close());
   await a.next("disconnect");
   assertEquals(log.slice(-2), ["joined", "closed"]);
 });

@@ -59,14 +59,19 @@ Deno.test("SeatTable: a lost client is away, comes back, and both begin anew", (
   ]);
 });
 
-Deno.test("SeatTable logs how many are in the room", () => {
-  const counts: unknown[] = [];
+Deno.test("SeatTable logs who comes for the first time or again, and how many are in the room", () => {
+  const lines: string[] = [];
   const { seat } = world({
-    log: (_level, message, { members }) => void (message === "joined" && counts.push(members)),
+    log: (_level, message, { members }) => void (members && lines.push(`${message} ${members}`)),
   });
-  seat("A");
-  seat("B");
-  assertEquals(counts, [1, 2]);
+  for (const secret of ["A", "B", "A"]) seat(secret);
+  assertEquals(lines, ["joined 1", "joined 2", "returned 2"]);
+});
+
+Deno.test("SeatTable holds a seat for as little as a second", () => {
+  const { seats, clock, seat } = world({ awaySeconds: 1 });
+  seats.part(seat("A").connection, false);
+  assertEquals(clock.running, [1000]);
 });
 
 Deno.test("SeatTable: a client that does not come back in time has left, and the seat is anybody's", () => {

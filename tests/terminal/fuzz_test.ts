@@ -24,8 +24,8 @@ import { randomKeyboard, randomText } from "./random_text.ts";
 import { VirtualTerminal } from "./virtual_terminal.ts";
 
 /** Key sequences for the editor alone, and steps with a screen. */
-const SEQUENCES = 20_000;
-const STEPS = 2_000;
+const SEQUENCES = 6_000;
+const STEPS = 600;
 /** Steps on one terminal before a new one. */
 const STEPS_EACH = 40;
 

@@ -164,6 +164,19 @@ test("denoDisk() never overwrites, whatever has the name", async (folder) => {
   assertEquals(await Deno.readTextFile(`${folder}/photo.jpg`), "mine");
 });
 
+test("denoDisk() tries a thousand names, and looks for a file under as many", async (folder) => {
+  const disk = denoDisk(folder);
+  const wanted = { ...WANTED, bytes: 0 };
+  await Deno.writeTextFile(`${folder}/photo.jpg`, "");
+  for (let i = 2; i < 1000; i++) await Deno.writeTextFile(`${folder}/photo (${i}).jpg`, "");
+  const last = await (await disk.receive(wanted)).finish();
+  assertEquals(last, `${folder}/photo (1000).jpg`);
+  const sink = await disk.receive(wanted);
+  assertEquals(await codeOf(() => sink.finish()), "cannot-save");
+  await Deno.writeTextFile(`${folder}/photo (1001).jpg`, "");
+  assertEquals((await disk.finished(wanted)).at(-1), last);
+});
+
 test("denoDisk() lists what a file may have become, by its length", async (folder) => {
   const disk = denoDisk(folder);
   assertEquals(await disk.finished(WANTED), []);
@@ -213,4 +226,25 @@ test("denoDisk() says what to do when it can't write", async (folder) => {
   await Deno.writeTextFile(`${folder}/received`, "a file in the way");
   const disk = denoDisk(`${folder}/received`);
   assertEquals(await codeOf(() => disk.receive(WANTED)), "cannot-save");
+});
+
+test("denoDisk() tells a full disk from one that fails", async (folder) => {
+  const sink = await denoDisk(folder).receive(WANTED);
+  const { write } = Deno.FsFile.prototype;
+  try {
+    for (
+      const [reason, code] of [
+        ["ENOSPC", "disk-full"],
+        ["EDQUOT", "disk-full"],
+        ["EIO", "cannot-save"],
+      ] as const
+    ) {
+      const failure = Object.assign(new Error("no"), { code: reason });
+      Deno.FsFile.prototype.write = () => Promise.reject(failure);
+      assertEquals(await codeOf(() => sink.write(0, leafOf(CONTENT, 0))), code);
+    }
+  } finally {
+    Deno.FsFile.prototype.write = write;
+    sink.close();
+  }
 });

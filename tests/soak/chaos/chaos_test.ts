@@ -1,12 +1,12 @@
 /**
- * Two seconds of chaos with real processes. tests/soak/chaos.ts and `deno task chaos` go further.
+ * A second of chaos with real processes. tests/soak/chaos.ts and `deno task chaos` go further.
  */
 import { assert } from "@std/assert";
 import { playFor } from "./short_run.ts";
 import { canRun, canWriteTemp } from "../../helpers/permissions.ts";
 
 /** Milliseconds in which everything goes wrong: a kill and some faults. */
-const DURATION = 2_000;
+const DURATION = 1_000;
 
 Deno.test({
   name: "play() brings messages across a kill once and in order",

@@ -1,4 +1,9 @@
 /** The real programs, with the permissions that `deno.json` gives to their tasks and a folder of their own. */
+import { systemRandom } from "../../../lib/crypto/random.ts";
+import { DENO_FILES } from "../../../lib/profile/files.ts";
+import type { ScryptCost } from "../../../lib/profile/passphrase_key.ts";
+import { newProfile } from "../../../lib/profile/profile.ts";
+import { ProfileStore } from "../../../lib/profile/profile_store.ts";
 import { scriptArguments } from "../../helpers/processes.ts";
 import { Child } from "./child.ts";
 import { HOST } from "./proxy.ts";
@@ -26,26 +31,11 @@ export async function makeFolders(root: string, sides: readonly Side[]) {
   return folders;
 }
 
-/** Milliseconds that a profile may take. */
-const PROFILE_PATIENCE = 60_000;
-
-/** Makes a side's profile. @throws {Error} when that fails, or takes too long */
-export async function makeProfile(
-  folders: Folders,
-  side: Side,
-  signal: AbortSignal,
-): Promise<void> {
-  const profiles = folders.profiles(side);
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...scriptArguments("profile", profiles), "create", side],
-    cwd: folders.home(side),
-    env: { PARLEY_PROFILE_DIR: profiles, PARLEY_PASSPHRASE: PASSPHRASE },
-    stdin: "null",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PROFILE_PATIENCE)]),
-  }).output();
-  signal.throwIfAborted();
-  if (code === 0) return;
-  throw new Error(`cannot make a profile for ${side}: ${new TextDecoder().decode(stderr)}`);
+/** Makes a side's profile. @param cost of opening it, at every start */
+export async function makeProfile(folders: Folders, side: Side, cost: ScryptCost): Promise<void> {
+  const options = { folder: folders.profiles(side), files: DENO_FILES, random: systemRandom, cost };
+  using store = await ProfileStore.lock(options, side);
+  await store.create(newProfile(side, { name: side }, systemRandom), PASSPHRASE);
 }
 
 /** Starts the relay on a port. */

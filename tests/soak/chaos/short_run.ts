@@ -1,6 +1,7 @@
 /** Chaos with real processes, for a bounded time. */
 import { assertEquals } from "@std/assert";
 import { tempDir } from "../../helpers/permissions.ts";
+import { LEAST_COST } from "../../profile/people.ts";
 import { report } from "./report.ts";
 import { type Outcome, play } from "./run.ts";
 
@@ -14,6 +15,7 @@ export async function playFor(duration: number): Promise<Outcome> {
   const outcome = await play({
     seed: SEED,
     duration,
+    cost: LEAST_COST,
     folder: folder.path,
     signal: new AbortController().signal,
     progress: (line) => console.log(line),
