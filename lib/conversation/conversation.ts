@@ -112,7 +112,10 @@ export class Conversation {
       acceptance,
       random,
       now,
-      send: (to, signal) => this.#sendSignal(to, signal),
+      send: (to, signal) =>
+        signal.type === "file-leaf" || signal.type === "file-kept"
+          ? Promise.resolve()
+          : this.#sendSignal(to, signal),
       show: (event) => {
         this.#report(event);
         // Our goodbye may have waited for this file.

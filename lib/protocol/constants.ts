@@ -64,6 +64,12 @@ export const MAX_TREE_DEPTH = 20;
 /** The largest file, in bytes: as many leaves as the highest tree has, 128 GiB. */
 export const MAX_FILE_BYTES: number = LEAF_BYTES * 2 ** MAX_TREE_DEPTH;
 
+/** Most leaves of one window, which one `file-get` asks for: 12 MiB. */
+export const MAX_WINDOW_LEAVES = 96;
+
+/** Bytes of a window's key. */
+export const WINDOW_KEY_BYTES = 32;
+
 /** The longest name of a file that is offered, in bytes of UTF-8: what file systems take. */
 export const MAX_FILE_NAME_BYTES = 255;
 

@@ -15,7 +15,7 @@ import type { Random } from "../crypto/random.ts";
 import { WireError } from "../errors.ts";
 import { Reader, u32, u64, u8 } from "./codec.ts";
 import { MAX_TEXT_BYTES, MAX_TIME } from "./constants.ts";
-import { encodeSignal, parseSignal, type Signal } from "./signal.ts";
+import { checkSignal, encodeSignal, parseSignal, type Signal } from "./signal.ts";
 import { GROUP } from "./wire.ts";
 
 /** The kind of a statement: a text, a goodbye, or the offer of a file. */
@@ -53,7 +53,10 @@ const SIGNATURE_BYTES = signatureBytes(GROUP);
 /** Encodes a payload, before padding. */
 export function encodePayload(payload: Payload): Bytes {
   if (payload.type === "receipt") return concatBytes(u8(TYPE.receipt), u64(payload.count));
-  if (payload.type === "signal") return encodeSignal(payload.signal);
+  if (payload.type === "signal") {
+    const { type, content } = encodeSignal(payload.signal);
+    return concatBytes(u8(type), content);
+  }
   const { sequence, seen, time, kind, body, previous, signature } = payload.statement;
   return concatBytes(
     u8(TYPE.statement),
@@ -82,9 +85,12 @@ export function parsePayload(bytes: Uint8Array): Payload {
     reader.end();
     return { type: "receipt", count };
   }
-  const signal = parseSignal(type, reader);
-  if (signal !== null) return { type: "signal", signal };
-  if (type !== TYPE.statement) throw new WireError("payload.type", "1 to 9", String(type));
+  const signal = parseSignal(type, bytes.subarray(1));
+  if (signal !== null) {
+    checkSignal(signal);
+    return { type: "signal", signal };
+  }
+  if (type !== TYPE.statement) throw new WireError("payload.type", "1 to 8", String(type));
   const sequence = reader.u64("sequence");
   const seen = reader.u64("seen");
   const time = reader.u64("time");

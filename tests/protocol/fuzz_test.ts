@@ -71,15 +71,7 @@ const ID = new Uint8Array(16).fill(1);
 const SIGNALS: readonly Payload[] = ([
   { type: "resume", stream: ID, first: 3, known: ID, received: 2 },
   { type: "file-query", id: ID },
-  { type: "file-get", id: ID, from: 7 },
-  {
-    type: "file-leaf",
-    id: ID,
-    index: 5,
-    proof: [new Uint8Array(32), new Uint8Array(32)],
-    data: utf8("leaf"),
-  },
-  { type: "file-kept", id: ID, count: 9 },
+  { type: "file-get", id: ID, kept: 6, from: 7, until: 9, key: new Uint8Array(32) },
   { type: "file-hold", id: ID },
   { type: "file-stop", id: ID, reason: "refused" },
 ] as const).map((signal) => ({ type: "signal", signal }));
