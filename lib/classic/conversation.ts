@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { internalError } from "../conversation/conversation.ts";
+import { internalError } from "../conversation/wording.ts";
 import type { ConversationEvent, EventStream } from "../conversation/events.ts";
 import {
   type Connect,
@@ -220,8 +220,7 @@ export class ClassicConversation {
       case "said": {
         const { text, time, sequence } = effect;
         this.#listen();
-        const line = { id: sequence, kind: "text", addressee: "", state: "sent" } as const;
-        return this.#report({ type: "sent", line: { ...line, text, time, sequence } });
+        return this.#report({ type: "sent", line: { id: sequence, text, time, sequence } });
       }
       case "failed":
         return this.#report({ type: "error", error: effect.error });

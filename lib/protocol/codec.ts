@@ -57,8 +57,22 @@ export class Reader {
    * @throws {WireError} when fewer are left
    */
   bytes(field: string, length: number): Bytes {
+    return copyBytes(this.view(field, length));
+  }
+
+  /** How many bytes are left. */
+  get left(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  /**
+   * The next `length` bytes, not copied.
+   *
+   * @throws {WireError} when fewer are left
+   */
+  view(field: string, length: number): Uint8Array {
     const at = this.#take(field, length);
-    return copyBytes(this.#bytes.subarray(at, at + length));
+    return this.#bytes.subarray(at, at + length);
   }
 
   /**
@@ -98,8 +112,7 @@ export class Reader {
    * @throws {WireError} when that is less than `atLeast` bytes
    */
   rest(field: string, atLeast: number): Bytes {
-    const left = this.#bytes.length - this.#offset;
-    return this.bytes(field, Math.max(left, atLeast));
+    return this.bytes(field, Math.max(this.left, atLeast));
   }
 
   /**
@@ -108,14 +121,12 @@ export class Reader {
    * @throws {WireError} when something is
    */
   end(): void {
-    const left = this.#bytes.length - this.#offset;
-    if (left > 0) throw new WireError(this.#name, "its end", `${left} more bytes`);
+    if (this.left > 0) throw new WireError(this.#name, "its end", `${this.left} more bytes`);
   }
 
   #take(field: string, length: number): number {
-    const left = this.#bytes.length - this.#offset;
-    if (left < length) {
-      throw new WireError(`${this.#name}.${field}`, `${length} bytes`, `${left}`);
+    if (this.left < length) {
+      throw new WireError(`${this.#name}.${field}`, `${length} bytes`, `${this.left}`);
     }
     this.#offset += length;
     return this.#offset - length;

@@ -85,29 +85,6 @@ Deno.test("Conversation: a file that is hashed while another peer comes is offer
   await b.view.until("file-received");
 });
 
-Deno.test("Conversation: a signal about a file that overtakes the peer's resume is answered behind it", async () => {
-  const relay = new FakeRelay();
-  const a = relay.join("alice");
-  const answers: string[] = [];
-  const b = relay.join("bob", {
-    advance: async (session, input, environment) => {
-      const isResume = input.type === "signal" && input.signal.type === "resume";
-      const signal = { type: "file-query", id: new Uint8Array(16) } as const;
-      const early = isResume
-        ? await advance(session, { type: "signal", signal }, environment)
-        : { session, effects: [] };
-      const then = await advance(early.session, input, environment);
-      for (const effect of then.effects) {
-        if (effect.type === "signal") answers.push(effect.signal.type);
-      }
-      return { session: then.session, effects: [...early.effects, ...then.effects] };
-    },
-  });
-  await Promise.all([isReady(a), isReady(b)]);
-  await b.conversation.until(() => answers.includes("file-stop"));
-  assertEquals(answers, ["resume", "file-stop"]);
-});
-
 /** What is appended, oldest first. */
 class MemoryRecords implements RecordStore {
   readonly size = 0;
