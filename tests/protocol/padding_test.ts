@@ -7,7 +7,13 @@ import {
   MAX_TEXT_BYTES,
   MIN_PADDED_BYTES,
 } from "../../lib/protocol/constants.ts";
-import { isPaddedLength, longestPayload, pad, padmeLength, unpad } from "../../lib/protocol/padding.ts";
+import {
+  isPaddedLength,
+  longestPayload,
+  pad,
+  padmeLength,
+  unpad,
+} from "../../lib/protocol/padding.ts";
 import { encodeBundle } from "../../lib/protocol/bundle.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES } from "../../lib/relay/wire_events.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../../lib/protocol/wire.ts";
