@@ -8,6 +8,7 @@
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Copies any view of bytes into {@link Bytes} of its own, so that a later writer can't change it. */
 export function copyBytes(source: Uint8Array | ArrayBuffer): Bytes {
@@ -68,7 +69,7 @@ export function utf8(text: string): Bytes {
  * @throws {TypeError} when the bytes are not well-formed UTF-8
  */
 export function fromUtf8(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  return decoder.decode(bytes);
 }
 
 /** Lower-case hexadecimal of a byte string. */
