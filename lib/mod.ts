@@ -71,8 +71,9 @@ export type { OutboxLine } from "./delivery/outbox.ts";
 export type { Addressee, ConversationId, Item, PeerId } from "./delivery/record.ts";
 export type { CheckCode } from "./errors.ts";
 export type { KeyChange, PeerTrust, TrustState } from "./profile/trust.ts";
-export type { Channel, Direction, Head } from "./protocol/channel.ts";
-export type { OwnInput, Step } from "./protocol/effects.ts";
+export type { BundleOrder, Direction, HeldBundle } from "./protocol/bundle_order.ts";
+export type { Channel } from "./protocol/channel.ts";
+export type { OwnItem, OwnStatement, Step } from "./protocol/effects.ts";
 export type {
   Agreement,
   Environment,
@@ -94,7 +95,7 @@ export type {
   SkippedKey,
 } from "./protocol/chains.ts";
 export type { PeerPair, Ratchet, RatchetPair } from "./protocol/ratchet.ts";
-export type { FileSignal, ResumeSignal, StopReason } from "./protocol/signal.ts";
+export type { FileGet, FileSignal, ResumeSignal, StopReason } from "./protocol/signal.ts";
 export type { Statement, StatementKind } from "./protocol/statement.ts";
 export type { Hello } from "./protocol/wire.ts";
 export type { Refusal, RefusalCode } from "./relay/wire_events.ts";

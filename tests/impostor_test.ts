@@ -62,7 +62,7 @@ class Impostor {
     const { session, effects } = await advance(this.#session, input, environment);
     this.#session = session;
     for (const effect of effects) {
-      if (effect.type === "secure") this.take({ type: "signal", signal: newResume(systemRandom) });
+      if (effect.type === "secure") this.take({ type: "send", items: [newResume(systemRandom)] });
       if (effect.type !== "emit") continue;
       const sent = this.#tamper(effect.event, effect.payload);
       if (sent !== effect.payload) this.heardSince = [];
@@ -144,13 +144,16 @@ Deno.test({
     const random = seededRandom("garbage");
     await ear.next(KEY_EXCHANGE);
     await ear.next("SECURE_BC");
-    for (let i = 0; i < 15; i++) ear.socket.emit("message", random(random(1)[0]! * 8));
-    peer.take({ type: "say", texts: ["still here"] });
-    peer.take({ type: "finish" });
+    for (let i = 0; i < 7; i++) ear.socket.emit("message", random(random(1)[0]! * 8));
+    const said = { text: "", time: 0, seen: 0 };
+    peer.take({
+      type: "send",
+      items: [{ ...said, type: "text", text: "still here" }, { ...said, type: "end" }],
+    });
     const { code, stdout } = await client.finish();
     const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
     const refused = events.filter(({ event }) => event === "refused");
-    assertEquals(refused.length, 1);
+    assertEquals(refused.length, 7);
     assertEquals(events.filter(({ event }) => event === "message").map(({ text }) => text), [
       "still here",
     ]);

@@ -23,7 +23,7 @@ PAGE = (ROOT / "docs" / "PROTOCOL.md").read_text(encoding="utf-8")
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "protocol.json").read_text(encoding="utf-8"))
 
 # So that a file with nothing in it does not agree by saying nothing.
-EXPECTED = 502
+EXPECTED = 566
 
 agreed, differing = 0, 0
 
@@ -269,7 +269,7 @@ def pad(payload: bytes) -> bytes:
     return (payload + b"\x80").ljust(padme(len(payload) + 1), b"\x00")
 
 
-# 13 Statements and receipts
+# 13 Bundles and statements
 
 
 class Speaker:
@@ -280,11 +280,11 @@ class Speaker:
         self.identity = element(pow(G, self.x, P))
         self.session_id = session_id
         # The hash after 0, 1, 2, … statements.
-        self.heads, self.seen = [session_id], 0
+        self.heads, self.seen, self.bundles = [session_id], 0, 0
 
     def statement(self, who: str, content: dict, other: "Speaker") -> bytes:
-        """The payload of the next statement."""
-        body, kind = content["text"].encode(), {"text": 1, "end": 2}[content["kind"]]
+        """The item of the next statement."""
+        body, kind = content["text"].encode(), {"text": 1, "end": 2}[content["type"]]
         sequence, seen, time = (number(n, 8) for n in (len(self.heads) - 1, content["seen"], content["time"]))
         previous, answered = self.heads[-1], other.heads[content["seen"]]
         said = [sequence, time, bytes([kind]), sha256(body), previous]
@@ -295,26 +295,40 @@ class Speaker:
         agree(f"{who}: hash of the body", sha256(body), content["bodyHash"])
         agree(f"{who}: previous", previous, content["previous"])
         agree(f"{who}: hash", hashed, content["hash"])
-        signature = b""
-        if content["signature"] is not None:
-            signature = check_signature(
-                who, self.x, "parley-1 statement signature", hashed, content["signature"]
-            )
-        signed = bytes([1 if signature else 0]) + signature
         self.heads.append(hashed)
         self.seen = content["seen"]
-        return (
-            b"\x01" + sequence + seen + time + bytes([kind]) + previous + signed
-            + number(len(body), 4) + body
-        )
+        return item(kind, seen + time + body)
+
+    def bundle(self, who: str, content: dict, other: "Speaker", deniable: bool) -> bytes:
+        """The payload of the next bundle."""
+        agree(f"{who}: number", self.bundles, content["number"])
+        agree(f"{who}: received", content["received"] < len(other.heads), True)
+        payload = number(self.bundles, 8) + number(content["received"], 8)
+        self.bundles += 1
+        before = len(self.heads)
+        for i, each in enumerate(content["items"]):
+            if each["type"] == "resume":
+                agree(f"{who}: the resume is the first item of bundle 0", (content["number"], i), (0, 0))
+                stream, known = (bytes.fromhex(each[name]) for name in ("stream", "known"))
+                payload += item(4, stream + number(each["first"], 8) + known + number(each["received"], 8))
+            else:
+                payload += self.statement(f"{who}: item {i}", each, other)
+        is_due = len(self.heads) > before and not deniable
+        agree(f"{who}: signed once, if it states something", content["signature"] is not None, is_due)
+        if is_due:
+            signature = check_signature(
+                who, self.x, "parley-1 statement signature", self.heads[-1], content["signature"]
+            )
+            payload += item(9, signature)
+        return payload
 
 
-def check_message(who: str, recorded: dict, chains: list, speaker: Speaker, other: Speaker) -> None:
-    content = recorded["content"]
-    if content["type"] == "receipt":
-        payload = b"\x02" + number(content["count"], 8)
-    else:
-        payload = speaker.statement(f"{who}: statement", content, other)
+def item(kind: int, content: bytes) -> bytes:
+    return bytes([kind]) + number(len(content), 4) + content
+
+
+def check_message(who: str, recorded: dict, chains: list, speaker: Speaker, other: Speaker, deniable: bool) -> None:
+    payload = speaker.bundle(f"{who}: bundle", recorded["bundle"], other, deniable)
     agree(f"{who}: payload", payload, recorded["payload"])
     agree(f"{who}: padded", pad(payload), recorded["padded"])
     # 11.4, 11.5
@@ -406,10 +420,12 @@ def check_transcript(who: str, recorded: dict, handshake: dict, session_id: byte
     }
     opening["hash"] = base64_of(sha256(spelling(opening).encode()))
     agree(f"{who}: line 1 of the transcript", spelling(opening), lines[0])
-    said = {
-        (message["from"], message["content"]["sequence"]): message["content"]
-        for message in recorded["messages"] if message["content"]["type"] == "statement"
-    }
+    said = {}
+    for message in recorded["messages"]:
+        stated = [each for each in message["bundle"]["items"] if each["type"] != "resume"]
+        for each in stated:
+            signature = message["bundle"]["signature"] if each is stated[-1] else None
+            said[message["from"], each["sequence"]] = {**each, "signature": signature}
     agree(f"{who}: statements in the transcript", len(lines) - 1, len(said))
     above = {"low": 0, "high": 0}
     for i, line in enumerate(lines[1:], 2):
@@ -423,7 +439,7 @@ def check_transcript(who: str, recorded: dict, handshake: dict, session_id: byte
             "sequence": sequence,
             "seen": content["seen"],
             "time": iso_time(content["time"]),
-            "kind": content["kind"],
+            "kind": content["type"],
             "text": content["text"],
             "hash": base64_of(bytes.fromhex(content["hash"])),
             "signature": signature and base64_of(bytes.fromhex(signature["r"] + signature["s"])),
@@ -490,7 +506,7 @@ def check_conversation(recorded: dict) -> None:
     speakers = {role: Speaker(recorded[role], session_id) for role in hellos}
     for i, message in enumerate(recorded["messages"]):
         speaker, other = speakers[message["from"]], speakers["low" if message["from"] == "high" else "high"]
-        check_message(f"{who}: message {i}", message, chains, speaker, other)
+        check_message(f"{who}: message {i}", message, chains, speaker, other, recorded["transcript"] is None)
     identities = {role: hello[42:426] for role, hello in hellos.items()}
     check_safety(who, recorded, session_id, identities["low"], identities["high"])
     if recorded["transcript"] is not None:

@@ -23,6 +23,12 @@ import { FixedBase, modPow } from "../lib/crypto/modular.ts";
 import { type Random, randomNonZeroBelow } from "../lib/crypto/random.ts";
 import { rfc6979Nonce } from "../lib/crypto/rfc6979.ts";
 import { type BoxKey, openBox } from "../lib/crypto/secret_box.ts";
+import {
+  type Bundle,
+  isStatement,
+  parseBundle,
+  type StatementItem,
+} from "../lib/protocol/bundle.ts";
 import { cpaceGenerator } from "../lib/protocol/cpace.ts";
 import {
   keyFingerprint,
@@ -38,7 +44,7 @@ import {
 } from "../lib/protocol/key_schedule.ts";
 import { padmeLength, unpad } from "../lib/protocol/padding.ts";
 import { newSession, type SecureFacts } from "../lib/protocol/session.ts";
-import { hashStatement, parsePayload, type Payload } from "../lib/protocol/statement.ts";
+import { hashStatement } from "../lib/protocol/statement.ts";
 import { type TranscriptEntry, writeTranscript } from "../lib/protocol/transcript.ts";
 import {
   ANNOUNCEMENT_BYTES,
@@ -102,12 +108,19 @@ const SCRIPTS: readonly Script[] = [
     deniable: false,
     async play(world, by) {
       await world.say(by.high, "The high side may speak first.");
-      await world.say(by.low, "One signature", "for two statements.");
+      const early = world.statement(by.low, "text", "Said before that came,");
+      await world.run();
+      const late = ["and two", "with it."].map((text) => world.statement(by.low, "text", text));
+      await world.send(by.low, early, ...late);
       await world.settle();
       await world.say(by.high, "Grüße, 你好, 👋🏽");
-      await world.say(by.low, "long ".repeat(400));
+      await world.send(
+        by.low,
+        world.statement(by.low, "text", "long ".repeat(400)),
+        world.statement(by.low, "end", ""),
+      );
       await world.settle();
-      for (const role of ["low", "high"] as const) await world.input(by[role], { type: "finish" });
+      await world.finish(by.high);
       await world.settle();
     },
   },
@@ -119,7 +132,7 @@ const SCRIPTS: readonly Script[] = [
     async play(world, by) {
       await world.say(by.low, "No signature.");
       await world.settle();
-      await world.input(by.high, { type: "finish" });
+      await world.finish(by.high);
       await world.settle();
     },
   },
@@ -480,42 +493,48 @@ async function explainMessage(
     payload,
     padded,
     envelope,
-    content: await explainPayload(recording, heads, from, parsePayload(payload)),
+    bundle: await explainBundle(recording, heads, from, parseBundle(payload)),
   };
 }
 
-async function explainPayload(recording: Recording, heads: Heads, from: Name, payload: Payload) {
-  if (payload.type === "receipt") return { type: "receipt", count: payload.count };
-  if (payload.type === "signal") throw new Error("no recorded conversation has signals");
-  const { statement } = payload;
+async function explainBundle(recording: Recording, heads: Heads, from: Name, bundle: Bundle) {
+  const { number, received, items, signature } = bundle;
+  const explained = [];
+  for (const item of items) {
+    explained.push(isStatement(item) ? await explainStatement(recording, heads, from, item) : item);
+  }
   const { publicKey } = recording.identities[from];
-  const { sequence, seen, time, kind, body, previous, signature } = statement;
-  agree("previous", heads[from].at(-1)!, previous);
-  // Whatever a statement answers was sent before it.
-  const answered = heads[otherThan(from)][seen]!;
-  const { sessionId } = recording.facts[from];
-  const hash = await hashStatement(sessionId, publicKey, statement, answered);
-  heads[from].push(hash);
   const recorder = recording.recorders[from];
   return {
-    type: "statement",
-    sequence,
-    seen,
-    time,
-    kind,
-    text: fromUtf8(body),
-    bodyHash: await sha256(body),
-    previous,
-    answered,
-    hash,
+    number,
+    received,
+    items: explained,
     signature: signature === null ? null : await explainSignature(
       recorder,
       recorder.logarithm(publicKey.bytes, GROUP.q, generator),
       "parley-1 statement signature",
-      hash,
+      heads[from].at(-1)!,
       signature,
     ),
   };
+}
+
+async function explainStatement(
+  recording: Recording,
+  heads: Heads,
+  from: Name,
+  { type: kind, seen, time, body }: StatementItem,
+) {
+  const { publicKey } = recording.identities[from];
+  const { sessionId } = recording.facts[from];
+  const [sequence, previous] = [heads[from].length - 1, heads[from].at(-1)!];
+  // Whatever a statement answers was sent before it.
+  const answered = heads[otherThan(from)][seen]!;
+  const statement = { sequence, seen, time, kind, body, previous };
+  const hash = await hashStatement(sessionId, publicKey, statement, answered);
+  heads[from].push(hash);
+  const [text, bodyHash] = [fromUtf8(body), await sha256(body)];
+  return { type: kind, sequence, seen, time, text, bodyHash, previous, answered, hash };
 }
 
 /** What people compare. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { SHA256_BYTES } from "../../lib/crypto/hash.ts";
+import { addHeads, lastHead, newHeads } from "../../lib/protocol/heads.ts";
 import { createHash } from "node:crypto";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
@@ -225,8 +227,8 @@ const forkedChain: Attack = {
     "Mallory's signed line names the hash of a line that Alice never got: it proves another offer.",
   formula: 'Sign(x_M, H(offer\') || "agreed") verifies, whatever offer Alice has read',
   check: "each line follows the one read",
-  defence: "a statement names the hash of the one before it, and the receiver has to have that one",
-  code: "bad-chain",
+  defence: "a signature covers the hash of the line before, and the receiver computes that itself",
+  code: "bad-signature",
 
   async textbook(lab) {
     const room = lab.room();
@@ -257,17 +259,19 @@ const forkedChain: Attack = {
     mallory.say(OFFER);
     await lab.reads(alice);
     mustReach(alice.texts[0] === OFFER, "Alice has read the offer");
-    const claimed = systemRandom(mallory.session.channel!.own.previous.length);
+    const claimed = systemRandom(SHA256_BYTES);
     // From here on Mallory's own program believes that she had said something else before.
     mallory.post({
       type: "change",
       change: (session) => {
         const channel = session.channel!;
+        const { hash } = lastHead(channel.ownHeads);
         lab.narrate("Mallory will sign a line that follows another than the one she sent", {
-          "hash of what Alice read": channel.own.previous,
+          "hash of what Alice read": hash,
           "hash in the signed line": claimed,
         });
-        return { ...session, channel: { ...channel, own: { ...channel.own, previous: claimed } } };
+        const ownHeads = addHeads(newHeads(hash), [claimed]);
+        return { ...session, channel: { ...channel, ownHeads } };
       },
     });
     mallory.say(SEAL);

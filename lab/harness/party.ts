@@ -14,7 +14,7 @@ import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import {
   advance,
   newSession,
-  type OwnInput,
+  type OwnStatement,
   type Session,
   type SessionEffect,
   type SessionInput,
@@ -94,14 +94,23 @@ export class Party {
     this.#queue.post(input);
   }
 
-  /** Says a line, as soon as its session is secure. */
+  /** Says lines, as soon as its session is secure. */
   say(...texts: string[]): void {
-    this.send({ type: "say", texts });
+    this.#state(...texts.map((text) => ({ type: "text", text } as const)));
   }
 
-  /** Sends something as soon as its session is secure. */
-  send(input: OwnInput): void {
-    void this.#secured.promise.then(() => this.post(input));
+  /** Says goodbye, as soon as its session is secure. */
+  finish(): void {
+    this.#state({ type: "end", text: "" });
+  }
+
+  /** States something as soon as its session is secure, in one bundle. */
+  #state(...statements: Pick<OwnStatement, "type" | "text">[]): void {
+    void this.#secured.promise.then(() => {
+      const seen = this.session.channel?.peer.next ?? 0;
+      const items = statements.map((statement) => ({ ...statement, time: Date.now(), seen }));
+      this.post({ type: "send", items });
+    });
   }
 
   /** What it has read. */
@@ -127,7 +136,7 @@ export class Party {
       this.options.onEffect?.(effect);
       if (effect.type === "secure") {
         // Now, as parley does: behind a message that waits already it would begin another chain.
-        await this.#step({ type: "signal", signal: newResume(systemRandom) });
+        await this.#step({ type: "send", items: [newResume(systemRandom)] });
         this.#secured.resolve();
       }
       if (effect.type !== "emit") continue;

@@ -10,7 +10,6 @@ import { noticeFor } from "../conversation/notices.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import type { KeyChange } from "../profile/trust.ts";
-import { MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import type { Step } from "../protocol/session.ts";
 import { wrapHanging } from "../terminal/paragraph.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
@@ -71,9 +70,6 @@ const MAX_LISTED = 10;
 
 /** What the marks of own lines mean, for `/help`. */
 const STATES_HELP = "Yours: … waits for somebody, → is sent, ✓ has arrived.";
-
-/** What a mark of the other side's lines means, for `/help`. */
-const SIGNED_HELP = "Theirs: (not signed yet) is authentic; a later signature covers it, too.";
 
 const STEP_NUMBER: Readonly<Record<Step, number>> = {
   "keys-made": 1,
@@ -270,7 +266,7 @@ export class Chat {
     const held = this.#cannotSay();
     // Not into the prompt: a command comes next there, and would be typed behind it.
     if (held !== null) return this.#notice(`not sent: ${held}. Up brings your line back`);
-    const reason = tooLong(text);
+    const reason = tooLong(text, this.#conversation.longestText);
     if (reason === null) return this.#conversation.say(text);
     this.#notice(`not sent: ${reason}. Your line is back in the prompt`);
     this.#prompt.setLine(text);
@@ -308,7 +304,6 @@ export class Chat {
   #help(): void {
     helpLines(this.#prompt.columns).forEach((line) => this.#tell(line));
     if (this.#options.draws) this.#tell(`  ${STATES_HELP}`);
-    this.#tell(`  ${SIGNED_HELP}`);
   }
 
   #leave(): Promise<boolean> {
@@ -381,12 +376,11 @@ export class Chat {
   }
 
   #showMessage(
-    { text, time, signed, again }: Extract<ConversationEvent, { type: "message" }>,
+    { text, time, again }: Extract<ConversationEvent, { type: "message" }>,
   ): void {
-    const mark = signed || again ? "" : this.#dim(" (not signed yet)");
     // No peer is here yet whose name it could bear.
     const who = again ? "from before" : this.#peer.name;
-    const said = { time, who, colour: "magenta", text, mark } as const;
+    const said = { time, who, colour: "magenta", text, mark: "" } as const;
     this.#prompt.print(saidLine(this.#options, said, this.#prompt.columns));
   }
 
@@ -437,9 +431,9 @@ export class Chat {
   }
 }
 
-function tooLong(text: string): string | null {
+function tooLong(text: string, longest: number): string | null {
   const bytes = utf8(text).length;
-  return bytes <= MAX_TEXT_BYTES
+  return bytes <= longest
     ? null
-    : `${bytes} bytes are too long: at most ${MAX_TEXT_BYTES} fit in a message`;
+    : `${bytes} bytes are too long: at most ${longest} fit in a message`;
 }

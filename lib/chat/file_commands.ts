@@ -5,7 +5,8 @@
  */
 import { ParleyError } from "../errors.ts";
 import type { FileAction, TransferState } from "../transfer/transfer_events.ts";
-import { type Conversation, internalError } from "../conversation/conversation.ts";
+import type { Conversation } from "../conversation/conversation.ts";
+import { internalError } from "../conversation/wording.ts";
 import { fileRow, type FileView } from "./file_view.ts";
 import { fileName } from "./file_words.ts";
 

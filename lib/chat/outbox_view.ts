@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { SentLine } from "../conversation/events.ts";
 import type { OutboxLine } from "../delivery/outbox.ts";
 import { saidLine, saidRow, type SaidStyle } from "./said.ts";
 
@@ -58,7 +59,7 @@ export class OutboxView {
   }
 
   /** A line was sent, for the first time or again. */
-  sent(line: OutboxLine): void {
+  sent(line: SentLine): void {
     if (!this.#options.draws) this.#printOnce(line, " (sent)");
   }
 
@@ -83,13 +84,13 @@ export class OutboxView {
     return row;
   }
 
-  #said({ text, time }: OutboxLine, mark: string): string {
+  #said({ text, time }: SentLine, mark: string): string {
     const said = { time, who: "you", colour: null, text, mark };
     return saidLine(this.#options, said, this.#options.prompt.columns);
   }
 
   /** Ids grow with each line, so the newest that was printed stands for all before it. */
-  #printOnce(line: OutboxLine, mark: string): void {
+  #printOnce(line: SentLine, mark: string): void {
     if (line.id <= this.#printed) return;
     this.#printed = line.id;
     const { prompt, style } = this.#options;

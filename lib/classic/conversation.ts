@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { internalError } from "../conversation/conversation.ts";
+import { internalError } from "../conversation/wording.ts";
 import type { ConversationEvent, EventStream } from "../conversation/events.ts";
 import {
   type Connect,
@@ -161,6 +161,8 @@ export class ClassicConversation {
         const error = refusalError(input.refusal);
         return this.#report({ type: input.final ? "error" : "refused", error });
       }
+      case "limits":
+        return;
       case "key-exchange":
         input.acknowledge();
         return await this.#step({ type: "start" });
@@ -218,8 +220,7 @@ export class ClassicConversation {
       case "said": {
         const { text, time, sequence } = effect;
         this.#listen();
-        const line = { id: sequence, kind: "text", addressee: "", state: "sent" } as const;
-        return this.#report({ type: "sent", line: { ...line, text, time, sequence } });
+        return this.#report({ type: "sent", line: { id: sequence, text, time, sequence } });
       }
       case "failed":
         return this.#report({ type: "error", error: effect.error });

@@ -11,8 +11,9 @@
  * @module
  */
 import type { AddedLines, Delivery } from "../delivery/delivery.ts";
-import { offerItem } from "../delivery/outbox.ts";
+import { isText, offerItem } from "../delivery/outbox.ts";
 import type { Item, PeerId } from "../delivery/record.ts";
+import { utf8 } from "../crypto/bytes.ts";
 import { ParleyError } from "../errors.ts";
 import { parseOffer } from "../protocol/offer.ts";
 import { isCodeAtRisk, isSettled } from "../protocol/session.ts";
@@ -20,20 +21,23 @@ import type { FileSignal } from "../protocol/signal.ts";
 import { type Disk, NO_DISK } from "../transfer/storage.ts";
 import { type Acceptance, Transfers } from "../transfer/transfers.ts";
 import type { Exported } from "./archive.ts";
-import type { EncounterHost } from "./encounter_host.ts";
-import { type EncounterOptions, Encounters } from "./encounters.ts";
+import type { EncounterHost, EncounterOptions } from "./encounter_host.ts";
+import { Encounters } from "./encounters.ts";
 import type { ConversationEvent, EventStream, Subscriber } from "./events.ts";
 import { InboxBudget } from "./inbox_budget.ts";
 import {
   type Connect,
+  limitError,
   type Link,
   refusalError,
   type RefusalInput,
   type RelayAddress,
   type RelayInput,
 } from "./link.ts";
+import { PayloadLimit } from "./payload_limit.ts";
 import { Patience } from "./patience.ts";
 import { InputQueue } from "./queue.ts";
+import { internalError, lostError, noFilesError, timeoutError, tooLongError } from "./wording.ts";
 
 /** What a conversation needs. */
 export interface ConversationOptions extends EncounterOptions {
@@ -65,15 +69,7 @@ type Input =
   /** A handshake took too long. */
   | { readonly type: "timeout"; readonly handshake: number }
   /** We have waited long enough. */
-  | { readonly type: "give-up"; readonly error: ParleyError }
-  /** A signal about a file is to be sent. */
-  | {
-    readonly type: "signal";
-    readonly to: PeerId;
-    readonly signal: FileSignal;
-    /** Called when it was sent, or will not be. */
-    readonly done: () => void;
-  };
+  | { readonly type: "give-up"; readonly error: ParleyError };
 
 /** The conversation. */
 export class Conversation {
@@ -83,6 +79,7 @@ export class Conversation {
   readonly #encounters: Encounters;
   readonly #patience: Patience;
   readonly #inbox = new InboxBudget();
+  readonly #limit = new PayloadLimit();
   readonly #queue = new InputQueue<Input>({
     take: (input) => this.#take(input),
     idle: () => this.#encounters.rest(),
@@ -112,7 +109,10 @@ export class Conversation {
       acceptance,
       random,
       now,
-      send: (to, signal) => this.#sendSignal(to, signal),
+      send: (to, signal) =>
+        signal.type === "file-leaf" || signal.type === "file-kept"
+          ? Promise.resolve()
+          : this.#sendSignal(to, signal),
       show: (event) => {
         this.#report(event);
         // Our goodbye may have waited for this file.
@@ -137,6 +137,7 @@ export class Conversation {
   #host(): EncounterHost {
     return {
       files: this.#files,
+      limit: this.#limit,
       link: () => this.#link,
       finished: () => this.#finishing,
       closed: () => this.#queue.closed,
@@ -174,7 +175,20 @@ export class Conversation {
       const error = new ParleyError("finished", "nothing can be said after the goodbye");
       return this.#report({ type: "refused", error });
     }
-    this.#add(texts.map((body) => ({ kind: "text", body })));
+    const time = this.#options.environment.now();
+    const longest = this.#limit.text;
+    const items: Item[] = [];
+    for (const body of texts) {
+      const bytes = utf8(body).length;
+      if (bytes <= longest) items.push({ kind: "text", body, time });
+      else this.#report({ type: "refused", error: tooLongError(bytes, longest) });
+    }
+    if (items.length > 0) this.#add(items);
+  }
+
+  /** The longest text that can be said now, in bytes of UTF-8. */
+  get longestText(): number {
+    return this.#limit.text;
   }
 
   /** Says goodbye, behind all lines and files. */
@@ -202,10 +216,17 @@ export class Conversation {
    *
    * @param progress is told how many bytes are hashed
    * @throws {TransferError} when it can't be read
+   * @throws {RelayError} `relay-limit` when no piece of a file passes the relay
    */
   async sendFile(path: string, progress?: (done: number, bytes: number) => void): Promise<void> {
+    this.#checkCarriesFiles();
     const { to, offer } = await this.#files.prepare(path, progress);
-    if (!this.#queue.closed) this.#add([offerItem(offer)], to);
+    const time = this.#options.environment.now();
+    if (!this.#queue.closed) this.#add([{ ...offerItem(offer), time }], to);
+  }
+
+  #checkCarriesFiles(): void {
+    if (!this.#limit.carriesFiles) throw noFilesError(this.#limit.bytes);
   }
 
   /**
@@ -225,7 +246,6 @@ export class Conversation {
 
   async #close(): Promise<void> {
     if (isCodeAtRisk(this.#encounters.session)) this.#report({ type: "code-spent" });
-    for (const input of this.#queue.waiting) if (input.type === "signal") input.done();
     this.#queue.close();
     this.#encounters.close();
     this.#patience.stop();
@@ -236,12 +256,25 @@ export class Conversation {
 
   /** The files with the addressee of this moment. */
   get files(): Pick<Transfers, "list" | "busy" | "act"> {
-    return this.#files;
+    const files = this.#files;
+    return {
+      list: () => files.list(),
+      busy: files.busy,
+      act: (action, name) => {
+        if (action === "accept") this.#checkCarriesFiles();
+        files.act(action, name);
+      },
+    };
   }
 
   /** How many lines of ours are not known to have arrived. */
   get undelivered(): number {
     return this.#delivery.lines.length + this.#delivery.setAside;
+  }
+
+  /** Bytes of them. */
+  get undeliveredBytes(): number {
+    return this.#delivery.bytes;
   }
 
   /** Both sides have said goodbye, and everything has arrived. */
@@ -285,11 +318,12 @@ export class Conversation {
 
   /** Puts lines in the outbox, at once. */
   #add(items: readonly Item[], addressee?: PeerId): void {
-    this.#queue.post({ type: "added", lines: this.#delivery.add(items, addressee) });
+    const lines = this.#delivery.add(items, this.#encounters.shown, addressee);
+    this.#queue.post({ type: "added", lines });
     this.#reportOutbox();
   }
 
-  /** Pumps behind everything that waits, so that lines that were said together share a signature. */
+  /** Pumps behind everything that waits, so that what was said together shares a bundle. */
   #pumpSoon(): void {
     if (this.#isPumpQueued) return;
     this.#isPumpQueued = true;
@@ -298,7 +332,7 @@ export class Conversation {
 
   #sendSignal(to: PeerId, signal: FileSignal): Promise<void> {
     if (this.#queue.closed) return Promise.resolve();
-    return new Promise((done) => this.#queue.post({ type: "signal", to, signal, done }));
+    return new Promise((done) => this.#encounters.sendSignal(to, signal, done));
   }
 
   /** Drops the messages that wait, up to the next encounter: the connection or session of this one is over. */
@@ -323,7 +357,8 @@ export class Conversation {
 
   async #take(input: Input): Promise<void> {
     if (input.type === "received") this.#inbox.release(input.payload);
-    if (this.#encounters.isOver) return this.#takeTooLate(input);
+    // What the relay says is reported all the same.
+    if (this.#encounters.isOver && input.type !== "refusal") return;
     switch (input.type) {
       case "connected":
         return this.#report({
@@ -338,6 +373,10 @@ export class Conversation {
         return this.#report({ type: "error", error: input.error });
       case "refusal":
         return this.#refused(input);
+      case "limits":
+        this.#limit.state(input.payloadBytes);
+        if (!this.#limit.isEnough) this.#encounters.fail(limitError(input));
+        return;
       case "key-exchange":
         return await this.#encounters.begin(input.acknowledge);
       case "relay-peer-away":
@@ -346,7 +385,7 @@ export class Conversation {
         return await this.#encounters.part("left");
       case "received":
         this.#report({ ...input, type: "wire", direction: "in" });
-        return await this.#encounters.step({ ...input, type: "receive" });
+        return await this.#encounters.receive(input.event, input.payload);
       case "timeout":
         return await this.#encounters.timedOut(input.handshake);
       case "give-up":
@@ -358,16 +397,7 @@ export class Conversation {
       case "pump":
         this.#isPumpQueued = false;
         return await this.#encounters.pump();
-      case "signal":
-        await this.#encounters.sendSignal(input.to, input.signal);
-        return input.done();
     }
-  }
-
-  /** The end has come: whoever waits for something is let go, and what the relay says is reported. */
-  #takeTooLate(input: Input): void {
-    if (input.type === "signal") input.done();
-    if (input.type === "refusal") this.#refused(input);
   }
 
   /** Shows what an earlier run received and is not known to have shown. */
@@ -390,39 +420,19 @@ export class Conversation {
     if (refusal.code === "no-peer") return;
     const error = refusalError(refusal);
     this.#report({ type: final ? "error" : "refused", error });
+    if (final || refusal.code !== "payload-too-large" || this.#encounters.isOver) return;
+    // It is lost with its session. What can't pass is taken out in the next one.
+    const mayHelp = this.#limit.refused(refusal.limit);
+    if (mayHelp && this.#limit.isEnough) this.#link?.renew();
+    else this.#encounters.fail(limitError({ payloadBytes: this.#limit.bytes }));
   }
 
   /** The lines may leave, unless they were for a peer in whose place another one has come. */
-  async #added({ ids: [first, end], saved }: AddedLines): Promise<void> {
-    await saved;
-    for (const line of this.#delivery.lines) {
-      const isNew = line.id >= first && line.id < end && line.kind === "text";
-      if (isNew) this.#report({ type: "queued", line });
+  async #added(lines: AddedLines): Promise<void> {
+    await lines.saved;
+    for (const line of this.#delivery.added(lines)) {
+      if (isText(line)) this.#report({ type: "queued", line });
     }
     this.#pumpSoon();
   }
-}
-
-/** What the user is told of a bug; the process ends instead of hanging. */
-export function internalError(cause: unknown): ParleyError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new ParleyError(
-    "internal",
-    `an internal error, which is a bug in parley: ${message}. Please report it`,
-  );
-}
-
-function lostError(milliseconds: number, undelivered: number): ParleyError {
-  return new ParleyError(
-    "lost",
-    `the connection did not come back within ${milliseconds / 1000} seconds; ` +
-      `not known to have arrived: ${undelivered}. Try again with a longer --patience`,
-  );
-}
-
-function timeoutError(): ParleyError {
-  return new ParleyError(
-    "timeout",
-    "it was not delivered in time: nobody came, or they did not answer. Try a longer --timeout",
-  );
 }

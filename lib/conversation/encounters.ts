@@ -8,52 +8,29 @@
  * @module
  */
 import type { Delivery } from "../delivery/delivery.ts";
-import { isText, leadingTexts, offerItem, type OutboxLine, textsOf } from "../delivery/outbox.ts";
-import type { Item, PeerId } from "../delivery/record.ts";
-import { CheckError, type ParleyError, WireError } from "../errors.ts";
+import { textsOf } from "../delivery/outbox.ts";
+import type { PeerId } from "../delivery/record.ts";
+import { type ParleyError, WireError } from "../errors.ts";
 import type { HandshakeOptions } from "../protocol/handshake.ts";
-import { parseOffer } from "../protocol/offer.ts";
 import {
   advance,
   newSession,
   type SecureFacts,
   type Session,
   type SessionEffect,
-  type SessionEnvironment,
   type SessionInput,
 } from "../protocol/session.ts";
 import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
-import { Archive } from "./archive.ts";
-import type { EncounterHost } from "./encounter_host.ts";
+import type { PeerEvent } from "../relay/wire_events.ts";
+import type { Archive } from "./archive.ts";
+import { EarlyEnvelopes } from "./early_envelopes.ts";
+import type { EncounterHost, EncounterOptions } from "./encounter_host.ts";
 import { HandshakeTimer } from "./handshake_timer.ts";
+import { Outgoing } from "./outgoing.ts";
 import { type Parting, Presence } from "./presence.ts";
+import { leadingStatements, Statements } from "./statements.ts";
+import { floodError, otherPeerError, restoredWarning, tooLongError } from "./wording.ts";
 import { FLOOD_PAUSE, SessionWatchdog } from "./session_watchdog.ts";
-import type { After } from "../timer.ts";
-
-/** What an encounter needs. */
-export interface EncounterOptions {
-  /** What we bring to each handshake. */
-  readonly handshake: HandshakeOptions;
-  /** What outlives the sessions. */
-  readonly delivery: Delivery;
-  /** Randomness, KEM and clock. */
-  readonly environment: SessionEnvironment;
-  /**
-   * Decides about a peer before a line goes to it: an error ends the conversation, and nothing is sent. Nothing is
-   * taken from the relay in the meantime. Without it every peer is admitted.
-   */
-  readonly admit?: (facts: SecureFacts) => ParleyError | null | Promise<ParleyError | null>;
-  /** Starts a timer. */
-  readonly after: After;
-  /** The session's state machine. @default the real one */
-  readonly advance?: typeof advance;
-}
-
-/** Most lines that share a signature, so that a flood of them does not hold up what comes in. */
-const MAX_BATCH = 64;
-
-/** Most that may come before the other side has sent its `resume`: an honest one sends that first. */
-const MAX_EARLY = 64;
 
 /** Most refusals in one session without anything accepted between them: each is cheap, and nobody needs so many. */
 const MAX_REFUSALS = 8;
@@ -62,8 +39,6 @@ const MAX_REFUSALS = 8;
 export class Encounters {
   /** The presence of the peer. */
   readonly presence = new Presence();
-  /** What was said, for export. */
-  readonly archive = new Archive();
   readonly #options: EncounterOptions;
   readonly #host: EncounterHost;
   readonly #delivery: Delivery;
@@ -72,10 +47,9 @@ export class Encounters {
   /** What we bring to the next handshake. */
   #handshake: HandshakeOptions;
   #session: Session;
-  /** What came before the other side told where it left off. */
-  #early: SessionEffect[] = [];
-  /** How many items of theirs came in this session. */
-  #heard = 0;
+  readonly #outgoing: Outgoing;
+  readonly #early = new EarlyEnvelopes();
+  readonly #statements: Statements;
   /** How often something was refused since the last time that something was accepted. */
   #refusals = 0;
   /** A check ended this conversation: whatever comes now comes too late. */
@@ -88,6 +62,8 @@ export class Encounters {
     this.#delivery = options.delivery;
     this.#handshake = options.handshake;
     this.#session = newSession(options.handshake);
+    this.#outgoing = new Outgoing(options.delivery, host.limit);
+    this.#statements = new Statements(options.delivery, this.presence, host);
     const { after } = options;
     this.#watchdog = new SessionWatchdog({
       after,
@@ -95,6 +71,11 @@ export class Encounters {
       isBusy: () => host.isBusy(),
     });
     this.#timer = new HandshakeTimer({ after, timeOut: (handshake) => host.timeOut(handshake) });
+  }
+
+  /** What was said, for export. */
+  get archive(): Archive {
+    return this.#statements.archive;
   }
 
   /** The session that stands, or the one that comes. */
@@ -139,10 +120,22 @@ export class Encounters {
     await this.step({ type: "start" });
   }
 
-  /** Sends a signal about a file, if the session is with that peer. */
-  async sendSignal(to: PeerId, signal: FileSignal): Promise<void> {
-    const isHere = this.#isSecure && this.#delivery.ready && this.#delivery.peer === to;
-    if (isHere) await this.step({ type: "signal", signal });
+  /** How many statements of this session a person had before them by now. */
+  get shown(): number {
+    return this.#statements.shown;
+  }
+
+  /** Sends a signal about a file, if the session is with that peer. @param done called when that is decided */
+  sendSignal(to: PeerId, signal: FileSignal, done: () => void): void {
+    if (!this.#isOpen || this.#delivery.peer !== to) return done();
+    this.#outgoing.add(signal, done);
+    this.#host.pumpSoon();
+  }
+
+  /** Whether more than receipts can be sent. */
+  get #isOpen(): boolean {
+    const { channel } = this.#session;
+    return channel !== null && this.#delivery.ready && !channel.own.ended;
   }
 
   /** A handshake took too long. */
@@ -150,30 +143,54 @@ export class Encounters {
     if (this.#timer.isCurrent(handshake)) await this.step({ type: "timeout" });
   }
 
-  /** Sends what the peer is to have, a batch at a time; behind the last, the goodbye. */
+  /** Sends what the peer is to have, a bundle at a time; behind the last, the goodbye. */
   async pump(): Promise<void> {
-    if (!this.#isSecure || !this.#delivery.ready) return;
-    const lines = this.#delivery.next(MAX_BATCH);
-    const [first] = lines;
-    if (first === undefined) {
-      const isDone = this.#host.finished() && !this.#delivery.hasUnsent && !this.#host.files.busy;
-      if (isDone) await this.step({ type: "finish" });
-      return;
-    }
-    if (first.kind === "file") await this.step({ type: "offer", offer: parseOffer(first.text) });
-    else await this.step({ type: "say", texts: leadingTexts(lines) });
-    this.#reportOutbox();
+    if (!this.#isOpen) return;
+    const isDone = this.#host.finished() && !this.#host.files.busy;
+    const time = this.#options.environment.now();
+    const end = { type: "end", text: "", time, seen: this.shown } as const;
+    const batch = this.#outgoing.next(time, isDone ? end : null);
+    if (batch === null) return;
+    const { items, lines, sent } = batch;
+    if (lines > 0) await this.#delivery.sealing(lines);
+    await this.step({ type: "send", items });
+    sent();
+    if (lines > 0) this.#reportOutbox();
     this.#host.pumpSoon();
+  }
+
+  /** Takes a message of the peer. One that overtook the end of the handshake is held until then. */
+  async receive(event: PeerEvent, payload: unknown): Promise<void> {
+    const isEarly = event === "received_message" && this.#session.phase === "handshaking";
+    if (isEarly && this.#early.hold(payload)) return;
+    await this.step({ type: "receive", event, payload });
+    if (this.#session.phase === "handshaking") return;
+    for (const payload of this.#early.take()) {
+      await this.step({ type: "receive", event: "received_message", payload });
+    }
   }
 
   /** Takes one input of the session, and carries out its effects. */
   async step(input: SessionInput): Promise<void> {
     const { environment, advance: take = advance } = this.#options;
-    const before = this.#session.phase;
-    const { session, effects } = await take(this.#session, input, environment);
+    const before = this.#session;
+    const { session, effects } = await take(before, input, environment);
     this.#session = session;
     this.#timer.watch(session.phase === "handshaking");
-    for (const effect of effects) await this.#perform(effect, before);
+    const { expected = 0, held = [] } = session.channel ?? {};
+    if (expected > (before.channel?.expected ?? 0)) {
+      this.#refusals = 0;
+      if (held.length === 0) this.#watchdog.gapClosed();
+    }
+    this.#statements.record(effects);
+    for (let i = 0; i < effects.length;) {
+      const items = leadingStatements(effects, i);
+      if (items.length > 0) await this.#statements.heard(items);
+      else await this.#perform(effects[i]!, before.phase);
+      i += Math.max(1, items.length);
+      // What one of them did may have ended the session.
+      if (this.#session.phase === "ended" && session.phase !== "ended") break;
+    }
     this.#watchdog.watch(this.#isOwed);
   }
 
@@ -201,27 +218,21 @@ export class Encounters {
       }
       case "message":
       case "offered":
+        return await this.#statements.heard([effect]);
       case "signal":
-        return await this.#hear(effect);
+        if (effect.signal.type === "resume") return await this.#resume(effect.signal);
+        return this.#host.files.signal(this.#delivery.peer!, effect.signal);
       case "said":
-        return this.#said(effect);
+        return this.#statements.said(effect);
       case "delivered":
-        if (!this.#delivery.ready) return;
         this.#watchdog.progress();
-        return this.#arrived(await this.#delivery.delivered(effect.count));
-      case "covered":
-        if (!this.#delivery.ready) return void this.#early.push(effect);
-        return this.#host.report({ ...effect, count: this.#numberOf(effect.count) });
+        this.#host.limit.progress();
+        return this.#statements.arrived(await this.#delivery.delivered(effect.count));
       case "gap":
         this.#watchdog.gapSeen();
-        return this.#host.report({
-          type: "gap",
-          from: this.#numberOf(effect.from),
-          to: this.#numberOf(effect.from) + effect.to - effect.from,
-        });
+        return this.#host.report({ type: "gap", from: this.#delivery.received });
       case "peer-finished":
-        if (!this.#delivery.ready) return void this.#early.push(effect);
-        return this.#peerFinished(effect);
+        return this.#statements.finished();
       case "failed":
         return this.#failed(effect.error, before);
       case "peer-left":
@@ -243,18 +254,17 @@ export class Encounters {
     this.#endSession();
     this.#host.report({
       type: "refused",
-      error: new CheckError(
-        "bad-message",
-        `${MAX_REFUSALS} messages in a row were refused: forged, damaged or repeated on the way. ` +
-          "Nothing of them was shown; a fresh session begins",
-      ),
+      error: floodError(MAX_REFUSALS),
     });
     this.#watchdog.gapSeen(FLOOD_PAUSE);
   }
 
   /** A peer has proved its key: admitted, it learns where we left off. */
   async #meet(proved: SecureFacts): Promise<void> {
-    if (this.presence.isStranger(proved)) return this.#refuseStranger();
+    if (this.presence.isStranger(proved)) {
+      this.#endSession();
+      return this.#host.report({ type: "refused", error: otherPeerError() });
+    }
     const facts = this.presence.recognize(proved);
     if (!await this.#admits(facts)) return;
     this.presence.admit(facts);
@@ -265,25 +275,12 @@ export class Encounters {
     // What was offered to whoever comes is for the first one. What was offered to that one is nobody else's.
     if (before === null) this.#host.files.claim(addressee, this.#delivery.peer!);
     this.archive.begin(this.#session.options.name, facts, isSame);
-    this.#early = [];
-    this.#heard = 0;
     this.#host.met();
     if (!isSame) this.#reportOutbox();
     const lines = textsOf(abandoned);
     if (lines.length > 0) this.#host.report({ type: "not-sent", lines });
     this.#host.report({ type: "secure", facts, again: isSame });
-    await this.step({ type: "signal", signal: greeting });
-  }
-
-  /** Somebody else is in the room of a conversation that a code has tied to one peer. */
-  #refuseStranger(): void {
-    this.#endSession();
-    const error = new CheckError(
-      "other-peer",
-      "somebody else is in the room, and not the one who proved the invite code: nothing was sent " +
-        "to them. Waiting for the one who did",
-    );
-    this.#host.report({ type: "refused", error });
+    await this.step({ type: "send", items: [greeting] });
   }
 
   /** Whether the peer is admitted; if not, this is the end. */
@@ -295,90 +292,37 @@ export class Encounters {
     return error === null;
   }
 
-  /** Takes what came from the other side, once it is known where that belongs. */
-  async #hear(
-    effect: Extract<SessionEffect, { type: "message" | "offered" | "signal" }>,
-  ): Promise<void> {
-    this.#refusals = 0;
-    if (effect.type === "signal" && effect.signal.type === "resume") {
-      return await this.#resume(effect.signal);
-    }
-    if (!this.#delivery.ready) {
-      this.#early.push(effect);
-      if (this.#early.length <= MAX_EARLY) return;
-      const error = new CheckError("unexpected", "the other side spoke before it said hello");
-      return this.#retry(error);
-    }
-    if (effect.type !== "signal") return await this.#hearStatement(effect);
-    if (effect.signal.type !== "resume") {
-      this.#host.files.signal(this.#delivery.peer!, effect.signal);
-    }
-  }
-
   async #resume(signal: ResumeSignal): Promise<void> {
     try {
-      const { lost, count, arrived } = await this.#delivery.resume(signal);
+      const { lost, restored, count, arrived } = await this.#delivery.resume(signal);
       if (lost !== null) this.#host.report({ type: "lost", from: lost[0], to: lost[1] });
-      if (arrived.length > 0) this.#arrived({ count, arrived });
+      if (restored !== null) this.#host.report(restoredWarning(restored));
+      if (restored === "ours") {
+        this.#endSession();
+        return this.#host.link()?.renew();
+      }
+      if (arrived.length > 0) this.#statements.arrived({ count, arrived });
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       return this.#failed(error, "secure");
     }
+    await this.#withdraw();
     // What is owed from here on is counted from here on.
     this.#watchdog.watch(false);
-    const early = this.#early;
-    this.#early = [];
     this.#host.files.opened(this.#delivery.peer!);
-    for (const effect of early) await this.#perform(effect, "secure");
-    await this.pump();
+    this.#host.pumpSoon();
   }
 
-  /** A text or an offer: in the journal before it is shown, and before it is acknowledged. */
-  async #hearStatement(
-    effect: Extract<SessionEffect, { type: "message" | "offered" }>,
-  ): Promise<void> {
-    const { signed, statement, statement: { time } } = effect;
-    this.archive.record("peer", statement);
-    const item: Item = effect.type === "message"
-      ? { kind: "text", body: effect.text }
-      : offerItem(effect.offer);
-    const sequence = await this.#delivery.receive({ ...item, time, signed });
-    this.#heard++;
-    this.#watchdog.gapClosed();
-    if (effect.type === "offered") this.#host.files.offered(this.#delivery.peer!, effect.offer);
-    else {
-      this.presence.speak();
-      this.#host.report({ type: "message", text: effect.text, time, sequence, signed });
-    }
-    this.#delivery.shown(this.#delivery.peer!, sequence + 1);
-  }
-
-  #peerFinished({ statement }: Extract<SessionEffect, { type: "peer-finished" }>): void {
-    this.archive.record("peer", statement);
-    if (!this.presence.finish()) return;
-    this.#host.report({ type: "peer-finished" });
-    this.#host.peerFinished();
-  }
-
-  /** Lines of ours turn out to have arrived, in this session or in an earlier one. */
-  #arrived({ count, arrived }: { count: number; arrived: readonly OutboxLine[] }): void {
+  /** Takes lines out that this relay never lets pass: it is known now that they have not arrived. */
+  async #withdraw(): Promise<void> {
+    const { text: longest } = this.#host.limit;
+    const lines = await this.#delivery.withdraw(longest);
+    if (lines.length === 0) return;
     this.#reportOutbox();
-    this.#host.report({ type: "delivered", count, lines: arrived.filter(isText) });
-    for (const line of arrived) {
-      if (!isText(line)) this.#host.files.delivered(this.#delivery.peer!, line.text);
+    for (const { bytes } of lines) {
+      this.#host.report({ type: "refused", error: tooLongError(bytes, longest) });
     }
-  }
-
-  #said({ statement }: Extract<SessionEffect, { type: "said" }>): void {
-    this.archive.record("own", statement);
-    if (statement.kind === "end") return;
-    const line = this.#delivery.sent(statement.time);
-    if (isText(line)) this.#host.report({ type: "sent", line });
-  }
-
-  /** The number in their stream of what has this number among the session's items. */
-  #numberOf(place: number): number {
-    return this.#delivery.received - this.#heard + Math.min(place, this.#heard);
+    this.#host.report({ type: "not-sent", lines: textsOf(lines) });
   }
 
   /**
@@ -417,6 +361,9 @@ export class Encounters {
   #replaceSession(session: Session): void {
     this.#session = session;
     this.#refusals = 0;
+    this.#statements.part();
+    this.#early.take();
+    this.#outgoing.drop();
     this.#timer.stop();
     this.#delivery.part();
     this.#host.files.closed();

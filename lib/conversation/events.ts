@@ -11,6 +11,9 @@ import type { SecureFacts, Step } from "../protocol/session.ts";
 import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import type { TransferEvent } from "../transfer/transfer_events.ts";
 
+/** What is told of a line that was sent. */
+export type SentLine = Pick<OutboxLine, "id" | "text" | "time" | "sequence">;
+
 /** An event that a script may see. The names are stable. */
 export type PublicEvent =
   /** An invitation was made; `code` is for the other person's eyes only. */
@@ -47,7 +50,7 @@ export type PublicEvent =
   }
   /** The digits that a script has are this conversation's, or the other side's key. */
   | { readonly type: "verified" }
-  /** The signed transcript was saved; `omitted` newest lines have no signature yet. */
+  /** The signed transcript was saved; `omitted` newest lines are not in it. */
   | { readonly type: "exported"; readonly path: string; readonly omitted: number }
   /** Both sides have a key, in a suite that is not secure. */
   | { readonly type: "insecure"; readonly suite: "classic" }
@@ -64,13 +67,11 @@ export type PublicEvent =
   /** A line of ours is in the outbox, and in the journal where there is one. */
   | { readonly type: "queued"; readonly line: OutboxLine }
   /** A line of ours was sent, for the first time or again. */
-  | { readonly type: "sent"; readonly line: OutboxLine }
+  | { readonly type: "sent"; readonly line: SentLine }
   /** All of our lines below `count` have arrived; of `lines` that is news. */
   | { readonly type: "delivered"; readonly count: number; readonly lines: readonly OutboxLine[] }
-  /** All of their lines below `count` are covered by a signature. */
-  | { readonly type: "covered"; readonly count: number }
-  /** Lines of theirs are missing; what follows is held back until they come. */
-  | { readonly type: "gap"; readonly from: number; readonly to: number }
+  /** Something of theirs is missing, perhaps lines from `from` on; what follows is held back until it comes. */
+  | { readonly type: "gap"; readonly from: number }
   /** Lines of theirs are lost for good: neither side has them. */
   | { readonly type: "lost"; readonly from: number; readonly to: number }
   /** The other side has lost the connection and may come back. */
@@ -85,7 +86,7 @@ export type PublicEvent =
     readonly clean: boolean;
     readonly undelivered: readonly string[];
   }
-  /** Lines for a peer that is gone were not sent to the one that came now. */
+  /** Lines were not sent: they were for a peer in whose place another came, or are too long for the relay. */
   | { readonly type: "not-sent"; readonly lines: readonly string[] }
   /** The connection to the relay broke; it is being tried again. */
   | { readonly type: "disconnected" }
@@ -135,7 +136,6 @@ const NAMES: Readonly<Record<PublicEvent["type"], true>> = {
   "queued": true,
   "sent": true,
   "delivered": true,
-  "covered": true,
   "gap": true,
   "lost": true,
   "peer-away": true,

@@ -53,9 +53,7 @@ export function noticeFor(event: ConversationEvent): string | null {
     case "lost":
       return `${count(event.to - event.from, "message")} of theirs lost for good`;
     case "gap":
-      return `${
-        count(event.to - event.from, "message")
-      } of theirs missing; later ones are held back`;
+      return "something of theirs is missing; what follows is held back";
     case "file-offered":
       return `the other side offers file ${event.number}: ${safeText(event.name)}, ${
         sizeText(event.bytes)

@@ -69,6 +69,14 @@ export interface Meeting {
   readonly abandoned: readonly OutboxLine[];
 }
 
+/** What the other side's `resume` brings about. */
+export interface ResumedDelivery extends Pick<Resumed, "lost" | "restored"> {
+  /** How many lines of our stream have arrived. */
+  readonly count: number;
+  /** Those of our lines of which that is news. */
+  readonly arrived: readonly OutboxLine[];
+}
+
 /** The size from which a journal is compacted, in bytes, and how much larger than its last snapshot it may grow. */
 const COMPACT_FROM = 1024 * 1024;
 const COMPACT_GROWTH = 4;
@@ -115,6 +123,11 @@ export class Delivery {
     return this.#state.outbox.lines(addressee);
   }
 
+  /** Bytes of the texts of all lines that are not known to have arrived. */
+  get bytes(): number {
+    return this.#state.outbox.bytes;
+  }
+
   /** How many lines are for peers who came in this run and were not the last. */
   get setAside(): number {
     const others = [...this.#met].filter((peer) => peer !== this.#peer);
@@ -146,17 +159,32 @@ export class Delivery {
   /**
    * Adds lines to the outbox, at once; the journal's write begins here.
    *
+   * @param seen how many statements of the session that stands their author had before him
    * @param addressee of now, or of when it was said: whoever comes meanwhile does not get it, but for the first one
    */
-  add(items: readonly Item[], addressee: Addressee = this.addressee): AddedLines {
+  add(
+    items: readonly Item[],
+    seen: number,
+    addressee: Addressee = this.addressee,
+  ): AddedLines {
     const { outbox } = this.#state;
     // The first peer is there already where only the journal is waited for.
     const [first] = this.#met;
     const to = addressee === this.#options.conversation ? first ?? addressee : addressee;
+    const answers = to === this.#resumption?.peer ? seen : 0;
     const before = outbox.nextId;
-    const written = this.#commit(items.map((item) => ({ type: "kept", to, ...item })));
+    for (const item of items) this.#state.add(to, item, answers);
     const end = outbox.nextId;
+    const written = this.#save(items.map((item) => ({ type: "kept", to, ...item })));
     return { ids: [before, end], saved: written.then(() => outbox.saved(end)) };
+  }
+
+  /** Those of some lines that were added for the current addressee and are still in the outbox. */
+  added({ ids: [from, end] }: AddedLines): readonly OutboxLine[] {
+    const { lines } = this;
+    let first = lines.length;
+    while (first > 0 && lines[first - 1]!.id >= from) first--;
+    return lines.slice(first).filter(({ id }) => id < end);
   }
 
   /** Somebody is there, in a new session. */
@@ -166,10 +194,7 @@ export class Delivery {
     const before = this.#peer;
     const records: DeliveryRecord[] = [];
     const { stream, first } = this.#state.peer(to);
-    if (!this.#met.has(to) || stream === null) {
-      const name = stream ?? toHex(random(STREAM_BYTES));
-      records.push({ type: "stream", to, stream: name, first });
-    }
+    if (stream === null) records.push(newStream(to, random, first));
     const waiting = this.linesFor(conversation).length + this.transfersWith(conversation).length;
     if (before === null && waiting > 0) records.push({ type: "claimed", place: conversation, to });
     const written = this.#commit(records);
@@ -191,36 +216,58 @@ export class Delivery {
   /**
    * The other side has told where it left off.
    *
-   * @returns the items of theirs that are lost, or `null`, and those of our lines that turn out to have arrived
    * @throws {WireError} when it says what can't be
    */
-  async resume(
-    signal: ResumeSignal,
-  ): Promise<{ lost: Resumed["lost"]; count: number; arrived: readonly OutboxLine[] }> {
-    const { arrived: length, records, lost } = this.#resumption!.resume(signal);
+  async resume(signal: ResumeSignal): Promise<ResumedDelivery> {
+    const resumption = this.#resumption!;
+    const { arrived: length, records, ...rest } = resumption.resume(signal);
     const arrived = this.lines.slice(0, length);
-    const written = this.#commit(records);
-    const count = this.#state.peer(this.#resumption!.peer).first;
+    const { random } = this.#options;
+    const restored = rest.restored === "ours" ? [newStream(resumption.peer, random, 0)] : [];
+    const written = this.#commit([...records, ...restored]);
+    const count = this.#state.peer(resumption.peer).first;
     await written;
-    return { lost, count, arrived };
+    return { ...rest, count, arrived };
+  }
+
+  /** Takes the unsent texts out that are longer than this, in bytes. @returns them */
+  async withdraw(longest: number): Promise<readonly OutboxLine[]> {
+    const to = this.#resumption!.peer;
+    const withdrawn = this.#resumption!.unsent(Infinity).filter(({ bytes }) => bytes > longest);
+    await this.#commit(withdrawn.map(({ sequence }, i) => (
+      { type: "withdrawn", to, number: sequence! - i }
+    )));
+    return withdrawn;
   }
 
   /** The lines that may be sent now: the oldest ones that were not sent in this session, and are in the journal. */
   next(most: number): readonly OutboxLine[] {
     const { outbox } = this.#state;
-    const lines = this.#resumption?.unsent ?? [];
+    const lines = this.#resumption?.unsent(most) ?? [];
     const end = lines.findIndex((line) => !outbox.isSaved(line));
-    return lines.slice(0, Math.min(most, end < 0 ? Infinity : end));
+    return end < 0 ? lines : lines.slice(0, end);
   }
 
-  /** Whether a line was not sent in this session yet. */
-  get hasUnsent(): boolean {
-    return (this.#resumption?.unsent.length ?? 0) > 0;
+  /** How many lines were not sent in this session yet, those included that are not in the journal yet. */
+  get unsent(): number {
+    return this.#resumption?.unsentCount ?? 0;
+  }
+
+  /** Bytes of the lines that were sent in this session and are not acknowledged. */
+  get inFlight(): number {
+    return this.#resumption?.inFlight ?? 0;
+  }
+
+  /** The next `count` lines are going to be sealed: what was sealed is remembered before it is. */
+  async sealing(count: number): Promise<void> {
+    const resumption = this.#resumption!;
+    const record = { type: "sealed", to: resumption.peer, count: resumption.numberAfter(count) };
+    await this.#commit([record as DeliveryRecord]);
   }
 
   /** The oldest unsent line was sent. @returns the line as it is now */
-  sent(time: number): OutboxLine {
-    return this.#resumption!.sent(time);
+  sent(): OutboxLine {
+    return this.#resumption!.sent();
   }
 
   /**
@@ -229,22 +276,20 @@ export class Delivery {
    * @returns how many lines of our stream have, and the ones of which that is news
    */
   async delivered(count: number): Promise<{ count: number; arrived: readonly OutboxLine[] }> {
-    const { peer } = this.#resumption!;
-    const total = this.#resumption!.delivered(count);
-    const arrived = this.lines.slice(0, Math.max(0, total - this.#state.peer(peer).first));
-    await this.#commit([{ type: "delivered", to: peer, count: total }]);
-    return { count: total, arrived };
+    const news = this.#resumption!.delivered(count);
+    await this.#commit([{ type: "delivered", to: this.#resumption!.peer, count: news.count }]);
+    return news;
   }
 
   /**
-   * Takes something that the peer said.
+   * Takes what the peer said in one bundle.
    *
-   * @returns its number
+   * @returns the number of the first
    */
-  async receive(item: ReceivedItem): Promise<number> {
+  async receive(items: readonly ReceivedItem[]): Promise<number> {
     const from = this.#resumption!.peer;
     const number = this.#state.peer(from).received;
-    await this.#commit([{ type: "heard", from, ...item }]);
+    await this.#commit(items.map((item) => ({ type: "heard", from, ...item })));
     return number;
   }
 
@@ -271,6 +316,11 @@ export class Delivery {
   /** Makes changes, at once; resolves when the journal has them. */
   #commit(records: readonly DeliveryRecord[]): Promise<void> {
     for (const record of records) this.#state.apply(record);
+    return this.#save(records);
+  }
+
+  /** Writes changes that were made to the journal; resolves when it has them. */
+  #save(records: readonly DeliveryRecord[]): Promise<void> {
     const { store } = this.#options;
     if (store === null || records.length === 0) return Promise.resolve();
     const written = this.#write(store, records);
@@ -300,4 +350,9 @@ export class Delivery {
     await store.rewrite(this.#state.snapshot().map(encodeRecord));
     this.#compactAt = Math.max(COMPACT_FROM, COMPACT_GROWTH * store.size);
   }
+}
+
+/** Another stream to a peer. @param first the number of the oldest line in it */
+function newStream(to: PeerId, random: Random, first: number): DeliveryRecord {
+  return { type: "stream", to, stream: toHex(random(STREAM_BYTES)), first, sealed: first };
 }

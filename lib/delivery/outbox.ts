@@ -9,6 +9,7 @@
  * @module
  */
 import { encodeOffer, type Offer } from "../protocol/offer.ts";
+import { utf8 } from "../crypto/bytes.ts";
 import type { Addressee, Item } from "./record.ts";
 
 /** A line or a file offer that is not known to have arrived. */
@@ -25,20 +26,30 @@ export interface OutboxLine {
   readonly state: "waiting" | "sent";
   /** Its number in our stream to the addressee; `null` as long as there is no stream. */
   readonly sequence: number | null;
-  /** When it was sent last, in milliseconds since 1970-01-01 UTC; `null` before the first time. */
+  /** When it was said, in milliseconds since 1970-01-01 UTC; `null` for a line that the first edition kept. */
   readonly time: number | null;
+  /** How many statements of the session that stands its author had before him when he said it. */
+  readonly seen: number;
+  /** Bytes of its text as UTF-8. */
+  readonly bytes: number;
 }
 
 /** The lines of each addressee, oldest first. */
 export class Outbox {
   readonly #lines = new Map<Addressee, OutboxLine[]>();
   #nextId = 0;
+  #bytes = 0;
   /** Lines with an id from here on are not in the journal yet. */
   #saved = 0;
 
   /** The id that the next line gets. */
   get nextId(): number {
     return this.#nextId;
+  }
+
+  /** Bytes of the texts of all lines. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The lines for one addressee, oldest first; not to be changed. */
@@ -51,20 +62,19 @@ export class Outbox {
     return [...this.#lines.keys()];
   }
 
-  /** Adds lines behind those that are there. @param sequence of the first one, if there is a stream */
-  add(addressee: Addressee, items: readonly Item[], sequence: number | null): void {
+  /**
+   * Adds a line behind those that are there.
+   *
+   * @param sequence its number, if there is a stream
+   * @param seen how many statements of the session that stands its author had before him
+   */
+  add(addressee: Addressee, item: Item, sequence: number | null, seen: number): void {
+    const { kind, body: text, time = null } = item;
+    const bytes = utf8(text).length;
+    const place = { id: this.#nextId++, kind, addressee, text, state: "waiting" } as const;
     const lines = this.#lines.get(addressee) ?? [];
-    for (const [i, { kind, body: text }] of items.entries()) {
-      lines.push({
-        id: this.#nextId++,
-        kind,
-        addressee,
-        text,
-        state: "waiting",
-        sequence: sequence === null ? null : sequence + i,
-        time: null,
-      });
-    }
+    lines.push({ ...place, sequence, time, seen, bytes });
+    this.#bytes += bytes;
     this.#lines.set(addressee, lines);
   }
 
@@ -91,20 +101,39 @@ export class Outbox {
 
   /** The oldest `count` lines have arrived. @returns how many there were */
   acknowledge(addressee: Addressee, count: number): number {
-    return this.#lines.get(addressee)?.splice(0, Math.max(0, count)).length ?? 0;
+    const arrived = this.#lines.get(addressee)?.splice(0, Math.max(0, count)) ?? [];
+    for (const { bytes } of arrived) this.#bytes -= bytes;
+    return arrived.length;
+  }
+
+  /** Takes the line at a place out; those behind it move up. */
+  withdraw(addressee: Addressee, place: number): void {
+    const lines = this.#lines.get(addressee)!;
+    const { sequence, bytes } = lines[place]!;
+    lines.splice(place, 1);
+    this.#bytes -= bytes;
+    if (sequence !== null) this.renumber(addressee, sequence, place);
+  }
+
+  /** Numbers the lines from a place on anew. @param sequence of the first of them */
+  renumber(addressee: Addressee, sequence: number, from = 0): void {
+    const lines = this.#lines.get(addressee) ?? [];
+    for (let i = from; i < lines.length; i++) {
+      lines[i] = { ...lines[i]!, sequence: sequence + i - from };
+    }
   }
 
   /** The line at a place was sent. @returns the line as it is now */
-  sent(addressee: Addressee, place: number, sequence: number, time: number): OutboxLine {
+  sent(addressee: Addressee, place: number, sequence: number): OutboxLine {
     const lines = this.#lines.get(addressee)!;
-    return lines[place] = { ...lines[place]!, state: "sent", sequence, time };
+    return lines[place] = { ...lines[place]!, state: "sent", sequence };
   }
 
-  /** The session is over: what was sent and is not acknowledged waits again. */
+  /** The session is over: what was sent and is not acknowledged waits again, and nothing of the session was answered. */
   hold(addressee: Addressee): void {
     const lines = this.#lines.get(addressee) ?? [];
     for (const [i, line] of lines.entries()) {
-      if (line.state === "sent") lines[i] = { ...line, state: "waiting" };
+      if (line.state === "sent" || line.seen > 0) lines[i] = { ...line, state: "waiting", seen: 0 };
     }
   }
 }
@@ -117,12 +146,6 @@ export function isText({ kind }: OutboxLine): boolean {
 /** The texts among some lines. */
 export function textsOf(lines: readonly OutboxLine[]): string[] {
   return lines.filter(isText).map(({ text }) => text);
-}
-
-/** The texts before the first file. */
-export function leadingTexts(lines: readonly OutboxLine[]): string[] {
-  const end = lines.findIndex((line) => !isText(line));
-  return textsOf(end < 0 ? lines : lines.slice(0, end));
 }
 
 /** The offer of a file, as an item. */

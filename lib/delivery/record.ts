@@ -35,13 +35,15 @@ export interface Item {
   readonly kind: "text" | "file";
   /** The text. */
   readonly body: string;
+  /** When it was said, by its author's clock, in milliseconds since 1970-01-01 UTC; the first edition kept none of ours. */
+  readonly time?: number;
 }
 
 /** Something that the peer said. */
 export interface ReceivedItem extends Item {
-  /** When it was said, by its sender's clock, in milliseconds since 1970-01-01 UTC. */
+  /** When it was said, by the peer's clock. */
   readonly time: number;
-  /** Whether a signature covered it when it came. */
+  /** Whether a signature covers it. */
   readonly signed: boolean;
 }
 
@@ -49,13 +51,19 @@ export interface ReceivedItem extends Item {
 export type DeliveryRecord =
   /** A line was added to the outbox; it has the next number of its stream. */
   | ({ readonly type: "kept"; readonly to: Addressee } & Item)
-  /** Our stream to a peer is taken up, maybe with another number for the oldest line in it. */
+  /** Our stream to a peer begins, or another one takes its place: this is the number of the oldest line in it. */
   | {
     readonly type: "stream";
     readonly to: PeerId;
     readonly stream: string;
     readonly first: number;
+    /** See `sealed`; without it, as in a journal of the first edition, all lines may have been. */
+    readonly sealed?: number;
   }
+  /** Lines of our stream below `count` were sealed, or are going to be, since a session last agreed where it goes on. */
+  | { readonly type: "sealed"; readonly to: PeerId; readonly count: number }
+  /** A line that can't be sent is taken out of the outbox; those behind it move up by one number. */
+  | { readonly type: "withdrawn"; readonly to: PeerId; readonly number: number }
   /** What was for the first peer of a conversation is for this peer. */
   | { readonly type: "claimed"; readonly place: ConversationId; readonly to: PeerId }
   /** The peer has all lines below `count`, and both sides agree where our stream goes on. */
@@ -79,21 +87,26 @@ export type DeliveryRecord =
   };
 
 /** What a member of a record can be. */
-const FITS = {
+type Fit = "text" | "kind" | "stream" | "count" | "count or none" | "flag" | "list";
+
+const FITS: Readonly<Record<Fit, (value: unknown) => boolean>> = {
   text: (value: unknown) => typeof value === "string",
   kind: (value: unknown) => value === "text" || value === "file",
   stream: (value: unknown) => typeof value === "string" && /^([0-9a-f]{2})+$/.test(value),
   count: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0,
   flag: (value: unknown) => typeof value === "boolean",
+  "count or none": (value: unknown) => value === undefined || FITS.count(value),
   list: (value: unknown) => Array.isArray(value) && value.every(isObject),
-} as const;
+};
 
 /** The members of each record beside its type, and what each must be. */
 const SHAPES: Readonly<
-  Record<DeliveryRecord["type"], Readonly<Record<string, keyof typeof FITS>>>
+  Record<DeliveryRecord["type"], Readonly<Record<string, Fit>>>
 > = {
-  kept: { to: "text", kind: "kind", body: "text" },
-  stream: { to: "text", stream: "stream", first: "count" },
+  kept: { to: "text", kind: "kind", body: "text", time: "count or none" },
+  stream: { to: "text", stream: "stream", first: "count", sealed: "count or none" },
+  sealed: { to: "text", count: "count" },
+  withdrawn: { to: "text", number: "count" },
   claimed: { place: "text", to: "text" },
   delivered: { to: "text", count: "count" },
   following: { from: "text", stream: "stream", received: "count" },

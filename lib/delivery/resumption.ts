@@ -9,10 +9,15 @@
  * A line of the session has the number start + its place among the session's lines. So nothing is sent that has
  * arrived, what did not arrive is sent again, and no line needs a number of its own on the wire.
  *
+ * A reader that has received more than was ever sealed here shows that an older copy of our disk was put back: what
+ * is numbered here are not the lines that it has. Then nothing counts as arrived, and another stream takes the place
+ * of this one.
+ *
  * @module
  */
 import { toHex } from "../crypto/bytes.ts";
 import { WireError } from "../errors.ts";
+import { STATEMENT_BYTES } from "../protocol/bundle.ts";
 import type { ResumeSignal } from "../protocol/signal.ts";
 import type { OutboxLine } from "./outbox.ts";
 import { type DeliveryRecord, type PeerId, streamBytes } from "./record.ts";
@@ -30,6 +35,11 @@ export interface Resumed {
   readonly records: readonly DeliveryRecord[];
   /** How many of our unacknowledged lines they turn out to have: the oldest ones. */
   readonly arrived: number;
+  /**
+   * Whose disk was put back, as far as that shows. Ours: they have what was never sealed here, so the session must end,
+   * and another stream begins with the next one. Theirs: another stream of theirs has begun, and may repeat the last one.
+   */
+  readonly restored: "ours" | "theirs" | null;
   /** Items of theirs, from the first to before the second, that are lost: neither they nor we have them. */
   readonly lost: readonly [from: number, to: number] | null;
 }
@@ -43,6 +53,8 @@ export class Resumption {
   #start: number | null = null;
   /** How many lines we have sent in it. */
   #sent = 0;
+  /** Bytes of those that are not acknowledged. */
+  #inFlight = 0;
 
   /** The resumption of a session that begins. */
   constructor(state: DeliveryState, peer: PeerId) {
@@ -70,30 +82,26 @@ export class Resumption {
   /**
    * Takes the peer's `resume`.
    *
-   * @throws {WireError} when it is the second one, or says what can't be
+   * @throws {WireError} when it says what can't be
    */
   resume({ stream, first, known, received }: ResumeSignal): Resumed {
-    if (this.ready) throw new WireError("payload.type", "no second resume", "one");
     const most = Math.max(first, received);
     if (most > MAX_NUMBER) throw new WireError("payload.first", `at most ${MAX_NUMBER}`, "more");
-    const isKnown = toHex(known) === this.#peer.stream && received >= this.#peer.first;
-    this.#start = isKnown ? received : this.#peer.first;
-    const { arrived, records } = this.#resumeOwn(this.#start);
+    const { following } = this.#peer;
     const { lost, record } = this.#resumePeer(toHex(stream), first);
-    return { records: record === null ? records : [...records, record], arrived, lost };
-  }
-
-  /** They have everything below `count`, in numbers that they know. */
-  #resumeOwn(count: number): { arrived: number; records: DeliveryRecord[] } {
-    const { stream, first, unsaid } = this.#peer;
+    const records = record === null ? [] : [record];
+    const isOurs = toHex(known) === this.#peer.stream;
+    if (isOurs && received > this.#peer.sealed) {
+      return { records, arrived: 0, lost, restored: "ours" };
+    }
+    const isTheirs = following !== null && following !== toHex(stream);
     const to = this.peer;
-    const delivered: DeliveryRecord = { type: "delivered", to, count };
-    const said = this.#lines.length - unsaid;
-    if (count <= first + said) return { arrived: count - first, records: [delivered] };
-    // They have more than we remember to have sent: a disk was full, or an older copy was put in its place. What we
-    // remember they have, too; what was added since then has only seemed to have those numbers, and follows.
-    const moved: DeliveryRecord = { type: "stream", to, stream: stream!, first: count - said };
-    return { arrived: said, records: [moved, delivered] };
+    const start = Math.max(this.#peer.first, isOurs ? received : 0);
+    this.#start = start;
+    const arrived = start - this.#peer.first;
+    if (arrived > 0) records.push({ type: "delivered", to, count: start });
+    if (this.#peer.sealed !== start) records.push({ type: "sealed", to, count: start });
+    return { records, arrived, lost, restored: isTheirs ? "theirs" : null };
   }
 
   #resumePeer(
@@ -107,16 +115,33 @@ export class Resumption {
     return { lost: isSame ? [received, first] : null, record };
   }
 
-  /** Our lines that were not sent in this session yet, oldest first; none before {@link Resumption.ready}. */
-  get unsent(): readonly OutboxLine[] {
-    return this.#start === null ? [] : this.#lines.slice(this.#nextPlace);
+  /** The oldest of our lines that were not sent in this session; none before {@link Resumption.ready}. */
+  unsent(most: number): readonly OutboxLine[] {
+    if (this.#start === null) return [];
+    return this.#lines.slice(this.#nextPlace, this.#nextPlace + most);
   }
 
-  /** The oldest of {@link Resumption.unsent} was sent. @returns the line as it is now */
-  sent(time: number): OutboxLine {
+  /** How many of our lines were not sent in this session. */
+  get unsentCount(): number {
+    return this.#start === null ? 0 : this.#lines.length - this.#nextPlace;
+  }
+
+  /** Bytes of the lines that were sent in this session and are not acknowledged. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** The number of the line behind the next `count` that will be sent. */
+  numberAfter(count: number): number {
+    return this.#start! + this.#sent + count;
+  }
+
+  /** The oldest unsent line was sent. @returns the line as it is now */
+  sent(): OutboxLine {
     const { outbox } = this.#state;
-    const line = outbox.sent(this.peer, this.#nextPlace, this.#start! + this.#sent, time);
+    const line = outbox.sent(this.peer, this.#nextPlace, this.numberAfter(0));
     this.#sent++;
+    this.#inFlight += STATEMENT_BYTES + line.bytes;
     return line;
   }
 
@@ -125,8 +150,11 @@ export class Resumption {
    *
    * @param count how many of the session's statements have arrived, the goodbye included
    */
-  delivered(count: number): number {
-    return this.#start! + Math.min(count, this.#sent);
+  delivered(count: number): { readonly count: number; readonly arrived: readonly OutboxLine[] } {
+    const total = this.#start! + Math.min(count, this.#sent);
+    const arrived = this.#lines.slice(0, Math.max(0, total - this.#peer.first));
+    for (const { bytes } of arrived) this.#inFlight -= STATEMENT_BYTES + bytes;
+    return { count: total, arrived };
   }
 
   /** The place in the outbox of the next line to be sent. */

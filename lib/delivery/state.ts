@@ -20,13 +20,8 @@ export interface PeerState {
   stream: string | null;
   /** The number of the oldest line that they are not known to have. */
   first: number;
-  /**
-   * How many of the newest lines can't have been sent: they were added since a run took our stream up, and in no run
-   * since then was it agreed where it goes on. Their numbers may still change.
-   */
-  unsaid: number;
-  /** Whether that is not agreed yet. */
-  isTentative: boolean;
+  /** The number below which lines were ever sealed, since a session last agreed where the stream goes on. */
+  sealed: number;
   /** Names what they say to us; `null` before their first session. */
   following: string | null;
   /** How many items of it we have. */
@@ -36,8 +31,7 @@ export interface PeerState {
 }
 
 function newPeer(): PeerState {
-  const ours = { stream: null, first: 0, unsaid: 0, isTentative: false };
-  return { ...ours, following: null, received: 0, unshown: [] };
+  return { stream: null, first: 0, sealed: 0, following: null, received: 0, unshown: [] };
 }
 
 /** The state with all peers. */
@@ -51,6 +45,9 @@ export class DeliveryState {
   /** The state that these records make. */
   constructor(records: Iterable<DeliveryRecord> = []) {
     for (const record of records) this.apply(record);
+    for (const [id, peer] of this.#peers) {
+      peer.sealed = Math.min(peer.sealed, this.nextNumber(id)!);
+    }
     this.outbox.saved(this.outbox.nextId);
   }
 
@@ -79,21 +76,22 @@ export class DeliveryState {
   apply(record: DeliveryRecord): void {
     switch (record.type) {
       case "kept":
-        return this.#add(record.to, record);
+        return this.add(record.to, record);
       case "stream": {
-        const peer = this.#meet(record.to);
-        peer.stream = record.stream;
-        peer.first = record.first;
-        peer.isTentative = true;
-        return;
+        const { to, stream, first, sealed = Infinity } = record;
+        Object.assign(this.#meet(to), { stream, first, sealed });
+        return this.outbox.renumber(to, first);
       }
+      case "sealed":
+        this.#meet(record.to).sealed = record.count;
+        return;
+      case "withdrawn":
+        return this.outbox.withdraw(record.to, record.number - this.peer(record.to).first);
       case "claimed":
         return this.#claim(record.place, record.to);
       case "delivered": {
         const peer = this.#meet(record.to);
         peer.first += this.outbox.acknowledge(record.to, record.count - peer.first);
-        peer.unsaid = 0;
-        peer.isTentative = false;
         return;
       }
       case "following": {
@@ -131,17 +129,14 @@ export class DeliveryState {
     return records;
   }
 
-  #add(to: Addressee, ...items: readonly Item[]): void {
-    this.outbox.add(to, items, this.nextNumber(to));
-    const peer = this.#peers.get(to);
-    if (peer?.isTentative) peer.unsaid += items.length;
+  /** Adds a line. @param seen how many statements of the session that stands its author had before him */
+  add(to: Addressee, item: Item, seen = 0): void {
+    this.outbox.add(to, item, this.nextNumber(to), seen);
   }
 
   #claim(place: Addressee, to: PeerId): void {
-    const peer = this.#meet(to);
-    const { length } = this.outbox.lines(place);
+    this.#meet(to);
     this.outbox.claim(place, to, this.nextNumber(to));
-    if (peer.isTentative) peer.unsaid += length;
     this.#transfers.set(to, [...this.transfers(to), ...this.transfers(place)]);
     this.#transfers.delete(place);
   }
@@ -163,16 +158,11 @@ export class DeliveryState {
   }
 
   #recordsOf(id: PeerId, peer: PeerState): DeliveryRecord[] {
-    const { stream, first, unsaid, isTentative, following, received, unshown } = peer;
-    const lines = this.outbox.lines(id);
-    const said = lines.length - unsaid;
-    const begins: DeliveryRecord[] = stream === null
-      ? []
-      : [{ type: "stream", to: id, stream, first }];
-    const records = [...begins, ...kept(lines.slice(0, said))];
-    records.push({ type: "delivered", to: id, count: first });
-    if (isTentative) records.push(...begins);
-    records.push(...kept(lines.slice(said)));
+    const { stream, first, sealed, following, received, unshown } = peer;
+    const records: DeliveryRecord[] = [];
+    if (stream !== null) records.push({ type: "stream", to: id, stream, first, sealed });
+    else records.push({ type: "delivered", to: id, count: first });
+    records.push(...kept(this.outbox.lines(id)));
     if (following !== null) {
       const shown = received - unshown.length;
       records.push({ type: "following", from: id, stream: following, received: shown });
@@ -183,10 +173,8 @@ export class DeliveryState {
 }
 
 function kept(lines: readonly OutboxLine[]): DeliveryRecord[] {
-  return lines.map(({ addressee, kind, text }) => ({
-    type: "kept",
-    to: addressee,
-    kind,
-    body: text,
-  }));
+  return lines.map(({ addressee, kind, text, time }) => {
+    const record = { type: "kept", to: addressee, kind, body: text } as const;
+    return time === null ? record : { ...record, time };
+  });
 }

@@ -12,8 +12,14 @@ import { safetyWords } from "../protocol/fingerprint.ts";
 import type { SecureFacts } from "../protocol/session.ts";
 import type { PipeInput, ScriptAction } from "./lines.ts";
 
-/** Unacknowledged lines of ours at which reading pauses, so that memory stays flat behind a slow peer. */
-const HIGH_WATER_LINES = 512;
+/**
+ * Unacknowledged lines of ours at which reading pauses, so that memory stays flat behind a slow peer: some bundles, so
+ * that the next one is there when one is acknowledged.
+ */
+const HIGH_WATER_LINES = 8192;
+
+/** Bytes of them, likewise. */
+const HIGH_WATER_BYTES: number = 2 * 1024 * 1024;
 
 /** A conversation of either suite, as the client uses it. */
 export interface PipeConversation extends
@@ -21,6 +27,8 @@ export interface PipeConversation extends
     Conversation,
     "say" | "finish" | "until" | "undelivered" | "settled" | "saidGoodbye" | "close"
   > {
+  /** Bytes of the lines that are not known to have arrived, where the suite knows. */
+  readonly undeliveredBytes?: number;
   /** Whether the peer has most likely left, with everything; in a suite that has goodbyes. */
   readonly hasGone?: boolean;
   /** The files, where the suite has them. */
@@ -70,6 +78,9 @@ export class PipeClient {
         return;
       case "file-stopped":
         if (this.#isOurs(event.id)) this.#failures++;
+        return;
+      case "refused":
+        if (event.error.code === "line-too-long") this.#failures++;
         return;
       case "error":
         return this.#end(event.error.exitCode);
@@ -123,12 +134,17 @@ export class PipeClient {
       else if (item.type !== "lines") await this.#act(item);
       else {
         conversation.say(...item.lines);
-        await conversation.until(() => conversation.undelivered < HIGH_WATER_LINES);
+        await conversation.until(() => !this.#isBehind());
       }
     }
     if (this.#isOver) return;
     conversation.finish();
     await conversation.until(() => conversation.settled);
+  }
+
+  #isBehind(): boolean {
+    const { undelivered, undeliveredBytes = 0 } = this.#conversation;
+    return undelivered >= HIGH_WATER_LINES || undeliveredBytes >= HIGH_WATER_BYTES;
   }
 
   async #act(action: ScriptAction): Promise<void> {

@@ -20,8 +20,11 @@ export function u32(n: number): Bytes {
 
 /** Eight bytes, big-endian, for integers that a number holds exactly. */
 export function u64(n: number): Bytes {
+  checkRange(n, Number.MAX_SAFE_INTEGER);
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(checkRange(n, Number.MAX_SAFE_INTEGER)));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, Math.floor(n / 2 ** 32));
+  view.setUint32(4, n >>> 0);
   return bytes;
 }
 
@@ -57,8 +60,22 @@ export class Reader {
    * @throws {WireError} when fewer are left
    */
   bytes(field: string, length: number): Bytes {
+    return copyBytes(this.view(field, length));
+  }
+
+  /** How many bytes are left. */
+  get left(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  /**
+   * The next `length` bytes, not copied.
+   *
+   * @throws {WireError} when fewer are left
+   */
+  view(field: string, length: number): Uint8Array {
     const at = this.#take(field, length);
-    return copyBytes(this.#bytes.subarray(at, at + length));
+    return this.#bytes.subarray(at, at + length);
   }
 
   /**
@@ -85,11 +102,12 @@ export class Reader {
    * @throws {WireError} when fewer are left, or when the value exceeds 2^53 - 1
    */
   u64(field: string): number {
-    const value = this.#view.getBigUint64(this.#take(field, 8));
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+    const at = this.#take(field, 8);
+    const high = this.#view.getUint32(at);
+    if (high >= 2 ** 21) {
       throw new WireError(`${this.#name}.${field}`, "at most 2^53 - 1", "a larger number");
     }
-    return Number(value);
+    return high * 2 ** 32 + this.#view.getUint32(at + 4);
   }
 
   /**
@@ -98,8 +116,7 @@ export class Reader {
    * @throws {WireError} when that is less than `atLeast` bytes
    */
   rest(field: string, atLeast: number): Bytes {
-    const left = this.#bytes.length - this.#offset;
-    return this.bytes(field, Math.max(left, atLeast));
+    return this.bytes(field, Math.max(this.left, atLeast));
   }
 
   /**
@@ -108,14 +125,12 @@ export class Reader {
    * @throws {WireError} when something is
    */
   end(): void {
-    const left = this.#bytes.length - this.#offset;
-    if (left > 0) throw new WireError(this.#name, "its end", `${left} more bytes`);
+    if (this.left > 0) throw new WireError(this.#name, "its end", `${this.left} more bytes`);
   }
 
   #take(field: string, length: number): number {
-    const left = this.#bytes.length - this.#offset;
-    if (left < length) {
-      throw new WireError(`${this.#name}.${field}`, `${length} bytes`, `${left}`);
+    if (this.left < length) {
+      throw new WireError(`${this.#name}.${field}`, `${length} bytes`, `${this.left}`);
     }
     this.#offset += length;
     return this.#offset - length;

@@ -34,8 +34,14 @@ export const MAX_TEXT_BYTES = 512 * 1024;
  */
 export const MAX_TIME = 8_640_000_000_000_000;
 
-/** Most messages that one signature may cover, so that a reader waits for at most so many. */
-export const MAX_UNSIGNED = 32;
+/** Most items in one bundle beside its signature: 1024 short lines in one, and a bound on the work for one envelope. */
+export const MAX_BUNDLE_ITEMS = 1024;
+
+/**
+ * Most statements in a row of one side that a transcript may have without a signature: as many as are in one bundle, the
+ * last one included.
+ */
+export const MAX_UNSIGNED: number = MAX_BUNDLE_ITEMS;
 
 /**
  * Most message keys that one message may make its receiver skip in a chain: each costs two HMACs, and so does each
@@ -64,10 +70,22 @@ export const MAX_TREE_DEPTH = 20;
 /** The largest file, in bytes: as many leaves as the highest tree has, 128 GiB. */
 export const MAX_FILE_BYTES: number = LEAF_BYTES * 2 ** MAX_TREE_DEPTH;
 
+/** Most leaves of one window, which one `file-get` asks for: 12 MiB. */
+export const MAX_WINDOW_LEAVES = 96;
+
+/** Bytes of a window's key. */
+export const WINDOW_KEY_BYTES = 32;
+
 /** The longest name of a file that is offered, in bytes of UTF-8: what file systems take. */
 export const MAX_FILE_NAME_BYTES = 255;
 
 // Implementation.
+
+/**
+ * Bytes of a bundle, before padding, beyond which no item is added; a longer text travels alone. Some 70 ms of work,
+ * so a typed line never waits long. Padded it has 61,440.
+ */
+export const BUNDLE_BYTES = 61_439;
 
 /** Longest time for the peer's part of the handshake, in milliseconds. */
 export const HANDSHAKE_PATIENCE = 60_000;

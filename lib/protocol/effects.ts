@@ -11,7 +11,7 @@ import type { Environment } from "./handshake.ts";
 import type { HandshakeTranscript, Role } from "./key_schedule.ts";
 import type { Offer } from "./offer.ts";
 import type { Signal } from "./signal.ts";
-import type { Statement } from "./statement.ts";
+import type { Statement, StatementKind } from "./statement.ts";
 
 /** An input of a session. */
 export type SessionInput =
@@ -19,8 +19,8 @@ export type SessionInput =
   | { readonly type: "start" }
   /** The relay delivers what claims to be the peer's. */
   | { readonly type: "receive"; readonly event: PeerEvent; readonly payload: unknown }
-  /** Our side sends something. */
-  | OwnInput
+  /** Our side sends items, in one bundle; none for a receipt. Only in a secure session. */
+  | { readonly type: "send"; readonly items: readonly OwnItem[] }
   /** No other input is waiting: the moment for receipts. */
   | { readonly type: "idle" }
   /** The relay says that the peer is gone. */
@@ -28,16 +28,20 @@ export type SessionInput =
   /** The time for the peer's part of the handshake is over. */
   | { readonly type: "timeout" };
 
-/** What our side sends: only in a secure session. */
-export type OwnInput =
-  /** Texts: several at once share a signature. */
-  | { readonly type: "say"; readonly texts: readonly string[] }
-  /** The offer of a file. */
-  | { readonly type: "offer"; readonly offer: Offer }
-  /** A signal: it is no statement, and is in no transcript. */
-  | { readonly type: "signal"; readonly signal: Signal }
-  /** Our goodbye: there is nothing more to say. */
-  | { readonly type: "finish" };
+/** A statement that our side makes. */
+export interface OwnStatement {
+  /** Its kind; behind an end nothing else is sent. */
+  readonly type: StatementKind;
+  /** A text, or an offer as offer.ts encodes it; empty for an end. */
+  readonly text: string;
+  /** When it was said, in milliseconds since 1970-01-01 UTC. */
+  readonly time: number;
+  /** How many of the peer's statements in this session its author had before him: no fewer than before. */
+  readonly seen: number;
+}
+
+/** What our side sends. */
+export type OwnItem = OwnStatement | Signal;
 
 /** The steps of the protocol up to the secure session, as they are reached. */
 export type Step =
@@ -54,7 +58,7 @@ export type SessionEffect =
   | { readonly type: "emit"; readonly event: RelayedEvent; readonly payload: Bytes }
   | { readonly type: "step"; readonly step: Step }
   | ({ readonly type: "secure" } & SecureFacts)
-  /** The peer said this. `signed` is false when no signature covers it yet. */
+  /** The peer said this. `signed` is false in a deniable session only. */
   | {
     readonly type: "message";
     readonly text: string;
@@ -71,13 +75,11 @@ export type SessionEffect =
   /** The peer sent a signal. */
   | { readonly type: "signal"; readonly signal: Signal }
   /** Our side made this statement; the message before it carries it. */
-  | { readonly type: "said"; readonly text: string; readonly statement: Statement }
+  | { readonly type: "said"; readonly statement: Statement }
   /** The peer has acknowledged our statements below `count`. */
   | { readonly type: "delivered"; readonly count: number }
-  /** A signature covers the peer's statements below `count`. */
-  | { readonly type: "covered"; readonly count: number }
-  /** Statements from `from` up to but not including `to` are missing; those after them are held. */
-  | { readonly type: "gap"; readonly from: number; readonly to: number }
+  /** Something of the peer's is missing; what came after it is held. */
+  | { readonly type: "gap" }
   /** The peer has said its goodbye. */
   | { readonly type: "peer-finished"; readonly statement: Statement }
   /** An input was refused and changed nothing. The session goes on. */

@@ -22,10 +22,22 @@ const MARK = 0x80;
  */
 export function padmeLength(length: number, least: number = MIN_PADDED_BYTES): number {
   if (length <= least) return least;
+  const unit = unitOf(length);
+  return Math.ceil(length / unit) * unit;
+}
+
+/** What padded lengths near `length` are multiples of. */
+function unitOf(length: number): number {
   const exponent = Math.floor(Math.log2(length));
   const significant = Math.floor(Math.log2(exponent)) + 1;
-  const unit = 2 ** (exponent - significant);
-  return Math.ceil(length / unit) * unit;
+  return 2 ** (exponent - significant);
+}
+
+/** The longest payload that is padded to at most so many bytes; negative when there is none. */
+export function longestPayload(most: number): number {
+  if (most < MIN_PADDED_BYTES) return -1;
+  const unit = unitOf(most);
+  return Math.floor(most / unit) * unit - 1;
 }
 
 /** Whether a payload of a message can have this length when it is padded: one of 190. */

@@ -16,12 +16,12 @@ import {
   acknowledge,
   type Channel,
   type ChannelTransition,
-  isChannelSettled,
   openChannel,
   receiveMessage,
-  sendMessage,
+  sendItems,
 } from "./channel.ts";
-import type { OwnInput, SessionEffect, SessionEnvironment, SessionInput } from "./effects.ts";
+import { isOrderSettled } from "./bundle_order.ts";
+import type { OwnItem, SessionEffect, SessionEnvironment, SessionInput } from "./effects.ts";
 import { keyFingerprint, safetyNumber } from "./fingerprint.ts";
 import {
   checkName,
@@ -35,9 +35,11 @@ import {
 } from "./handshake.ts";
 import { payloadBytes } from "./wire.ts";
 
-export type { Channel, Direction, Head } from "./channel.ts";
+export type { BundleOrder, Direction, HeldBundle } from "./bundle_order.ts";
+export type { Channel } from "./channel.ts";
 export type {
-  OwnInput,
+  OwnItem,
+  OwnStatement,
   SecureFacts,
   SessionEffect,
   SessionEnvironment,
@@ -79,8 +81,8 @@ export function newSession(options: HandshakeOptions): Session {
  * Advances a session by one input. Nothing from the network makes it throw: a fault becomes a `refused` effect, which
  * leaves the session as it was, or a `failed` one, which ends it. An ended session ignores every input.
  *
- * @throws {TypeError} when `say`, `offer`, `signal` or `finish` comes before the session is secure
- * @throws {RangeError} when `say` is given a text of more than 512 KiB
+ * @throws {TypeError} when `send` comes before the session is secure
+ * @throws {RangeError} when `send` is given what fits in no bundle
  */
 export async function advance(
   session: Session,
@@ -109,11 +111,8 @@ function take(
       return begin(session, environment, [{ type: "step", step: "key-exchange" }]);
     case "receive":
       return receive(session, input.event, input.payload, environment);
-    case "say":
-    case "offer":
-    case "signal":
-    case "finish":
-      return send(session, input, environment);
+    case "send":
+      return send(session, input.items, environment);
     case "idle":
       return sendReceipt(session, environment);
     case "peer-left":
@@ -275,12 +274,12 @@ function spentCode(error: ParleyError): CheckError {
 
 async function send(
   session: Session,
-  input: OwnInput,
+  items: readonly OwnItem[],
   environment: SessionEnvironment,
 ): Promise<Transition> {
   const { channel, options: { identity } } = session;
-  if (channel === null) throw new TypeError(`Cannot ${input.type} before the session is secure`);
-  return within(session, await sendMessage(channel, identity, input, environment));
+  if (channel === null) throw new TypeError("Cannot send before the session is secure");
+  return within(session, await sendItems(channel, identity, items, environment));
 }
 
 async function hear(
@@ -294,13 +293,14 @@ async function hear(
 }
 
 async function sendReceipt(session: Session, environment: SessionEnvironment): Promise<Transition> {
-  const { channel } = session;
+  const { channel, options: { identity } } = session;
   if (channel === null) return unchanged(session);
-  return within(session, await acknowledge(channel, environment));
+  return within(session, await acknowledge(channel, identity, environment));
 }
 
 /** The transition of a channel as one of its session. */
 function within(session: Session, { channel, effects }: ChannelTransition): Transition {
+  if (effects.at(-1)?.type === "failed") return { session: ended(session), effects };
   return { session: channel === session.channel ? session : { ...session, channel }, effects };
 }
 
@@ -314,5 +314,5 @@ function peerLeft(session: Session): Transition {
 
 /** Whether both sides have said goodbye and all of ours has arrived: nothing is lost by leaving now. */
 export function isSettled({ channel }: Session): boolean {
-  return channel !== null && isChannelSettled(channel);
+  return channel !== null && isOrderSettled(channel);
 }

@@ -1,15 +1,14 @@
 /**
- * Signals between two clients, beside the statements: resumption, and the control of file transfers. A signal is
- * part of no chain, is never signed, is in no transcript, and is valid in the session in which it was sent only.
+ * Signals between two clients, beside the statements: resumption, and the control of file transfers. A signal is an
+ * item of a bundle (bundle.ts): part of no chain, never signed, in no transcript, and valid in its session only.
  *
  * @module
  */
 import { type Bytes, concatBytes } from "../crypto/bytes.ts";
-import { SHA256_BYTES } from "../crypto/hash.ts";
 import type { Random } from "../crypto/random.ts";
 import { WireError } from "../errors.ts";
-import { type Reader, u64, u8 } from "./codec.ts";
-import { LEAF_BYTES, MAX_TREE_DEPTH } from "./constants.ts";
+import { Reader, u64, u8 } from "./codec.ts";
+import { MAX_WINDOW_LEAVES, WINDOW_KEY_BYTES } from "./constants.ts";
 import { TRANSFER_ID_BYTES } from "./offer.ts";
 
 /** Bytes of a stream's id. */
@@ -52,35 +51,38 @@ export type StopReason =
 export type FileSignal =
   /** Sender: asks how much the receiver has. */
   | { readonly type: "file-query"; readonly id: Bytes }
-  /** Receiver: send the leaves from `from` on. */
-  | { readonly type: "file-get"; readonly id: Bytes; readonly from: number }
-  /** Sender: leaf `index`, and its authentication path to the root, lowest first. */
-  | {
-    readonly type: "file-leaf";
-    readonly id: Bytes;
-    readonly index: number;
-    readonly proof: readonly Bytes[];
-    readonly data: Bytes;
-  }
-  /** Receiver: the first `count` leaves are stored. */
-  | { readonly type: "file-kept"; readonly id: Bytes; readonly count: number }
+  | FileGet
   /** Either: pauses. The receiver's next `file-get` resumes. */
   | { readonly type: "file-hold"; readonly id: Bytes }
   /** Either: ends the transfer. */
   | { readonly type: "file-stop"; readonly id: Bytes; readonly reason: StopReason };
 
-/** A message that is no statement. */
+/** Receiver: the first `kept` leaves are stored; send the window of leaves from `from` up to but not including `until`. */
+export interface FileGet {
+  /** What it is. */
+  readonly type: "file-get";
+  /** The offer's. */
+  readonly id: Bytes;
+  /** How many leaves are stored: at most `from`. */
+  readonly kept: number;
+  /** The window's first leaf. */
+  readonly from: number;
+  /** The leaf behind its last one. */
+  readonly until: number;
+  /** Fresh randomness for this window, 32 bytes: its frames are sealed under keys from it. */
+  readonly key: Bytes;
+}
+
+/** An item of a bundle that is no statement. */
 export type Signal = ResumeSignal | FileSignal;
 
-/** The first byte of each: 1 and 2 are a statement's and a receipt's. */
+/** The type of each as an item of a bundle. */
 const TYPE: Readonly<Record<Signal["type"], number>> = {
-  "resume": 3,
-  "file-query": 4,
-  "file-get": 5,
-  "file-leaf": 6,
-  "file-kept": 7,
-  "file-hold": 8,
-  "file-stop": 9,
+  "resume": 4,
+  "file-query": 5,
+  "file-get": 6,
+  "file-hold": 7,
+  "file-stop": 8,
 };
 
 const REASON: Readonly<Record<StopReason, number>> = {
@@ -91,40 +93,40 @@ const REASON: Readonly<Record<StopReason, number>> = {
   failed: 5,
 };
 
-/** Encodes a signal, before padding. */
-export function encodeSignal(signal: Signal): Bytes {
-  const type = u8(TYPE[signal.type]);
+/** A signal as an item of a bundle: its type, and its content. */
+export function encodeSignal(signal: Signal): { readonly type: number; readonly content: Bytes } {
+  return { type: TYPE[signal.type], content: contentOf(signal) };
+}
+
+function contentOf(signal: Signal): Bytes {
   switch (signal.type) {
     case "resume": {
       const { stream, first, known, received } = signal;
-      return concatBytes(type, stream, u64(first), known, u64(received));
+      return concatBytes(stream, u64(first), known, u64(received));
     }
     case "file-query":
     case "file-hold":
-      return concatBytes(type, signal.id);
-    case "file-get":
-      return concatBytes(type, signal.id, u64(signal.from));
-    case "file-leaf": {
-      const { id, index, proof, data } = signal;
-      return concatBytes(type, id, u64(index), u8(proof.length), ...proof, data);
+      return signal.id;
+    case "file-get": {
+      const { id, kept, from, until, key } = signal;
+      return concatBytes(id, u64(kept), u64(from), u64(until), key);
     }
-    case "file-kept":
-      return concatBytes(type, signal.id, u64(signal.count));
     case "file-stop":
-      return concatBytes(type, signal.id, u8(REASON[signal.reason]));
+      return concatBytes(signal.id, u8(REASON[signal.reason]));
   }
 }
 
 /**
- * Parses what follows a signal's first byte.
+ * Parses the content of an item. What its numbers may be is for {@link checkSignal}.
  *
- * @returns the signal, or `null` when no signal begins with this byte
- * @throws {WireError} when the bytes are not exactly one signal
+ * @returns the signal, or `null` when no signal has this type
+ * @throws {WireError} when the bytes are not exactly the content of one signal
  */
-export function parseSignal(first: number, reader: Reader): Signal | null {
-  const type = nameOf(TYPE, first);
-  if (type === null) return null;
-  const signal = type === "resume" ? readResume(reader) : readFileSignal(type, reader);
+export function parseSignal(type: number, content: Uint8Array): Signal | null {
+  const name = nameOf(TYPE, type);
+  if (name === null) return null;
+  const reader = new Reader("payload", content);
+  const signal = name === "resume" ? readResume(reader) : readFileSignal(name, reader);
   reader.end();
   return signal;
 }
@@ -146,28 +148,33 @@ function readFileSignal(type: FileSignal["type"], reader: Reader): FileSignal {
     case "file-hold":
       return { type, id };
     case "file-get":
-      return { type, id, from: reader.u64("from") };
-    case "file-leaf":
-      return readLeaf(id, reader);
-    case "file-kept":
-      return { type, id, count: reader.u64("count") };
+      return {
+        type,
+        id,
+        kept: reader.u64("kept"),
+        from: reader.u64("from"),
+        until: reader.u64("until"),
+        key: reader.bytes("key", WINDOW_KEY_BYTES),
+      };
     case "file-stop":
       return { type, id, reason: readReason(reader) };
   }
 }
 
-function readLeaf(id: Bytes, reader: Reader): FileSignal {
-  const index = reader.u64("index");
-  const depth = reader.u8("depth");
-  if (depth > MAX_TREE_DEPTH) {
-    throw new WireError("payload.depth", `at most ${MAX_TREE_DEPTH}`, String(depth));
+/**
+ * Checks what the fields of a signal say together: a window begins behind what is stored, and is neither empty nor too
+ * large.
+ *
+ * @throws {WireError} when it is not so
+ */
+export function checkSignal(signal: Signal): void {
+  if (signal.type !== "file-get") return;
+  const { kept, from, until } = signal;
+  if (kept > from) throw new WireError("payload.kept", `at most ${from}`, String(kept));
+  const most = from + MAX_WINDOW_LEAVES;
+  if (until <= from || until > most) {
+    throw new WireError("payload.until", `${from + 1} to ${most}`, String(until));
   }
-  const proof = Array.from({ length: depth }, () => reader.bytes("proof", SHA256_BYTES));
-  const data = reader.rest("data", 1);
-  if (data.length > LEAF_BYTES) {
-    throw new WireError("payload.data", `at most ${LEAF_BYTES} bytes`, String(data.length));
-  }
-  return { type: "file-leaf", id, index, proof, data };
 }
 
 function readReason(reader: Reader): StopReason {

@@ -152,7 +152,14 @@ function ask(state: IncomingTransfer): TransferStep<IncomingTransfer> {
   const { id, written } = state;
   return stepTo(
     { ...state, asked: true, kept: written, pace: FIRST_PACE },
-    sendSignal(state, { type: "file-get", id, from: written }),
+    sendSignal(state, {
+      type: "file-get",
+      id,
+      kept: written,
+      from: written,
+      until: written + 1,
+      key: new Uint8Array(32),
+    }),
   );
 }
 

@@ -9,6 +9,17 @@ import type { ParleyError } from "../errors.ts";
 import type { FileSignal, StopReason } from "../protocol/signal.ts";
 import type { FileAction, LastingState } from "./transfer_events.ts";
 
+/** What the second edition of the wire has no signal for: gone when leaves travel as frames. */
+export type LeafSignal =
+  | {
+    readonly type: "file-leaf";
+    readonly id: Bytes;
+    readonly index: number;
+    readonly proof: readonly Bytes[];
+    readonly data: Bytes;
+  }
+  | { readonly type: "file-kept"; readonly id: Bytes; readonly count: number };
+
 /** The state that both machines have. Immutable. */
 export interface TransferMachine extends Omit<LastingState, "phase"> {
   /** The offer's id. */
@@ -25,6 +36,7 @@ export interface TransferMachine extends Omit<LastingState, "phase"> {
 export type TransferInput =
   /** The peer's. */
   | FileSignal
+  | LeafSignal
   /** The user's. */
   | { readonly type: FileAction }
   /** A session with the peer begins or ends. */
@@ -77,7 +89,7 @@ export type DiskEffect =
 export type TransferEffect =
   | DiskEffect
   /** Tell the peer. A leaf is followed by `sealed`. */
-  | { readonly type: "send"; readonly signal: FileSignal }
+  | { readonly type: "send"; readonly signal: FileSignal | LeafSignal }
   /** The receiver has so many leaves. */
   | { readonly type: "progress"; readonly leaves: number }
   /** Paused. */
@@ -133,7 +145,10 @@ export function stepTo<State>(
 }
 
 /** Sends a signal, if there is a session. */
-export function sendSignal({ open }: TransferMachine, signal: FileSignal): TransferEffect[] {
+export function sendSignal(
+  { open }: TransferMachine,
+  signal: FileSignal | LeafSignal,
+): TransferEffect[] {
   return open ? [{ type: "send", signal }] : [];
 }
 

@@ -10,11 +10,12 @@
  * @module
  */
 import type { Offer } from "../protocol/offer.ts";
-import type { FileSignal, StopReason } from "../protocol/signal.ts";
+import type { StopReason } from "../protocol/signal.ts";
 import type { LastingState } from "./transfer_events.ts";
 import { leafCount } from "./hash_tree.ts";
 import {
   isOver,
+  type LeafSignal,
   newMachine,
   OFFERED,
   openedStep,
@@ -163,7 +164,7 @@ function read(
   // Meanwhile somebody paused, asked for another, or left.
   if (state.reading !== input.index) return pump({ ...state, busy: false, reading: null });
   const { index, proof, data } = input;
-  const signal: FileSignal = { type: "file-leaf", id: state.id, index, proof, data };
+  const signal: LeafSignal = { type: "file-leaf", id: state.id, index, proof, data };
   return stepTo({ ...state, reading: null }, [{ type: "send", signal }]);
 }
 

@@ -21,6 +21,7 @@ import {
   type DiskEffect,
   isHeld,
   isOver,
+  type LeafSignal,
   type TransferEffect,
   type TransferInput,
   type TransferMachine,
@@ -44,7 +45,7 @@ export interface TransferHost {
    * Seals a signal and sends it, if there is a session with this peer; otherwise it is dropped. Resolves when it was
    * handed to the transport, or won't be; never rejects.
    */
-  readonly send: (peer: string, signal: FileSignal) => Promise<void>;
+  readonly send: (peer: string, signal: FileSignal | LeafSignal) => Promise<void>;
 }
 
 /** What one transfer is made of. */
@@ -245,7 +246,7 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
     }
   }
 
-  #send(signal: FileSignal): void {
+  #send(signal: FileSignal | LeafSignal): void {
     const sent = this.host.send(this.peer, signal).then(() => {
       this.#sending.delete(sent);
       if (signal.type === "file-leaf") this.post({ type: "sealed" });

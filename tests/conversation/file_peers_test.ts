@@ -4,7 +4,6 @@
 import { assertEquals } from "@std/assert";
 import { fromUtf8 } from "../../lib/crypto/bytes.ts";
 import { Delivery, type RecordStore } from "../../lib/delivery/delivery.ts";
-import { advance } from "../../lib/protocol/session.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk } from "../transfer/memory_disk.ts";
@@ -83,29 +82,6 @@ Deno.test("Conversation: a file that is hashed while another peer comes is offer
   await c.conversation.close();
   b.comeBack();
   await b.view.until("file-received");
-});
-
-Deno.test("Conversation: a signal about a file that overtakes the peer's resume is answered behind it", async () => {
-  const relay = new FakeRelay();
-  const a = relay.join("alice");
-  const answers: string[] = [];
-  const b = relay.join("bob", {
-    advance: async (session, input, environment) => {
-      const isResume = input.type === "signal" && input.signal.type === "resume";
-      const signal = { type: "file-query", id: new Uint8Array(16) } as const;
-      const early = isResume
-        ? await advance(session, { type: "signal", signal }, environment)
-        : { session, effects: [] };
-      const then = await advance(early.session, input, environment);
-      for (const effect of then.effects) {
-        if (effect.type === "signal") answers.push(effect.signal.type);
-      }
-      return { session: then.session, effects: [...early.effects, ...then.effects] };
-    },
-  });
-  await Promise.all([isReady(a), isReady(b)]);
-  await b.conversation.until(() => answers.includes("file-stop"));
-  assertEquals(answers, ["resume", "file-stop"]);
 });
 
 /** What is appended, oldest first. */

@@ -307,9 +307,9 @@ Deno.test("Conversation does not take the peer for silent while what it sent wai
 
 const resumeTwice: typeof advance = async (session, input, environment) => {
   const once = await advance(session, input, environment);
-  if (input.type !== "signal" || input.signal.type !== "resume") return once;
-  const signal = newResume(seededRandom("again"));
-  const twice = await advance(once.session, { type: "signal", signal }, environment);
+  if (input.type !== "send" || input.items[0]?.type !== "resume") return once;
+  const items = [newResume(seededRandom("again"))];
+  const twice = await advance(once.session, { type: "send", items }, environment);
   return { session: twice.session, effects: [...once.effects, ...twice.effects] };
 };
 

@@ -59,7 +59,7 @@ function deliveryOf(
 ): Delivery {
   return new Delivery({
     conversation: "place",
-    random: seededRandom("mail"),
+    random: seededRandom(`mail ${records.length}`),
     store,
     records,
     warn,
@@ -70,12 +70,12 @@ const ANN = utf8("ann's key");
 const BEN = utf8("ben's key");
 
 function text(body: string) {
-  return { kind: "text", body } as const;
+  return { kind: "text", body, time: 17 } as const;
 }
 
 /** Adds texts, and waits for the journal. */
 async function add(delivery: Delivery, ...bodies: string[]): Promise<void> {
-  await delivery.add(bodies.map(text)).saved;
+  await delivery.add(bodies.map(text), 0).saved;
 }
 
 function heard(body: string) {
@@ -109,8 +109,8 @@ Deno.test("Delivery: add(), receive(), delivered() and resume() return when the 
   const steps: [string, () => Promise<unknown>][] = [
     ["kept", () => add(delivery, "one", "two")],
     ["resume", () => delivery.resume(STRANGER)],
-    ["heard", () => delivery.receive(heard("from Ann"))],
-    ["delivered", () => (delivery.sent(1), delivery.delivered(1))],
+    ["heard", () => delivery.receive([heard("from Ann")])],
+    ["delivered", () => (delivery.sent(), delivery.delivered(1))],
   ];
   for (const [name, act] of steps) {
     if (name === "resume") await delivery.meet(ANN);
@@ -129,7 +129,7 @@ Deno.test("Delivery.idle() waits for what nobody waited for, one after the other
   const store = new HeldStore();
   const delivery = deliveryOf(store);
   await delivery.meet(ANN);
-  await delivery.receive(heard("one"));
+  await delivery.receive([heard("one")]);
   store.isHeld = true;
   delivery.shown(delivery.peer!, 1);
   delivery.remember(delivery.peer!, []);
@@ -148,10 +148,11 @@ Deno.test("Delivery: what its records hold, the next run goes on with", async ()
   await add(delivery, "one", "two");
   await delivery.meet(ANN);
   await delivery.resume(STRANGER);
-  delivery.sent(1);
+  await delivery.sealing(1);
+  delivery.sent();
   await delivery.delivered(1);
-  await delivery.receive(heard("shown"));
-  await delivery.receive(heard("not shown"));
+  await delivery.receive([heard("shown")]);
+  await delivery.receive([heard("not shown")]);
   delivery.shown(delivery.peer!, 1);
   await delivery.idle();
   const next = deliveryOf(store, store.records);
@@ -202,7 +203,7 @@ Deno.test("Delivery.meet(): what is said while the journal is written is for the
   store.append = async (records) => {
     store.append = append;
     await append(records);
-    delivery.add([text("for Ann")]);
+    delivery.add([text("for Ann")], 0);
   };
   const { abandoned } = await delivery.meet(BEN);
   assertEquals([abandoned, delivery.linesFor(ann)].map(texts), [["for Ann"], ["for Ann"]]);
@@ -231,7 +232,7 @@ Deno.test("Delivery: a store that fails is told of once, and holds everything wh
   store.isFailing = true;
   await add(delivery, "in memory");
   assertEquals(delivery.lines.map(({ sequence }) => sequence), [0]);
-  assertEquals(await delivery.receive(heard("too")), 0);
+  assertEquals(await delivery.receive([heard("too")]), 0);
   assertEquals([warnings, texts(delivery.lines)], [["disk-full"], ["in memory"]]);
   store.isFailing = false;
   store.calls.length = 0;
@@ -254,7 +255,7 @@ Deno.test("Delivery: an append that succeeds does not make up for one that faile
   const delivery = deliveryOf(store);
   await delivery.meet(ANN);
   await delivery.resume(STRANGER);
-  await delivery.receive(heard("zero"));
+  await delivery.receive([heard("zero")]);
   store.isHeld = true;
   delivery.shown(delivery.peer!, 1);
   const kept = add(delivery, "one");
@@ -321,7 +322,7 @@ Deno.test("Delivery.next(): a line may leave when the journal has it, and not be
   store.isHeld = true;
   const added = add(delivery, "two");
   assertEquals([texts(delivery.lines), texts(delivery.next(9))], [["one", "two"], ["one"]]);
-  assertEquals([texts(delivery.next(0)), delivery.hasUnsent], [[], true]);
+  assertEquals([texts(delivery.next(0)), delivery.unsent], [[], 2]);
   store.release();
   await added;
   assertEquals(texts(delivery.next(9)), ["one", "two"]);
@@ -334,7 +335,7 @@ Deno.test("Delivery: a line is one record from Enter to receipt, and waits again
   const [{ id }] = delivery.lines as [OutboxLine];
   await delivery.meet(ANN);
   await delivery.resume(STRANGER);
-  const sent = delivery.sent(17);
+  const sent = delivery.sent();
   assertEquals([sent.id, sent.state, sent.sequence, sent.time], [id, "sent", 0, 17]);
   assertEquals(delivery.lines.map(({ state }) => state), ["sent", "waiting"]);
   delivery.part();
@@ -344,7 +345,7 @@ Deno.test("Delivery: a line is one record from Enter to receipt, and waits again
   ]]);
   await delivery.meet(ANN);
   await delivery.resume(STRANGER);
-  delivery.sent(18);
+  delivery.sent();
   const { count, arrived } = await delivery.delivered(1);
   assertEquals([count, arrived.map(({ id }) => id), texts(delivery.lines)], [1, [id], ["two"]]);
 });
@@ -354,7 +355,8 @@ Deno.test("Delivery.resume() names the lines that turn out to have arrived, and 
   const { greeting } = await delivery.meet(ANN);
   await delivery.resume(STRANGER);
   await add(delivery, "one", "two", "three");
-  for (let i = 0; i < 3; i++) delivery.sent(i);
+  await delivery.sealing(3);
+  for (let i = 0; i < 3; i++) delivery.sent();
   delivery.part();
   await delivery.meet(ANN);
   const { arrived, count, lost } = await delivery.resume({
@@ -366,7 +368,7 @@ Deno.test("Delivery.resume() names the lines that turn out to have arrived, and 
   assertEquals(texts(delivery.lines), ["three"]);
 });
 
-Deno.test("Delivery.meet() writes a stream once a run, and a claim only where something waits", async () => {
+Deno.test("Delivery.meet() writes a stream once, and a claim only where something waits", async () => {
   const store = new HeldStore();
   const delivery = deliveryOf(store);
   await delivery.meet(ANN);
@@ -379,4 +381,99 @@ Deno.test("Delivery.meet() writes a stream once a run, and a claim only where so
   assertEquals(other.types, ["kept", "stream", "claimed"]);
   await waiting.meet(BEN);
   assertEquals(other.types.slice(3), ["stream"]);
+});
+
+Deno.test("Delivery: what its lines answer is of the session that stands, and of no other", async () => {
+  const delivery = deliveryOf(null);
+  const seen = () => delivery.lines.map(({ seen }) => seen);
+  delivery.add([text("before anybody was there")], 3);
+  await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  delivery.add([text("an answer"), text("another")], 5);
+  assertEquals(seen(), [0, 5, 5]);
+  delivery.sent();
+  delivery.part();
+  assertEquals(seen(), [0, 0, 0]);
+  delivery.add([text("alone")], 5);
+  const ann = delivery.peer!;
+  await delivery.meet(BEN);
+  await delivery.resume(STRANGER);
+  delivery.add([text("for Ann, in a session with Ben")], 2, ann);
+  await delivery.meet(ANN);
+  assertEquals(seen(), [0, 0, 0, 0, 0]);
+});
+
+Deno.test("Delivery: only what was sealed counts as arrived; else another stream begins, and nothing is lost", async () => {
+  const store = new HeldStore();
+  const delivery = deliveryOf(store);
+  const { greeting } = await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  await add(delivery, "one", "two");
+  const older = [...store.records];
+  await delivery.sealing(2);
+  delivery.sent();
+  delivery.sent();
+  // An older copy of the disk is put back, and a line is typed before anybody is met.
+  const restored = deliveryOf(store, older);
+  await add(restored, "typed since");
+  const again = await restored.meet(ANN);
+  assertEquals(again.greeting.stream, greeting.stream);
+  const resumed = await restored.resume({ ...STRANGER, known: greeting.stream, received: 2 });
+  assertEquals([resumed.restored, resumed.arrived, restored.ready], ["ours", [], false]);
+  assertEquals(texts(restored.lines), ["one", "two", "typed since"]);
+  restored.part();
+  const other = await restored.meet(ANN);
+  assertEquals([other.greeting.first, other.greeting.stream === greeting.stream], [0, false]);
+  // Its reader does not know this stream.
+  const met = await restored.resume({ ...STRANGER, known: greeting.stream, received: 2 });
+  assertEquals([met.restored, texts(restored.next(9))], [null, ["one", "two", "typed since"]]);
+  assertEquals(restored.lines.map(({ sequence }) => sequence), [0, 1, 2]);
+});
+
+Deno.test("Delivery.resume() tells a reader that another stream begins, which may repeat the last one", async () => {
+  const delivery = deliveryOf(null);
+  await delivery.meet(ANN);
+  assertEquals((await delivery.resume(STRANGER)).restored, null);
+  await delivery.meet(ANN);
+  assertEquals((await delivery.resume(STRANGER)).restored, null);
+  await delivery.meet(ANN);
+  const other = { ...STRANGER, stream: new Uint8Array(16).fill(2) };
+  assertEquals((await delivery.resume(other)).restored, "theirs");
+});
+
+Deno.test("Delivery.withdraw() takes unsent lines out that are too long, and keeps it", async () => {
+  const store = new HeldStore();
+  const delivery = deliveryOf(store);
+  const { greeting } = await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  await add(delivery, "long text", "one", "long text, too", "größe", "two");
+  await delivery.sealing(1);
+  delivery.sent();
+  delivery.part();
+  await delivery.meet(ANN);
+  await delivery.resume({ ...STRANGER, known: greeting.stream, received: 1 });
+  assertEquals(texts(await delivery.withdraw(6)), ["long text, too", "größe"]);
+  assertEquals(delivery.lines.map(({ text, sequence }) => [text, sequence]), [
+    ["one", 1],
+    ["two", 2],
+  ]);
+  assertEquals(texts(delivery.next(9)), ["one", "two"]);
+  const next = deliveryOf(store, store.records);
+  await next.meet(ANN);
+  assertEquals(texts(next.lines), ["one", "two"]);
+});
+
+Deno.test("Delivery.inFlight is what was sent and is not acknowledged, in bytes on the wire", async () => {
+  const delivery = deliveryOf(null);
+  await delivery.meet(ANN);
+  await delivery.resume(STRANGER);
+  await add(delivery, "one", "größe");
+  assertEquals(delivery.inFlight, 0);
+  delivery.sent();
+  delivery.sent();
+  assertEquals(delivery.inFlight, 3 + 7 + 2 * 21);
+  await delivery.delivered(1);
+  assertEquals([delivery.inFlight, delivery.bytes], [7 + 21, 7]);
+  delivery.part();
+  assertEquals(delivery.inFlight, 0);
 });

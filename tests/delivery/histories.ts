@@ -22,20 +22,35 @@ export function stateOf(state: DeliveryState, addressees: readonly Addressee[]):
 /** One record that can follow. */
 export function drawRecord(dice: Dice, state: DeliveryState, n: number): DeliveryRecord {
   const tag = dice.pick(["ann", "ben", "cleo"]);
-  const { stream, first, following, received, unshown } = state.peer(tag);
+  const { stream, first, sealed, following, received, unshown } = state.peer(tag);
   const items = state.outbox.lines(tag);
   const item: Item = { kind: dice.pick(["text", "file"] as const), body: `item ${n}` };
-  const begin: DeliveryRecord = { type: "stream", to: tag, stream: stream ?? `5${n}`, first };
-  switch (dice.below(9)) {
+  const begin: DeliveryRecord = {
+    type: "stream",
+    to: tag,
+    stream: stream ?? `5${n}`,
+    first,
+    sealed: first,
+  };
+  const next = first + items.length;
+  switch (dice.below(11)) {
+    case 9:
+      return stream === null
+        ? begin
+        : { type: "sealed", to: tag, count: first + dice.below(items.length + 1) };
+    case 10:
+      return stream === null || Math.max(sealed, first) >= next ? begin : {
+        type: "withdrawn",
+        to: tag,
+        number: next - 1 - dice.below(next - Math.max(sealed, first)),
+      };
     case 0:
       return { type: "kept", to: dice.pick(["home", "work"]), ...item };
     case 1:
     case 2:
       return stream === null ? begin : { type: "kept", to: tag, ...item };
     case 3:
-      return dice.below(3) > 0
-        ? begin
-        : { ...begin, first: first + dice.below(3) } as DeliveryRecord;
+      return dice.below(3) > 0 ? begin : { ...begin, first: 0, sealed: 0 } as DeliveryRecord;
     case 4:
       return stream === null
         ? begin

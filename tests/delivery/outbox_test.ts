@@ -1,22 +1,28 @@
 import { assertEquals } from "@std/assert";
-import { isText, leadingTexts, Outbox, textsOf } from "../../lib/delivery/outbox.ts";
+import { isText, Outbox, textsOf } from "../../lib/delivery/outbox.ts";
 import type { Item } from "../../lib/delivery/record.ts";
 
 const items: readonly Item[] = [
-  { kind: "text", body: "one" },
+  { kind: "text", body: "one", time: 7 },
   { kind: "file", body: "an offer" },
   { kind: "text", body: "two" },
 ];
 
 function boxOf(addressee: string, sequence: number | null): Outbox {
   const outbox = new Outbox();
-  outbox.add(addressee, items, sequence);
+  add(outbox, addressee, items, sequence);
   return outbox;
+}
+
+function add(outbox: Outbox, to: string, items: readonly Item[], sequence: number | null): void {
+  for (const [i, item] of items.entries()) {
+    outbox.add(to, item, sequence === null ? null : sequence + i, i);
+  }
 }
 
 Deno.test("Outbox.add() numbers lines, in this run and in their stream", () => {
   const outbox = boxOf("ann", 5);
-  outbox.add("room", items.slice(0, 1), null);
+  add(outbox, "room", items.slice(0, 1), null);
   assertEquals(outbox.lines("ann"), [
     {
       id: 0,
@@ -25,7 +31,9 @@ Deno.test("Outbox.add() numbers lines, in this run and in their stream", () => {
       text: "one",
       state: "waiting",
       sequence: 5,
-      time: null,
+      time: 7,
+      seen: 0,
+      bytes: 3,
     },
     {
       id: 1,
@@ -35,6 +43,8 @@ Deno.test("Outbox.add() numbers lines, in this run and in their stream", () => {
       state: "waiting",
       sequence: 6,
       time: null,
+      seen: 1,
+      bytes: 8,
     },
     {
       id: 2,
@@ -44,6 +54,8 @@ Deno.test("Outbox.add() numbers lines, in this run and in their stream", () => {
       state: "waiting",
       sequence: 7,
       time: null,
+      seen: 2,
+      bytes: 3,
     },
   ]);
   assertEquals(outbox.lines("room").map(({ id, sequence }) => [id, sequence]), [[3, null]]);
@@ -61,7 +73,7 @@ Deno.test("Outbox.saved() lets go what the journal has, and never less than befo
 
 Deno.test("Outbox.claim() puts a conversation's lines behind a peer's, with numbers of its stream", () => {
   const outbox = boxOf("room", null);
-  outbox.add("ann", items.slice(0, 1), 8);
+  add(outbox, "ann", items.slice(0, 1), 8);
   outbox.claim("room", "ann", 9);
   assertEquals(
     outbox.lines("ann").map(({ id, addressee, sequence }) => [id, addressee, sequence]),
@@ -73,7 +85,7 @@ Deno.test("Outbox.claim() puts a conversation's lines behind a peer's, with numb
     ],
   );
   assertEquals([outbox.lines("room"), outbox.addressees()], [[], ["ann"]]);
-  outbox.add("hall", items, null);
+  add(outbox, "hall", items, null);
   outbox.claim("hall", "ben", null);
   assertEquals(outbox.lines("ben").map(({ sequence }) => sequence), [null, null, null]);
 });
@@ -81,12 +93,14 @@ Deno.test("Outbox.claim() puts a conversation's lines behind a peer's, with numb
 Deno.test("Outbox: a line that is sent is a new object with the same id; the others stay the same", () => {
   const outbox = boxOf("ann", 0);
   const [first, second, third] = outbox.lines("ann");
-  const sent = outbox.sent("ann", 1, 17, 99);
-  assertEquals(sent, { ...second!, state: "sent", sequence: 17, time: 99 });
+  const sent = outbox.sent("ann", 1, 17);
+  assertEquals(sent, { ...second!, state: "sent", sequence: 17 });
   assertEquals(outbox.lines("ann"), [first!, sent, third!]);
   outbox.hold("ann");
   outbox.hold("ben");
-  assertEquals(outbox.lines("ann")[1], { ...sent, state: "waiting" });
+  // Nothing of the session that is over was answered.
+  assertEquals(outbox.lines("ann")[1], { ...sent, state: "waiting", seen: 0 });
+  assertEquals(outbox.lines("ann")[2], { ...third!, seen: 0 });
   assertEquals(outbox.lines("ann")[0] === first, true);
 });
 
@@ -97,10 +111,25 @@ Deno.test("Outbox.acknowledge() removes the oldest lines, and says how many", ()
   assertEquals([outbox.acknowledge("ann", 9), outbox.lines("ann")], [2, []]);
 });
 
-Deno.test("leadingTexts() ends before the first file", () => {
-  const lines = boxOf("ann", 0).lines("ann");
-  assertEquals(lines.map(isText), [true, false, true]);
-  assertEquals([leadingTexts(lines), leadingTexts(lines.slice(1))], [["one"], []]);
-  assertEquals(leadingTexts(lines.slice(2)), ["two"]);
-  assertEquals(textsOf(lines), ["one", "two"]);
+Deno.test("Outbox.withdraw() takes a line out, and those behind it move up by one number", () => {
+  const outbox = boxOf("ann", 4);
+  outbox.withdraw("ann", 1);
+  assertEquals(outbox.lines("ann").map(({ text, sequence }) => [text, sequence]), [
+    ["one", 4],
+    ["two", 5],
+  ]);
+  const unnumbered = boxOf("room", null);
+  unnumbered.withdraw("room", 0);
+  assertEquals(unnumbered.lines("room").map(({ sequence }) => sequence), [null, null]);
+});
+
+Deno.test("Outbox.bytes are those of all lines that are there, as UTF-8", () => {
+  const outbox = boxOf("ann", 0);
+  add(outbox, "room", [{ kind: "text", body: "größe" }], null);
+  assertEquals(outbox.bytes, 21);
+  outbox.claim("room", "ben", 0);
+  outbox.withdraw("ann", 0);
+  outbox.acknowledge("ann", 1);
+  assertEquals([outbox.bytes, outbox.lines("ann").map(isText)], [10, [true]]);
+  assertEquals(textsOf(outbox.lines("ben")), ["größe"]);
 });

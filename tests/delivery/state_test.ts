@@ -58,19 +58,37 @@ Deno.test("DeliveryState: what was delivered goes, once, and never more than the
   assertEquals([state.peer("ann").first, state.outbox.lines("ann")], [7, []]);
 });
 
-Deno.test("DeliveryState: what is kept between taking up a stream and agreeing on it can't have been said", () => {
-  const state = new DeliveryState([{ type: "stream", to: "ann", stream: NAME, first: 0 }]);
-  state.apply(kept("ann", "before anything was agreed"));
-  assertEquals(state.peer("ann").unsaid, 1);
-  state.apply({ type: "delivered", to: "ann", count: 0 });
-  state.apply(kept("ann", "may be said at once"));
-  assertEquals(state.peer("ann").unsaid, 0);
-  state.apply({ type: "stream", to: "ann", stream: NAME, first: 0 });
-  assertEquals(state.peer("ann").unsaid, 0);
-  state.apply(kept("ann", "in the next run"));
-  state.apply(kept("home", "too"));
-  state.apply({ type: "claimed", place: "home", to: "ann" });
-  assertEquals(state.peer("ann").unsaid, 2);
+Deno.test("DeliveryState: how far lines were sealed is what the last record says", () => {
+  const stream: DeliveryRecord = { type: "stream", to: "ann", stream: NAME, first: 4, sealed: 4 };
+  const state = new DeliveryState([stream, kept("ann", "four"), kept("ann", "five")]);
+  assertEquals(state.peer("ann").sealed, 4);
+  state.apply({ type: "sealed", to: "ann", count: 6 });
+  assertEquals(state.peer("ann").sealed, 6);
+  state.apply({ type: "sealed", to: "ann", count: 5 });
+  assertEquals(new DeliveryState(state.snapshot()).peer("ann").sealed, 5);
+});
+
+Deno.test("DeliveryState: all lines in a journal of the first edition may have been sealed", () => {
+  const stream: DeliveryRecord = { type: "stream", to: "ann", stream: NAME, first: 4 };
+  const records: DeliveryRecord[] = [stream, kept("ann", "four"), kept("ann", "five")];
+  const state = new DeliveryState(records);
+  assertEquals([state.peer("ann").sealed, state.outbox.lines("ann")[0]!.time], [6, null]);
+  state.apply(kept("ann", "six"));
+  assertEquals(state.peer("ann").sealed, 6);
+});
+
+Deno.test("DeliveryState: a line that was withdrawn is gone, and those behind it have its numbers", () => {
+  const state = new DeliveryState([
+    { type: "stream", to: "ann", stream: NAME, first: 4, sealed: 4 },
+    ...["four", "five", "six"].map((body) => kept("ann", body)),
+    { type: "withdrawn", to: "ann", number: 5 },
+    kept("ann", "seven"),
+  ]);
+  assertEquals(state.outbox.lines("ann").map(({ text, sequence }) => [text, sequence]), [
+    ["four", 4],
+    ["six", 5],
+    ["seven", 6],
+  ]);
 });
 
 Deno.test("DeliveryState: what came is counted, and unshown until it was shown", () => {

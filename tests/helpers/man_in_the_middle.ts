@@ -45,7 +45,7 @@ export async function manInTheMiddle(): Promise<ManInTheMiddle> {
             if (effect.type === "message") {
               read.push(effect.text);
               other.say(effect.text);
-            } else if (effect.type === "peer-finished") other.send({ type: "finish" });
+            } else if (effect.type === "peer-finished") other.finish();
           },
         },
         new Watch(),

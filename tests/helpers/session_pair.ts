@@ -10,18 +10,21 @@ import { SigningKey } from "../../lib/crypto/elgamal.ts";
 import type { Group } from "../../lib/crypto/groups.ts";
 import { type Kem, mlKem768 } from "../../lib/crypto/kem.ts";
 import type { Random } from "../../lib/crypto/random.ts";
+import { type Bundle, encodeBundle } from "../../lib/protocol/bundle.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
 import { pad } from "../../lib/protocol/padding.ts";
 import { ratchetEncrypt } from "../../lib/protocol/ratchet.ts";
 import {
   advance,
   newSession,
+  type OwnItem,
   type Session,
   type SessionEffect,
   type SessionEnvironment,
   type SessionInput,
 } from "../../lib/protocol/session.ts";
-import { encodePayload, type Payload } from "../../lib/protocol/statement.ts";
+import { newResume } from "../../lib/protocol/signal.ts";
+import type { StatementKind } from "../../lib/protocol/statement.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import { type PeerEvent, RELAYED } from "../../lib/relay/wire_events.ts";
 import { seededRandom } from "./seeded_random.ts";
@@ -185,15 +188,36 @@ export class SessionPair {
     }
   }
 
-  /** Both start, and all is delivered. */
+  /** Both start, all is delivered, and each begins with its `resume`. */
   async meet(): Promise<void> {
     for (const name of NAMES) await this.input(name, { type: "start" });
     await this.run();
+    for (const name of NAMES) {
+      if (this.sessions[name].phase !== "secure") continue;
+      await this.send(name, newResume(seededRandom(`stream of ${name}`)));
+    }
+    await this.run();
   }
 
-  /** Says something. */
+  /** Sends items, in one bundle. */
+  send(name: Name, ...items: OwnItem[]): Promise<readonly SessionEffect[]> {
+    return this.input(name, { type: "send", items });
+  }
+
+  /** Says something now, in one bundle. */
   say(name: Name, ...texts: string[]): Promise<readonly SessionEffect[]> {
-    return this.input(name, { type: "say", texts });
+    return this.send(name, ...texts.map((text) => this.statement(name, "text", text)));
+  }
+
+  /** Says goodbye. */
+  finish(name: Name): Promise<readonly SessionEffect[]> {
+    return this.send(name, this.statement(name, "end", ""));
+  }
+
+  /** What `name` states now, with all before its eyes that has come. */
+  statement(name: Name, type: StatementKind, text: string): OwnItem {
+    const seen = this.sessions[name].channel?.peer.next ?? 0;
+    return { type, text, time: this.environments[name].now(), seen };
   }
 
   /** All is delivered, and then both have a quiet moment for their receipts. */
@@ -267,20 +291,24 @@ export async function securedPair(
 /**
  * Seals what a misbehaving peer wants to: somebody who holds every key of `name` and keeps no rule.
  *
- * @param plaintext a payload to be padded as usual, or the padded bytes themselves
+ * @param plaintext what is special about the bundle, or its padded bytes themselves
  * @returns what to hand to the other side; the conversation's ratchet of `name` has moved on
  */
 export async function sealAs(
   conversation: SessionPair,
   name: Name,
-  plaintext: Payload | Bytes,
+  plaintext: Partial<Bundle> | Bytes,
 ): Promise<Bytes> {
   const session = conversation.sessions[name];
   const channel = session.channel!;
-  const padded = plaintext instanceof Uint8Array ? plaintext : pad(encodePayload(plaintext));
+  const { sent, peer: { next: received } } = channel;
+  const padded = plaintext instanceof Uint8Array
+    ? plaintext
+    : pad(encodeBundle({ number: sent, received, items: [], signature: null, ...plaintext }));
   const environment = conversation.environments[name];
   const { ratchet, bytes } = await ratchetEncrypt(channel.ratchet, padded, environment);
-  conversation.sessions[name] = { ...session, channel: { ...channel, ratchet } };
+  const next = { ...channel, ratchet, sent: sent + 1 };
+  conversation.sessions[name] = { ...session, channel: next };
   return bytes;
 }
 

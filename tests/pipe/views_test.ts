@@ -96,10 +96,6 @@ Deno.test("noticeFor() counts in words that fit", () => {
   assertEquals(left(true), "the other side has left");
   assertEquals(left(false), "the other side vanished without a goodbye");
   assertEquals(left(true, "x"), "the other side has left; not known to have arrived: 1 line");
-  assertEquals(
-    noticeFor({ type: "gap", from: 1, to: 3 }),
-    "2 messages of theirs missing; later ones are held back",
-  );
 });
 
 Deno.test("noticeFor() has a harmless sentence for every file event but progress", () => {

@@ -8,10 +8,16 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { type Bytes, equalBytes, fromUtf8, utf8 } from "../../lib/crypto/bytes.ts";
 import { CheckError, EXIT, ParleyError, WireError } from "../../lib/errors.ts";
+import {
+  type Bundle,
+  type BundleItem,
+  encodeBundle,
+  parseBundle,
+} from "../../lib/protocol/bundle.ts";
 import { encodeOffer, parseOffer } from "../../lib/protocol/offer.ts";
 import { pad, unpad } from "../../lib/protocol/padding.ts";
 import type { Session, SessionEffect } from "../../lib/protocol/session.ts";
-import { encodePayload, parsePayload, type Payload } from "../../lib/protocol/statement.ts";
+import { newResume, type Signal } from "../../lib/protocol/signal.ts";
 import {
   encodeConfirmation,
   encodeEnvelope,
@@ -25,6 +31,7 @@ import {
 } from "../../lib/protocol/wire.ts";
 import type { PeerEvent } from "../../lib/relay/wire_events.ts";
 import { effectsOf, emitted, SMALL_GROUP, typesOf } from "../helpers/session_pair.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
 import { Dice, spoil } from "../helpers/mutants.ts";
 import { type Moment, onlyError, recordedHandshake } from "./recording.ts";
 
@@ -35,54 +42,33 @@ const PARSED = Number(Deno.args[0] ?? 20_000);
 const ADVANCED = Math.ceil(PARSED / 100);
 
 const { alice, bob } = await recordedHandshake(undefined, {}, SMALL_GROUP);
-const said = await bob.secure.after({ type: "say", texts: ["one", "two", "three"] });
-const MESSAGES = emitted(said.effects) as [Bytes, Bytes, Bytes];
-
-const PAYLOADS: readonly Payload[] = [
-  { type: "receipt", count: 7 },
-  {
-    type: "statement",
-    statement: {
-      sequence: 1,
-      seen: 3,
-      time: 2,
-      kind: "text",
-      body: utf8("text"),
-      previous: new Uint8Array(32),
-      signature: new Uint8Array(768),
-    },
-  },
-  {
-    type: "statement",
-    statement: {
-      sequence: 1,
-      seen: 3,
-      time: 2,
-      kind: "end",
-      body: new Uint8Array(),
-      previous: new Uint8Array(32),
-      signature: null,
-    },
-  },
-];
+const sent: Bytes[] = [];
+for (let moment = bob.secure, i = 0; i < 3; i++) {
+  const items = i === 0 ? [newResume(seededRandom("fuzz"))] : [];
+  moment = await moment.after({ type: "send", items });
+  sent.push(...emitted(moment.effects));
+}
+const MESSAGES = sent as [Bytes, Bytes, Bytes];
 
 const ID = new Uint8Array(16).fill(1);
 
-const SIGNALS: readonly Payload[] = ([
+const SIGNALS: readonly Signal[] = [
   { type: "resume", stream: ID, first: 3, known: ID, received: 2 },
   { type: "file-query", id: ID },
-  { type: "file-get", id: ID, from: 7 },
-  {
-    type: "file-leaf",
-    id: ID,
-    index: 5,
-    proof: [new Uint8Array(32), new Uint8Array(32)],
-    data: utf8("leaf"),
-  },
-  { type: "file-kept", id: ID, count: 9 },
+  { type: "file-get", id: ID, kept: 6, from: 7, until: 9, key: new Uint8Array(32) },
   { type: "file-hold", id: ID },
   { type: "file-stop", id: ID, reason: "refused" },
-] as const).map((signal) => ({ type: "signal", signal }));
+];
+
+const TEXTS: readonly BundleItem[] = ["", "text", "größe"].map((text) => (
+  { type: "text", seen: 3, time: 2, body: utf8(text) }
+));
+
+const BUNDLES: readonly Bundle[] = [
+  { number: 7, received: 3, items: [], signature: null },
+  { number: 7, received: 3, items: TEXTS, signature: new Uint8Array(768) },
+  { number: 0, received: 0, items: SIGNALS, signature: null },
+];
 
 const OFFERS = ["photo.jpg", "größe \u2028.txt"].map((name) =>
   utf8(encodeOffer({ id: ID, name, bytes: 123456, root: new Uint8Array(32).fill(7) }))
@@ -129,14 +115,9 @@ const PARSERS: readonly Case[] = [
     roundTrip: (bytes) => encodeEnvelope(parseEnvelope(bytes)),
   },
   {
-    name: "parsePayload",
-    samples: PAYLOADS.map(encodePayload),
-    roundTrip: (bytes) => encodePayload(parsePayload(bytes)),
-  },
-  {
-    name: "parseSignal",
-    samples: SIGNALS.map(encodePayload),
-    roundTrip: (bytes) => encodePayload(parsePayload(bytes)),
+    name: "parseBundle",
+    samples: BUNDLES.map(encodeBundle),
+    roundTrip: (bytes) => encodeBundle(parseBundle(bytes)),
   },
   { name: "parseOffer", samples: OFFERS, roundTrip: offerRoundTrip },
   {

@@ -9,7 +9,7 @@
  */
 import type { SessionEffect } from "../../lib/protocol/session.ts";
 import type { HandshakeOptions } from "../../lib/protocol/handshake.ts";
-import { newSession, type SessionInput } from "../../lib/protocol/session.ts";
+import { newSession, type OwnItem, type SessionInput } from "../../lib/protocol/session.ts";
 import {
   effectsOf,
   environmentOf,
@@ -18,6 +18,7 @@ import {
   optionsOf,
   SessionPair,
 } from "../helpers/session_pair.ts";
+import { newResume } from "../../lib/protocol/signal.ts";
 import { insecureToyKem } from "../helpers/toy_kem.ts";
 
 /** A conversation as it is kept. */
@@ -76,8 +77,24 @@ class Stage {
     await this.input(name, { type: "receive", event, payload });
   }
 
+  /** Each begins with its `resume`. */
+  async begin(): Promise<void> {
+    for (const name of NAMES) {
+      await this.send(name, newResume(this.world.environments[name].random));
+    }
+    await this.run();
+  }
+
+  async send(name: Name, ...items: OwnItem[]): Promise<void> {
+    await this.input(name, { type: "send", items });
+  }
+
   async say(name: Name, ...texts: string[]): Promise<void> {
-    await this.input(name, { type: "say", texts });
+    await this.send(name, ...texts.map((text) => this.world.statement(name, "text", text)));
+  }
+
+  async finish(name: Name): Promise<void> {
+    await this.send(name, this.world.statement(name, "end", ""));
   }
 
   #describe(effect: SessionEffect): string {
@@ -89,10 +106,7 @@ class Stage {
       case "message":
         return `message(${JSON.stringify(effect.text)}${effect.signed ? ", signed" : ""})`;
       case "delivered":
-      case "covered":
         return `${effect.type}(${effect.count})`;
-      case "gap":
-        return `gap(${effect.from}..${effect.to})`;
       default:
         return effect.type;
     }
@@ -103,15 +117,16 @@ const SCRIPTS: readonly [title: string, Partial<HandshakeOptions>, Script][] = [
   ["signed", {}, async (stage) => {
     for (const name of NAMES) await stage.input(name, { type: "start" });
     await stage.run();
-    await stage.say("alice", "said before you came");
+    await stage.begin();
+    await stage.say("alice", "said first");
     await stage.run();
     await stage.say("bob", "two in", "one burst");
     await stage.say("alice", "crossing");
     await stage.run();
     await stage.input("alice", { type: "idle" });
-    await stage.input("bob", { type: "finish" });
+    await stage.finish("bob");
     await stage.deliver("alice");
-    await stage.input("alice", { type: "finish" });
+    await stage.finish("alice");
     await stage.run();
     for (const name of NAMES) await stage.input(name, { type: "idle" });
     await stage.run();
@@ -123,7 +138,8 @@ const SCRIPTS: readonly [title: string, Partial<HandshakeOptions>, Script][] = [
     async (stage) => {
       await stage.input("bob", { type: "start" });
       await stage.run();
-      await stage.say("bob", "0", "1", "2");
+      await stage.begin();
+      for (const text of ["0", "1", "2"]) await stage.say("bob", text);
       await stage.deliver("alice", 2);
       await stage.deliver("alice", 1);
       await stage.deliver("alice");

@@ -5,6 +5,7 @@
 import { heavyTest } from "../helpers/permissions.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
+import { lastHead } from "../../lib/protocol/heads.ts";
 import type { SessionInput } from "../../lib/protocol/session.ts";
 import { type PeerEvent, RELAYED } from "../../lib/relay/wire_events.ts";
 import {
@@ -17,6 +18,8 @@ import {
   SMALL_GROUP,
 } from "../helpers/session_pair.ts";
 import { permutations } from "../helpers/mutants.ts";
+import { newResume } from "../../lib/protocol/signal.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
 import { arrivalOf, KINDS, Moment, recordedHandshake, secureFacts } from "./recording.ts";
 
 heavyTest(
@@ -92,7 +95,13 @@ async function step(
   let moment = await world.moments[name].keep(key, input);
   const effects = [...moment.effects];
   if (moment.session.phase === "secure" && world.moments[name].session.phase !== "secure") {
-    moment = await moment.keep("say", { type: "say", texts: [`${name} first!`] });
+    moment = await moment.keep("say", {
+      type: "send",
+      items: [
+        newResume(seededRandom(name)),
+        { type: "text", text: `${name} first!`, time: 0, seen: 0 },
+      ],
+    });
     effects.push(...moment.effects);
   }
   const sent = effectsOf(effects, "emit").map(({ event, payload }): Sent => ({
@@ -160,7 +169,7 @@ heavyTest(
         );
         assertEquals(own!.sessionId, peer!.sessionId);
         assertEquals(own!.peer.next, 1);
-        assertEquals(own!.peer.previous, peer!.own.previous);
+        assertEquals(lastHead(own!.peerHeads), lastHead(peer!.ownHeads));
         assert(sent[name].length === 4);
       }
       transcripts.add(NAMES.flatMap((name) => sent[name].map((s) => s.payload.toHex())).join(" "));

@@ -101,6 +101,9 @@ Deno.test("a handshake sends three messages from each side, and the steps come i
         "secret-computed",
         "SECURE",
         "secure",
+        // The session begins with a `resume`.
+        "message",
+        "signal",
       ],
     );
   }

@@ -7,8 +7,14 @@ import {
   MAX_TEXT_BYTES,
   MIN_PADDED_BYTES,
 } from "../../lib/protocol/constants.ts";
-import { isPaddedLength, pad, padmeLength, unpad } from "../../lib/protocol/padding.ts";
-import { encodePayload } from "../../lib/protocol/statement.ts";
+import {
+  isPaddedLength,
+  longestPayload,
+  pad,
+  padmeLength,
+  unpad,
+} from "../../lib/protocol/padding.ts";
+import { encodeBundle } from "../../lib/protocol/bundle.ts";
 import { DEFAULT_MAX_PAYLOAD_BYTES } from "../../lib/relay/wire_events.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../../lib/protocol/wire.ts";
 import { Dice } from "../helpers/mutants.ts";
@@ -82,17 +88,19 @@ Deno.test("padmeLength() is Padmé's, from the paper, and leaves few lengths to 
   assertEquals(classes.size, 13 + 5 * 16 + 3 * 32 + 5);
 });
 
+Deno.test("longestPayload() is the longest that pad() keeps within a limit", () => {
+  for (const most of LENGTHS.filter((length) => length >= MIN_PADDED_BYTES)) {
+    const longest = longestPayload(most);
+    assert(padmeLength(longest + 1) <= most, `${most}`);
+    assert(padmeLength(longest + 2) > most, `${most}`);
+  }
+  assertEquals(longestPayload(MIN_PADDED_BYTES - 1), -1);
+});
+
 Deno.test("pad() keeps the longest text of all below what the relay takes", () => {
-  const statement = {
-    sequence: Number.MAX_SAFE_INTEGER,
-    seen: Number.MAX_SAFE_INTEGER,
-    time: 0,
-    kind: "text",
-    body: new Uint8Array(MAX_TEXT_BYTES),
-    previous: new Uint8Array(32),
-    signature: new Uint8Array(768),
-  } as const;
-  const padded = pad(encodePayload({ type: "statement", statement }));
+  const text = { type: "text", seen: 0, time: 0, body: new Uint8Array(MAX_TEXT_BYTES) } as const;
+  const signature = new Uint8Array(768);
+  const padded = pad(encodeBundle({ number: 0, received: 0, items: [text], signature }));
   assertEquals(padded.length, MAX_PADDED_BYTES);
   assert(ENVELOPE_OVERHEAD_BYTES + padded.length <= DEFAULT_MAX_PAYLOAD_BYTES);
 });

@@ -276,7 +276,7 @@ Deno.test("ratchet, attack 12: a peer that changes the announcement within a cha
 
 Deno.test("a session refuses what the network may have done, and ends for an announcement that changes", async () => {
   const conversation = await securedPair();
-  const genuine = await sealAs(conversation, "bob", { type: "receipt", count: 0 });
+  const genuine = await sealAs(conversation, "bob", {});
   for (
     const [bytes, code] of [
       [genuine.slice(0, -1), "malformed"],
@@ -293,7 +293,7 @@ Deno.test("a session refuses what the network may have done, and ends for an ann
   const sending = { ...ratchet.sending!, announcement: flipBit(ratchet.sending!.announcement, 0) };
   const channel = { ...session.channel!, ratchet: { ...ratchet, sending } };
   conversation.sessions.bob = { ...session, channel };
-  const lie = await sealAs(conversation, "bob", { type: "receipt", count: 0 });
+  const lie = await sealAs(conversation, "bob", {});
   const effects = await conversation.receive("alice", "received_message", lie);
   assertEquals(effectsOf(effects, "failed")[0]?.error.code, "malformed");
   assertEquals(conversation.sessions.alice.phase, "ended");

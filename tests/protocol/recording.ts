@@ -194,8 +194,8 @@ export function signShare(
 /** What every input that a session may meet looks like, for showing that one is over. */
 export const ANYTHING: readonly SessionInput[] = [
   { type: "start" },
-  { type: "say", texts: ["anybody there?"] },
-  { type: "finish" },
+  { type: "send", items: [{ type: "text", text: "anybody there?", time: 0, seen: 0 }] },
+  { type: "send", items: [] },
   { type: "idle" },
   { type: "peer-left" },
   { type: "timeout" },

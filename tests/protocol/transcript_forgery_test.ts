@@ -6,7 +6,7 @@ import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { type Bytes, utf8 } from "../../lib/crypto/bytes.ts";
 import { sha256 } from "../../lib/crypto/hash.ts";
 import { i2osp } from "../../lib/crypto/integers.ts";
-import { MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
+import { MAX_TEXT_BYTES, MAX_UNSIGNED } from "../../lib/protocol/constants.ts";
 import {
   type HandshakeTranscript,
   otherRole,
@@ -36,11 +36,14 @@ const random = seededRandom("forger");
 /** In the small group: the arithmetic has its own tests. */
 const identityOf = (name: Name) => keyOf(name, SMALL_GROUP);
 
+/** An entry as both sides know it. */
+type Entry = TranscriptEntry & { readonly statement: Statement };
+
 /** What a forger starts from: everything that Alice has. */
 interface Material {
   readonly handshake: HandshakeTranscript;
   readonly roles: Readonly<Record<Name, Role>>;
-  readonly entries: readonly TranscriptEntry[];
+  readonly entries: readonly Entry[];
 }
 
 /** What was said: who, and what. */
@@ -58,7 +61,7 @@ async function converse(): Promise<Material> {
   await conversation.meet();
   const { transcript: handshake, role: alice } = secureFacts(conversation.effects.alice);
   const bob = otherRole(alice);
-  const entries: TranscriptEntry[] = [];
+  const entries: Entry[] = [];
   for (const [name, ...texts] of SCRIPT) {
     await conversation.say(name, ...texts);
     await conversation.run();
@@ -254,7 +257,7 @@ Deno.test("a lying exporter can only stop early: what is left is a beginning, an
   assertEquals(kept, [1, 2, 3, 5, 6, 7]);
 });
 
-Deno.test("a lying exporter can't leave 32 statements, or a goodbye, without a signature", async () => {
+Deno.test("a lying exporter can't leave 1024 statements, or a goodbye, without a signature", async () => {
   const sessionId = await sessionIdOf(material.handshake);
   let previous: Bytes = sessionId;
   const entries: TranscriptEntry[] = [];
@@ -280,13 +283,12 @@ Deno.test("a lying exporter can't leave 32 statements, or a goodbye, without a s
       previous = hash;
     }
   };
-  await add(31, false);
+  await add(MAX_UNSIGNED - 1, false);
   await add(1, true);
   await verifySealed(await linesOf(entries));
-  await add(31, false);
-  await add(1, false);
+  await add(MAX_UNSIGNED, false);
   await add(1, true);
-  assertEquals(await faultOf(await linesOf(entries)), 65);
+  assertEquals(await faultOf(await linesOf(entries)), 1 + 2 * MAX_UNSIGNED);
   // A goodbye alone, and unsigned.
   previous = sessionId;
   entries.length = 0;

@@ -4,13 +4,8 @@
  * @module
  */
 import { encodeOffer, type Offer } from "../../lib/protocol/offer.ts";
-import {
-  encodeSignal,
-  type FileSignal,
-  parseSignal,
-  type Signal,
-} from "../../lib/protocol/signal.ts";
-import { Reader } from "../../lib/protocol/codec.ts";
+import { encodeSignal, type FileSignal, parseSignal } from "../../lib/protocol/signal.ts";
+import type { LeafSignal } from "../../lib/transfer/machine.ts";
 import type { TransferEvent, TransferRecord } from "../../lib/transfer/transfer_events.ts";
 import { Transfers } from "../../lib/transfer/transfers.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
@@ -26,7 +21,7 @@ export class Side {
   /** What the user was told. */
   readonly events: TransferEvent[] = [];
   /** What is on its way to the other side. */
-  readonly sent: FileSignal[] = [];
+  readonly sent: (FileSignal | LeafSignal)[] = [];
   /** What was remembered, oldest first. */
   remembered: TransferRecord[][] = [[]];
   /** How many signals have been sent. */
@@ -151,8 +146,8 @@ export class Pair {
   }
 }
 
-function throughTheWire(signal: FileSignal): FileSignal {
-  const bytes = encodeSignal(signal);
-  const parsed: Signal | null = parseSignal(bytes[0]!, new Reader("payload", bytes.subarray(1)));
-  return parsed as FileSignal;
+function throughTheWire(signal: FileSignal | LeafSignal): FileSignal {
+  if (signal.type === "file-leaf" || signal.type === "file-kept") return signal as never;
+  const { type, content } = encodeSignal(signal);
+  return parseSignal(type, content) as FileSignal;
 }

@@ -65,27 +65,24 @@ def tree(size: int) -> dict:
 
 ID = bytes(range(16))
 STREAM, KNOWN = bytes([0xA0]) * 16, bytes([0xB0]) * 16
-DATA = b"the last leaf"
-PROOF = [bytes([1]) * 32, bytes([2]) * 32]
+KEY = bytes([0xC0]) * 32
 REASONS = {"received": 1, "refused": 2, "cancelled": 3, "changed": 4, "failed": 5}
 
 
 def signals() -> list[dict]:
-    def case(signal: dict, payload: bytes) -> dict:
-        return {"signal": signal, "payload": payload.hex()}
+    def case(signal: dict, number: int, content: bytes) -> dict:
+        return {"signal": signal, "number": number, "content": content.hex()}
 
     about = {"id": ID.hex()}
     resume = {"type": "resume", "stream": STREAM.hex(), "first": 3, "known": KNOWN.hex(), "received": 2**40}
-    leaf = {"type": "file-leaf", **about, "index": 5, "proof": [h.hex() for h in PROOF], "data": DATA.hex()}
+    get = {"type": "file-get", **about, "kept": 257, "from": 258, "until": 354, "key": KEY.hex()}
     return [
-        case(resume, bytes([3]) + STREAM + u64(3) + KNOWN + u64(2**40)),
-        case({"type": "file-query", **about}, bytes([4]) + ID),
-        case({"type": "file-get", **about, "from": 258}, bytes([5]) + ID + u64(258)),
-        case(leaf, bytes([6]) + ID + u64(5) + bytes([2]) + b"".join(PROOF) + DATA),
-        case({"type": "file-kept", **about, "count": 259}, bytes([7]) + ID + u64(259)),
-        case({"type": "file-hold", **about}, bytes([8]) + ID),
+        case(resume, 4, STREAM + u64(3) + KNOWN + u64(2**40)),
+        case({"type": "file-query", **about}, 5, ID),
+        case(get, 6, ID + u64(257) + u64(258) + u64(354) + KEY),
+        case({"type": "file-hold", **about}, 7, ID),
         *(
-            case({"type": "file-stop", **about, "reason": reason}, bytes([9]) + ID + bytes([number]))
+            case({"type": "file-stop", **about, "reason": reason}, 8, ID + bytes([number]))
             for reason, number in REASONS.items()
         ),
     ]

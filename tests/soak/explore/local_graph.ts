@@ -1,6 +1,7 @@
 /**
  * The states of one process and the steps between them: found by running the real code, each step once.
  */
+import { fromUtf8 } from "../../../lib/crypto/bytes.ts";
 import {
   type advance,
   newSession,
@@ -15,7 +16,7 @@ import { seededRandom } from "../../helpers/seeded_random.ts";
 import { insecureToyKem } from "../../helpers/toy_kem.ts";
 import { canonical } from "./canonical.ts";
 import { type History, NO_HISTORY, withEffect } from "./history.ts";
-import { type Input, type LocalState, messageOf, sessionInput } from "./local_state.ts";
+import { ACTS, type Input, type LocalState, messageOf, sessionInput } from "./local_state.ts";
 import type { Messages } from "./messages.ts";
 import type { Process } from "./process.ts";
 import { checkEnd, checkStep } from "./step_checks.ts";
@@ -85,7 +86,7 @@ export class LocalGraph {
     const given = sessionInput(input, this.process, state, this.#messages);
     const { session, effects, draws } = await this.#run(state.session, given, state.draws);
     checkStep(state, given, { session, effects }, this.#messages);
-    const done = state.done + (given === this.process.script[state.done] ? 1 : 0);
+    const done = state.done + (input === ACTS.script ? 1 : 0);
     const nothing = effects.every(({ type }) => type === "refused");
     if (nothing && session === state.session && done === state.done) return state;
     const sent = this.#send(effects);
@@ -160,15 +161,13 @@ function drawsFor(process: string, { channel }: Session, input: SessionInput, ma
 
 /** What a secure session draws for. */
 function purposeOf(
-  { own, peer }: NonNullable<Session["channel"]>,
+  { sent }: NonNullable<Session["channel"]>,
   input: SessionInput,
 ): string {
   switch (input.type) {
-    case "say":
-    case "finish":
-      return `statement ${own.next}`;
+    case "send":
     case "idle":
-      return `receipt ${peer.next}`;
+      return `bundle ${sent}`;
     // What comes is only blinded with it.
     default:
       return "blinding";
@@ -185,5 +184,6 @@ const LABELS: Readonly<Record<Exclude<PeerEvent, "received_message">, string>> =
 function labelOf(event: keyof typeof RELAYED, next: SessionEffect | undefined): string {
   if (event !== "message") return LABELS[RELAYED[event] as keyof typeof LABELS];
   if (next?.type !== "said") return "receipt";
-  return next.statement.kind === "end" ? "goodbye" : `message "${next.text}"`;
+  const { kind, body } = next.statement;
+  return kind === "end" ? "goodbye" : `message "${fromUtf8(body)}"`;
 }

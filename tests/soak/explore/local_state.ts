@@ -55,8 +55,15 @@ export function sessionInput(
   switch (input) {
     case ACTS.start:
       return { type: "start" };
-    case ACTS.script:
-      return process.script[state.done]!;
+    case ACTS.script: {
+      // Whoever says something has before him what was shown.
+      const seen = state.session.channel!.peer.next;
+      const items = process.script[state.done]!;
+      return {
+        type: "send",
+        items: items.map((item) => "text" in item ? { ...item, seen } : item),
+      };
+    }
     case ACTS.idle:
       return { type: "idle" };
     case ACTS.peerLeft:
@@ -75,7 +82,10 @@ export function actsOf(process: Process, { session, done }: LocalState): Input[]
   const acts: Input[] = [];
   if (phase === "waiting") acts.push(ACTS.start);
   if (done < process.script.length && channel !== null) acts.push(ACTS.script);
-  if (process.receipts && channel !== null && channel.acknowledged < channel.peer.next) {
+  if (
+    process.receipts && channel !== null && channel.sent > 0 &&
+    channel.acknowledged < channel.peer.next
+  ) {
     acts.push(ACTS.idle);
   }
   return acts;

@@ -1,8 +1,10 @@
 /** A process: one person in one run of the protocol. */
 import type { SigningKey } from "../../../lib/crypto/elgamal.ts";
 import type { HandshakeOptions } from "../../../lib/protocol/handshake.ts";
-import type { SessionInput } from "../../../lib/protocol/session.ts";
-import { identityOf, optionsOf } from "../../helpers/session_pair.ts";
+import type { OwnItem, OwnStatement } from "../../../lib/protocol/session.ts";
+import { newResume } from "../../../lib/protocol/signal.ts";
+import { seededRandom } from "../../helpers/seeded_random.ts";
+import { EPOCH, identityOf, optionsOf } from "../../helpers/session_pair.ts";
 
 /** One session of one person. */
 export interface Process {
@@ -13,8 +15,8 @@ export interface Process {
   readonly key: string;
   /** The keys that it may find at the other end, in hexadecimal: what its person has pinned. */
   readonly expects: readonly string[];
-  /** What its person does, in this order, each as soon as the session is secure or later. */
-  readonly script: readonly SessionInput[];
+  /** What it sends, in this order, each as soon as the session is secure or later. */
+  readonly script: readonly (readonly OwnItem[])[];
   /** It acknowledges what it is shown. */
   readonly receipts: boolean;
 }
@@ -38,10 +40,14 @@ export interface ProcessOptions {
 export function processOf(person: string, options: ProcessOptions): Process {
   const { run = 1, texts = 0, goodbye = false, as, receipts = false } = options;
   const name = as === undefined ? `${person} ${run}` : `${person} ${run} as ${as}`;
-  const script = Array.from({ length: texts }, (_, i): SessionInput => {
-    return { type: "say", texts: [`text ${i} of ${name}`] };
-  });
-  if (goodbye) script.push({ type: "finish" });
+  const statements = Array.from({ length: texts }, (_, i): OwnStatement => (
+    { type: "text", text: `text ${i} of ${name}`, time: EPOCH, seen: 0 }
+  ));
+  if (goodbye) statements.push({ type: "end", text: "", time: EPOCH, seen: 0 });
+  const script: OwnItem[][] = statements.map((statement) => [statement]);
+  // The first bundle begins with where delivery goes on.
+  if (receipts && script.length === 0) script.push([]);
+  script[0]?.unshift(newResume(seededRandom(name)));
   const presented = as === undefined ? {} : { identity: presenting(as, identityOf(person)) };
   return {
     name,

@@ -5,6 +5,7 @@ import { sealBox } from "../../../lib/crypto/secret_box.ts";
 import { CONFIRMATION_BYTES } from "../../../lib/protocol/constants.ts";
 import { otherRole } from "../../../lib/protocol/key_schedule.ts";
 import { advance, type SessionEffect } from "../../../lib/protocol/session.ts";
+import type { Statement } from "../../../lib/protocol/statement.ts";
 import { encodeConfirmation } from "../../../lib/protocol/wire.ts";
 import type { Property } from "./violation.ts";
 import { effectsOf } from "../../helpers/session_pair.ts";
@@ -43,7 +44,16 @@ const hasty: typeof advance = async (session, input, environment) => {
   if (early === undefined || session.channel?.held.includes(early)) {
     return { session: next, effects };
   }
-  const shown: SessionEffect = { type: "message", text: "?", statement: early, signed: true };
+  const statement: Statement = {
+    sequence: next.channel!.peer.next,
+    seen: 0,
+    time: 0,
+    kind: "text",
+    body: new Uint8Array(),
+    previous: new Uint8Array(),
+    signature: null,
+  };
+  const shown: SessionEffect = { type: "message", text: "?", statement, signed: true };
   return { session: next, effects: [...effects, shown] };
 };
 

@@ -28,7 +28,12 @@ export function checkStep(
   checkEndurance(before.session, effects);
   checkSilence(before.session, effects);
   checkFreshness(before, session, effects, messages);
-  if (input.type === "say") checkSecrecy(input.texts, effects);
+  if (input.type === "send") {
+    checkSecrecy(
+      input.items.flatMap((item) => "text" in item && item.text !== "" ? [item.text] : []),
+      effects,
+    );
+  }
   checkParting(before, effects);
 }
 
@@ -55,7 +60,7 @@ function checkEndurance(before: Session, effects: readonly SessionEffect[]): voi
 
 /** Effects that belong to a conversation. */
 function isTalk(effect: SessionEffect): boolean {
-  const talk = ["said", "message", "delivered", "covered", "gap", "peer-finished"];
+  const talk = ["said", "message", "delivered", "gap", "peer-finished"];
   return effect.type === "emit" ? effect.event === "message" : talk.includes(effect.type);
 }
 

@@ -1,4 +1,5 @@
 /** The way to a violated property, in words. */
+import { fromUtf8 } from "../../../lib/crypto/bytes.ts";
 import type { SessionEffect } from "../../../lib/protocol/session.ts";
 import { ACTS, type Input, messageOf } from "./local_state.ts";
 import type { Counterexample, GlobalState, Model } from "./search.ts";
@@ -91,7 +92,7 @@ function describeEffect(effect: SessionEffect): string | null {
     case "said":
       return effect.statement.kind === "end"
         ? "says goodbye"
-        : `says ${JSON.stringify(effect.text)}`;
+        : `says ${JSON.stringify(fromUtf8(effect.statement.body))}`;
     case "message":
       return `shows ${JSON.stringify(effect.text)}`;
     case "peer-finished":
@@ -99,7 +100,7 @@ function describeEffect(effect: SessionEffect): string | null {
     case "delivered":
       return `knows that ${effect.count} arrived`;
     case "gap":
-      return `misses ${effect.from} to ${effect.to}`;
+      return "misses something";
     case "refused":
     case "failed":
       return `${effect.type}: ${effect.error.code}`;

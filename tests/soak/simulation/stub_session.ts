@@ -1,31 +1,46 @@
 /**
  * The session's state machine without its cryptography, for simulations: the inputs, the effects and their order are
- * those of lib/protocol/session.ts, and so are the rules of channel.ts about what comes when. Bytes are JSON behind a
- * checksum, so that damage shows as it does behind a tag. It keeps no secret and proves nothing.
+ * those of lib/protocol/session.ts, and bundles keep the very rules of lib/protocol/bundle_order.ts. Bytes are JSON
+ * behind a checksum, so that damage shows as it does behind a tag. It keeps no secret and proves nothing.
  *
  * stub_session_test.ts holds it against the real one.
  */
 import { type Bytes, fromHex, fromUtf8, toHex, utf8 } from "../../../lib/crypto/bytes.ts";
 import type { VerifyingKey } from "../../../lib/crypto/elgamal.ts";
 import { type CheckCode, CheckError, ParleyError, WireError } from "../../../lib/errors.ts";
-import { MAX_SKIP, MAX_UNSIGNED } from "../../../lib/protocol/constants.ts";
+import {
+  type Bundle,
+  type BundleItem,
+  encodeBundle,
+  isStatement,
+  parseBundle,
+} from "../../../lib/protocol/bundle.ts";
+import {
+  type BundleOrder,
+  checkBundle,
+  dueBundle,
+  holdBundle,
+  newOrder,
+  nextBundle,
+  statementText,
+  takeBundle,
+} from "../../../lib/protocol/bundle_order.ts";
+import { MAX_SKIP } from "../../../lib/protocol/constants.ts";
 import type {
-  OwnInput,
   SessionEffect,
   SessionEnvironment,
   SessionInput,
 } from "../../../lib/protocol/effects.ts";
-import { encodeOffer, parseOffer } from "../../../lib/protocol/offer.ts";
 import { otherRole, type Role } from "../../../lib/protocol/key_schedule.ts";
-import type { advance, Session, Transition } from "../../../lib/protocol/session.ts";
-import type { Signal } from "../../../lib/protocol/signal.ts";
-import type { Statement, StatementKind } from "../../../lib/protocol/statement.ts";
+import { parseOffer } from "../../../lib/protocol/offer.ts";
+import type { advance, OwnItem, Session, Transition } from "../../../lib/protocol/session.ts";
+import type { Statement } from "../../../lib/protocol/statement.ts";
 import type { PeerEvent, RelayedEvent } from "../../../lib/relay/wire_events.ts";
 
-/** As in lib/protocol/channel.ts. */
-const MAX_HELD = 64;
-
 const NOTHING: Bytes = new Uint8Array();
+
+/** Stands for a signature: it says that there is one. */
+const SIGNATURE: Bytes = new Uint8Array(768);
 
 /** A handshake message: what it is, and its members. */
 type Kind = "hello" | "share" | "confirmation";
@@ -40,49 +55,22 @@ interface StubHandshake {
   readonly done: boolean;
 }
 
-/** What is said, as it crosses the wire. */
-interface Said {
-  readonly sequence: number;
-  readonly seen: number;
-  readonly time: number;
-  readonly kind: StatementKind;
-  readonly text: string;
-  readonly isSigned: boolean;
-}
-
-interface Direction {
-  readonly next: number;
-  readonly covered: number;
-  readonly ended: boolean;
-}
-
-/** As far as the conversation looks at a channel, the members have the names of the real one's. */
-interface StubChannel {
+/** Where the bundles stand, and the numbers of envelopes that a ratchet would count. */
+interface StubChannel extends BundleOrder {
   readonly session: string;
   readonly role: Role;
-  readonly sent: number;
+  /** How many envelopes were sent. */
+  readonly envelopes: number;
   /** One more than the highest number that came. */
-  readonly expected: number;
+  readonly next: number;
   /** The numbers below it that did not come. */
   readonly missing: readonly number[];
-  readonly own: Direction;
-  readonly peer: Direction;
-  readonly held: readonly Said[];
-  readonly delivered: number;
-  readonly acknowledged: number;
-  /** The newest of ours that they have answered. */
-  readonly answered: number;
 }
 
 interface ChannelStep {
   readonly channel: StubChannel;
   readonly effects: readonly SessionEffect[];
 }
-
-type Payload =
-  | ({ readonly type: "statement" } & Said)
-  | { readonly type: "receipt"; readonly count: number }
-  | { readonly type: "signal"; readonly signal: Record<string, unknown> };
 
 /** Takes one input, as the real `advance` does. */
 export const stubAdvance: typeof advance = async (session, input, environment) => {
@@ -110,13 +98,16 @@ function take(session: Session, input: SessionInput, environment: SessionEnviron
       return begin(session, environment, [{ type: "step", step: "key-exchange" }]);
     case "receive":
       return receive(session, input.event, input.payload, environment);
-    case "say":
-    case "offer":
-    case "signal":
-    case "finish":
-      return within(session, sendOn(opened(session, input), input, environment));
-    case "idle":
-      return acknowledge(session);
+    case "send": {
+      const channel = channelOf(session);
+      if (channel === null) throw new TypeError("Cannot send before the session is secure");
+      return within(session, send(channel, input.items));
+    }
+    case "idle": {
+      const channel = channelOf(session);
+      const isDue = channel !== null && channel.acknowledged < channel.peer.next;
+      return isDue ? within(session, send(channel, [])) : { session, effects: [] };
+    }
     case "peer-left":
       return peerLeft(session);
     case "timeout":
@@ -244,19 +235,13 @@ function open(
   peerName: string,
 ): Transition {
   const { role, key } = exchange!;
-  const start: Direction = { next: 0, covered: 0, ended: false };
   const channel: StubChannel = {
+    ...newOrder(false),
     session: agreement!.session,
     role,
-    sent: 0,
-    expected: 0,
+    envelopes: 0,
+    next: 0,
     missing: [],
-    own: start,
-    peer: start,
-    held: [],
-    delivered: 0,
-    acknowledged: 0,
-    answered: 0,
   };
   const secure: SessionEffect = {
     type: "secure",
@@ -285,112 +270,48 @@ function channelOf(session: Session): StubChannel | null {
 }
 
 function within(session: Session, { channel, effects }: ChannelStep): Transition {
+  if (effects.at(-1)?.type === "failed") return { session: ended(session), effects };
   return { session: { ...session, channel: channel as never }, effects };
-}
-
-function opened(session: Session, input: OwnInput): StubChannel {
-  const channel = channelOf(session);
-  if (channel === null) throw new TypeError(`Cannot ${input.type} before the session is secure`);
-  return channel;
-}
-
-function sendOn(
-  channel: StubChannel,
-  input: OwnInput,
-  environment: SessionEnvironment,
-): ChannelStep {
-  switch (input.type) {
-    case "say":
-      return say(channel, input.texts, environment);
-    case "offer":
-      return state(channel, "file", encodeOffer(input.offer), true, environment);
-    case "signal":
-      return signal(channel, input.signal);
-    case "finish":
-      if (channel.own.ended) return { channel, effects: [] };
-      return state(channel, "end", "", true, environment);
-  }
-}
-
-function say(
-  channel: StubChannel,
-  texts: readonly string[],
-  environment: SessionEnvironment,
-): ChannelStep {
-  const effects: SessionEffect[] = [];
-  let current = channel;
-  for (const [i, text] of texts.entries()) {
-    const last = i === texts.length - 1 || (i + 1) % MAX_UNSIGNED === 0;
-    const step = state(current, "text", text, last, environment);
-    current = step.channel;
-    effects.push(...step.effects);
-  }
-  return { channel: current, effects };
-}
-
-function signal(channel: StubChannel, signal: Signal): ChannelStep {
-  const spelled = Object.entries(signal).map(([member, value]) => [
-    member,
-    value instanceof Uint8Array ? { hex: toHex(value) } : value,
-  ]);
-  return send(channel, { type: "signal", signal: Object.fromEntries(spelled) });
-}
-
-function acknowledge(session: Session): Transition {
-  const channel = channelOf(session);
-  if (channel === null || channel.acknowledged === channel.peer.next) {
-    return { session, effects: [] };
-  }
-  const count = channel.peer.next;
-  const sealed = send(channel, { type: "receipt", count });
-  return within(session, {
-    channel: { ...sealed.channel, acknowledged: count },
-    effects: sealed.effects,
-  });
 }
 
 function peerLeft(session: Session): Transition {
   const channel = channelOf(session);
-  const effect: SessionEffect = {
-    type: "peer-left",
-    clean: channel === null || channel.peer.ended,
-  };
-  return { session: ended(session), effects: [effect] };
+  const clean = channel === null || channel.peer.ended;
+  return { session: ended(session), effects: [{ type: "peer-left", clean }] };
 }
 
-function state(
-  channel: StubChannel,
-  kind: StatementKind,
-  text: string,
-  isSigned: boolean,
-  { now }: SessionEnvironment,
-): ChannelStep {
-  const { own, peer } = channel;
-  if (own.ended) {
+function send(channel: StubChannel, own: readonly OwnItem[]): ChannelStep {
+  if (channel.own.ended && own.length > 0) {
     const error = new ParleyError("finished", "nothing can be said after the goodbye");
     return { channel, effects: [{ type: "refused", error }] };
   }
-  const said: Said = { sequence: own.next, seen: peer.next, time: now(), kind, text, isSigned };
-  const sealed = send(channel, { type: "statement", ...said });
-  const next: StubChannel = {
-    ...sealed.channel,
-    own: {
-      next: own.next + 1,
-      covered: isSigned ? own.next + 1 : own.covered,
-      ended: kind === "end",
-    },
-  };
+  const items = own.map((item): BundleItem =>
+    "text" in item ? { ...item, body: utf8(item.text) } : item
+  );
+  const { order, bundle } = nextBundle(channel, items);
+  const { session, role, envelopes } = channel;
+  const payload = seal({
+    session,
+    role,
+    number: envelopes,
+    bundle: toHex(encodeBundle({ ...bundle, signature: null })),
+    signed: items.some(isStatement),
+  });
+  const said = statementsOf(items, channel.own.next);
   return {
-    channel: next,
-    effects: [...sealed.effects, { type: "said", text, statement: statementOf(said) }],
+    channel: { ...order, envelopes: envelopes + 1 },
+    effects: [
+      { type: "emit", event: "message", payload },
+      ...said.map((statement): SessionEffect => ({ type: "said", statement })),
+    ],
   };
 }
 
-function send(channel: StubChannel, payload: Payload): ChannelStep {
-  const { session, role, sent } = channel;
-  const bytes = seal({ session, role, number: sent, payload });
-  const effect: SessionEffect = { type: "emit", event: "message", payload: bytes };
-  return { channel: { ...channel, sent: sent + 1 }, effects: [effect] };
+/** The statements among some items. @param sequence of the first */
+function statementsOf(items: readonly BundleItem[], sequence: number): Statement[] {
+  return items.filter(isStatement).map(({ type: kind, seen, time, body }, i) => (
+    { sequence: sequence + i, seen, time, kind, body, previous: NOTHING, signature: null }
+  ));
 }
 
 function hear(session: Session, bytes: unknown): Transition {
@@ -400,94 +321,63 @@ function hear(session: Session, bytes: unknown): Transition {
   }
   const opened = bytes instanceof Uint8Array ? unseal(bytes as Bytes) : null;
   const number = Number(opened?.number);
+  const { next, missing } = channel;
   const isGenuine = opened !== null && opened.session === channel.session &&
-    opened.role === otherRole(channel.role) && number - channel.expected <= MAX_SKIP &&
-    (number >= channel.expected || channel.missing.includes(number));
+    opened.role === otherRole(channel.role) && number - next <= MAX_SKIP &&
+    (number >= next || missing.includes(number));
   if (!isGenuine) return refused(session, "bad-message", "a message could not be opened");
-  const { expected, missing } = channel;
-  const skipped = Array.from({ length: Math.max(0, number - expected) }, (_, i) => expected + i);
-  const next: StubChannel = {
+  const skipped = Array.from({ length: Math.max(0, number - next) }, (_, i) => next + i);
+  const counted: StubChannel = {
     ...channel,
-    expected: Math.max(expected, number + 1),
+    next: Math.max(next, number + 1),
     missing: [...missing.filter((one) => one !== number), ...skipped],
   };
-  const payload = opened.payload as Payload;
-  if (payload.type === "receipt") return within(session, receipt(next, payload.count));
-  if (payload.type === "statement") return within(session, receiveStatement(next, payload));
-  const spelled = Object.entries(payload.signal).map(([member, value]) => [
-    member,
-    typeof value === "object" ? fromHex((value as { hex: string }).hex) : value,
-  ]);
-  const signal = Object.fromEntries(spelled) as Signal;
-  return within(session, { channel: next, effects: [{ type: "signal", signal }] });
-}
-
-function receipt(channel: StubChannel, count: number): ChannelStep {
-  if (count > channel.own.next) {
-    throw new WireError("payload.count", `at most ${channel.own.next}`, String(count));
+  const plaintext = fromHex(String(opened.bundle));
+  const bundle = { ...parseBundle(plaintext), signature: opened.signed ? SIGNATURE : null };
+  if (bundle.number !== channel.expected) {
+    const held = holdBundle(counted, { bundle, bytes: plaintext.length });
+    return within(session, { channel: held, effects: [{ type: "gap" }] });
   }
-  if (count <= channel.delivered) return { channel, effects: [] };
-  return { channel: { ...channel, delivered: count }, effects: [{ type: "delivered", count }] };
+  return within(session, acceptDue(accept(counted, bundle)));
 }
 
-function receiveStatement(channel: StubChannel, said: Said): ChannelStep {
-  const { next } = channel.peer;
-  if (said.sequence > next) return hold(channel, said);
-  if (said.sequence < next) throw saidTwice();
+function acceptDue(first: ChannelStep): ChannelStep {
+  const effects = [...first.effects];
+  let { channel } = first;
+  for (let due = dueBundle(channel); due !== null; due = dueBundle(channel)) {
+    try {
+      const step = accept(channel, due);
+      channel = step.channel;
+      effects.push(...step.effects);
+    } catch (error) {
+      if (!(error instanceof ParleyError)) throw error;
+      return { channel, effects: [...effects, { type: "failed", error }] };
+    }
+  }
+  if (channel.held.length > 0) effects.push({ type: "gap" });
+  return { channel, effects };
+}
+
+function accept(channel: StubChannel, bundle: Bundle): ChannelStep {
+  checkBundle(channel, bundle);
+  const { received, items } = bundle;
   const effects: SessionEffect[] = [];
-  let current = channel;
-  for (let due: Said | undefined = said; due !== undefined;) {
-    const accepted: ChannelStep = accept(current, due);
-    current = accepted.channel;
-    effects.push(...accepted.effects);
-    due = current.held.find(({ sequence }) => sequence === current.peer.next);
-    current = { ...current, held: current.held.filter((entry) => entry !== due) };
+  if (received > channel.delivered) effects.push({ type: "delivered", count: received });
+  const statements = statementsOf(items, channel.peer.next).values();
+  for (const item of items) {
+    effects.push(
+      isStatement(item) ? heard(statements.next().value!) : { type: "signal", signal: item },
+    );
   }
-  if (current.held.length > 0) effects.push(gap(current));
-  return { channel: current, effects };
+  return { channel: takeBundle(channel, bundle), effects };
 }
 
-function saidTwice(): CheckError {
-  return new CheckError("unexpected", "two statements came with one sequence number");
-}
-
-function gap({ peer, held }: StubChannel): SessionEffect {
-  return { type: "gap", from: peer.next, to: Math.min(...held.map(({ sequence }) => sequence)) };
-}
-
-function hold(channel: StubChannel, said: Said): ChannelStep {
-  if (channel.held.some(({ sequence }) => sequence === said.sequence)) throw saidTwice();
-  // The network may be at fault. What is not kept is not acknowledged either, so it comes again.
-  if (channel.held.length >= MAX_HELD) return { channel, effects: [] };
-  const next = { ...channel, held: [...channel.held, said] };
-  return { channel: next, effects: channel.held.length > 0 ? [] : [gap(next)] };
-}
-
-function accept(channel: StubChannel, said: Said): ChannelStep {
-  const { peer, own, answered } = channel;
-  if (peer.ended) throw new CheckError("unexpected", "the other side spoke after its goodbye");
-  if (said.seen > own.next || said.seen < answered) {
-    throw new CheckError("bad-chain", "the other side answers what was not said, or goes back");
-  }
-  const uncovered = peer.next + 1 - peer.covered;
-  if (!said.isSigned && (uncovered >= MAX_UNSIGNED || said.kind === "end")) {
-    throw new CheckError("bad-signature", "the other side left its statements unsigned");
-  }
-  const covered = said.isSigned ? peer.next + 1 : peer.covered;
-  const next: Direction = { next: peer.next + 1, covered, ended: said.kind === "end" };
-  const effects: SessionEffect[] = [];
-  if (covered - peer.covered > 1) effects.push({ type: "covered", count: covered });
-  const statement = statementOf(said);
-  const signed = said.isSigned;
-  if (said.kind === "end") effects.push({ type: "peer-finished", statement });
-  else if (said.kind === "file") {
-    effects.push({ type: "offered", offer: parseOffer(said.text), statement, signed });
-  } else effects.push({ type: "message", text: said.text, statement, signed });
-  return { channel: { ...channel, peer: next, answered: said.seen }, effects };
-}
-
-function statementOf({ sequence, seen, time, kind }: Said): Statement {
-  return { sequence, seen, time, kind, body: NOTHING, previous: NOTHING, signature: null };
+function heard(statement: Statement): SessionEffect {
+  const { kind, body } = statement;
+  if (kind === "end") return { type: "peer-finished", statement };
+  const text = statementText(body);
+  if (kind === "file") return { type: "offered", offer: parseOffer(text), statement, signed: true };
+  return { type: "message", text, statement, signed: true };
 }
 
 /** JSON behind a checksum. */

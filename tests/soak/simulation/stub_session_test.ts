@@ -4,12 +4,14 @@
 import { heavyTest } from "../../helpers/permissions.ts";
 import { eventToJson } from "../../../lib/conversation/events.ts";
 import { assert, assertEquals } from "@std/assert";
-import { toHex } from "../../../lib/crypto/bytes.ts";
+import { fromUtf8, toHex } from "../../../lib/crypto/bytes.ts";
 import { mlKem768 } from "../../../lib/crypto/kem.ts";
 import {
   advance,
   isSettled,
   newSession,
+  type OwnItem,
+  type Session,
   type SessionEffect,
   type SessionInput,
 } from "../../../lib/protocol/session.ts";
@@ -52,7 +54,7 @@ function gist(effect: SessionEffect): unknown {
     case "message": {
       const { sequence, seen, kind } = effect.statement;
       const signed = effect.type === "message" ? effect.signed : null;
-      return [effect.type, effect.text, sequence, seen, kind, signed];
+      return [effect.type, fromUtf8(effect.statement.body), sequence, seen, kind, signed];
     }
     case "offered":
       return ["offered", effect.offer.name, effect.signed];
@@ -82,21 +84,24 @@ function drawMove(dice: Dice, { sessions, inbound }: SessionPair, name: Name, ro
     const type = fate === 0 ? "drop" : fate === 1 ? "damage" : fate === 2 ? "repeat" : "deliver";
     return { type, at };
   }
-  return { type: "input", input: drawInput(dice, isSecure, round) };
+  return { type: "input", input: drawInput(dice, sessions[name], round) };
 }
 
-function drawInput(dice: Dice, isSecure: boolean, round: number): SessionInput {
+function drawInput(dice: Dice, { channel }: Session, round: number): SessionInput {
   const roll = dice.below(20);
-  if (roll < 6 && isSecure) {
-    const count = dice.pick([0, 1, 2, 3, 40]);
-    return { type: "say", texts: Array.from({ length: count }, (_, i) => `${round}.${i}`) };
-  }
-  if (roll < 8 && isSecure) {
+  if (channel?.sent === 0) {
     const stream = dice.bytes(16);
-    const signal = { type: "resume", stream, first: round, known: stream, received: 7 } as const;
-    return { type: "signal", signal };
+    const resume = { type: "resume", stream, first: round, known: stream, received: 7 } as const;
+    return { type: "send", items: [resume] };
   }
-  if (roll === 8 && isSecure && round > 60) return { type: "finish" };
+  if (roll < 9 && channel !== null) {
+    const said = { time: round, seen: dice.pick([channel.own.seen, channel.peer.next]) };
+    const text = (i: number) => ({ ...said, type: "text", text: `${round}.${i}` }) as const;
+    const items: OwnItem[] = Array.from({ length: dice.pick([0, 1, 2, 3, 40]) }, (_, i) => text(i));
+    if (roll > 6) items.push({ type: "file-query", id: dice.bytes(16) });
+    if (roll === 8 && round > 60) items.push({ ...said, type: "end", text: "" });
+    return { type: "send", items };
+  }
   return roll < 11 ? { type: "start" } : { type: "idle" };
 }
 
@@ -143,7 +148,6 @@ heavyTest("stubAdvance() does what advance() does, whatever the network does", a
     "message",
     "said",
     "delivered",
-    "covered",
     "gap",
     "resume",
     "refused",
