@@ -119,6 +119,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
     "crypto/aes_cfb.ts",
     "crypto/aes_cfb8.ts",
     "crypto/hash.ts",
+    "crypto/secret_box.ts",
     "profile/passphrase_key.ts",
   ],
   "node:buffer": ["relay/relay.ts"],

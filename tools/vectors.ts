@@ -300,7 +300,7 @@ async function explainSignature(
   const digest = await taggedHash("parley-1 elgamal nonce", utf8(context), message);
   const h = await challenge(GROUP, context, generator.pow(x), r, message);
   for (const entropy of recorder.draws.filter(({ length }) => length === 32)) {
-    const k = await rfc6979Nonce(GROUP.q, x, digest, entropy);
+    const k = rfc6979Nonce(GROUP.q, x, digest, entropy);
     if (generator.pow(k) !== r) continue;
     if ((s * k + x * r - h) % GROUP.q !== 0n) throw new Error("This s solves another equation");
     const numbers = { k: element(k), r: element(r), h: i2osp(h, 32), s: element(s) };

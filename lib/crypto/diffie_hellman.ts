@@ -4,13 +4,10 @@
  * @module
  */
 import type { Bytes } from "./bytes.ts";
-import type { Group } from "./groups.ts";
+import { generatorOf, type Group, MASK_EXCESS_BITS } from "./groups.ts";
 import { i2osp, os2ip } from "./integers.ts";
-import { jacobi, modInverse, modPow } from "./modular.ts";
+import { jacobi, modInverse, modPowProduct } from "./modular.ts";
 import { type Random, randomBits, randomNonZeroBelow } from "./random.ts";
-
-/** How much longer than the exponent its mask is, in bits: what shows of the sum is 2^-64 from uniform. */
-const MASK_EXCESS_BITS = 64;
 
 /**
  * A share that is safe to use: a square mod p other than 1, so an element of order q. With p = 2q + 1 that
@@ -67,12 +64,30 @@ export class DiffieHellmanKeyPair {
 }
 
 /**
- * base^exponent mod p, without ever running through the exponent itself: base^(e + r) * (base^r)^-1 for a
- * fresh r, 64 bits longer than e. Both exponents are new at each call, so that timings of many calls
- * can't be averaged into the bits of one e.
+ * base^exponent mod p, without ever running through the exponent itself: base^(e + r) * base^-r for a fresh r, 64 bits
+ * longer than e. Both exponents are new at each call, so that timings of many calls can't be averaged into the bits of
+ * one e.
  */
 function maskedPow(group: Group, base: bigint, exponent: bigint, random: Random): bigint {
-  const mask = randomBits(group.exponentBits + MASK_EXCESS_BITS, random);
-  const masked = modPow(base, exponent + mask, group.p);
-  return masked * modInverse(modPow(base, mask, group.p), group.p) % group.p;
+  const { g, p, exponentBits } = group;
+  const maskBits = exponentBits + MASK_EXCESS_BITS;
+  const mask = randomBits(maskBits, random);
+  if (base === g) {
+    // The tables have no powers of 1/g, so that it is -r + 2^maskBits, and then back again.
+    const end = 1n << BigInt(maskBits);
+    return generatorOf(group).pow(exponent + mask, end - mask) * endInverse(group, end) % p;
+  }
+  return modPowProduct([[base, exponent + mask], [modInverse(base, p), mask]], p);
+}
+
+const endInverses = new Map<Group, bigint>();
+
+/** g^-end mod p, computed once. */
+function endInverse(group: Group, end: bigint): bigint {
+  let inverse = endInverses.get(group);
+  if (inverse === undefined) {
+    inverse = modInverse(generatorOf(group).pow(end), group.p);
+    endInverses.set(group, inverse);
+  }
+  return inverse;
 }

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { FixedBase } from "./modular.ts";
+
 /** A safe-prime group, known by name on both sides and never sent. */
 export interface Group {
   /** The name in the IANA registry of TLS groups, or RFC 3526's number. */
@@ -98,3 +100,18 @@ export const FFDHE_4096: Group = safePrimeGroup(
     "092999A333CB8B7A1A1DB93D7140003C2A4ECEA9F98D0ACC0A8291CDCEC97DCF" +
     "8EC9B55A7F88A46B4DB5A851F44182E1C68A007E5E655F6AFFFFFFFFFFFFFFFF",
 );
+
+/** How much longer than a Diffie-Hellman exponent its mask is, in bits: what shows of their sum is 2^-64 from uniform. */
+export const MASK_EXCESS_BITS = 64;
+
+const generators = new Map<Group, FixedBase>();
+
+/** Powers of the group's generator by tables, which all of a process share. One table covers a masked exponent. */
+export function generatorOf(group: Group): FixedBase {
+  let powers = generators.get(group);
+  if (powers === undefined) {
+    powers = new FixedBase(group.g, group.p, group.exponentBits + MASK_EXCESS_BITS + 1);
+    generators.set(group, powers);
+  }
+  return powers;
+}

@@ -1,8 +1,8 @@
 /**
  * Hashes, and MAC and KDF over them: SHA-1 and SHA-256 (FIPS 180-4), HMAC (RFC 2104) and HKDF (RFC 5869).
  *
- * They are by WebCrypto, whose results come by way of another thread; for a few bytes that takes longer than the
- * hashing. What has `Sync` in its name is by `node:crypto`, at once: for short inputs on the path of a message.
+ * What has `Sync` in its name is by `node:crypto`, at once. WebCrypto's results come by way of another thread: that
+ * pays for long inputs only, where this thread has something else to do.
  *
  * @module
  */
@@ -13,8 +13,13 @@ import { i2osp } from "./integers.ts";
 /** Bytes of a SHA-256 digest, and of an HMAC-SHA-256 tag. */
 export const SHA256_BYTES = 32;
 
+/** From here on, in bytes, hashing takes several times as long as the hop to another thread and back. */
+const WEBCRYPTO_FROM_BYTES = 65_536;
+
 /** SHA-256 of the parts, joined. 32 bytes. */
 export async function sha256(...parts: readonly Uint8Array[]): Promise<Bytes> {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length < WEBCRYPTO_FROM_BYTES) return sha256Sync(...parts);
   return new Uint8Array(await crypto.subtle.digest("SHA-256", concatBytes(...parts)));
 }
 
@@ -47,17 +52,18 @@ function lengthPrefixed(field: Uint8Array): [Bytes, Uint8Array] {
 }
 
 /** HMAC-SHA-256 of a message. 32 bytes. */
-export async function hmacSha256(key: Uint8Array, message: Uint8Array): Promise<Bytes> {
-  const imported = await importHmacKey(key, "sign");
-  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, message as Bytes));
+export function hmacSha256(key: Uint8Array, message: Uint8Array): Promise<Bytes> {
+  return Promise.try(() => hmacSha256Sync(key, message));
 }
 
-/** {@link hmacSha256}, at once. */
-export function hmacSha256Sync(key: Uint8Array, message: Uint8Array): Bytes {
-  return new Uint8Array(createHmac("sha256", key).update(message).digest());
+/** {@link hmacSha256} of the parts, joined, at once. */
+export function hmacSha256Sync(key: Uint8Array, ...parts: readonly Uint8Array[]): Bytes {
+  const hmac = createHmac("sha256", key);
+  for (const part of parts) hmac.update(part);
+  return new Uint8Array(hmac.digest());
 }
 
-/** {@link verifyHmacSha256}, at once; compared in constant time. */
+/** {@link verifyHmacSha256}, at once. */
 export function verifyHmacSha256Sync(
   key: Uint8Array,
   message: Uint8Array,
@@ -66,20 +72,13 @@ export function verifyHmacSha256Sync(
   return tag.length === SHA256_BYTES && timingSafeEqual(hmacSha256Sync(key, message), tag);
 }
 
-/** Whether `tag` is the HMAC-SHA-256 of the message. WebCrypto compares, in constant time. */
-export async function verifyHmacSha256(
+/** Whether `tag` is the HMAC-SHA-256 of the message; compared in constant time. */
+export function verifyHmacSha256(
   key: Uint8Array,
   message: Uint8Array,
   tag: Uint8Array,
 ): Promise<boolean> {
-  const imported = await importHmacKey(key, "verify");
-  return await crypto.subtle.verify("HMAC", imported, tag as Bytes, message as Bytes);
-}
-
-function importHmacKey(key: Uint8Array, usage: "sign" | "verify"): Promise<CryptoKey> {
-  // WebCrypto refuses an empty key; HMAC pads it with zeros anyway, so one zero byte is the same key.
-  const bytes = key.length === 0 ? new Uint8Array(1) : key as Bytes;
-  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [usage]);
+  return Promise.try(() => verifyHmacSha256Sync(key, message, tag));
 }
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Bytes, concatBytes } from "./bytes.ts";
-import { hmacSha256, SHA256_BYTES } from "./hash.ts";
+import { hmacSha256Sync, SHA256_BYTES } from "./hash.ts";
 import { bitLength, i2osp, os2ip } from "./integers.ts";
 
 /**
@@ -16,31 +16,31 @@ import { bitLength, i2osp, os2ip } from "./integers.ts";
  * @param digest hash of the message, 32 bytes
  * @param additional k' of section 3.6; empty gives the deterministic variant
  */
-export async function rfc6979Nonce(
+export function rfc6979Nonce(
   q: bigint,
   x: bigint,
   digest: Uint8Array,
   additional: Uint8Array,
-): Promise<bigint> {
+): bigint {
   const bits = bitLength(q);
   const width = Math.ceil(bits / 8);
   const seed = concatBytes(i2osp(x, width), bits2octets(digest, q), additional);
   let key: Bytes = new Uint8Array(SHA256_BYTES); // step c
   let value: Bytes = new Uint8Array(SHA256_BYTES).fill(1); // step b
   for (const separator of [0, 1]) { // steps d to g
-    key = await hmacSha256(key, concatBytes(value, Uint8Array.of(separator), seed));
-    value = await hmacSha256(key, value);
+    key = hmacSha256Sync(key, value, Uint8Array.of(separator), seed);
+    value = hmacSha256Sync(key, value);
   }
   for (;;) { // step h
     let t: Bytes = new Uint8Array();
     while (t.length < width) {
-      value = await hmacSha256(key, value);
+      value = hmacSha256Sync(key, value);
       t = concatBytes(t, value);
     }
     const k = bits2int(t.subarray(0, width), bits);
     if (k >= 1n && k < q) return k;
-    key = await hmacSha256(key, concatBytes(value, Uint8Array.of(0)));
-    value = await hmacSha256(key, value);
+    key = hmacSha256Sync(key, value, Uint8Array.of(0));
+    value = hmacSha256Sync(key, value);
   }
 }
 

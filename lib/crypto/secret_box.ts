@@ -5,9 +5,10 @@
  *
  * @module
  */
-import { BLOCK_BYTES, decryptCfb, encryptCfb, KEY_BYTES } from "./aes_cfb.ts";
-import { type Bytes, concatBytes, copyBytes } from "./bytes.ts";
-import { hmacSha256, SHA256_BYTES, verifyHmacSha256 } from "./hash.ts";
+import { timingSafeEqual } from "node:crypto";
+import { BLOCK_BYTES, checkLengths, decryptStream, encryptInPlace, KEY_BYTES } from "./aes_cfb.ts";
+import { type Bytes, copyBytes } from "./bytes.ts";
+import { hmacSha256Sync, SHA256_BYTES } from "./hash.ts";
 import { i2osp } from "./integers.ts";
 
 /** What a box adds to the plaintext's length, in bytes. */
@@ -49,30 +50,37 @@ export async function sealBox(
   header: Uint8Array,
   plaintext: Uint8Array,
 ): Promise<Bytes> {
+  checkLengths(key.cipher, iv);
   // Copies: what the caller writes into its buffers meanwhile must not reach the box.
-  const [ownIv, ownHeader] = [copyBytes(iv), copyBytes(header)];
-  const body = concatBytes(ownIv, await encryptCfb(key.cipher, ownIv, plaintext));
-  return concatBytes(body, await hmacSha256(key.mac, authenticated(ownHeader, body)));
+  const ownHeader = copyBytes(header);
+  const box = new Uint8Array(plaintext.length + BOX_OVERHEAD_BYTES);
+  box.set(iv);
+  box.set(plaintext, BLOCK_BYTES);
+  const body = box.subarray(0, -SHA256_BYTES);
+  await encryptInPlace(key.cipher, body);
+  box.set(tagOf(key, ownHeader, body), body.length);
+  return box;
 }
 
 /**
  * The plaintext of a box, or `null` when anything is wrong with it. Nothing is decrypted before the tag
  * holds, and there is one answer for every fault.
  */
-export async function openBox(
+export function openBox(
   key: BoxKey,
   header: Uint8Array,
   box: Uint8Array,
 ): Promise<Bytes | null> {
-  if (box.length < BOX_OVERHEAD_BYTES) return null;
-  // A copy: what is decrypted must be what was authenticated, also when the caller's buffer changes.
-  const own = copyBytes(box);
-  const body = own.subarray(0, -SHA256_BYTES);
-  const tag = own.subarray(-SHA256_BYTES);
-  if (!await verifyHmacSha256(key.mac, authenticated(header, body), tag)) return null;
-  return decryptCfb(key.cipher, body.subarray(0, BLOCK_BYTES), body.subarray(BLOCK_BYTES));
+  // All at once, so that what is decrypted is what was authenticated, whatever the caller's buffer holds later.
+  return Promise.try(() => {
+    if (box.length < BOX_OVERHEAD_BYTES) return null;
+    const body = box.subarray(0, -SHA256_BYTES);
+    const tag = box.subarray(-SHA256_BYTES);
+    return timingSafeEqual(tagOf(key, header, body), tag) ? decryptStream(key.cipher, body) : null;
+  });
 }
 
-function authenticated(header: Uint8Array, body: Uint8Array): Bytes {
-  return concatBytes(i2osp(BigInt(header.length), 4), header, body);
+/** The tag over the header's length, the header, and IV and ciphertext. */
+function tagOf(key: BoxKey, header: Uint8Array, body: Uint8Array): Bytes {
+  return hmacSha256Sync(key.mac, i2osp(BigInt(header.length), 4), header, body);
 }

@@ -9,6 +9,7 @@ import {
   toHex,
   utf8,
   xorBytes,
+  xorInto,
 } from "../../lib/crypto/bytes.ts";
 import { os2ip } from "../../lib/crypto/integers.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
@@ -89,6 +90,24 @@ Deno.test("xorBytes() is its own inverse and leaves the rest of the mask alone",
     assertEquals(masked.length, sample.length);
     assertEquals(xorBytes(masked, mask), sample);
     masked.forEach((byte, i) => assertEquals(byte, sample[i]! ^ mask[i]!));
+  }
+});
+
+Deno.test("xorInto() is XOR byte by byte, wherever in its words target, mask and their ends lie", () => {
+  for (const length of [0, 1, 3, 4, 5, 15, 16, 17, 100]) {
+    for (let at = 0; at < 4; at++) {
+      for (let maskAt = 0; maskAt < 4; maskAt++) {
+        const [memory, maskMemory] = [random(120), random(120)];
+        const mask = maskMemory.subarray(maskAt, maskAt + length + at);
+        const expected = memory.map((byte, i) =>
+          i >= at && i < at + length ? byte ^ maskMemory[i - at + maskAt]! : byte
+        );
+        const unchanged = maskMemory.slice();
+        xorInto(memory.subarray(at, at + length), mask);
+        assertEquals([memory, maskMemory], [expected, unchanged], `${length} at ${at}, ${maskAt}`);
+        assertEquals(xorBytes(memory.subarray(at, at + length), mask).buffer.byteLength, length);
+      }
+    }
   }
 });
 

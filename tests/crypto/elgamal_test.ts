@@ -13,6 +13,7 @@ import { i2osp, os2ip } from "../../lib/crypto/integers.ts";
 import { jacobi, modPow } from "../../lib/crypto/modular.ts";
 import { naiveModPow } from "../helpers/primality.ts";
 import { constantRandom, seededRandom } from "../helpers/seeded_random.ts";
+import { SMALL_GROUP } from "../helpers/session_pair.ts";
 import {
   decodeSignature,
   encodeSignature,
@@ -163,6 +164,30 @@ heavyTest(
     assert(withZero > 0);
   },
 );
+
+Deno.test("verify() takes what the plain equation takes, whichever halves s has", async () => {
+  const { p, q } = SMALL_GROUP;
+  const half = 1n << 64n;
+  let [accepted, refused] = [0, 0];
+  for (let i = 0; i < 8; i++) {
+    const key = SigningKey.generate(SMALL_GROUP, random);
+    const { y } = key.publicKey;
+    const statement = { context: "small", message: utf8(`message ${i}`) };
+    const signature = await key.sign(statement.context, statement.message, random);
+    const { r, s } = decodeSignature(SMALL_GROUP, signature);
+    for (const other of [s, s - 1n, s + 1n, q - s, 1n, 2n, half - 1n, half, q - half, q - 1n]) {
+      for (const square of [r, y, p - r * r % p]) {
+        const raw = { r: square, s: other };
+        const expected = jacobi(square, p) === 1 && other > 0n && other < q &&
+          await equationHolds(SMALL_GROUP, y, statement, raw);
+        assertEquals(await accepts(statement, raw, key.publicKey), expected, `${square}, ${other}`);
+        if (expected) accepted++;
+        else refused++;
+      }
+    }
+  }
+  assertEquals([accepted, refused], [8, 8 * 29]);
+});
 
 // ---------------------------------------------------------------- attacks on r
 

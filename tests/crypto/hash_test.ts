@@ -49,6 +49,10 @@ Deno.test("sha256() gives the digests that FIPS 180 prints", async () => {
     twoBlocks: "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
     long: "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
   };
+  for (const length of [65_535, 65_536, 65_537]) {
+    const message = seededRandom("long")(length);
+    assertEquals(await sha256(message.subarray(0, 5), message.subarray(5)), sha256Sync(message));
+  }
   for (const [name, digest] of Object.entries(digests)) {
     const message = utf8(messages[name as keyof typeof messages]);
     assertEquals(toHex(await sha256(message)), digest, name);

@@ -3,12 +3,16 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FFDHE_3072, MODP_2048 } from "../../lib/crypto/groups.ts";
 import {
   FixedBase,
+  halfSizeQuotient,
   jacobi,
   mod,
   modInverse,
   modPow,
   modPowProduct,
+  oddPowers,
+  publicPowProduct,
 } from "../../lib/crypto/modular.ts";
+import { bitLength } from "../../lib/crypto/integers.ts";
 import { randomBits } from "../../lib/crypto/random.ts";
 import { naiveModPow } from "../helpers/primality.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
@@ -130,43 +134,77 @@ Deno.test("modPowProduct() refuses any negative exponent and a modulus below 2",
   assertThrows(() => modPowProduct([[2n, 3n]], 1n), RangeError, "at least 2");
 });
 
+// ---------------------------------------------------------------- publicPowProduct
+
+Deno.test("oddPowers() are every second power", () => {
+  for (const base of edges(1009n)) {
+    for (let width = 1; width <= 8; width++) {
+      const expected = Array.from(
+        { length: 1 << width - 1 },
+        (_, i) => naiveModPow(mod(base, 1009n), BigInt(2 * i + 1), 1009n),
+      );
+      assertEquals(oddPowers(base, 1009n, width), expected);
+    }
+  }
+});
+
+Deno.test("publicPowProduct() agrees with modPowProduct(), whatever window and exponent", () => {
+  const [base, other, modulus] = [bits(100), bits(90), bits(100) + 2n];
+  for (let width = 1; width <= 8; width++) {
+    const [odd, otherOdd] = [oddPowers(base, modulus, width), oddPowers(other, modulus, 3)];
+    const small = Array.from({ length: 70 }, (_, i) => BigInt(i));
+    for (const exponent of [...small, (1n << 64n) - 1n, 1n << 64n, bits(300)]) {
+      for (const second of [0n, 1n, bits(5), bits(200)]) {
+        assertEquals(
+          publicPowProduct([[odd, exponent], [otherOdd, second]], modulus),
+          modPowProduct([[base, exponent], [other, second]], modulus),
+          `${exponent}, ${second} by windows of ${width}`,
+        );
+      }
+    }
+  }
+  assertEquals(publicPowProduct([], modulus), 1n);
+});
+
+Deno.test("publicPowProduct() refuses a negative exponent and a modulus below 2", () => {
+  assertThrows(() => publicPowProduct([[[2n], 3n], [[2n], -1n]], 7n), RangeError, "is negative");
+  assertThrows(() => publicPowProduct([], 1n), RangeError, "at least 2");
+  assertThrows(() => oddPowers(3n, 1n, 2), RangeError, "at least 2");
+});
+
 // ---------------------------------------------------------------- FixedBase
 
-heavyTest("FixedBase.pow() equals modPow() at every edge of the table", () => {
+heavyTest("FixedBase.pow() equals modPow() at every edge of tooth and table", () => {
   const { p, q, g } = FFDHE_3072;
-  const maxBits = 3136;
-  const table = new FixedBase(g, p, maxBits);
-  const longest = (1n << BigInt(maxBits)) - 1n;
-  const columns = BigInt(maxBits / 8);
-  const exponents = [
-    0n,
-    1n,
-    2n,
-    q - 1n,
-    q,
-    q + 1n,
-    p - 1n,
-    p,
-    longest,
-    longest - 1n,
-    bits(maxBits),
-  ];
-  // Beside each border between two teeth.
-  for (let tooth = 1n; tooth < 8n; tooth++) {
-    exponents.push((1n << tooth * columns) - 1n, 1n << tooth * columns);
+  const table = new FixedBase(g, p, 385);
+  const exponents = [0n, 1n, 2n, q - 1n, q, q + 1n, p - 1n, p, bits(3136), bits(385), bits(320)];
+  // Beside each border between two teeth of the first table, whose columns are 49, and between two tables.
+  for (const at of [...Array(9).keys()].map((i) => 49 * i).concat(2 * 392, 7 * 392, 8 * 392)) {
+    exponents.push((1n << BigInt(at)) - 1n, 1n << BigInt(at));
   }
   for (const exponent of exponents) {
     assertEquals(table.pow(exponent), modPow(g, exponent, p), `exponent ${exponent}`);
   }
 });
 
-Deno.test("FixedBase.pow() equals the naive method for small tables of every length", () => {
-  for (let maxBits = 0; maxBits <= 40; maxBits++) {
+Deno.test("FixedBase.pow() equals the naive method, whatever the exponent's length and the table's", () => {
+  for (let blockBits = 1; blockBits <= 40; blockBits++) {
     const [base, modulus] = [bits(50), bits(40) + 2n];
-    const table = new FixedBase(base, modulus, maxBits);
-    for (const exponent of [0n, (1n << BigInt(maxBits)) - 1n, bits(maxBits), bits(maxBits)]) {
-      assertEquals(table.pow(exponent), naiveModPow(base, exponent, modulus));
+    const table = new FixedBase(base, modulus, blockBits);
+    for (const length of [0, 1, blockBits, 100]) {
+      for (const exponent of [0n, (1n << BigInt(length)) - 1n, bits(length), bits(length)]) {
+        assertEquals(table.pow(exponent), naiveModPow(base, exponent, modulus));
+      }
     }
+  }
+});
+
+Deno.test("FixedBase.pow() of several exponents is the power of their sum", () => {
+  const table = new FixedBase(3n, 1009n, 12);
+  for (const lengths of [[], [0], [5, 5], [12, 0], [1, 40], [40, 17, 3]]) {
+    const exponents = lengths.map(bits);
+    const sum = exponents.reduce((sum, exponent) => sum + exponent, 0n);
+    assertEquals(table.pow(...exponents), naiveModPow(3n, sum, 1009n));
   }
 });
 
@@ -176,10 +214,10 @@ Deno.test("FixedBase reduces its base", () => {
   }
 });
 
-Deno.test("FixedBase refuses what its table does not reach", () => {
+Deno.test("FixedBase refuses a negative exponent and a modulus below 2", () => {
   const table = new FixedBase(3n, 101n, 16);
-  assertThrows(() => table.pow(-1n), RangeError, "negative or longer");
-  assertThrows(() => table.pow(1n << 16n), RangeError, "negative or longer");
+  assertThrows(() => table.pow(-1n), RangeError, "exponent is negative");
+  assertThrows(() => table.pow(1n, -1n), RangeError, "exponent is negative");
   assertThrows(() => new FixedBase(3n, 1n, 16), RangeError, "at least 2");
 });
 
@@ -207,6 +245,78 @@ Deno.test("modInverse() works at the groups' width", () => {
     }
     for (const a of [0n, m, -m, 5n * m]) {
       assertThrows(() => modInverse(a, m), RangeError, "shares a factor");
+    }
+  }
+});
+
+Deno.test("modInverse() inverts and refuses where many steps are computed from leading digits", () => {
+  for (let width = 40; width <= 400; width += 3) {
+    const factor = bits(20) + 2n;
+    const m = (bits(width) + 1n) * factor;
+    let a = bits(width);
+    assertThrows(() => modInverse(a * factor, m), RangeError, "shares a factor");
+    while (gcd(a, m) !== 1n) a++;
+    assertEquals(a * modInverse(a, m) % m, 1n, `${a} modulo ${m}`);
+  }
+});
+
+function gcd(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : gcd(b, a % b);
+}
+
+// ---------------------------------------------------------------- halfSizeQuotient
+
+/** The same, one step after the other. */
+function plainHalfSizeQuotient(s: bigint, m: bigint): { w: bigint; t: bigint } {
+  const bound = 1n << BigInt(Math.ceil(bitLength(m) / 2));
+  let [before, below] = [{ w: m, t: 0n }, { w: s, t: 1n }];
+  while (below.w >= bound) {
+    const quotient = before.w / below.w;
+    const next = { w: before.w - quotient * below.w, t: before.t - quotient * below.t };
+    [before, below] = [below, next];
+  }
+  return below;
+}
+
+/** Asserts what a verifier relies on: w = s t (mod m), both short, and t no multiple of m, which would say nothing. */
+function assertHalfSizeQuotient(s: bigint, m: bigint): void {
+  const { w, t } = halfSizeQuotient(s, m);
+  assertEquals({ w, t }, plainHalfSizeQuotient(s, m), `${s} modulo ${m}`);
+  assertEquals(mod(s * t, m), w);
+  const size = bitLength(m);
+  assert(w >= 0n && bitLength(w) <= Math.ceil(size / 2));
+  assert(t !== 0n && (t < 0n ? -t : t) <= 1n << BigInt(Math.floor(size / 2)) && t % m !== 0n);
+}
+
+Deno.test("halfSizeQuotient() is the Euclidean algorithm's, for every number below small primes", () => {
+  for (const prime of [3n, 5n, 7n, 11n, 13n, 101n, 127n, 131n, 251n, 257n, 1009n]) {
+    for (let s = 1n; s < prime; s++) assertHalfSizeQuotient(s, prime);
+  }
+});
+
+Deno.test("halfSizeQuotient() is the Euclidean algorithm's at the groups' width, for extreme numbers too", () => {
+  const { q } = FFDHE_3072;
+  const half = 1n << 1536n;
+  const extreme = [1n, 2n, half - 1n, half, half + 1n, q >> 1n, q / 3n, q >> 100n, q / (q >> 60n)];
+  for (const s of [...extreme, ...Array.from({ length: 40 }, () => bits(3071))]) {
+    assertHalfSizeQuotient(s, q);
+    assertHalfSizeQuotient(q - s, q);
+  }
+  // All quotients are 1: the most steps that there can be.
+  let [a, b] = [1n, 1n];
+  while (b < q) [a, b] = [b, a + b];
+  assertHalfSizeQuotient(a - 1n, b);
+  assertHalfSizeQuotient(a, b);
+});
+
+Deno.test("halfSizeQuotient() is the Euclidean algorithm's around the length where leading digits count", () => {
+  const { q } = FFDHE_3072;
+  for (let width = 40; width <= 200; width++) {
+    const m = q >> BigInt(3071 - width) | 1n;
+    for (let i = 0; i < 10; i++) {
+      let s = bits(width) % m;
+      while (gcd(s, m) !== 1n) s++;
+      assertHalfSizeQuotient(s, m);
     }
   }
 });
