@@ -158,7 +158,6 @@ function sinkOver(folder: string, wanted: Wanted, file: Deno.FsFile, leaves: num
     leaves,
     read: (index) => reading(path, () => readLeaf(file, bytes, index)),
     write: (index, data) => writing(shown, () => writeLeaf(file, index, data)),
-    flush: () => writing(shown, () => file.syncData()),
     finish: () =>
       writing(shown, async () => {
         const { size } = await file.stat();

@@ -123,27 +123,68 @@ function hashAt(hashes: Uint8Array, index: number): Uint8Array {
   return hashes.subarray(index * SHA256_BYTES, (index + 1) * SHA256_BYTES);
 }
 
+/** A leaf that was verified, with what its proof has shown of the tree: all by level, lowest first. */
+export interface VerifiedLeaf {
+  /** Which leaf. */
+  readonly index: number;
+  /** The hashes on the path from the leaf to the top, both included. */
+  readonly path: readonly Uint8Array[];
+  /** The hashes beside the path; `null` where there is none. */
+  readonly beside: readonly (Uint8Array | null)[];
+}
+
 /**
- * Whether a leaf is the one that a file has at this place, by the hash of its data, which must have the length that
- * {@link leafLength} gives. The proof must have exactly the hashes that the place demands.
+ * Verifies that a leaf is the one that a file has at this place, by the hash of its data, which must have the length
+ * that {@link leafLength} gives. The proof must have exactly the hashes that the place demands.
+ *
+ * @param before a leaf of the same file that was verified: what both proofs show is compared, and not hashed again
+ * @returns `null` when it is not
  */
 export async function verifyLeaf(
   { bytes, root }: TreeHead,
   index: number,
   proof: readonly Uint8Array[],
   leaf: Uint8Array,
-): Promise<boolean> {
+  before: VerifiedLeaf | null = null,
+): Promise<VerifiedLeaf | null> {
   const leaves = leafCount(bytes);
-  if (index < 0 || index >= leaves) return false;
-  let node = leaf;
+  if (index < 0 || index >= leaves || proof.length !== proofLength(leaves, index)) return null;
+  const [path, beside]: [Uint8Array[], (Uint8Array | null)[]] = [[leaf], []];
   let used = 0;
-  for (let at = index, width = leaves; width > 1; at >>= 1, width = width + 1 >> 1) {
-    if ((at ^ 1) >= width) continue;
-    const sibling = proof[used++];
-    if (sibling === undefined) return false;
-    node = await (at % 2 === 0 ? hashNode(node, sibling) : hashNode(sibling, node));
+  let node = leaf;
+  for (let level = 0, width = leaves; width > 1; level++, width = width + 1 >> 1) {
+    const at = index >> level;
+    const sibling = (at ^ 1) < width ? proof[used++]! : null;
+    const known = before !== null && before.index >> level + 1 === at >> 1;
+    if (known) {
+      const pair = [before.path[level]!, before.beside[level]!];
+      const isOther = before.index >> level !== at;
+      const [own, other] = isOther ? pair.reverse() : pair;
+      if (!isSame(node, own!) || !isSame(sibling, other!)) return null;
+      node = before.path[level + 1]!;
+    } else if (sibling !== null) {
+      node = await (at % 2 === 0 ? hashNode(node, sibling) : hashNode(sibling, node));
+    }
+    path.push(node);
+    beside.push(sibling);
   }
-  return used === proof.length && equalBytes(await hashRoot(bytes, node), root);
+  const isTop = before === null
+    ? equalBytes(await hashRoot(bytes, node), root)
+    : equalBytes(node, before.path.at(-1)!);
+  return isTop ? { index, path, beside } : null;
+}
+
+function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : equalBytes(a, b);
+}
+
+/** How many hashes the proof of leaf `index` has, in a file of so many. */
+export function proofLength(leaves: number, index: number): number {
+  let length = 0;
+  for (let at = index, width = leaves; width > 1; at >>= 1, width = width + 1 >> 1) {
+    if ((at ^ 1) < width) length++;
+  }
+  return length;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   HashTree,
   leafCount,
   leafLength,
+  type VerifiedLeaf,
   verifiedPrefix,
   verifyLeaf,
 } from "../../lib/transfer/hash_tree.ts";
@@ -95,14 +96,19 @@ heavyTest("verifyLeaf() takes each leaf in its place, and nothing else", async (
     const bytes = bytesOf(count);
     const leaves = leavesOf(count);
     const { root } = await HashTree.build(bytes, concatBytes(...leaves));
-    const isTaken = (
+    let before: VerifiedLeaf | null = null;
+    const isTaken = async (
       index: number,
       proof: Uint8Array[],
       leaf: Uint8Array,
       head = { bytes, root },
-    ) => verifyLeaf(head, index, proof, leaf);
+    ) => await verifyLeaf(head, index, proof, leaf, head.root === root ? before : null) !== null;
     for (let i = 0; i < count; i++) {
       const [leaf, proof] = [leaves[i]!, pathOf(i, leaves)];
+      // The leaf before, some other one, or none.
+      const other: number = i % 3 === 0 ? i - 1 : i * 7 % count;
+      const known = i % 5 === 1 || other < 0 ? null : pathOf(other, leaves);
+      before = known && await verifyLeaf({ bytes, root }, other, known, leaves[other]!);
       assert(await isTaken(i, proof, leaf), `leaf ${i} of ${count}`);
       // Of the larger trees some leaves, and the last ones, whose way up is another.
       if (count > 9 && i % 7 !== 0 && i < count - 2) continue;
@@ -113,7 +119,7 @@ heavyTest("verifyLeaf() takes each leaf in its place, and nothing else", async (
         ["a longer proof", await isTaken(i, [...proof, leaf], leaf)],
         ["no place", await isTaken(count, proof, leaf)],
         ["a place before the first", await isTaken(-1, proof, leaf)],
-        ["another length", await isTaken(i, proof, leaf, { bytes: bytes + 1, root })],
+        ["another length", await isTaken(i, proof, leaf, { bytes: bytes + 1, root: root.slice() })],
       ];
       for (let j = 0; j < proof.length; j++) {
         const other = proof.with(j, flipBit(proof[j]!, j));
