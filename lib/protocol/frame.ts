@@ -13,7 +13,7 @@
  */
 import { BLOCK_BYTES } from "../crypto/aes_cfb.ts";
 import { type Bytes, concatBytes, utf8 } from "../crypto/bytes.ts";
-import { hkdf, SHA256_BYTES, taggedHash } from "../crypto/hash.ts";
+import { hkdfSync, SHA256_BYTES, taggedHashSync } from "../crypto/hash.ts";
 import type { Random } from "../crypto/random.ts";
 import {
   BOX_KEY_BYTES,
@@ -21,13 +21,13 @@ import {
   type BoxKey,
   boxKey,
   openBox,
-  sealBox,
+  sealInPlace,
 } from "../crypto/secret_box.ts";
 import { WireError } from "../errors.ts";
 import { Reader, u32, u64, u8 } from "./codec.ts";
 import { MIN_PADDED_BYTES } from "./constants.ts";
 import type { Offer } from "./offer.ts";
-import { pad, padmeLength, unpad } from "./padding.ts";
+import { MARK, padmeLength, unpad } from "./padding.ts";
 import type { FileGet } from "./signal.ts";
 import { SUITE } from "./wire.ts";
 
@@ -38,6 +38,8 @@ const PREFIX = concatBytes(utf8(SUITE), u8(5));
 const LABEL_BYTES = 8;
 
 const HEADER_BYTES = PREFIX.length + LABEL_BYTES + 4;
+
+const ALIGNMENT = -(HEADER_BYTES + BLOCK_BYTES) & 3;
 
 /** The keys of one window. */
 export interface FrameKeys {
@@ -66,25 +68,16 @@ export interface Frame {
 }
 
 /** The keys of a window that a `file-get` asks for, of the file of this offer. */
-export async function frameKeys(
+export function frameKeys(
   sessionId: Bytes,
   { id, root, bytes }: Pick<Offer, "id" | "root" | "bytes">,
   { key, from, until }: Pick<FileGet, "key" | "from" | "until">,
-): Promise<FrameKeys> {
-  const window = await taggedHash(
-    "parley-1 file window",
-    id,
-    root,
-    u64(bytes),
-    u64(from),
-    u64(until),
-  );
+): FrameKeys {
+  const fields = [id, root, u64(bytes), u64(from), u64(until)];
+  const window = taggedHashSync("parley-1 file window", ...fields);
   const info = concatBytes(utf8("parley-1 file stream"), window);
-  const material = await hkdf(key, sessionId, info, BOX_KEY_BYTES + LABEL_BYTES);
-  return {
-    box: boxKey(material.slice(0, BOX_KEY_BYTES)),
-    label: material.slice(BOX_KEY_BYTES),
-  };
+  const material = hkdfSync(key, sessionId, info, BOX_KEY_BYTES + LABEL_BYTES);
+  return { box: boxKey(material.slice(0, BOX_KEY_BYTES)), label: material.slice(BOX_KEY_BYTES) };
 }
 
 /** Seals one leaf for its place in a window: once, so that no two texts share a place. */
@@ -94,9 +87,17 @@ export async function sealFrame(
   { proof, data }: Leaf,
   random: Random,
 ): Promise<Bytes> {
-  const header = concatBytes(PREFIX, label, u32(place));
-  const payload = pad(concatBytes(u8(proof.length), ...proof, data));
-  return concatBytes(header, await sealBox(box, random(BLOCK_BYTES), header, payload));
+  const length = frameLength(data.length, proof.length);
+  // Made in one buffer, in which the payload begins at a multiple of four bytes: it is encrypted word by word.
+  const frame = new Uint8Array(length + ALIGNMENT).subarray(ALIGNMENT);
+  const payload = [u8(proof.length), ...proof, data, u8(MARK)];
+  let end = 0;
+  for (const part of [PREFIX, label, u32(place), random(BLOCK_BYTES), ...payload]) {
+    frame.set(part, end);
+    end += part.length;
+  }
+  await sealInPlace(box, frame.subarray(0, HEADER_BYTES), frame.subarray(HEADER_BYTES));
+  return frame;
 }
 
 /** How long the frame of a leaf of so many bytes is, with so many hashes in its proof. */

@@ -13,7 +13,8 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { WireError } from "../errors.ts";
 import { MAX_PADDED_BYTES, MIN_PADDED_BYTES } from "./constants.ts";
 
-const MARK = 0x80;
+/** The byte behind a payload. */
+export const MARK = 0x80;
 
 /**
  * The padded length for at least `length` bytes: its significant bits are as many as log2(log2) allows.

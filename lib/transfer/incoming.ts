@@ -58,7 +58,7 @@ export interface IncomingTransfer extends TransferMachine {
 }
 
 /** How many of the leaves before `index` on the disk are the file's, by the proof of leaf `index`. */
-export type Prefix = (index: number, proof: readonly Bytes[]) => Promise<number>;
+export type Prefix = (index: number, proof: readonly Bytes[]) => number;
 
 /** A file that the peer offers, or did before a restart. */
 export function newIncoming(
@@ -80,11 +80,11 @@ export function newIncoming(
 }
 
 /** Takes one input. */
-export async function advanceIncoming(
+export function advanceIncoming(
   state: IncomingTransfer,
   input: TransferInput,
   prefix: Prefix,
-): Promise<TransferStep<IncomingTransfer>> {
+): TransferStep<IncomingTransfer> {
   switch (input.type) {
     case "opened":
       return openedStep(state, input, goOn);
@@ -96,7 +96,7 @@ export async function advanceIncoming(
   if (isOver(state)) return stepTo(state);
   switch (input.type) {
     case "leaf":
-      return await leaf(state, input, prefix);
+      return leaf(state, input, prefix);
     case "file-stop":
       return peerStopped(state, input.reason);
     case "ready":
@@ -171,19 +171,19 @@ function query(state: IncomingTransfer): TransferStep<IncomingTransfer> {
 }
 
 /** Every leaf but the one that we wait for is dropped. */
-async function leaf(
+function leaf(
   state: IncomingTransfer,
   { index, proof, data }: Extract<TransferInput, { type: "leaf" }>,
   prefix: Prefix,
-): Promise<TransferStep<IncomingTransfer>> {
+): TransferStep<IncomingTransfer> {
   const isExpected = state.phase === "active" && state.asked && index === state.taken;
   if (!isExpected) return stepTo(state);
   if (data.length !== leafLength(state.head.bytes, index)) return stop(state, "changed");
-  const hash = await hashLeaf(data);
-  const last = await verifyLeaf(state.head, index, proof, hash, state.last);
+  const hash = hashLeaf(data);
+  const last = verifyLeaf(state.head, index, proof, hash, state.last);
   if (last === null) return stop(state, "changed");
   const trusted: IncomingTransfer = { ...state, last, trusted: true };
-  const good = state.trusted ? index : await prefix(index, proof);
+  const good = state.trusted ? index : prefix(index, proof);
   if (good < index) return ask({ ...trusted, taken: good, written: good });
   return stepTo({ ...trusted, taken: index + 1 }, [{ type: "write", index, data, hash }]);
 }

@@ -76,10 +76,10 @@ export function newOutgoing(
 }
 
 /** Takes one input. */
-export async function advanceOutgoing(
+export function advanceOutgoing(
   state: OutgoingTransfer,
   input: TransferInput,
-): Promise<TransferStep<OutgoingTransfer>> {
+): TransferStep<OutgoingTransfer> {
   switch (input.type) {
     case "opened":
       return openedStep(state, input, askOrHold);
@@ -88,7 +88,7 @@ export async function advanceOutgoing(
     case "sent":
       return pump({ ...state, sending: state.sending - 1 });
     case "file-get":
-      return isOver(state) ? stepTo(state, sendStop(state, state.answer)) : await get(state, input);
+      return isOver(state) ? stepTo(state, sendStop(state, state.answer)) : get(state, input);
   }
   if (isOver(state)) return stepTo(state);
   switch (input.type) {
@@ -130,7 +130,7 @@ function askOrHold(state: OutgoingTransfer): TransferStep<OutgoingTransfer> {
 }
 
 /** A window behind the last one queues; any other replaces all. */
-async function get(state: OutgoingTransfer, get: FileGet): Promise<TransferStep<OutgoingTransfer>> {
+function get(state: OutgoingTransfer, get: FileGet): TransferStep<OutgoingTransfer> {
   const { session, windows, leaves, file, next } = state;
   const { kept, from, until } = get;
   const isNext = from === (windows.at(-1)?.until ?? next);
@@ -139,7 +139,7 @@ async function get(state: OutgoingTransfer, get: FileGet): Promise<TransferStep<
   if (session === null || !isOffered) return stepTo(state);
   const known: OutgoingTransfer = { ...state, phase: "active", known: true, pausedThere: false };
   if (state.paused) return askOrHold(known);
-  const window: OpenWindow = { from, until, keys: await frameKeys(session, file, get) };
+  const window: OpenWindow = { from, until, keys: frameKeys(session, file, get) };
   const asked = isNext
     ? { ...known, windows: [...windows, window] }
     : { ...unwanted(known), windows: [window], next: from };

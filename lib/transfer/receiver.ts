@@ -37,11 +37,11 @@ export class Receiver extends Runner<IncomingTransfer> {
   }
 
   /** The machine of incoming.ts. */
-  protected override async advance(
+  protected override advance(
     state: IncomingTransfer,
     input: TransferInput,
-  ): Promise<TransferStep<IncomingTransfer>> {
-    const step = await advanceIncoming(
+  ): TransferStep<IncomingTransfer> {
+    const step = advanceIncoming(
       state,
       input,
       (index, proof) => verifiedPrefix(this.#hashes, leafCount(this.offer.bytes), index, proof),
@@ -135,7 +135,7 @@ export class Receiver extends Runner<IncomingTransfer> {
 
   async #finish(): Promise<TransferInput> {
     const sink = this.#opened();
-    const { root } = await HashTree.build(this.offer.bytes, this.#hashes);
+    const { root } = HashTree.build(this.offer.bytes, this.#hashes);
     if (!equalBytes(root, this.offer.root)) return { type: "damaged" };
     this.#recovering = true;
     const path = await sink.finish();

@@ -114,7 +114,7 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
   protected abstract advance(
     state: State,
     input: TransferInput,
-  ): TransferStep<State> | Promise<TransferStep<State>>;
+  ): TransferStep<State>;
 
   /**
    * Does what the machine asks of the disk and the line, and gives the input that follows, if any.
@@ -233,7 +233,7 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
 
   async #take(input: TransferInput): Promise<void> {
     const before = this.#state;
-    const { state, effects } = await this.advance(before, input);
+    const { state, effects } = this.advance(before, input);
     this.#state = state;
     const { phase, paused, untold } = before;
     // What else is remembered changes with these, or is known from the outbox.

@@ -37,7 +37,7 @@ export class Sender extends Runner<OutgoingTransfer> {
   protected override advance(
     state: OutgoingTransfer,
     input: TransferInput,
-  ): Promise<TransferStep<OutgoingTransfer>> {
+  ): TransferStep<OutgoingTransfer> {
     return advanceOutgoing(state, input);
   }
 
@@ -53,7 +53,7 @@ export class Sender extends Runner<OutgoingTransfer> {
   ): Promise<TransferInput> {
     const { peer, host } = this;
     const isWanted = () => this.state.run === run && !this.cancelled;
-    this.#read = this.#read.then(() => isWanted() ? this.#leaf(index) : null);
+    this.#read = this.#read.then(() => isWanted() ? this.#leaf(index, place === 0) : null);
     const sealed = this.#read.then((leaf) => leaf && sealFrame(keys, place, leaf, host.random));
     return this.#sent = Promise.all([sealed, this.#sent]).then(async ([frame, sent]) => {
       if (frame !== null && isWanted()) await host.sendFrame(peer, frame);
@@ -64,13 +64,14 @@ export class Sender extends Runner<OutgoingTransfer> {
   /**
    * Reads a leaf and compares it with what was offered; gives nothing when the offer was taken back meanwhile.
    *
+   * @param first whether it is a window's first: the moment to see whether the file as a whole is still the same
    * @throws {TransferError} `file-changed`, or `cannot-read`
    */
-  async #leaf(index: number): Promise<Leaf | null> {
-    const file = await this.#unchanged();
+  async #leaf(index: number, first: boolean): Promise<Leaf | null> {
+    const file = first || this.#file === null ? await this.#unchanged() : this.#file;
     if (this.cancelled) return null;
     const data = await file?.source.read(index);
-    if (data === undefined || !equalBytes(await hashLeaf(data), file!.tree.leaf(index))) {
+    if (data === undefined || !equalBytes(hashLeaf(data), file!.tree.leaf(index))) {
       throw new TransferError("file-changed", "the file is not what was offered any more");
     }
     return { data, proof: file!.tree.proof(index) };

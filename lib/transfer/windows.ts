@@ -60,8 +60,10 @@ interface Window {
   next: number;
   /** How often the flow had changed; `null` when the delay of this one tells nothing. */
   readonly changes: number | null;
-  /** What it was asked for with, once it was. */
-  asked: { readonly keys: FrameKeys; readonly label: string; readonly at: number } | null;
+  readonly keys: FrameKeys;
+  readonly label: string;
+  /** When it was asked for. */
+  readonly since: number;
 }
 
 /** The windows of a session. */
@@ -73,12 +75,10 @@ export class Windows {
   #changes = 0;
   /** The one that was given leaves last is the last. */
   readonly #streams = new Map<Wanting, Stream>();
-  /** The open windows that were asked for, by label. */
+  /** The open windows, by label. */
   readonly #open = new Map<string, Window>();
   /** The labels of those that were closed last. */
   #closed: string[] = [];
-  /** Resolves when the window before is asked for. */
-  #asking: Promise<void> = Promise.resolve();
   #patience = PATIENCE;
   #stopTimer: () => void = () => {};
 
@@ -136,7 +136,7 @@ export class Windows {
     const window = this.#open.get(label);
     // It was in flight when its window was closed.
     if (window === undefined) return this.#closed.includes(label) ? null : forged();
-    const { stream, asked, next: index } = window;
+    const { stream, keys, next: index } = window;
     const place = index - window.from;
     if (frame.place < place) return forged();
     if (frame.place > place) {
@@ -149,7 +149,7 @@ export class Windows {
     if (bytes.length !== length) {
       return new WireError("frame", `${length} bytes`, `${bytes.length}`);
     }
-    const leaf = await openFrame(asked!.keys, frame, depth);
+    const leaf = await openFrame(keys, frame, depth);
     if (leaf === null) return forged();
     // It was closed meanwhile.
     if (this.#open.get(label) !== window) return null;
@@ -175,42 +175,29 @@ export class Windows {
   }
 
   #ask(stream: Stream, count: number, changes: number | null): void {
-    const { file, next: from } = stream;
-    const until = from + count;
-    const window: Window = { stream, from, until, next: from, changes, asked: null };
+    const { file, next: from, written: kept } = stream;
+    const { random, now, send } = this.#host;
+    const [until, since, { id }] = [from + count, now(), file.offer];
+    const get = { type: "file-get", id, kept, from, until, key: random(WINDOW_KEY_BYTES) } as const;
+    const keys = frameKeys(this.#sessionId!, file.offer, get);
+    const label = toHex(keys.label);
+    const window: Window = { stream, from, until, next: from, changes, keys, label, since };
+    this.#open.set(label, window);
     stream.next = until;
     stream.windows.push(window);
     // The others come first the next time.
     this.#streams.delete(file);
     this.#streams.set(file, stream);
-    this.#asking = this.#asking.then(() => this.#send(window));
-    file.work(this.#asking);
-  }
-
-  async #send(window: Window): Promise<void> {
-    const { stream, stream: { file, written: kept }, from, until } = window;
-    const { random, now, send } = this.#host;
-    const isClosed = () => !stream.windows.includes(window);
-    if (isClosed()) return;
-    const { id } = file.offer;
-    const key = random(WINDOW_KEY_BYTES);
-    const get = { type: "file-get", id, kept, from, until, key } as const;
-    const keys = await frameKeys(this.#sessionId!, file.offer, get);
-    if (isClosed()) return;
-    const label = toHex(keys.label);
-    window.asked = { keys, label, at: now() };
-    this.#open.set(label, window);
     this.#watch();
     file.work(send(file.peer, get));
   }
 
   /** Closes windows: what still comes in them is dropped. */
   #close(...windows: readonly Window[]): void {
-    for (const { stream, asked } of windows) {
+    for (const { stream, label } of windows) {
       stream.windows = stream.windows.filter((other) => !windows.includes(other));
-      if (asked === null) continue;
-      this.#open.delete(asked.label);
-      this.#closed = [...this.#closed, asked.label].slice(-MAX_CLOSED);
+      this.#open.delete(label);
+      this.#closed = [...this.#closed, label].slice(-MAX_CLOSED);
     }
     if (this.#open.size === 0) this.#stopTimer();
   }
@@ -225,10 +212,10 @@ export class Windows {
   }
 
   /** Takes the delay of a window. */
-  #measure({ asked, changes }: Window): void {
+  #measure({ since, changes }: Window): void {
     if (changes !== this.#changes) return;
     const { leaves } = this.#flow;
-    this.#flow = flowAfter(this.#flow, this.#host.now() - asked!.at);
+    this.#flow = flowAfter(this.#flow, this.#host.now() - since);
     if (this.#flow.leaves !== leaves) this.#changes++;
   }
 

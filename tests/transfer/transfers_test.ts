@@ -231,7 +231,7 @@ Deno.test("Transfers finds a file again that was finished right before the clien
 });
 
 Deno.test("Transfers takes no other file of the same name and length for the one that it was receiving", async () => {
-  const { pair, alice, bob } = await active(2);
+  const { pair, bob } = await active(2);
   pair.cut();
   bob.crash();
   const other = contentOf(CONTENT.length, 1);
