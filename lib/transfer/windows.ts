@@ -225,7 +225,7 @@ export class Windows {
     if (this.#open.size === 0) return;
     this.#stopTimer = this.#host.after(this.#patience, () => {
       this.#patience *= 2;
-      for (const stream of this.#streams.values()) this.#askAgain(stream);
+      for (const stream of [...this.#streams.values()]) this.#askAgain(stream);
     });
   }
 }
