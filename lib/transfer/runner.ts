@@ -50,8 +50,6 @@ export interface TransferHost {
   readonly send: (peer: string, signal: FileSignal) => Promise<void>;
   /** Sends a frame likewise; resolves when the transport has room for another. */
   readonly sendFrame: (peer: string, frame: Bytes) => Promise<void>;
-  /** Called when nothing of a transfer that is over is being sent any more. */
-  readonly rested: () => void;
 }
 
 /** What one transfer is made of. */
@@ -141,11 +139,6 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
     return isOver(this.#state);
   }
 
-  /** Whether something is being sent or written. */
-  get working(): boolean {
-    return this.#working.size > 0;
-  }
-
   /** The state of the machine. */
   protected get state(): State {
     return this.#state;
@@ -165,10 +158,8 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
       throw error;
     }).then((input) => {
       if (input) this.post(input);
-    }).catch((cause) => this.host.show(brokenEvent(this.id, cause))).finally(() => {
-      this.#working.delete(working);
-      if (this.over && !this.working) this.host.rested();
-    });
+    }).catch((cause) => this.host.show(brokenEvent(this.id, cause)))
+      .finally(() => this.#working.delete(working));
     this.#working.add(working);
   }
 
@@ -216,7 +207,7 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
     do {
       queue = this.#queue;
       await Promise.all([queue, ...this.#working]);
-    } while (queue !== this.#queue || this.working);
+    } while (queue !== this.#queue || this.#working.size > 0);
   }
 
   /** Closes the file when what waits is done; a large one takes minutes to hash, and that is not waited for. */

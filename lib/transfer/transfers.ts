@@ -76,10 +76,10 @@ export class Transfers {
     return this.#current.map((entry) => entry.describe());
   }
 
-  /** Whether a file keeps us here: one that the peer may accept, or that is active, or whose end is not sent yet. */
+  /** Whether a file keeps us here: one that the peer may accept, or that is active. */
   get busy(): boolean {
-    return this.#current.some(({ direction, over, phase, working }) =>
-      over ? working : phase !== "offered" || direction === "out"
+    return this.#current.some(({ direction, over, phase }) =>
+      !over && (phase !== "offered" || direction === "out")
     );
   }
 

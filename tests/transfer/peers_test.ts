@@ -39,7 +39,6 @@ class Host {
         return Promise.resolve();
       },
       sendFrame: () => Promise.resolve(),
-      rested: () => {},
       store: {
         get addressee() {
           return addressee();

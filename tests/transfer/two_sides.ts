@@ -71,7 +71,6 @@ export class Side {
       },
       send: (_peer, signal) => send(signal),
       sendFrame: (_peer, frame) => send(frame),
-      rested: () => {},
       store: {
         addressee: PEER,
         linesFor: () => [],
