@@ -266,7 +266,8 @@ export class Encounters {
 
   async #hearSignal(signal: Signal): Promise<void> {
     if (signal.type === "resume") return await this.#resume(signal);
-    this.#host.files.signal(this.#delivery.peer!, signal);
+    // Before a goodbye that is behind it.
+    await this.#host.files.signal(this.#delivery.peer!, signal);
     // Frames turn no ratchet: a sender that never answered would keep both sides from healing.
     const isDue = signal.type === "file-get" && ++this.#gets % GETS_FOR_ANSWER === 0;
     if (isDue) await this.step({ type: "send", items: [] });

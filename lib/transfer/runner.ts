@@ -31,6 +31,9 @@ import { Meter } from "./progress.ts";
 import type { Disk } from "./storage.ts";
 import { brokenEvent, stoppedEvent } from "./wording.ts";
 
+/** Inputs after which nothing needs to be hashed any more. */
+const ENDS: readonly TransferInput["type"][] = ["cancel", "refuse", "file-stop"];
+
 /** What transfers need from outside. */
 export interface TransferHost {
   /** Where files are. */
@@ -144,10 +147,10 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
     return this.#state;
   }
 
-  /** Queues an input. */
-  post(input: TransferInput): void {
-    if (input.type === "cancel" || input.type === "refuse") this.cancelled = true;
-    this.#queue = this.#queue.then(() => this.#take(input))
+  /** Queues an input; resolves when it was taken, and what came of it was shown. */
+  post(input: TransferInput): Promise<void> {
+    if (ENDS.includes(input.type)) this.cancelled = true;
+    return this.#queue = this.#queue.then(() => this.#take(input))
       .catch((cause) => this.host.show(brokenEvent(this.id, cause)));
   }
 
@@ -157,7 +160,7 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
       if (error instanceof ParleyError) return { type: "failed", error };
       throw error;
     }).then((input) => {
-      if (input) this.post(input);
+      if (input) void this.post(input);
     }).catch((cause) => this.host.show(brokenEvent(this.id, cause)))
       .finally(() => this.#working.delete(working));
     this.#working.add(working);

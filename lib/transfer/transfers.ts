@@ -141,10 +141,12 @@ export class Transfers {
     if (acceptance === "none") entry.post({ type: "refuse" });
   }
 
-  /** A peer's signal about a file, in its session. */
-  signal(from: string, signal: FileSignal): void {
+  /** A peer's signal about a file, in its session. Resolves when the user knows of the end that it may bring. */
+  async signal(from: string, signal: FileSignal): Promise<void> {
     const entry = this.#find(from, signal.id);
-    if (entry !== undefined) return entry.post(signal);
+    const taken = entry?.post(signal);
+    if (signal.type === "file-stop") await taken;
+    if (entry !== undefined) return;
     if (signal.type !== "file-query" && signal.type !== "file-get") return;
     void this.#options.send(from, { type: "file-stop", id: signal.id, reason: "failed" });
   }

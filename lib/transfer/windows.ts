@@ -36,7 +36,7 @@ export interface Wanting {
   /** The file. */
   readonly offer: Offer;
   /** Takes the leaves. */
-  post(input: TransferInput): void;
+  post(input: TransferInput): Promise<void>;
   /** Waits for what is being sent. */
   work(work: Promise<void>): void;
 }
@@ -157,7 +157,7 @@ export class Windows {
     window.next++;
     if (window.next === window.until) this.#close(window);
     this.#watch();
-    file.post({ type: "leaf", index, ...leaf });
+    void file.post({ type: "leaf", index, ...leaf });
     return null;
   }
 

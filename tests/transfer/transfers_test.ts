@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { toHex } from "../../lib/crypto/bytes.ts";
+import { frameKeys, sealFrame } from "../../lib/protocol/frame.ts";
 import type { FileGet } from "../../lib/protocol/signal.ts";
 import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { TransferError } from "../../lib/transfer/errors.ts";
 import { MAX_INCOMING, type Transfers } from "../../lib/transfer/transfers.ts";
 import { flipBit } from "../helpers/mutants.ts";
-import { contentOf } from "./content.ts";
+import { seededRandom } from "../helpers/seeded_random.ts";
+import { contentOf, leafOf, treeOf } from "./content.ts";
 import { Pair, PEER, type Side } from "./two_sides.ts";
 
 const CONTENT = contentOf(9 * LEAF_BYTES + 100);
@@ -552,6 +554,57 @@ Deno.test("Transfers answers nothing between two sessions", async () => {
   bob.transfers.opened(PEER, new Uint8Array(32));
   await pair.rest();
   assertEquals(bob.sent, []);
+});
+
+Deno.test("Transfers gives up a file of which the sender seals something else, and keeps nothing of it", async () => {
+  const tree = await treeOf(CONTENT);
+  const genuine = { proof: tree.proof(0), data: leafOf(CONTENT, 0) };
+  const others = [
+    { ...genuine, data: leafOf(contentOf(CONTENT.length, 1), 0) },
+    { ...genuine, data: genuine.data.slice(1) },
+    { ...genuine, proof: tree.proof(1) },
+  ];
+  for (const leaf of [genuine, ...others]) {
+    const { pair, bob, offer } = await offered();
+    bob.transfers.act("accept", 1);
+    await pair.rest();
+    const keys = frameKeys(pair.sessionId, offer, getsOf(bob)[0]!);
+    await bob.take(await sealFrame(keys, 0, leaf, seededRandom("peer")));
+    await pair.rest();
+    if (leaf === genuine) assertEquals(bob.transfers.list()[0]!.done, LEAF_BYTES);
+    else assertEquals([stopOf(bob).code, bob.store.partials.size], ["file-changed", 0]);
+    assertEquals(bob.refused, []);
+  }
+});
+
+Deno.test("Transfers heals a gap: a leaf that is lost is asked for again, with all behind it", async () => {
+  const { pair, alice, bob } = await offered();
+  bob.transfers.act("accept", 1);
+  await pair.rest();
+  pair.carry(bob);
+  await pair.rest();
+  // The second leaf of four.
+  alice.sent.splice(1, 1);
+  await pair.settle();
+  assertEquals(bob.store.files.get("received/photo.jpg"), CONTENT);
+  assertEquals([alice.refused, bob.refused], [[], []]);
+});
+
+Deno.test("Transfers asks again when what it asked for, or the answer, is lost", async () => {
+  for (const lost of ["alice", "bob"] as const) {
+    const { pair, alice, bob } = await offered();
+    bob.transfers.act("accept", 1);
+    await pair.rest();
+    pair.carry(bob, lost === "bob" ? 0 : Infinity);
+    await pair.rest();
+    pair[lost].sent.length = 0;
+    await pair.settle();
+    assertEquals(bob.store.received(), []);
+    for (const ring of bob.timers.splice(0)) ring();
+    await pair.settle();
+    assertEquals(bob.store.files.get("received/photo.jpg"), CONTENT);
+    assertEquals([alice.refused, bob.refused], [[], []]);
+  }
 });
 
 Deno.test("Transfers cleans the name that it shows, and the one that it makes a file of", async () => {

@@ -115,7 +115,8 @@ export class Pair {
   readonly bob = new Side();
   /** Whether a session is there. */
   open = false;
-  #sessions = 0;
+  /** The last one's id. */
+  sessionId = new Uint8Array(32);
   /** Resolves when all that was carried has been taken. */
   #taken: Promise<void> = Promise.resolve();
 
@@ -123,9 +124,9 @@ export class Pair {
   connect(): void {
     if (this.open) return;
     this.open = true;
-    const sessionId = new Uint8Array(32).fill(++this.#sessions);
+    this.sessionId = new Uint8Array(32).fill(this.sessionId[0]! + 1);
     for (const { transfers } of [this.alice, this.bob]) {
-      transfers.opened(PEER, sessionId);
+      transfers.opened(PEER, this.sessionId);
     }
   }
 

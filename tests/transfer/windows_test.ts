@@ -26,8 +26,9 @@ class FakeFile implements Wanting {
     this.offer = { id: new Uint8Array(16).fill(id), name: "a", bytes: leaves * LEAF_BYTES, root };
   }
 
-  post(input: TransferInput): void {
+  post(input: TransferInput): Promise<void> {
     if (input.type === "leaf") this.taken.push(input.index);
+    return Promise.resolve();
   }
 
   work(): void {}
