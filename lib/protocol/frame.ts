@@ -27,7 +27,7 @@ import { WireError } from "../errors.ts";
 import { Reader, u32, u64, u8 } from "./codec.ts";
 import { MIN_PADDED_BYTES } from "./constants.ts";
 import type { Offer } from "./offer.ts";
-import { MARK, padmeLength, unpad } from "./padding.ts";
+import { MARK, padmeLength, payloadLength } from "./padding.ts";
 import type { FileGet } from "./signal.ts";
 import { SUITE } from "./wire.ts";
 
@@ -137,7 +137,7 @@ export async function openFrame(
   const header = bytes.subarray(0, HEADER_BYTES);
   const padded = await openBox(box, header, bytes.subarray(HEADER_BYTES));
   if (padded === null) return null;
-  const payload = unpad(padded);
+  const payload = padded.subarray(0, payloadLength(padded));
   if (payload[0] !== depth) throw new WireError("frame.depth", `${depth}`, `${payload[0]}`);
   const start = 1 + depth * SHA256_BYTES;
   if (payload.length < start) throw new WireError("frame.proof", `${depth} hashes`, "fewer");
