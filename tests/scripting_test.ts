@@ -142,7 +142,6 @@ const SHOWN = {
     ...["invite", "waiting", "step", "explain", "secure", "safety", "verified", "sent"],
     ...["queued", "message", "delivered", "exported", "refused", "peer-finished"],
   ],
-  signatures: ["covered"],
   classic: ["warning", "insecure"],
   strangers: ["error"],
   accidents: [
@@ -372,15 +371,6 @@ Deno.test("docs/events.schema.json describes a file that is held, by whomever", 
     { type: "file-held", id, by: "disk", code: "disk-full", message: "make room" },
   ];
   assertShown(events(jsonLines(held)), SHOWN.full);
-});
-
-test("--json: lines that share a signature are covered, and the schema has that event", async () => {
-  await using relay = await startRelayProcess();
-  const args = ["--server", relay.url, "--json"];
-  const [, b] = await Promise.all([run("client", args, "1\n2\n3\n"), run("client", args)]);
-  const heard = events(b.stdout);
-  assertShown(heard, SHOWN.signatures);
-  assertEquals(named(heard, "message").map(({ signed }) => signed), [false, false, true]);
 });
 
 test("--classic --json warns, and the schema has its events", async () => {

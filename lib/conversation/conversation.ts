@@ -12,7 +12,7 @@
  */
 import type { AddedLines, Delivery } from "../delivery/delivery.ts";
 import { isText, offerItem } from "../delivery/outbox.ts";
-import type { OwnItem, PeerId } from "../delivery/record.ts";
+import type { Item, PeerId } from "../delivery/record.ts";
 import { utf8 } from "../crypto/bytes.ts";
 import { ParleyError } from "../errors.ts";
 import { parseOffer } from "../protocol/offer.ts";
@@ -176,7 +176,7 @@ export class Conversation {
     }
     const time = this.#options.environment.now();
     const longest = this.#limit.text;
-    const items: OwnItem[] = [];
+    const items: Item[] = [];
     for (const body of texts) {
       const bytes = utf8(body).length;
       if (bytes <= longest) items.push({ kind: "text", body, time });
@@ -316,7 +316,7 @@ export class Conversation {
   }
 
   /** Puts lines in the outbox, at once. */
-  #add(items: readonly OwnItem[], addressee?: PeerId): void {
+  #add(items: readonly Item[], addressee?: PeerId): void {
     const lines = this.#delivery.add(items, this.#encounters.shown, addressee);
     this.#queue.post({ type: "added", lines });
     this.#reportOutbox();

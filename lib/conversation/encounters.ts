@@ -7,11 +7,11 @@
  *
  * @module
  */
+import type { Bytes } from "../crypto/bytes.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import { isText, offerItem, type OutboxLine, textsOf } from "../delivery/outbox.ts";
-import type { PeerId, ReceivedItem } from "../delivery/record.ts";
-import { type Bytes, copyBytes } from "../crypto/bytes.ts";
-import { CheckError, type ParleyError, WireError } from "../errors.ts";
+import { textsOf } from "../delivery/outbox.ts";
+import type { PeerId } from "../delivery/record.ts";
+import { type ParleyError, WireError } from "../errors.ts";
 import type { HandshakeOptions } from "../protocol/handshake.ts";
 import {
   advance,
@@ -19,7 +19,6 @@ import {
   type SecureFacts,
   type Session,
   type SessionEffect,
-  type SessionEnvironment,
   type SessionInput,
 } from "../protocol/session.ts";
 import type { FileSignal, ResumeSignal, Signal } from "../protocol/signal.ts";
@@ -27,14 +26,12 @@ import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import type { Archive } from "./archive.ts";
 import { EarlyEnvelopes } from "./early_envelopes.ts";
 import type { EncounterHost, EncounterOptions } from "./encounter_host.ts";
-import type { ConversationEvent } from "./events.ts";
 import { HandshakeTimer } from "./handshake_timer.ts";
 import { Outgoing } from "./outgoing.ts";
 import { type Parting, Presence } from "./presence.ts";
 import { leadingStatements, Statements } from "./statements.ts";
 import { floodError, otherPeerError, restoredWarning, tooLongError } from "./wording.ts";
 import { FLOOD_PAUSE, SessionWatchdog } from "./session_watchdog.ts";
-import type { After } from "../timer.ts";
 
 /** Most refusals in one session without anything accepted between them: each is cheap, and nobody needs so many. */
 const MAX_REFUSALS = 16;

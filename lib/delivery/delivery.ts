@@ -18,7 +18,7 @@ import {
   type ConversationId,
   type DeliveryRecord,
   encodeRecord,
-  type OwnItem,
+  type Item,
   parseRecord,
   type PeerId,
   peerId,
@@ -163,7 +163,7 @@ export class Delivery {
    * @param addressee of now, or of when it was said: whoever comes meanwhile does not get it, but for the first one
    */
   add(
-    items: readonly OwnItem[],
+    items: readonly Item[],
     seen: number,
     addressee: Addressee = this.addressee,
   ): AddedLines {

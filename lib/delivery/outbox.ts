@@ -10,7 +10,7 @@
  */
 import { encodeOffer, type Offer } from "../protocol/offer.ts";
 import { utf8 } from "../crypto/bytes.ts";
-import type { Addressee, Item, OwnItem } from "./record.ts";
+import type { Addressee, Item } from "./record.ts";
 
 /** A line or a file offer that is not known to have arrived. */
 export interface OutboxLine {
@@ -68,7 +68,7 @@ export class Outbox {
    * @param sequence its number, if there is a stream
    * @param seen how many statements of the session that stands its author had before him
    */
-  add(addressee: Addressee, item: OwnItem, sequence: number | null, seen: number): void {
+  add(addressee: Addressee, item: Item, sequence: number | null, seen: number): void {
     const { kind, body: text, time = null } = item;
     const bytes = utf8(text).length;
     const place = { id: this.#nextId++, kind, addressee, text, state: "waiting" } as const;

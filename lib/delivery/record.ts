@@ -35,17 +35,13 @@ export interface Item {
   readonly kind: "text" | "file";
   /** The text. */
   readonly body: string;
-}
-
-/** Something of ours to deliver. */
-export interface OwnItem extends Item {
-  /** When it was said, in milliseconds since 1970-01-01 UTC; not in a journal of the first edition. */
+  /** When it was said, by its author's clock, in milliseconds since 1970-01-01 UTC; the first edition kept none of ours. */
   readonly time?: number;
 }
 
 /** Something that the peer said. */
 export interface ReceivedItem extends Item {
-  /** When it was said, by its sender's clock, in milliseconds since 1970-01-01 UTC. */
+  /** When it was said, by the peer's clock. */
   readonly time: number;
   /** Whether a signature covers it. */
   readonly signed: boolean;
@@ -54,7 +50,7 @@ export interface ReceivedItem extends Item {
 /** One change. The names and members are the journal's format. */
 export type DeliveryRecord =
   /** A line was added to the outbox; it has the next number of its stream. */
-  | ({ readonly type: "kept"; readonly to: Addressee } & OwnItem)
+  | ({ readonly type: "kept"; readonly to: Addressee } & Item)
   /** Our stream to a peer begins, or another one takes its place: this is the number of the oldest line in it. */
   | {
     readonly type: "stream";

@@ -6,7 +6,7 @@
  */
 import type { TransferRecord } from "../transfer/transfer_events.ts";
 import { Outbox, type OutboxLine } from "./outbox.ts";
-import type { Addressee, DeliveryRecord, OwnItem, PeerId, ReceivedItem } from "./record.ts";
+import type { Addressee, DeliveryRecord, Item, PeerId, ReceivedItem } from "./record.ts";
 
 /**
  * Most peers that are remembered: a relay can present new keys for ever. The one met longest ago of those with nothing
@@ -130,7 +130,7 @@ export class DeliveryState {
   }
 
   /** Adds a line. @param seen how many statements of the session that stands its author had before him */
-  add(to: Addressee, item: OwnItem, seen = 0): void {
+  add(to: Addressee, item: Item, seen = 0): void {
     this.outbox.add(to, item, this.nextNumber(to), seen);
   }
 

@@ -198,7 +198,7 @@ function checkItem(item: BundleItem): void {
   if (!isStatement(item)) return checkSignal(item);
   const { type, time, body } = item;
   if (time > MAX_TIME) throw new WireError("payload.time", `at most ${MAX_TIME}`, String(time));
-  const text = textOf(body);
+  const text = statementText(body);
   if (type === "file") parseOffer(text);
 }
 
@@ -207,7 +207,7 @@ function checkItem(item: BundleItem): void {
  *
  * @throws {WireError} when it is no UTF-8
  */
-export function textOf(body: Uint8Array): string {
+export function statementText(body: Uint8Array): string {
   try {
     return fromUtf8(body);
   } catch {

@@ -17,8 +17,8 @@ import {
   holdBundle,
   newOrder,
   nextBundle,
+  statementText,
   takeBundle,
-  textOf,
 } from "./bundle_order.ts";
 import { MAX_BUNDLE_ITEMS, MAX_TEXT_BYTES } from "./constants.ts";
 import type { OwnItem, SessionEffect, SessionEnvironment } from "./effects.ts";
@@ -261,7 +261,7 @@ async function accept(channel: Channel, bundle: Bundle): Promise<ChannelTransiti
 function heard(statement: Statement, signed: boolean): SessionEffect {
   const { kind, body } = statement;
   if (kind === "end") return { type: "peer-finished", statement };
-  const text = textOf(body);
+  const text = statementText(body);
   if (kind === "file") return { type: "offered", offer: parseOffer(text), statement, signed };
   return { type: "message", text, statement, signed };
 }

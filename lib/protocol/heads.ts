@@ -8,7 +8,7 @@ import { type Bytes, concatBytes } from "../crypto/bytes.ts";
 import { SHA256_BYTES } from "../crypto/hash.ts";
 
 /** Heads one after another. */
-interface Run {
+export interface HeadRun {
   /** How many statements the chain had at the first of them. */
   readonly first: number;
   /** The hashes, joined. */
@@ -16,7 +16,7 @@ interface Run {
 }
 
 /** Runs of heads, oldest first; never none. Immutable. */
-export type Heads = readonly Run[];
+export type Heads = readonly HeadRun[];
 
 /** Most bytes of a run to which more is added: what adding copies. */
 const MAX_GROWING_BYTES = 512 * SHA256_BYTES;
@@ -66,15 +66,15 @@ export function headsFrom(heads: Heads, count: number): Heads {
   return [{ first: count, hashes }, ...heads.slice(index + 1)];
 }
 
-function lengthOf({ hashes }: Run): number {
+function lengthOf({ hashes }: HeadRun): number {
   return hashes.length / SHA256_BYTES;
 }
 
-function has(run: Run, count: number): boolean {
+function has(run: HeadRun, count: number): boolean {
   return count >= run.first && count < run.first + lengthOf(run);
 }
 
-function hashAt({ first, hashes }: Run, count: number): Bytes {
+function hashAt({ first, hashes }: HeadRun, count: number): Bytes {
   const at = (count - first) * SHA256_BYTES;
   return hashes.slice(at, at + SHA256_BYTES) as Bytes;
 }

@@ -191,7 +191,7 @@ Deno.test("Chat without a block prints each line once, and reports a burst once"
   const relay = new FakeRelay();
   const a = chatAt(relay, "alice", { draws: false });
   a.prompt.type("early");
-  await until(() => a.prompt.printed.at(-1) === "you> early (waiting)");
+  await until(() => a.prompt.printed.at(-1) === "17:05 you> early (waiting)");
   const b = relay.join("bob");
   await a.view.until("delivered");
   const printed = a.prompt.printed.length;

@@ -4,7 +4,6 @@
 import { assertEquals } from "@std/assert";
 import { fromUtf8 } from "../../lib/crypto/bytes.ts";
 import { Delivery, type RecordStore } from "../../lib/delivery/delivery.ts";
-import { advance } from "../../lib/protocol/session.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk } from "../transfer/memory_disk.ts";

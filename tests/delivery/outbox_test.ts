@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { isText, Outbox, textsOf } from "../../lib/delivery/outbox.ts";
-import type { OwnItem } from "../../lib/delivery/record.ts";
+import type { Item } from "../../lib/delivery/record.ts";
 
-const items: readonly OwnItem[] = [
+const items: readonly Item[] = [
   { kind: "text", body: "one", time: 7 },
   { kind: "file", body: "an offer" },
   { kind: "text", body: "two" },
@@ -14,7 +14,7 @@ function boxOf(addressee: string, sequence: number | null): Outbox {
   return outbox;
 }
 
-function add(outbox: Outbox, to: string, items: readonly OwnItem[], sequence: number | null): void {
+function add(outbox: Outbox, to: string, items: readonly Item[], sequence: number | null): void {
   for (const [i, item] of items.entries()) {
     outbox.add(to, item, sequence === null ? null : sequence + i, i);
   }

@@ -1,7 +1,7 @@
 /** The rules about which bundle may follow which, one after the other, in the order in which they are checked. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { utf8 } from "../../lib/crypto/bytes.ts";
-import { CheckError, ParleyError, WireError } from "../../lib/errors.ts";
+import { CheckError, ParleyError, type WireError } from "../../lib/errors.ts";
 import type { Bundle, BundleItem, StatementItem } from "../../lib/protocol/bundle.ts";
 import {
   type BundleOrder,

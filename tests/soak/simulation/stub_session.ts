@@ -22,8 +22,8 @@ import {
   holdBundle,
   newOrder,
   nextBundle,
+  statementText,
   takeBundle,
-  textOf,
 } from "../../../lib/protocol/bundle_order.ts";
 import { MAX_SKIP } from "../../../lib/protocol/constants.ts";
 import type {
@@ -375,7 +375,7 @@ function accept(channel: StubChannel, bundle: Bundle): ChannelStep {
 function heard(statement: Statement): SessionEffect {
   const { kind, body } = statement;
   if (kind === "end") return { type: "peer-finished", statement };
-  const text = textOf(body);
+  const text = statementText(body);
   if (kind === "file") return { type: "offered", offer: parseOffer(text), statement, signed: true };
   return { type: "message", text, statement, signed: true };
 }
