@@ -8,6 +8,7 @@
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
 
@@ -90,7 +91,7 @@ export function utf8(text: string): Bytes {
  * @throws {TypeError} when the bytes are not well-formed UTF-8
  */
 export function fromUtf8(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  return decoder.decode(bytes);
 }
 
 /** Lower-case hexadecimal of a byte string. */

@@ -20,8 +20,11 @@ export function u32(n: number): Bytes {
 
 /** Eight bytes, big-endian, for integers that a number holds exactly. */
 export function u64(n: number): Bytes {
+  checkRange(n, Number.MAX_SAFE_INTEGER);
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(checkRange(n, Number.MAX_SAFE_INTEGER)));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, Math.floor(n / 2 ** 32));
+  view.setUint32(4, n >>> 0);
   return bytes;
 }
 
@@ -99,11 +102,12 @@ export class Reader {
    * @throws {WireError} when fewer are left, or when the value exceeds 2^53 - 1
    */
   u64(field: string): number {
-    const value = this.#view.getBigUint64(this.#take(field, 8));
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+    const at = this.#take(field, 8);
+    const high = this.#view.getUint32(at);
+    if (high >= 2 ** 21) {
       throw new WireError(`${this.#name}.${field}`, "at most 2^53 - 1", "a larger number");
     }
-    return Number(value);
+    return high * 2 ** 32 + this.#view.getUint32(at + 4);
   }
 
   /**

@@ -104,6 +104,42 @@ Deno.test("PipeClient: {finish} ends the input, and both leave with 0", async ()
   assertEquals(b.recorder.texts, ["1"]);
 });
 
+Deno.test("PipeClient: a line that the relay does not let pass is refused, what follows goes, and it ends with 1", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
+  a.receive({ type: "limits", payloadBytes: 20_000 });
+  await a.conversation.until(() => a.conversation.longestText < 20_000);
+  const codes = await Promise.all([
+    a.client.run(script(say("1", "x".repeat(20_000), "2")), never),
+    b.client.run(input(), never),
+  ]);
+  assertEquals(codes, [1, 0]);
+  assertEquals(b.recorder.texts, ["1", "2"]);
+  assertEquals(a.recorder.all("refused").map(({ error }) => error.code), ["line-too-long"]);
+});
+
+Deno.test("PipeClient reads no more while much waits to arrive, in lines or in bytes", async () => {
+  for (const [lines, length] of [[300, 1], [10, 100_000]] as const) {
+    const relay = new FakeRelay();
+    const a = pipe(relay, "alice");
+    let read = 0;
+    async function* endless(): AsyncGenerator<PipeInput> {
+      while (true) {
+        read += lines;
+        yield say(...Array.from({ length: lines }, () => "x".repeat(length)));
+      }
+    }
+    const stopped = Promise.withResolvers<void>();
+    const code = a.client.run(endless(), stopped.promise);
+    const most = lines === 300 ? 8400 : 30;
+    await a.conversation.until(() => a.conversation.undelivered >= most);
+    stopped.resolve();
+    assertEquals(await code, 1);
+    // What it asks for when it is stopped is not said any more.
+    assertEquals(read, most + lines);
+  }
+});
+
 Deno.test("PipeClient: {verify} waits for somebody; the peer's key will do as digits, spaces do not matter", async () => {
   const relay = new FakeRelay();
   const a = pipe(relay, "alice");

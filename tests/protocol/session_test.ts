@@ -362,3 +362,20 @@ Deno.test("a session that ended has nothing left of its keys", async () => {
   // And one that is secure has nothing left of its handshake.
   assertEquals(conversation.sessions.bob.handshake, null);
 });
+
+Deno.test("advance() makes a turn that is due when it is idle, and sends nothing for that", async () => {
+  const conversation = await securedPair({ deniable: true });
+  await conversation.say("alice", "one");
+  await conversation.deliver("bob");
+  await conversation.input("bob", { type: "idle" });
+  await conversation.deliver("alice");
+  const isDue = () => conversation.sessions.alice.channel!.ratchet.turn !== null;
+  assertEquals(isDue(), true);
+  assertEquals([await conversation.input("alice", { type: "idle" }), isDue()], [[], false]);
+  const turned = conversation.sessions.alice;
+  await conversation.input("alice", { type: "idle" });
+  assert(conversation.sessions.alice === turned, "once");
+  await conversation.say("alice", "two");
+  await conversation.run();
+  assertEquals(conversation.textsShownTo("bob"), ["one", "two"]);
+});
