@@ -164,7 +164,9 @@ export class Encounters {
   /** Sends what the peer is to have, a bundle at a time; behind the last, the goodbye. */
   async pump(): Promise<void> {
     if (!this.#isOpen) return;
-    const isDone = this.#host.finished() && !this.#host.files.busy;
+    const { files, finished } = this.#host;
+    // Behind their goodbye they say nothing about files any more, either.
+    const isDone = finished() && (!files.busy || this.#session.channel!.peer.ended);
     const time = this.#options.environment.now();
     const end = { type: "end", text: "", time, seen: this.shown } as const;
     const batch = this.#outgoing.next(time, isDone ? end : null);
@@ -247,7 +249,8 @@ export class Encounters {
         this.#watchdog.gapSeen();
         return this.#host.report({ type: "gap", from: this.#delivery.received });
       case "peer-finished":
-        return this.#statements.finished(effect);
+        this.#statements.finished(effect);
+        return this.#host.pumpSoon();
       case "failed":
         return this.#failed(effect.error, before);
       case "peer-left":

@@ -222,12 +222,12 @@ export class PipeClient {
   }
 
   #okay(): ExitCode {
-    return this.#failures > 0 ? EXIT.failed : EXIT.ok;
+    const { files } = this.#conversation;
+    return this.#failures > 0 || files?.busy ? EXIT.failed : EXIT.ok;
   }
 
   #codeForLoss(event: Extract<ConversationEvent, { type: "peer-left" }>): ExitCode {
-    const isWhole = event.clean && event.undelivered.length === 0 &&
-      !(this.#conversation.files?.busy ?? false);
+    const isWhole = event.clean && event.undelivered.length === 0;
     return isWhole ? this.#okay() : EXIT.failed;
   }
 }

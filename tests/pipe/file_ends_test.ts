@@ -8,7 +8,7 @@ import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { FakeRelay, type JoinOptions, type Seat } from "../conversation/fake_relay.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk } from "../transfer/memory_disk.ts";
-import { never } from "./inputs.ts";
+import { input, never } from "./inputs.ts";
 
 const LEAVES = 40;
 
@@ -85,4 +85,19 @@ Deno.test("PipeClient: a pause reaches the other side, and what was in flight is
     for (const { view } of [a, b]) assertEquals(view.all("refused"), []);
     assertEquals(received, ["received/plan.pdf"]);
   }
+});
+
+Deno.test("PipeClient: a file that is offered behind the other side's goodbye keeps nobody, and its sender fails", async () => {
+  const relay = new FakeRelay();
+  const disk = new MemoryDisk();
+  disk.store.files.set("plan.pdf", contentOf(1));
+  const [a, b] = [relay.prepare("alice", { disk }), relay.prepare("bob", {})];
+  const clients = [a, b].map((seat) => new PipeClient({ ...seat, save: null }));
+  async function* late(): AsyncGenerator<PipeInput> {
+    await a.view.until("peer-finished");
+    yield { type: "send-file", path: "plan.pdf" };
+  }
+  const codes = [clients[0]!.run(late(), never), clients[1]!.run(input(), never)];
+  for (const { connect } of [a, b]) connect();
+  assertEquals(await Promise.all(codes), [1, 0]);
 });
