@@ -21,7 +21,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   },
   profile: { files: /^profile\//, sees: ["errors", "text", "crypto", "protocol"] },
   // Files are moved below the conversation: it knows signals and offers, not what carries them.
-  transfer: { files: /^transfer\//, sees: ["errors", "text", "crypto", "protocol"] },
+  transfer: { files: /^transfer\//, sees: ["errors", "text", "timer", "crypto", "protocol"] },
   // Of an unfinished file it sees what is stored of it.
   delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
   terminal: { files: /^terminal\//, sees: ["errors", "text"] },

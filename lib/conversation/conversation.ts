@@ -109,10 +109,9 @@ export class Conversation {
       acceptance,
       random,
       now,
-      send: (to, signal) =>
-        signal.type === "file-leaf" || signal.type === "file-kept"
-          ? Promise.resolve()
-          : this.#sendSignal(to, signal),
+      after,
+      send: (to, signal) => this.#sendSignal(to, signal),
+      sendFrame: (to, frame) => this.#encounters.sendFrame(to, frame),
       show: (event) => {
         this.#report(event);
         // Our goodbye may have waited for this file.

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { Bytes } from "../crypto/bytes.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { textsOf } from "../delivery/outbox.ts";
 import type { PeerId } from "../delivery/record.ts";
@@ -20,8 +21,8 @@ import {
   type SessionEffect,
   type SessionInput,
 } from "../protocol/session.ts";
-import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
-import type { PeerEvent } from "../relay/wire_events.ts";
+import type { FileSignal, ResumeSignal, Signal } from "../protocol/signal.ts";
+import type { PeerEvent, RelayedEvent } from "../relay/wire_events.ts";
 import type { Archive } from "./archive.ts";
 import { EarlyEnvelopes } from "./early_envelopes.ts";
 import type { EncounterHost, EncounterOptions } from "./encounter_host.ts";
@@ -34,6 +35,9 @@ import { FLOOD_PAUSE, SessionWatchdog } from "./session_watchdog.ts";
 
 /** Most refusals in one session without anything accepted between them: each is cheap, and nobody needs so many. */
 const MAX_REFUSALS = 8;
+
+/** How often a sender of files is asked for leaves until it answers with a receipt. */
+const GETS_FOR_ANSWER = 32;
 
 /** The encounters. Each method is one input of the conversation's queue, taken to its end. */
 export class Encounters {
@@ -52,6 +56,8 @@ export class Encounters {
   readonly #statements: Statements;
   /** How often something was refused since the last time that something was accepted. */
   #refusals = 0;
+  /** How often we were asked for leaves in this session. */
+  #gets = 0;
   /** A check ended this conversation: whatever comes now comes too late. */
   #isOver = false;
 
@@ -132,6 +138,18 @@ export class Encounters {
     this.#host.pumpSoon();
   }
 
+  /** Sends a frame likewise, past the session; resolves when there is room for another. */
+  async sendFrame(to: PeerId, frame: Bytes): Promise<void> {
+    if (!this.#isOpen || this.#delivery.peer !== to) return;
+    this.#emit("message", frame);
+    await this.#host.link()?.room();
+  }
+
+  #emit(event: RelayedEvent, payload: Bytes): void {
+    this.#host.report({ type: "wire", direction: "out", event, payload });
+    this.#host.link()?.emit(event, payload);
+  }
+
   /** Whether more than receipts can be sent. */
   get #isOpen(): boolean {
     const { channel } = this.#session;
@@ -146,7 +164,9 @@ export class Encounters {
   /** Sends what the peer is to have, a bundle at a time; behind the last, the goodbye. */
   async pump(): Promise<void> {
     if (!this.#isOpen) return;
-    const isDone = this.#host.finished() && !this.#host.files.busy;
+    const { files, finished } = this.#host;
+    // Behind their goodbye they say nothing about files any more, either.
+    const isDone = finished() && (!files.busy || this.#session.channel!.peer.ended);
     const time = this.#options.environment.now();
     const end = { type: "end", text: "", time, seen: this.shown } as const;
     const batch = this.#outgoing.next(time, isDone ? end : null);
@@ -207,11 +227,10 @@ export class Encounters {
 
   async #perform(effect: SessionEffect, before: Session["phase"]): Promise<void> {
     switch (effect.type) {
-      case "emit": {
-        const { event, payload } = effect;
-        this.#host.report({ type: "wire", direction: "out", event, payload });
-        return this.#host.link()?.emit(event, payload);
-      }
+      case "emit":
+        return this.#emit(effect.event, effect.payload);
+      case "frame":
+        return await this.#hearFrame(effect.bytes);
       case "secure": {
         const { type: _, ...facts } = effect;
         return await this.#meet(facts);
@@ -220,8 +239,7 @@ export class Encounters {
       case "offered":
         return await this.#statements.heard([effect]);
       case "signal":
-        if (effect.signal.type === "resume") return await this.#resume(effect.signal);
-        return this.#host.files.signal(this.#delivery.peer!, effect.signal);
+        return await this.#hearSignal(effect.signal);
       case "said":
         return this.#statements.said(effect);
       case "delivered":
@@ -232,7 +250,8 @@ export class Encounters {
         this.#watchdog.gapSeen();
         return this.#host.report({ type: "gap", from: this.#delivery.received });
       case "peer-finished":
-        return this.#statements.finished();
+        this.#statements.finished();
+        return this.#host.pumpSoon();
       case "failed":
         return this.#failed(effect.error, before);
       case "peer-left":
@@ -246,10 +265,27 @@ export class Encounters {
     }
   }
 
+  async #hearSignal(signal: Signal): Promise<void> {
+    if (signal.type === "resume") return await this.#resume(signal);
+    // Before a goodbye that is behind it.
+    await this.#host.files.signal(this.#delivery.peer!, signal);
+    // Frames turn no ratchet: a sender that never answered would keep both sides from healing.
+    const isDue = signal.type === "file-get" && ++this.#gets % GETS_FOR_ANSWER === 0;
+    if (isDue) await this.step({ type: "send", items: [] });
+  }
+
+  async #hearFrame(bytes: Uint8Array): Promise<void> {
+    try {
+      const error = await this.#host.files.frame(bytes);
+      if (error !== null) this.#refused(error);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#failed(error, "secure");
+    }
+  }
+
   /** Something was refused, and changed nothing. What goes on ends the session, with a notice that counts. */
   #refused(error: ParleyError): void {
-    // What came damaged may have been a piece of a file, and nobody sends that again in this session.
-    if (error.code === "bad-message" && this.#host.files.moving) this.#watchdog.gapSeen();
     if (++this.#refusals < MAX_REFUSALS) return this.#host.report({ type: "refused", error });
     this.#endSession();
     this.#host.report({
@@ -309,7 +345,7 @@ export class Encounters {
     await this.#withdraw();
     // What is owed from here on is counted from here on.
     this.#watchdog.watch(false);
-    this.#host.files.opened(this.#delivery.peer!);
+    this.#host.files.opened(this.#delivery.peer!, this.#session.channel!.sessionId);
     this.#host.pumpSoon();
   }
 
@@ -361,6 +397,7 @@ export class Encounters {
   #replaceSession(session: Session): void {
     this.#session = session;
     this.#refusals = 0;
+    this.#gets = 0;
     this.#statements.part();
     this.#early.take();
     this.#outgoing.drop();

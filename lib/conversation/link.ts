@@ -62,6 +62,8 @@ export interface Link {
    * dropped, because what belongs to one encounter has no place in the next.
    */
   emit(event: RelayedEvent, payload: Uint8Array | string): void;
+  /** Resolves when the socket has taken so much that more may be emitted without a hurry, or there is no connection. */
+  room(): Promise<void>;
   /** Drops the connection and makes a new one: the next encounter is a fresh session. */
   renew(): void;
   /** Sends what is still waiting, then disconnects; resolves when that is done. */

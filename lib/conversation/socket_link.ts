@@ -24,6 +24,12 @@ import {
   type RelayInput,
 } from "./link.ts";
 
+/** Bytes that the socket may hold for frames of files: a text that is typed meanwhile goes behind them. */
+const MAX_WAITING_BYTES = 2 * 1024 * 1024;
+
+/** How often to look whether there is room again, in milliseconds. */
+const POLL = 2;
+
 /** How long one attempt to connect may take, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
 
@@ -131,6 +137,18 @@ class SocketLink implements Link {
   emit(event: keyof typeof RELAYED, payload: Uint8Array | string): void {
     // Socket.IO would keep it, and put it in front of the next encounter.
     if (this.#socket.connected) this.#socket.emit(event, payload);
+  }
+
+  async room(): Promise<void> {
+    // A WebSocket has no event for it.
+    while (this.#waiting > MAX_WAITING_BYTES) await new Promise((go) => setTimeout(go, POLL));
+  }
+
+  /** Bytes that the socket has not written yet. */
+  get #waiting(): number {
+    const { transport } = this.#socket.io.engine ?? {};
+    const { ws } = (transport ?? {}) as { ws?: { readonly bufferedAmount: number } };
+    return this.#socket.connected ? ws?.bufferedAmount ?? 0 : 0;
   }
 
   renew(): void {

@@ -46,6 +46,11 @@ export function taggedHash(label: string, ...fields: readonly Uint8Array[]): Pro
   return sha256(...[utf8(label), ...fields].flatMap(lengthPrefixed));
 }
 
+/** {@link taggedHash}, at once. */
+export function taggedHashSync(label: string, ...fields: readonly Uint8Array[]): Bytes {
+  return sha256Sync(...[utf8(label), ...fields].flatMap(lengthPrefixed));
+}
+
 /** A field behind its length as four big-endian bytes. */
 function lengthPrefixed(field: Uint8Array): [Bytes, Uint8Array] {
   return [i2osp(BigInt(field.length), 4), field];

@@ -51,15 +51,26 @@ export async function sealBox(
   plaintext: Uint8Array,
 ): Promise<Bytes> {
   checkLengths(key.cipher, iv);
-  // Copies: what the caller writes into its buffers meanwhile must not reach the box.
-  const ownHeader = copyBytes(header);
   const box = new Uint8Array(plaintext.length + BOX_OVERHEAD_BYTES);
   box.set(iv);
   box.set(plaintext, BLOCK_BYTES);
+  // A copy: what the caller writes into it meanwhile must not reach the box.
+  await sealInPlace(key, copyBytes(header), box);
+  return box;
+}
+
+/**
+ * Makes a box of an IV, a plaintext, and room for the tag behind them; nobody else writes there meanwhile, nor into
+ * `header`. Fastest where the plaintext begins at a multiple of four bytes in its buffer.
+ */
+export async function sealInPlace(
+  key: BoxKey,
+  header: Uint8Array,
+  box: Uint8Array,
+): Promise<void> {
   const body = box.subarray(0, -SHA256_BYTES);
   await encryptInPlace(key.cipher, body);
-  box.set(tagOf(key, ownHeader, body), body.length);
-  return box;
+  box.set(tagOf(key, header, body), body.length);
 }
 
 /**

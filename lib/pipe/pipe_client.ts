@@ -77,7 +77,7 @@ export class PipeClient {
         this.#facts = event.facts;
         return;
       case "file-stopped":
-        if (this.#isOurs(event.id)) this.#failures++;
+        if (this.#isMissed(event)) this.#failures++;
         return;
       case "refused":
         if (event.error.code === "line-too-long") this.#failures++;
@@ -199,9 +199,10 @@ export class PipeClient {
     }
   }
 
-  #isOurs(id: string): boolean {
-    const files = this.#conversation.files?.list() ?? [];
-    return files.some((file) => file.id === id && file.direction === "out");
+  /** Whether a file did not get across that was to: to us, all that we have not refused ourselves. */
+  #isMissed({ id, code }: Extract<ConversationEvent, { type: "file-stopped" }>): boolean {
+    const file = this.#conversation.files?.list().find((file) => file.id === id);
+    return file !== undefined && (file.direction === "out" || code !== "file-refused");
   }
 
   /** Whether leaving now leaves something behind. */
@@ -221,12 +222,12 @@ export class PipeClient {
   }
 
   #okay(): ExitCode {
-    return this.#failures > 0 ? EXIT.failed : EXIT.ok;
+    const { files } = this.#conversation;
+    return this.#failures > 0 || files?.busy ? EXIT.failed : EXIT.ok;
   }
 
   #codeForLoss(event: Extract<ConversationEvent, { type: "peer-left" }>): ExitCode {
-    const isWhole = event.clean && event.undelivered.length === 0 &&
-      !(this.#conversation.files?.busy ?? false);
+    const isWhole = event.clean && event.undelivered.length === 0;
     return isWhole ? this.#okay() : EXIT.failed;
   }
 }

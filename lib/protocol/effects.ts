@@ -72,6 +72,8 @@ export type SessionEffect =
     readonly statement: Statement;
     readonly signed: boolean;
   }
+  /** A frame came, unopened: it may be the peer's. */
+  | { readonly type: "frame"; readonly bytes: Uint8Array }
   /** The peer sent a signal. */
   | { readonly type: "signal"; readonly signal: Signal }
   /** Our side made this statement; the message before it carries it. */

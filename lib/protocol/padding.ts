@@ -13,7 +13,8 @@ import type { Bytes } from "../crypto/bytes.ts";
 import { WireError } from "../errors.ts";
 import { MAX_PADDED_BYTES, MIN_PADDED_BYTES } from "./constants.ts";
 
-const MARK = 0x80;
+/** The byte behind a payload. */
+export const MARK = 0x80;
 
 /**
  * The padded length for at least `length` bytes: its significant bits are as many as log2(log2) allows.
@@ -59,10 +60,17 @@ export function pad(payload: Uint8Array, least?: number): Bytes {
  * @throws {WireError} when they are not
  */
 export function unpad(padded: Uint8Array, least?: number): Bytes {
+  return padded.slice(0, payloadLength(padded, least)) as Bytes;
+}
+
+/**
+ * How many of padded bytes are the payload. {@link unpad} copies them.
+ *
+ * @throws {WireError} when the padding is not what {@link pad} makes
+ */
+export function payloadLength(padded: Uint8Array, least?: number): number {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end--;
-  if (padded[end] !== MARK || padmeLength(end + 1, least) !== padded.length) {
-    throw new WireError("payload.padding", "0x80, then zeros to a padded length", "something else");
-  }
-  return padded.slice(0, end) as Bytes;
+  if (padded[end] === MARK && padmeLength(end + 1, least) === padded.length) return end;
+  throw new WireError("payload.padding", "0x80, then zeros to a padded length", "something else");
 }

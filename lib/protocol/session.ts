@@ -33,6 +33,7 @@ import {
   receiveHandshake,
   startHandshake,
 } from "./handshake.ts";
+import { asFrame } from "./frame.ts";
 import { payloadBytes } from "./wire.ts";
 
 export type { BundleOrder, Direction, HeldBundle } from "./bundle_order.ts";
@@ -289,6 +290,8 @@ async function hear(
 ): Promise<Transition> {
   const { channel } = session;
   if (channel === null) return refused(session, "a message came before the handshake was done");
+  const bytes = asFrame(payload);
+  if (bytes !== null) return { session, effects: [{ type: "frame", bytes }] };
   return within(session, await receiveMessage(channel, payload, environment));
 }
 

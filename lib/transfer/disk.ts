@@ -53,6 +53,7 @@ function noFile(path: string): TransferError {
 }
 
 function sourceOver(path: string, file: Deno.FsFile, bytes: number): Source {
+  const leaves = new LeafFile(file, bytes);
   return {
     name: path.split(Deno.build.os === "windows" ? /[\\/]/ : "/").at(-1)!,
     bytes,
@@ -61,28 +62,51 @@ function sourceOver(path: string, file: Deno.FsFile, bytes: number): Source {
         const { size, mtime } = await file.stat();
         return `${size} ${mtime?.getTime()}`;
       }),
-    read: (index) => reading(path, () => readLeaf(file, bytes, index)),
+    read: (index) => reading(path, () => leaves.read(index)),
     close: () => file.close(),
   };
 }
 
-/** Reads a leaf, or less when the file ends before. */
-async function readLeaf(file: Deno.FsFile, bytes: number, index: number): Promise<Bytes> {
-  await file.seek(index * LEAF_BYTES, Deno.SeekMode.Start);
-  const data = new Uint8Array(leafLength(bytes, index));
-  let filled = 0;
-  while (filled < data.length) {
-    const read = await file.read(data.subarray(filled));
-    if (read === null) break;
-    filled += read;
-  }
-  return data.slice(0, filled);
-}
+/** A file that is read and written leaf by leaf, one after the other: mostly in order, so that few seeks are needed. */
+class LeafFile {
+  readonly #file: Deno.FsFile;
+  readonly #bytes: number;
+  #position: number | null = null;
 
-async function writeLeaf(file: Deno.FsFile, index: number, data: Uint8Array): Promise<void> {
-  await file.seek(index * LEAF_BYTES, Deno.SeekMode.Start);
-  for (let written = 0; written < data.length;) {
-    written += await file.write(data.subarray(written));
+  /** A file that is to have so many bytes. */
+  constructor(file: Deno.FsFile, bytes: number) {
+    this.#file = file;
+    this.#bytes = bytes;
+  }
+
+  /** Reads a leaf, or less when the file ends before. */
+  async read(index: number): Promise<Bytes> {
+    const data = new Uint8Array(leafLength(this.#bytes, index));
+    const filled = await this.#fill(index, data, async (rest) => await this.#file.read(rest) ?? 0);
+    return data.subarray(0, filled);
+  }
+
+  /** Writes a leaf in its place. */
+  async write(index: number, data: Uint8Array): Promise<void> {
+    await this.#fill(index, data, (rest) => this.#file.write(rest));
+  }
+
+  /** Goes to a leaf, and through `data` until all of it is done, or no more of it can be. */
+  async #fill(
+    index: number,
+    data: Uint8Array,
+    step: (rest: Uint8Array) => Promise<number>,
+  ): Promise<number> {
+    const start = index * LEAF_BYTES;
+    const isThere = this.#position === start;
+    this.#position = null;
+    if (!isThere) await this.#file.seek(start, Deno.SeekMode.Start);
+    let done = 0;
+    for (let count = 1; done < data.length && count > 0; done += count) {
+      count = await step(data.subarray(done));
+    }
+    this.#position = start + done;
+    return done;
   }
 }
 
@@ -149,6 +173,7 @@ async function cutToLeaves(file: Deno.FsFile, bytes: number): Promise<number> {
 function sinkOver(folder: string, wanted: Wanted, file: Deno.FsFile, leaves: number): Sink {
   const { name, bytes } = wanted;
   const [path, shown] = [partialPath(folder, wanted), shownPath(folder, wanted)];
+  const content = new LeafFile(file, bytes);
   let isOpen = true;
   const close = () => {
     if (isOpen) file.close();
@@ -156,9 +181,8 @@ function sinkOver(folder: string, wanted: Wanted, file: Deno.FsFile, leaves: num
   };
   return {
     leaves,
-    read: (index) => reading(path, () => readLeaf(file, bytes, index)),
-    write: (index, data) => writing(shown, () => writeLeaf(file, index, data)),
-    flush: () => writing(shown, () => file.syncData()),
+    read: (index) => reading(path, () => content.read(index)),
+    write: (index, data) => writing(shown, () => content.write(index, data)),
     finish: () =>
       writing(shown, async () => {
         const { size } = await file.stat();

@@ -8,9 +8,6 @@ import { SHA256_BYTES } from "../crypto/hash.ts";
 import { hashLeaf, HashTree, leafCount } from "./hash_tree.ts";
 import type { Disk, Source } from "./storage.ts";
 
-/** Leaves that are hashed at the same time: WebCrypto has threads of its own, and the disk is read meanwhile. */
-const PARALLEL = 4;
-
 /** How to hash. */
 export interface HashingOptions {
   /** Called with how many leaves are done. The event loop turns between two of them. */
@@ -27,14 +24,18 @@ export async function hashLeaves(
   { progress, cancelled }: HashingOptions = {},
 ): Promise<Bytes> {
   const hashes = new Uint8Array(total * SHA256_BYTES);
-  const pending: Promise<void>[] = [];
+  if (count === 0) return hashes;
+  let reading = file.read(0);
   for (let index = 0; index < count && !cancelled?.(); index++) {
-    const data = await file.read(index);
-    pending.push(hashLeaf(data).then((hash) => hashes.set(hash, index * SHA256_BYTES)));
-    if (pending.length >= PARALLEL) await pending.shift();
+    const data = await reading;
+    // The next one is read while this one is hashed.
+    if (index + 1 < count) {
+      reading = file.read(index + 1);
+      reading.catch(() => {});
+    }
+    hashes.set(hashLeaf(data), index * SHA256_BYTES);
     progress?.(index + 1);
   }
-  await Promise.all(pending);
   return hashes;
 }
 

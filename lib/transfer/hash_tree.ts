@@ -8,7 +8,7 @@
  * @module
  */
 import { type Bytes, copyBytes, equalBytes } from "../crypto/bytes.ts";
-import { SHA256_BYTES, taggedHash } from "../crypto/hash.ts";
+import { SHA256_BYTES, taggedHashSync } from "../crypto/hash.ts";
 import { u64 } from "../protocol/codec.ts";
 import { LEAF_BYTES } from "../protocol/constants.ts";
 
@@ -31,17 +31,17 @@ export function leafLength(bytes: number, index: number): number {
 }
 
 /** The hash of one leaf's data. 32 bytes. */
-export function hashLeaf(data: Uint8Array): Promise<Bytes> {
-  return taggedHash("parley-1 file leaf", data);
+export function hashLeaf(data: Uint8Array): Bytes {
+  return taggedHashSync("parley-1 file leaf", data);
 }
 
-function hashNode(left: Uint8Array, right: Uint8Array): Promise<Bytes> {
-  return taggedHash("parley-1 file node", left, right);
+function hashNode(left: Uint8Array, right: Uint8Array): Bytes {
+  return taggedHashSync("parley-1 file node", left, right);
 }
 
 /** The root covers the length, too, so that no tree of one length is one of another. */
-function hashRoot(bytes: number, top: Uint8Array): Promise<Bytes> {
-  return taggedHash("parley-1 file", u64(bytes), top);
+function hashRoot(bytes: number, top: Uint8Array): Bytes {
+  return taggedHashSync("parley-1 file", u64(bytes), top);
 }
 
 /** The tree of one file, all hashes in one buffer: 64 bytes for each leaf. */
@@ -64,7 +64,7 @@ export class HashTree {
    * @param leaves the hashes of its leaves, joined
    * @throws {RangeError} when there are more or fewer leaves than such a file has
    */
-  static async build(bytes: number, leaves: Uint8Array): Promise<HashTree> {
+  static build(bytes: number, leaves: Uint8Array): HashTree {
     if (leaves.length !== leafCount(bytes) * SHA256_BYTES) {
       throw new RangeError(
         `Cannot build the tree of ${bytes} bytes over ${leaves.length} of hashes`,
@@ -74,12 +74,10 @@ export class HashTree {
     const nodes = new Uint8Array(levels.at(-1)! * SHA256_BYTES);
     nodes.set(leaves);
     for (let level = 1; level < levels.length - 1; level++) {
-      await buildLevel(nodes, levels[level - 1]!, levels[level]!, levels[level + 1]!);
+      buildLevel(nodes, levels[level - 1]!, levels[level]!, levels[level + 1]!);
     }
-    const top = leaves.length === 0
-      ? await hashLeaf(new Uint8Array())
-      : nodes.subarray(-SHA256_BYTES);
-    return new HashTree(await hashRoot(bytes, top), nodes, levels);
+    const top = leaves.length === 0 ? hashLeaf(new Uint8Array()) : nodes.subarray(-SHA256_BYTES);
+    return new HashTree(hashRoot(bytes, top), nodes, levels);
   }
 
   /** The hash of leaf `index`. */
@@ -109,11 +107,11 @@ function levelsOf(leaves: number): number[] {
 }
 
 /** Computes the level that begins at `start` from the one below it. */
-async function buildLevel(nodes: Uint8Array, below: number, start: number, end: number) {
+function buildLevel(nodes: Uint8Array, below: number, start: number, end: number) {
   for (let i = 0; i < end - start; i++) {
     const left = below + 2 * i;
     const node = left + 1 < start
-      ? await hashNode(hashAt(nodes, left), hashAt(nodes, left + 1))
+      ? hashNode(hashAt(nodes, left), hashAt(nodes, left + 1))
       : hashAt(nodes, left);
     nodes.set(node, (start + i) * SHA256_BYTES);
   }
@@ -123,27 +121,68 @@ function hashAt(hashes: Uint8Array, index: number): Uint8Array {
   return hashes.subarray(index * SHA256_BYTES, (index + 1) * SHA256_BYTES);
 }
 
+/** A leaf that was verified, with what its proof has shown of the tree: all by level, lowest first. */
+export interface VerifiedLeaf {
+  /** Which leaf. */
+  readonly index: number;
+  /** The hashes on the path from the leaf to the top, both included. */
+  readonly path: readonly Uint8Array[];
+  /** The hashes beside the path; `null` where there is none. */
+  readonly beside: readonly (Uint8Array | null)[];
+}
+
 /**
- * Whether a leaf is the one that a file has at this place, by the hash of its data, which must have the length that
- * {@link leafLength} gives. The proof must have exactly the hashes that the place demands.
+ * Verifies that a leaf is the one that a file has at this place, by the hash of its data, which must have the length
+ * that {@link leafLength} gives. The proof must have exactly the hashes that the place demands.
+ *
+ * @param before a leaf of the same file that was verified: what both proofs show is compared, and not hashed again
+ * @returns `null` when it is not
  */
-export async function verifyLeaf(
+export function verifyLeaf(
   { bytes, root }: TreeHead,
   index: number,
   proof: readonly Uint8Array[],
   leaf: Uint8Array,
-): Promise<boolean> {
+  before: VerifiedLeaf | null = null,
+): VerifiedLeaf | null {
   const leaves = leafCount(bytes);
-  if (index < 0 || index >= leaves) return false;
-  let node = leaf;
+  if (index < 0 || index >= leaves || proof.length !== proofLength(leaves, index)) return null;
+  const [path, beside]: [Uint8Array[], (Uint8Array | null)[]] = [[leaf], []];
   let used = 0;
-  for (let at = index, width = leaves; width > 1; at >>= 1, width = width + 1 >> 1) {
-    if ((at ^ 1) >= width) continue;
-    const sibling = proof[used++];
-    if (sibling === undefined) return false;
-    node = await (at % 2 === 0 ? hashNode(node, sibling) : hashNode(sibling, node));
+  let node = leaf;
+  for (let level = 0, width = leaves; width > 1; level++, width = width + 1 >> 1) {
+    const at = index >> level;
+    const sibling = (at ^ 1) < width ? proof[used++]! : null;
+    const known = before !== null && before.index >> level + 1 === at >> 1;
+    if (known) {
+      const pair = [before.path[level]!, before.beside[level]!];
+      const isOther = before.index >> level !== at;
+      const [own, other] = isOther ? pair.reverse() : pair;
+      if (!isSame(node, own!) || !isSame(sibling, other!)) return null;
+      node = before.path[level + 1]!;
+    } else if (sibling !== null) {
+      node = at % 2 === 0 ? hashNode(node, sibling) : hashNode(sibling, node);
+    }
+    path.push(node);
+    beside.push(sibling);
   }
-  return used === proof.length && equalBytes(await hashRoot(bytes, node), root);
+  const isTop = before === null
+    ? equalBytes(hashRoot(bytes, node), root)
+    : equalBytes(node, before.path.at(-1)!);
+  return isTop ? { index, path, beside } : null;
+}
+
+function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : equalBytes(a, b);
+}
+
+/** How many hashes the proof of leaf `index` has, in a file of so many. */
+export function proofLength(leaves: number, index: number): number {
+  let length = 0;
+  for (let at = index, width = leaves; width > 1; at >>= 1, width = width + 1 >> 1) {
+    if ((at ^ 1) < width) length++;
+  }
+  return length;
 }
 
 /**
@@ -155,12 +194,12 @@ export async function verifyLeaf(
  * @param proof a proof that {@link verifyLeaf} has taken for `index`
  * @returns `index`, or where the first of these trees begins that differs
  */
-export async function verifiedPrefix(
+export function verifiedPrefix(
   leaves: Uint8Array,
   leafTotal: number,
   index: number,
   proof: readonly Uint8Array[],
-): Promise<number> {
+): number {
   const left: { from: number; to: number; hash: Uint8Array }[] = [];
   let used = 0;
   for (let at = index, width = leafTotal, unit = 1; width > 1; unit *= 2) {
@@ -172,14 +211,14 @@ export async function verifiedPrefix(
     width = width + 1 >> 1;
   }
   for (const { from, to, hash } of left.reverse()) {
-    if (!equalBytes(await hashRange(leaves, from, to), hash)) return from;
+    if (!equalBytes(hashRange(leaves, from, to), hash)) return from;
   }
   return index;
 }
 
 /** The hash of the tree over the leaves from `from` up to but not including `to`: a power of two of them. */
-async function hashRange(leaves: Uint8Array, from: number, to: number): Promise<Uint8Array> {
+function hashRange(leaves: Uint8Array, from: number, to: number): Uint8Array {
   if (to - from === 1) return hashAt(leaves, from);
   const middle = (from + to) / 2;
-  return await hashNode(await hashRange(leaves, from, middle), await hashRange(leaves, middle, to));
+  return hashNode(hashRange(leaves, from, middle), hashRange(leaves, middle, to));
 }

@@ -14,7 +14,14 @@ import type { ParleyError } from "../errors.ts";
 import type { Offer } from "../protocol/offer.ts";
 import type { StopReason } from "../protocol/signal.ts";
 import type { LastingState } from "./transfer_events.ts";
-import { hashLeaf, leafCount, leafLength, type TreeHead, verifyLeaf } from "./hash_tree.ts";
+import {
+  hashLeaf,
+  leafCount,
+  leafLength,
+  type TreeHead,
+  type VerifiedLeaf,
+  verifyLeaf,
+} from "./hash_tree.ts";
 import {
   isOver,
   newMachine,
@@ -29,7 +36,6 @@ import {
   type TransferMachine,
   type TransferStep,
 } from "./machine.ts";
-import { FIRST_PACE, isDue, type Pace, paceAfter } from "./pace.ts";
 
 /** One file that we receive. Immutable. */
 export interface IncomingTransfer extends TransferMachine {
@@ -39,25 +45,20 @@ export interface IncomingTransfer extends TransferMachine {
   readonly disk: "closed" | "preparing" | "ready";
   /** Whether we have asked for leaves in this session and since the last pause. */
   readonly asked: boolean;
-  /** How many leaves are written. */
+  /** How many leaves are written or being written. */
+  readonly taken: number;
+  /** How many of them are written. */
   readonly written: number;
-  /** How many of them the sender knows of. */
-  readonly kept: number;
   /** Whether the root vouches for all that is written. */
   readonly trusted: boolean;
-  /** When to acknowledge. */
-  readonly pace: Pace;
+  /** The last leaf that came. */
+  readonly last: VerifiedLeaf | null;
   /** Whether it was begun again because what was on the disk had been damaged. */
   readonly again: boolean;
 }
 
-/** What the machine needs from outside. */
-export interface IncomingEnvironment {
-  /** Milliseconds. */
-  readonly now: () => number;
-  /** How many of the leaves before `index` on the disk are the file's, by the proof of leaf `index`. */
-  readonly prefix: (index: number, proof: readonly Bytes[]) => Promise<number>;
-}
+/** How many of the leaves before `index` on the disk are the file's, by the proof of leaf `index`. */
+export type Prefix = (index: number, proof: readonly Bytes[]) => number;
 
 /** A file that the peer offers, or did before a restart. */
 export function newIncoming(
@@ -70,38 +71,38 @@ export function newIncoming(
     head: { bytes, root },
     disk: "closed",
     asked: false,
+    taken: 0,
     written: 0,
-    kept: 0,
     trusted: false,
-    pace: FIRST_PACE,
+    last: null,
     again: false,
   };
 }
 
 /** Takes one input. */
-export async function advanceIncoming(
+export function advanceIncoming(
   state: IncomingTransfer,
   input: TransferInput,
-  environment: IncomingEnvironment,
-): Promise<TransferStep<IncomingTransfer>> {
+  prefix: Prefix,
+): TransferStep<IncomingTransfer> {
   switch (input.type) {
     case "opened":
-      return openedStep(state, goOn);
+      return openedStep(state, input, goOn);
     case "closed":
-      return stepTo({ ...state, open: false, asked: false });
+      return stepTo({ ...state, session: null, asked: false });
     case "file-query":
       return query(state);
   }
   if (isOver(state)) return stepTo(state);
   switch (input.type) {
-    case "file-leaf":
-      return await leaf(state, input, environment);
+    case "leaf":
+      return leaf(state, input, prefix);
     case "file-stop":
       return peerStopped(state, input.reason);
     case "ready":
       return ready(state, input.count);
     case "wrote":
-      return wrote(state, input.count, environment.now());
+      return wrote(state, input.count);
     case "finished":
       return stepTo({ ...state, phase: "done", disk: "closed", path: input.path }, [
         ...sendStop(state, "received"),
@@ -110,7 +111,8 @@ export async function advanceIncoming(
     case "damaged":
       return damaged(state);
     case "failed":
-      return failed(state, input.error);
+      // The leaves behind one that could not be written can't be, either.
+      return state.disk === "closed" ? stepTo(state) : failed(state, input.error);
     case "accept":
       return state.phase === "offered" ? prepare({ ...state, phase: "active" }) : stepTo(state);
     case "refuse":
@@ -149,18 +151,8 @@ function prepare(state: IncomingTransfer): TransferStep<IncomingTransfer> {
 
 /** Asks for what is missing, if there is a session. */
 function ask(state: IncomingTransfer): TransferStep<IncomingTransfer> {
-  const { id, written } = state;
-  return stepTo(
-    { ...state, asked: true, kept: written, pace: FIRST_PACE },
-    sendSignal(state, {
-      type: "file-get",
-      id,
-      kept: written,
-      from: written,
-      until: written + 1,
-      key: new Uint8Array(32),
-    }),
-  );
+  if (state.session === null) return stepTo(state);
+  return stepTo({ ...state, asked: true }, [{ type: "ask", from: state.taken }]);
 }
 
 /** The next step of a transfer that is active; any other waits. */
@@ -172,71 +164,56 @@ function goOn(state: IncomingTransfer): TransferStep<IncomingTransfer> {
 }
 
 function query(state: IncomingTransfer): TransferStep<IncomingTransfer> {
+  // It crossed our question: the leaves are in flight.
+  if (state.asked) return stepTo(state);
   if (!isOver(state)) return goOn({ ...state, pausedThere: false });
   return stepTo(state, sendStop(state, state.phase === "done" ? "received" : state.answer));
 }
 
 /** Every leaf but the one that we wait for is dropped. */
-async function leaf(
+function leaf(
   state: IncomingTransfer,
-  { index, proof, data }: Extract<TransferInput, { type: "file-leaf" }>,
-  { now, prefix }: IncomingEnvironment,
-): Promise<TransferStep<IncomingTransfer>> {
-  const isExpected = state.phase === "active" && state.asked && index === state.written;
+  { index, proof, data }: Extract<TransferInput, { type: "leaf" }>,
+  prefix: Prefix,
+): TransferStep<IncomingTransfer> {
+  const isExpected = state.phase === "active" && state.asked && index === state.taken;
   if (!isExpected) return stepTo(state);
-  const hash = await hashLeaf(data);
-  const fits = data.length === leafLength(state.head.bytes, index);
-  if (!fits || !await verifyLeaf(state.head, index, proof, hash)) return stop(state, "changed");
-  if (!state.trusted) {
-    const count = await prefix(index, proof);
-    if (count < index) return ask({ ...state, written: count, trusted: true });
-  }
-  const pace = { ...state.pace, since: state.pace.since ?? now() };
-  return stepTo({ ...state, trusted: true, pace }, [{ type: "write", index, data, hash }]);
+  if (data.length !== leafLength(state.head.bytes, index)) return stop(state, "changed");
+  const hash = hashLeaf(data);
+  const last = verifyLeaf(state.head, index, proof, hash, state.last);
+  if (last === null) return stop(state, "changed");
+  const trusted: IncomingTransfer = { ...state, last, trusted: true };
+  const good = state.trusted ? index : prefix(index, proof);
+  if (good < index) return ask({ ...trusted, taken: good, written: good });
+  return stepTo({ ...trusted, taken: index + 1 }, [{ type: "write", index, data, hash }]);
 }
 
-function wrote(
-  state: IncomingTransfer,
-  count: number,
-  now: number,
-): TransferStep<IncomingTransfer> {
+function wrote(state: IncomingTransfer, count: number): TransferStep<IncomingTransfer> {
   const written: IncomingTransfer = { ...state, written: count };
   const progress: TransferEffect = { type: "progress", leaves: count };
-  const isLast = count === leafCount(state.head.bytes);
-  const unanswered = count - state.kept;
-  if (!isLast && !isDue(state.pace, unanswered, now)) return stepTo(written, [progress]);
-  const answered: IncomingTransfer = {
-    ...written,
-    kept: count,
-    pace: paceAfter(state.pace, unanswered, now),
-    phase: isLast ? "finishing" : state.phase,
-    asked: state.asked && !isLast,
-  };
-  return stepTo(answered, [
-    progress,
-    // What the sender is told that we have has to outlive a power cut.
-    { type: "flush" },
-    ...sendSignal(state, { type: "file-kept", id: state.id, count }),
-    ...(isLast ? [{ type: "finish" } as const] : []),
-  ]);
+  return count < leafCount(state.head.bytes) ? stepTo(written, [progress]) : whole(written);
+}
+
+/** All leaves are there. */
+function whole(state: IncomingTransfer): TransferStep<IncomingTransfer> {
+  const progress: TransferEffect = { type: "progress", leaves: state.written };
+  return stepTo({ ...state, phase: "finishing", asked: false }, [progress, { type: "finish" }]);
 }
 
 function ready(state: IncomingTransfer, count: number): TransferStep<IncomingTransfer> {
-  const trusted = count === 0;
-  const next: IncomingTransfer = { ...state, disk: "ready", written: count, kept: count, trusted };
-  const progress: TransferEffect = { type: "progress", leaves: count };
-  if (count === leafCount(state.head.bytes)) {
-    return stepTo({ ...next, phase: "finishing" }, [progress, { type: "finish" }]);
-  }
+  const counts = { taken: count, written: count, trusted: count === 0 };
+  const next: IncomingTransfer = { ...state, ...counts, disk: "ready" };
+  if (count === leafCount(state.head.bytes)) return whole(next);
   const step = goOn(next);
-  return stepTo(step.state, [progress, ...step.effects]);
+  return stepTo(step.state, [{ type: "progress", leaves: count }, ...step.effects]);
 }
 
 /** All leaves are there and they are not the file: the disk lied to us, or somebody wrote there. */
 function damaged(state: IncomingTransfer): TransferStep<IncomingTransfer> {
   const again: IncomingTransfer = { ...state, phase: "active" };
   // The proof of the last leaf shows how much of it is good.
-  if (!state.trusted) return goOn({ ...again, written: leafCount(state.head.bytes) - 1 });
+  const last = leafCount(state.head.bytes) - 1;
+  if (!state.trusted) return goOn({ ...again, taken: last, written: last });
   if (state.again) return stop(state, "changed");
   const step = prepare({ ...again, again: true });
   return stepTo(step.state, [{ type: "discard" }, ...step.effects]);

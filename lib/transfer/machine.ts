@@ -6,19 +6,9 @@
  */
 import type { Bytes } from "../crypto/bytes.ts";
 import type { ParleyError } from "../errors.ts";
+import type { FrameKeys, Leaf } from "../protocol/frame.ts";
 import type { FileSignal, StopReason } from "../protocol/signal.ts";
 import type { FileAction, LastingState } from "./transfer_events.ts";
-
-/** What the second edition of the wire has no signal for: gone when leaves travel as frames. */
-export type LeafSignal =
-  | {
-    readonly type: "file-leaf";
-    readonly id: Bytes;
-    readonly index: number;
-    readonly proof: readonly Bytes[];
-    readonly data: Bytes;
-  }
-  | { readonly type: "file-kept"; readonly id: Bytes; readonly count: number };
 
 /** The state that both machines have. Immutable. */
 export interface TransferMachine extends Omit<LastingState, "phase"> {
@@ -28,34 +18,28 @@ export interface TransferMachine extends Omit<LastingState, "phase"> {
   readonly phase: LastingState["phase"] | "finishing";
   /** Paused by the peer. */
   readonly pausedThere: boolean;
-  /** Whether there is a session with the peer. */
-  readonly open: boolean;
+  /** The session with the peer, by its id, if there is one. */
+  readonly session: Bytes | null;
 }
 
 /** An input; a machine ignores those that are the other machine's. */
 export type TransferInput =
   /** The peer's. */
   | FileSignal
-  | LeafSignal
   /** The user's. */
   | { readonly type: FileAction }
-  /** A session with the peer begins or ends. */
-  | { readonly type: "opened" | "closed" }
-  /** The file can't be read or written. */
+  /** A session with the peer begins. */
+  | { readonly type: "opened"; readonly sessionId: Bytes }
+  /** It ends. */
+  | { readonly type: "closed" }
+  /** The file can't be read or written, or is not what was offered. */
   | { readonly type: "failed"; readonly error: ParleyError }
   /** Sender: the offer has arrived. */
   | { readonly type: "delivered" }
-  /** Sender: a leaf was read, and is what was offered. */
-  | {
-    readonly type: "read";
-    readonly index: number;
-    readonly data: Bytes;
-    readonly proof: readonly Bytes[];
-  }
-  /** Sender: the leaf has been sealed and handed to the transport, or the session is over. */
-  | { readonly type: "sealed" }
-  /** Sender: the file is not what was offered. */
-  | { readonly type: "bad" }
+  /** Sender: a leaf is on its way, or is not wanted any more. */
+  | { readonly type: "sent" }
+  /** Receiver: a leaf came in a window of ours, and it is the peer that sealed it. */
+  | ({ readonly type: "leaf"; readonly index: number } & Leaf)
   /** Receiver: the partial file is open and has `count` leaves. */
   | { readonly type: "ready"; readonly count: number }
   /** Receiver: the first `count` leaves are written. */
@@ -65,10 +49,21 @@ export type TransferInput =
   /** Receiver: all leaves are written, and they are not the file. */
   | { readonly type: "damaged" };
 
-/** What the disk has to do; `failed` follows when it can't, and the step's other effects are dropped. */
-export type DiskEffect =
-  /** Sender: read a leaf and compare it with the tree: `read` or `bad` follows. */
-  | { readonly type: "read"; readonly index: number }
+/** What sender.ts and receiver.ts have to do; `failed` follows when the disk can't. */
+export type FileEffect =
+  /** Sender: read a leaf, compare it with the tree, seal it and send it: `sent` follows. */
+  | {
+    readonly type: "leaf";
+    readonly index: number;
+    /** Its place in its window. */
+    readonly place: number;
+    /** Its window's. */
+    readonly keys: FrameKeys;
+    /** How often windows had become void: when that has changed, the leaf is not wanted any more. */
+    readonly run: number;
+  }
+  /** Receiver: ask for the leaves from this one on. */
+  | { readonly type: "ask"; readonly from: number }
   /** Receiver: open the partial file and hash what is in it: `ready` or `finished` follows. */
   | { readonly type: "prepare" }
   /** Receiver: write a leaf, which has this hash: `wrote` follows. */
@@ -78,8 +73,6 @@ export type DiskEffect =
     readonly data: Bytes;
     readonly hash: Bytes;
   }
-  /** Receiver: wait until all that was written is on the disk. */
-  | { readonly type: "flush" }
   /** Receiver: compare the whole with the root, and name the file: `finished` or `damaged` follows. */
   | { readonly type: "finish" }
   /** Receiver: remove the partial file. */
@@ -87,9 +80,9 @@ export type DiskEffect =
 
 /** What has to be done, in this order. */
 export type TransferEffect =
-  | DiskEffect
-  /** Tell the peer. A leaf is followed by `sealed`. */
-  | { readonly type: "send"; readonly signal: FileSignal | LeafSignal }
+  | FileEffect
+  /** Tell the peer. */
+  | { readonly type: "send"; readonly signal: FileSignal }
   /** The receiver has so many leaves. */
   | { readonly type: "progress"; readonly leaves: number }
   /** Paused. */
@@ -122,7 +115,7 @@ export const OFFERED: LastingState = {
 /** The state of a transfer in a new process, or of a new one. */
 export function newMachine(id: Bytes, lasting: LastingState): TransferMachine {
   const { phase, path, paused, known, answer, untold } = lasting;
-  return { id, phase, path, paused, known, answer, untold, pausedThere: false, open: false };
+  return { id, phase, path, paused, known, answer, untold, pausedThere: false, session: null };
 }
 
 /** Whether it is over. */
@@ -145,11 +138,8 @@ export function stepTo<State>(
 }
 
 /** Sends a signal, if there is a session. */
-export function sendSignal(
-  { open }: TransferMachine,
-  signal: FileSignal | LeafSignal,
-): TransferEffect[] {
-  return open ? [{ type: "send", signal }] : [];
+export function sendSignal({ session }: TransferMachine, signal: FileSignal): TransferEffect[] {
+  return session !== null ? [{ type: "send", signal }] : [];
 }
 
 /** Sends the end of the transfer, if there is a session. */
@@ -160,9 +150,10 @@ export function sendStop(state: TransferMachine, reason: StopReason): TransferEf
 /** A session begins: an end that the peer does not know of is reported first, and nothing after it. */
 export function openedStep<State extends TransferMachine>(
   state: State,
+  { sessionId }: Extract<TransferInput, { type: "opened" }>,
   goOn: (state: State) => TransferStep<State>,
 ): TransferStep<State> {
-  const open: State = { ...state, open: true, pausedThere: false };
+  const open: State = { ...state, session: sessionId, pausedThere: false };
   if (state.untold !== null) {
     return stepTo({ ...open, untold: null }, sendStop(open, state.untold));
   }
@@ -177,7 +168,7 @@ export function stopStep<State extends TransferMachine>(
   discard: TransferEffect[] = [],
 ): TransferStep<State> {
   const phase = reason === "refused" && state.phase === "offered" ? "refused" : "stopped";
-  const untold = state.open ? null : reason;
+  const untold = state.session !== null ? null : reason;
   return stepTo({ ...state, phase, untold, answer: reason }, [
     ...sendStop(state, reason),
     ...discard,

@@ -2,20 +2,20 @@
  * The sender's side of one transfer, as a pure state machine.
  *
  *     offered --get--> active <--> held --stop received--> done
- *        \________________\__________\____stop, bad_______> stopped
+ *        \________________\__________\____stop, failed____> stopped
  *
- * The receiver pulls: after every new session, and after every pause, it says from where. At most one leaf is read and
- * not yet handed to the transport, and at most a window of them is sent and not yet acknowledged, so memory stays flat.
+ * The receiver pulls: after every new session, and after every pause, it says from where, and then window by window.
+ * The sender only obeys. A few leaves are read and sealed at a time, so memory stays flat.
  *
  * @module
  */
+import { type FrameKeys, frameKeys } from "../protocol/frame.ts";
 import type { Offer } from "../protocol/offer.ts";
-import type { StopReason } from "../protocol/signal.ts";
+import type { FileGet, StopReason } from "../protocol/signal.ts";
 import type { LastingState } from "./transfer_events.ts";
 import { leafCount } from "./hash_tree.ts";
 import {
   isOver,
-  type LeafSignal,
   newMachine,
   OFFERED,
   openedStep,
@@ -28,40 +28,50 @@ import {
   type TransferMachine,
   type TransferStep,
 } from "./machine.ts";
-import { FIRST_INTERVAL, windowAfter } from "./pace.ts";
+
+/** Most windows that are open at a time: an honest receiver has four or so. */
+const MAX_WINDOWS = 8;
+
+/** Leaves that are read, sealed or waiting for the socket at a time: two are read ahead while two are sealed. */
+const MAX_SENDING = 4;
+
+/** A window that the receiver has asked for. */
+interface OpenWindow extends Pick<FileGet, "from" | "until"> {
+  readonly keys: FrameKeys;
+}
 
 /** One file that we send. Immutable. */
 export interface OutgoingTransfer extends TransferMachine {
-  /** How many leaves the file has. */
+  /** The file. */
+  readonly file: Pick<Offer, "id" | "bytes" | "root">;
+  /** How many leaves it has. */
   readonly leaves: number;
-  /** Whether the receiver has asked for leaves in this session and since the last pause. */
-  readonly wanted: boolean;
   /** How many leaves the receiver has. */
   readonly kept: number;
-  /** The next leaf to read. */
+  /** The next leaf to send. */
   readonly next: number;
-  /** Most leaves sent and not acknowledged. */
-  readonly window: number;
-  /** Whether a leaf is being read or sealed. */
-  readonly busy: boolean;
-  /** The leaf that is being read, if it is still wanted. */
-  readonly reading: number | null;
+  /** The windows with leaves to send, one behind the other. */
+  readonly windows: readonly OpenWindow[];
+  /** How often windows became void. */
+  readonly run: number;
+  /** How many leaves are being read, sealed and handed over. */
+  readonly sending: number;
 }
 
 /** A file that we offer, or did before a restart. */
 export function newOutgoing(
-  { id, bytes }: Pick<Offer, "id" | "bytes">,
+  file: Pick<Offer, "id" | "bytes" | "root">,
   lasting: LastingState = OFFERED,
 ): OutgoingTransfer {
   return {
-    ...newMachine(id, lasting),
-    leaves: leafCount(bytes),
-    wanted: false,
+    ...newMachine(file.id, lasting),
+    file,
+    leaves: leafCount(file.bytes),
     kept: 0,
     next: 0,
-    window: windowAfter(FIRST_INTERVAL),
-    busy: false,
-    reading: null,
+    windows: [],
+    run: 0,
+    sending: 0,
   };
 }
 
@@ -72,32 +82,28 @@ export function advanceOutgoing(
 ): TransferStep<OutgoingTransfer> {
   switch (input.type) {
     case "opened":
-      return openedStep(state, (open) => askOrHold(open));
+      return openedStep(state, input, askOrHold);
     case "closed":
-      return stepTo({ ...unwanted(state), open: false });
-    case "sealed":
-      return pump({ ...state, busy: false });
-    case "read":
-      return read(state, input);
+      return stepTo({ ...unwanted(state), session: null });
+    case "sent":
+      return pump({ ...state, sending: state.sending - 1 });
     case "file-get":
-      return isOver(state) ? stepTo(state, sendStop(state, state.answer)) : get(state, input.from);
+      return isOver(state) ? stepTo(state, sendStop(state, state.answer)) : get(state, input);
   }
   if (isOver(state)) return stepTo(state);
   switch (input.type) {
     case "delivered":
       return stepTo({ ...state, known: true });
-    case "file-kept":
-      return kept(state, input.count);
     case "file-hold":
       return stepTo({ ...unwanted(state), known: true, pausedThere: true }, [
         { type: "held", by: "peer" },
       ]);
     case "file-stop":
       return peerStopped(state, input.reason);
-    case "bad":
-      return stopStep(readNothing(state), "changed", "you");
-    case "failed":
-      return stopStep(readNothing(state), "failed", "you");
+    case "failed": {
+      const reason = input.error.code === "file-changed" ? "changed" : "failed";
+      return stopStep(unwanted(state), reason, "you");
+    }
     case "pause":
       return pause(state);
     case "resume":
@@ -109,14 +115,9 @@ export function advanceOutgoing(
   }
 }
 
-/** Nothing is wanted any more; a leaf that is being read will not be sent. */
+/** Nothing is wanted any more: the windows are void, and so are the leaves on their way to the socket. */
 function unwanted(state: OutgoingTransfer): OutgoingTransfer {
-  return { ...state, wanted: false, reading: null };
-}
-
-/** The leaf that was to be read could not be. */
-function readNothing(state: OutgoingTransfer): OutgoingTransfer {
-  return { ...unwanted(state), busy: false };
+  return { ...state, windows: [], run: state.run + 1 };
 }
 
 /** Asks what the receiver has, or says that we pause; before it has the offer, it would not know of what. */
@@ -128,50 +129,35 @@ function askOrHold(state: OutgoingTransfer): TransferStep<OutgoingTransfer> {
   );
 }
 
-function get(state: OutgoingTransfer, from: number): TransferStep<OutgoingTransfer> {
+/** A window behind the last one queues; any other replaces all. */
+function get(state: OutgoingTransfer, get: FileGet): TransferStep<OutgoingTransfer> {
+  const { session, windows, leaves, file, next } = state;
+  const { kept, from, until } = get;
+  const isNext = from === (windows.at(-1)?.until ?? next);
   // An honest receiver asks for something that is there.
-  if (from >= state.leaves) return stepTo(state);
+  const isOffered = until <= leaves && !(isNext && windows.length === MAX_WINDOWS);
+  if (session === null || !isOffered) return stepTo(state);
   const known: OutgoingTransfer = { ...state, phase: "active", known: true, pausedThere: false };
   if (state.paused) return askOrHold(known);
-  // Asked before a session, it would seem answered in the next one.
-  if (!state.open) return stepTo(known);
-  // The answer to our query crossed the question that the receiver asks by itself: those leaves are in flight.
-  if (state.wanted && from === state.kept) return stepTo(known);
-  const window = windowAfter(FIRST_INTERVAL);
-  return progress({ ...unwanted(known), wanted: true, kept: from, next: from, window });
+  const window: OpenWindow = { from, until, keys: frameKeys(session, file, get) };
+  const asked = isNext
+    ? { ...known, windows: [...windows, window] }
+    : { ...unwanted(known), windows: [window], next: from };
+  const pumped = pump({ ...asked, kept });
+  return stepTo(pumped.state, [{ type: "progress", leaves: kept }, ...pumped.effects]);
 }
 
-/** Reports what the receiver has, and reads the next leaf. */
-function progress(state: OutgoingTransfer): TransferStep<OutgoingTransfer> {
-  const pumped = pump(state);
-  return stepTo(pumped.state, [{ type: "progress", leaves: state.kept }, ...pumped.effects]);
-}
-
-/** Reads the next leaf, if one may go. */
+/** Sends the leaves that may go now. A window's keys are forgotten with its last leaf. */
 function pump(state: OutgoingTransfer): TransferStep<OutgoingTransfer> {
-  const { open, wanted, busy, next, kept, leaves, window } = state;
-  const may = open && wanted && !busy && next < leaves && next - kept < window;
-  if (!may) return stepTo(state);
-  return stepTo({ ...state, busy: true, reading: next, next: next + 1 }, [
-    { type: "read", index: next },
-  ]);
-}
-
-function read(
-  state: OutgoingTransfer,
-  input: Extract<TransferInput, { type: "read" }>,
-): TransferStep<OutgoingTransfer> {
-  // Meanwhile somebody paused, asked for another, or left.
-  if (state.reading !== input.index) return pump({ ...state, busy: false, reading: null });
-  const { index, proof, data } = input;
-  const signal: LeafSignal = { type: "file-leaf", id: state.id, index, proof, data };
-  return stepTo({ ...state, reading: null }, [{ type: "send", signal }]);
-}
-
-function kept(state: OutgoingTransfer, count: number): TransferStep<OutgoingTransfer> {
-  // Late, or of leaves that were never sent.
-  if (!state.wanted || count <= state.kept || count > state.next) return stepTo(state);
-  return progress({ ...state, kept: count, window: windowAfter(count - state.kept) });
+  let { next, sending, windows } = state;
+  const { run } = state;
+  const effects: TransferEffect[] = [];
+  for (; windows.length > 0 && sending < MAX_SENDING; sending++, next++) {
+    const { from, until, keys } = windows[0]!;
+    effects.push({ type: "leaf", index: next, place: next - from, keys, run });
+    if (next + 1 === until) windows = windows.slice(1);
+  }
+  return stepTo({ ...state, next, sending, windows }, effects);
 }
 
 function pause(state: OutgoingTransfer): TransferStep<OutgoingTransfer> {

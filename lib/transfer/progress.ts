@@ -11,6 +11,9 @@ const REPORT_MILLISECONDS = 250;
 /** How far back the rate looks, in milliseconds: long enough to be calm, short enough to notice a change. */
 const RATE_MILLISECONDS = 5000;
 
+/** Least time between two samples, in milliseconds: a fast file has a hundred leaves a second, and more. */
+const SAMPLE_MILLISECONDS = 50;
+
 /** How far a file is. */
 export type TransferProgress = Pick<TransferState, "done" | "rate" | "secondsLeft">;
 
@@ -42,8 +45,11 @@ export class Meter {
   take(done: number, now: number): TransferProgress | null {
     // A file that is begun again has no rate yet.
     if (done < this.#latest.done) this.#samples = [];
-    this.#samples = this.#samples.filter((sample) => now - sample.now <= RATE_MILLISECONDS);
-    this.#samples.push({ now, done });
+    const last = this.#samples.at(-1);
+    if (last === undefined || now - last.now >= SAMPLE_MILLISECONDS) {
+      this.#samples = this.#samples.filter((sample) => now - sample.now <= RATE_MILLISECONDS);
+      this.#samples.push({ now, done });
+    }
     const first = this.#samples[0]!;
     const rate = now > first.now ? (done - first.done) * 1000 / (now - first.now) : 0;
     const secondsLeft = rate > 0 ? (this.#bytes - done) / rate : null;

@@ -10,68 +10,81 @@ import type { LastingState } from "./transfer_events.ts";
 import { hashLeaves, hashSource } from "./hash_file.ts";
 import { HashTree, leafCount, verifiedPrefix } from "./hash_tree.ts";
 import { advanceIncoming, type IncomingTransfer, newIncoming } from "./incoming.ts";
-import type { DiskEffect, TransferInput, TransferStep } from "./machine.ts";
-import { MAX_WINDOW } from "./pace.ts";
+import type { FileEffect, TransferInput, TransferStep } from "./machine.ts";
 import { Runner, type RunnerOptions } from "./runner.ts";
 import type { Sink, Wanted } from "./storage.ts";
-
-/** Most inputs that wait: an honest sender has at most one window in flight, and begins with a small one after a pause. */
-const MAX_WAITING = 2 * MAX_WINDOW;
+import type { Windows } from "./windows.ts";
 
 /** One file that we receive. */
 export class Receiver extends Runner<IncomingTransfer> {
+  readonly #windows: Windows;
   readonly #wanted: Wanted;
   #sink: Sink | null = null;
   /** Hashes of the leaves that are written, joined. */
   #hashes: Bytes = new Uint8Array();
+  /** The leaf that was written last. After one that could not be, none follows. */
+  #written: Promise<unknown> = Promise.resolve();
   /** Whether the file may have been finished by a process that was killed before it could remember that. */
   #recovering: boolean;
 
   /** A file that is offered, or was before a restart. */
-  constructor(options: RunnerOptions, lasting?: LastingState) {
+  constructor(options: RunnerOptions, windows: Windows, lasting?: LastingState) {
     super(options, "in", newIncoming(options.offer, lasting));
+    this.#windows = windows;
     const { bytes, root } = options.offer;
     this.#wanted = { name: this.name, bytes, root };
     this.#recovering = this.phase === "active";
-  }
-
-  /** Queues an input, but no more leaves than an honest sender has in flight. */
-  override post(input: TransferInput): void {
-    if (input.type !== "file-leaf" || this.waiting < MAX_WAITING) super.post(input);
   }
 
   /** The machine of incoming.ts. */
   protected override advance(
     state: IncomingTransfer,
     input: TransferInput,
-  ): Promise<TransferStep<IncomingTransfer>> {
-    return advanceIncoming(state, input, {
-      now: this.host.now,
-      prefix: (index, proof) =>
-        verifiedPrefix(this.#hashes, leafCount(this.offer.bytes), index, proof),
-    });
+  ): TransferStep<IncomingTransfer> {
+    const step = advanceIncoming(
+      state,
+      input,
+      (index, proof) => verifiedPrefix(this.#hashes, leafCount(this.offer.bytes), index, proof),
+    );
+    if (!step.state.asked) this.#windows.drop(this);
+    return step;
   }
 
-  /** What the disk has to do for the partial file. */
-  protected override async perform(effect: DiskEffect): Promise<TransferInput | null> {
+  /** What has to be done for the partial file. */
+  protected override async perform(effect: FileEffect): Promise<TransferInput | null> {
     switch (effect.type) {
       case "prepare":
         return await this.#prepare();
+      case "ask":
+        this.#windows.ask(this, this.state.written, effect.from);
+        return null;
       case "write":
-        await this.#opened().write(effect.index, effect.data);
         this.#hashes.set(effect.hash, effect.index * SHA256_BYTES);
-        return { type: "wrote", count: effect.index + 1 };
-      case "flush":
-        await this.#opened().flush();
+        this.work(this.#write(this.#opened(), effect));
         return null;
       case "finish":
         return await this.#finish();
       case "discard":
         await this.#discard();
         return null;
-      case "read":
+      case "leaf":
         return null;
     }
+  }
+
+  /** Writes a leaf behind the ones before it, unless the partial file was closed meanwhile. */
+  #write(
+    sink: Sink,
+    { index, data }: Extract<FileEffect, { type: "write" }>,
+  ): Promise<TransferInput | null> {
+    const written = this.#written.then(async (): Promise<TransferInput | null> => {
+      if (this.#sink !== sink) return null;
+      await sink.write(index, data);
+      this.#windows.wrote(this, index + 1);
+      return { type: "wrote", count: index + 1 };
+    });
+    this.#written = written;
+    return written;
   }
 
   /** Closes the partial file, and keeps it. */
@@ -89,6 +102,7 @@ export class Receiver extends Runner<IncomingTransfer> {
   /** Opens the partial file and hashes what is there of it. */
   async #prepare(): Promise<TransferInput | null> {
     this.#sink = await this.host.disk.receive(this.#wanted);
+    this.#written = Promise.resolve();
     if (this.#recovering) {
       const path = await this.#findFinished();
       if (path !== null) {
@@ -121,7 +135,7 @@ export class Receiver extends Runner<IncomingTransfer> {
 
   async #finish(): Promise<TransferInput> {
     const sink = this.#opened();
-    const { root } = await HashTree.build(this.offer.bytes, this.#hashes);
+    const { root } = HashTree.build(this.offer.bytes, this.#hashes);
     if (!equalBytes(root, this.offer.root)) return { type: "damaged" };
     this.#recovering = true;
     const path = await sink.finish();

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { fromHex, toHex } from "../crypto/bytes.ts";
+import { type Bytes, fromHex, toHex } from "../crypto/bytes.ts";
 import type { Random } from "../crypto/random.ts";
 import { ParleyError } from "../errors.ts";
 import { LEAF_BYTES } from "../protocol/constants.ts";
 import type { Offer } from "../protocol/offer.ts";
 import type { FileSignal } from "../protocol/signal.ts";
+import type { After } from "../timer.ts";
 import type {
   TransferDirection,
   TransferEvent,
@@ -18,10 +19,9 @@ import type {
 } from "./transfer_events.ts";
 import { cleanFileName } from "./file_name.ts";
 import {
-  type DiskEffect,
+  type FileEffect,
   isHeld,
   isOver,
-  type LeafSignal,
   type TransferEffect,
   type TransferInput,
   type TransferMachine,
@@ -31,13 +31,18 @@ import { Meter } from "./progress.ts";
 import type { Disk } from "./storage.ts";
 import { brokenEvent, stoppedEvent } from "./wording.ts";
 
+/** Inputs after which nothing needs to be hashed any more. */
+const ENDS: readonly TransferInput["type"][] = ["cancel", "refuse", "file-stop"];
+
 /** What transfers need from outside. */
 export interface TransferHost {
   /** Where files are. */
   readonly disk: Disk;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Fresh bytes, for ids. */
+  /** Starts a timer. */
+  readonly after: After;
+  /** Fresh bytes, for ids, keys and IVs. */
   readonly random: Random;
   /** Reports an event to the user. */
   readonly show: (event: TransferEvent) => void;
@@ -45,7 +50,9 @@ export interface TransferHost {
    * Seals a signal and sends it, if there is a session with this peer; otherwise it is dropped. Resolves when it was
    * handed to the transport, or won't be; never rejects.
    */
-  readonly send: (peer: string, signal: FileSignal | LeafSignal) => Promise<void>;
+  readonly send: (peer: string, signal: FileSignal) => Promise<void>;
+  /** Sends a frame likewise; resolves when the transport has room for another. */
+  readonly sendFrame: (peer: string, frame: Bytes) => Promise<void>;
 }
 
 /** What one transfer is made of. */
@@ -87,8 +94,8 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
   readonly #meter: Meter;
   #state: State;
   #queue: Promise<void> = Promise.resolve();
-  #waiting = 0;
-  readonly #sending = new Set<Promise<void>>();
+  /** What goes on beside the queue. */
+  readonly #working = new Set<Promise<void>>();
 
   /** A transfer in this state. */
   constructor(options: RunnerOptions, direction: TransferDirection, state: State) {
@@ -108,14 +115,14 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
   protected abstract advance(
     state: State,
     input: TransferInput,
-  ): TransferStep<State> | Promise<TransferStep<State>>;
+  ): TransferStep<State>;
 
   /**
-   * Does what the disk has to do, and gives the input that follows, if any.
+   * Does what the machine asks of the disk and the line, and gives the input that follows, if any.
    *
-   * @throws {ParleyError} when the disk can't: `failed` follows
+   * @throws {ParleyError} when that can't be done: `failed` follows
    */
-  protected abstract perform(effect: DiskEffect): Promise<TransferInput | null>;
+  protected abstract perform(effect: FileEffect): Promise<TransferInput | null>;
 
   /** Closes the file; a partial one is kept. */
   protected abstract release(): void;
@@ -135,19 +142,28 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
     return isOver(this.#state);
   }
 
-  /** How many inputs wait. */
-  protected get waiting(): number {
-    return this.#waiting;
+  /** The state of the machine. */
+  protected get state(): State {
+    return this.#state;
   }
 
-  /** Queues an input. */
-  post(input: TransferInput): void {
-    if (input.type === "cancel" || input.type === "refuse") this.cancelled = true;
-    this.#waiting++;
-    this.#queue = this.#queue.then(() => {
-      this.#waiting--;
-      return this.#take(input);
-    }).catch((cause) => this.host.show(brokenEvent(this.id, cause)));
+  /** Queues an input; resolves when it was taken, and what came of it was shown. */
+  post(input: TransferInput): Promise<void> {
+    if (ENDS.includes(input.type)) this.cancelled = true;
+    return this.#queue = this.#queue.then(() => this.#take(input))
+      .catch((cause) => this.host.show(brokenEvent(this.id, cause)));
+  }
+
+  /** Goes on with the queue beside this work, and takes the input that comes of it: `failed` when it can't be done. */
+  work(work: Promise<TransferInput | null | void>): void {
+    const working = work.catch((error): TransferInput => {
+      if (error instanceof ParleyError) return { type: "failed", error };
+      throw error;
+    }).then((input) => {
+      if (input) void this.post(input);
+    }).catch((cause) => this.host.show(brokenEvent(this.id, cause)))
+      .finally(() => this.#working.delete(working));
+    this.#working.add(working);
   }
 
   /** For a list. */
@@ -188,13 +204,13 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
     };
   }
 
-  /** Resolves when no input waits and nothing is being sent. */
+  /** Resolves when no input waits and nothing is being sent or written. */
   async idle(): Promise<void> {
     let queue;
     do {
       queue = this.#queue;
-      await Promise.all([queue, ...this.#sending]);
-    } while (queue !== this.#queue || this.#sending.size > 0);
+      await Promise.all([queue, ...this.#working]);
+    } while (queue !== this.#queue || this.#working.size > 0);
   }
 
   /** Closes the file when what waits is done; a large one takes minutes to hash, and that is not waited for. */
@@ -211,14 +227,14 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
 
   async #take(input: TransferInput): Promise<void> {
     const before = this.#state;
-    const { state, effects } = await this.advance(before, input);
+    const { state, effects } = this.advance(before, input);
     this.#state = state;
     const { phase, paused, untold } = before;
     // What else is remembered changes with these, or is known from the outbox.
     if (phase !== state.phase || paused !== state.paused || untold !== state.untold) {
       this.#options.changed(this);
     }
-    if (!state.open) this.#meter.rest();
+    if (state.session === null) this.#meter.rest();
     for (const effect of effects) {
       try {
         const next = await this.#perform(effect);
@@ -233,7 +249,7 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
   async #perform(effect: TransferEffect): Promise<TransferInput | null> {
     switch (effect.type) {
       case "send":
-        this.#send(effect.signal);
+        this.work(this.host.send(this.peer, effect.signal));
         return null;
       case "progress":
       case "held":
@@ -244,14 +260,6 @@ export abstract class Runner<State extends TransferMachine = TransferMachine> {
       default:
         return await this.perform(effect);
     }
-  }
-
-  #send(signal: FileSignal | LeafSignal): void {
-    const sent = this.host.send(this.peer, signal).then(() => {
-      this.#sending.delete(sent);
-      if (signal.type === "file-leaf") this.post({ type: "sealed" });
-    });
-    this.#sending.add(sent);
   }
 
   #show(effect: Extract<TransferEffect, { type: "progress" | "held" | "done" | "stopped" }>): void {

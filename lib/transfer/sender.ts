@@ -4,10 +4,12 @@
  * @module
  */
 import { equalBytes } from "../crypto/bytes.ts";
+import { type Leaf, sealFrame } from "../protocol/frame.ts";
+import { TransferError } from "./errors.ts";
 import type { LastingState } from "./transfer_events.ts";
 import { type HashedFile, openHashed } from "./hash_file.ts";
 import { hashLeaf } from "./hash_tree.ts";
-import type { DiskEffect, TransferInput, TransferStep } from "./machine.ts";
+import type { FileEffect, TransferInput, TransferStep } from "./machine.ts";
 import { advanceOutgoing, newOutgoing, type OutgoingTransfer } from "./outgoing.ts";
 import { Runner, type RunnerOptions } from "./runner.ts";
 
@@ -15,6 +17,10 @@ import { Runner, type RunnerOptions } from "./runner.ts";
 export class Sender extends Runner<OutgoingTransfer> {
   readonly #path: string;
   #file: HashedFile | null;
+  /** The leaf that was read last: all share one position in the file. */
+  #read: Promise<Leaf | null> = Promise.resolve(null);
+  /** The leaf that was sent last. After one that could not be, none follows. */
+  #sent: Promise<TransferInput> = Promise.resolve({ type: "sent" });
 
   /**
    * A file that is being offered, or was before a restart.
@@ -35,17 +41,40 @@ export class Sender extends Runner<OutgoingTransfer> {
     return advanceOutgoing(state, input);
   }
 
-  /** Reads a leaf and compares it with what was offered; gives nothing when the offer was taken back meanwhile. */
-  protected override async perform(effect: DiskEffect): Promise<TransferInput | null> {
-    if (effect.type !== "read") return null;
-    const { index } = effect;
-    const file = await this.#unchanged();
+  /** Begins to send a leaf. */
+  protected override perform(effect: FileEffect): Promise<TransferInput | null> {
+    if (effect.type === "leaf") this.work(this.#send(effect));
+    return Promise.resolve(null);
+  }
+
+  /** Reads a leaf, seals it beside the ones before, and sends it behind them, if it is wanted until then. */
+  #send(
+    { index, place, keys, run }: Extract<FileEffect, { type: "leaf" }>,
+  ): Promise<TransferInput> {
+    const { peer, host } = this;
+    const isWanted = () => this.state.run === run && !this.cancelled;
+    this.#read = this.#read.then(() => isWanted() ? this.#leaf(index, place === 0) : null);
+    const sealed = this.#read.then((leaf) => leaf && sealFrame(keys, place, leaf, host.random));
+    return this.#sent = Promise.all([sealed, this.#sent]).then(async ([frame, sent]) => {
+      if (frame !== null && isWanted()) await host.sendFrame(peer, frame);
+      return sent;
+    });
+  }
+
+  /**
+   * Reads a leaf and compares it with what was offered; gives nothing when the offer was taken back meanwhile.
+   *
+   * @param first whether it is a window's first: the moment to see whether the file as a whole is still the same
+   * @throws {TransferError} `file-changed`, or `cannot-read`
+   */
+  async #leaf(index: number, first: boolean): Promise<Leaf | null> {
+    const file = first || this.#file === null ? await this.#unchanged() : this.#file;
     if (this.cancelled) return null;
-    if (file === null) return { type: "bad" };
-    const { source, tree } = file;
-    const data = await source.read(index);
-    if (!equalBytes(await hashLeaf(data), tree.leaf(index))) return { type: "bad" };
-    return { type: "read", index, data, proof: tree.proof(index) };
+    const data = await file?.source.read(index);
+    if (data === undefined || !equalBytes(hashLeaf(data), file!.tree.leaf(index))) {
+      throw new TransferError("file-changed", "the file is not what was offered any more");
+    }
+    return { data, proof: file!.tree.proof(index) };
   }
 
   /** Closes the file. */

@@ -30,10 +30,8 @@ export interface Sink {
   read(index: number): Promise<Bytes>;
   /** Writes a leaf in its place. */
   write(index: number, data: Uint8Array): Promise<void>;
-  /** Waits until all that was written is on the disk. */
-  flush(): Promise<void>;
   /**
-   * Gives the file its name, all at once, and never another file's.
+   * Waits until all of it is on the disk, and gives it its name, all at once, and never another file's.
    *
    * @returns where it is
    */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fromHex, toHex, utf8 } from "../crypto/bytes.ts";
+import { type Bytes, fromHex, toHex, utf8 } from "../crypto/bytes.ts";
+import type { ParleyError } from "../errors.ts";
 import { LEAF_BYTES, MAX_FILE_BYTES, MAX_FILE_NAME_BYTES } from "../protocol/constants.ts";
 import { type Offer, parseOffer, TRANSFER_ID_BYTES } from "../protocol/offer.ts";
 import type { FileSignal } from "../protocol/signal.ts";
@@ -15,6 +16,7 @@ import { OFFERED } from "./machine.ts";
 import { Receiver } from "./receiver.ts";
 import { offerOf, type Runner, type RunnerOptions, type TransferHost } from "./runner.ts";
 import { Sender } from "./sender.ts";
+import { Windows } from "./windows.ts";
 
 /** Most files that a peer may offer or send at a time: what is more is refused. */
 export const MAX_INCOMING = 16;
@@ -51,20 +53,22 @@ export interface TransfersOptions extends TransferHost {
 /** The transfers of one conversation. */
 export class Transfers {
   readonly #options: TransfersOptions;
+  readonly #windows: Windows;
   /** In the order in which they came. */
   #entries: Runner[] = [];
   /** The peers whose records have been read. */
   readonly #restored = new Set<string>();
   /** The first peer, and the conversation's id, under which files were offered before. */
   #claim: { readonly from: string; readonly to: string } | null = null;
-  /** The peer with whom there is a session. */
-  #open: string | null = null;
+  /** The peer with whom there is a session, and its id. */
+  #open: { readonly peer: string; readonly sessionId: Bytes } | null = null;
   /** Whether the user knows that files are being refused. */
   #crowded = false;
 
   /** Transfers as they were remembered. */
   constructor(options: TransfersOptions) {
     this.#options = options;
+    this.#windows = new Windows(options);
   }
 
   /** All files with the peer that is here, was here last, or comes first; those that are over, too. */
@@ -77,11 +81,6 @@ export class Transfers {
     return this.#current.some(({ direction, over, phase }) =>
       !over && (phase !== "offered" || direction === "out")
     );
-  }
-
-  /** Whether a file moves now. */
-  get moving(): boolean {
-    return this.list().some(({ phase }) => phase === "active");
   }
 
   /**
@@ -132,7 +131,7 @@ export class Transfers {
     const open = entries.filter(({ direction, over }) => direction === "in" && !over);
     if (open.length >= MAX_INCOMING) return this.#refuse(from, offer.id);
     this.#crowded = false;
-    const entry = new Receiver(this.#newEntry(from, offer));
+    const entry = new Receiver(this.#newEntry(from, offer), this.#windows);
     this.#add(entry);
     const { id, number } = entry;
     const { name, bytes } = entry.describe();
@@ -142,12 +141,24 @@ export class Transfers {
     if (acceptance === "none") entry.post({ type: "refuse" });
   }
 
-  /** A peer's signal about a file, in its session. */
-  signal(from: string, signal: FileSignal): void {
+  /** A peer's signal about a file, in its session. Resolves when the user knows of the end that it may bring. */
+  async signal(from: string, signal: FileSignal): Promise<void> {
     const entry = this.#find(from, signal.id);
-    if (entry !== undefined) return entry.post(signal);
+    const taken = entry?.post(signal);
+    if (signal.type === "file-stop") await taken;
+    if (entry !== undefined) return;
     if (signal.type !== "file-query" && signal.type !== "file-get") return;
     void this.#options.send(from, { type: "file-stop", id: signal.id, reason: "failed" });
+  }
+
+  /**
+   * A frame in the session, which may be the peer's.
+   *
+   * @returns why it is refused, if it is
+   * @throws {WireError} when the peer itself sealed something malformed
+   */
+  frame(bytes: Uint8Array): Promise<ParleyError | null> {
+    return this.#windows.frame(bytes);
   }
 
   /** The first peer has come: what was offered before that is theirs. */
@@ -163,14 +174,16 @@ export class Transfers {
   }
 
   /** A session begins. What was offered and has not arrived should be in flight again before this. */
-  opened(peer: string): void {
-    this.#open = peer;
-    for (const entry of this.#with(peer)) entry.post({ type: "opened" });
+  opened(peer: string, sessionId: Bytes): void {
+    this.#open = { peer, sessionId };
+    this.#windows.begin(sessionId);
+    for (const entry of this.#with(peer)) entry.post({ type: "opened", sessionId });
   }
 
   /** The session, if there is one, ends. */
   closed(): void {
     this.#open = null;
+    this.#windows.begin(null);
     for (const entry of this.#entries) entry.post({ type: "closed" });
   }
 
@@ -231,7 +244,7 @@ export class Transfers {
       const options = this.#newEntry(peer, offerOf(record));
       this.#entries.push(
         record.direction === "in"
-          ? new Receiver(options, record)
+          ? new Receiver(options, this.#windows, record)
           : new Sender(options, { ...record, known: record.known || !unsaid.includes(record.id) }),
       );
     }
@@ -254,7 +267,9 @@ export class Transfers {
     const forgotten = this.#with(peer).filter(({ over }) => over).slice(0, -MAX_OVER);
     this.#entries = this.#entries.filter((known) => !forgotten.includes(known));
     this.#remember(peer);
-    if (peer === this.#open) entry.post({ type: "opened" });
+    if (this.#open?.peer === peer) {
+      entry.post({ type: "opened", sessionId: this.#open.sessionId });
+    }
   }
 
   #remember(peer: string): void {

@@ -81,6 +81,7 @@ export class ClassicRelay {
           other({ type: "received", event: RELAYED[event], payload });
         }
       },
+      room: () => Promise.resolve(),
       renew: () => {},
       close: () => {
         this.#seats = others();

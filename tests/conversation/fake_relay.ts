@@ -209,6 +209,7 @@ export class FakeRelay {
           other.receive({ type: "received", event: RELAYED[event], payload });
         }
       },
+      room: () => Promise.resolve(),
       renew: () => this.restarts++,
       close: () => {
         client.isOpen = false;

@@ -25,5 +25,5 @@ export function leafOf(content: Uint8Array, index: number): Bytes {
 export async function treeOf(content: Uint8Array): Promise<HashTree> {
   const leaves = leafCount(content.length);
   const read = (index: number) => Promise.resolve(leafOf(content, index));
-  return await HashTree.build(content.length, await hashLeaves({ read }, leaves, leaves));
+  return HashTree.build(content.length, await hashLeaves({ read }, leaves, leaves));
 }

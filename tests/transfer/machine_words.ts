@@ -10,6 +10,7 @@ export type Input = TransferInput | TransferInput["type"];
 
 /** The input that is meant. */
 export function inputOf(input: Input): TransferInput {
+  if (input === "opened") return { type: input, sessionId: new Uint8Array(32) };
   return typeof input === "string" ? { type: input } as TransferInput : input;
 }
 
@@ -23,14 +24,13 @@ export function brief(effect: TransferEffect): string {
   switch (effect.type) {
     case "send": {
       const { signal } = effect;
-      if (signal.type === "file-leaf") return `leaf ${signal.index}`;
-      if (signal.type === "file-get") return `get ${signal.from}`;
-      if (signal.type === "file-kept") return `kept ${signal.count}`;
       return signal.type === "file-stop" ? `tell stop ${signal.reason}` : `tell ${signal.type}`;
     }
-    case "read":
+    case "leaf":
     case "write":
       return `${effect.type} ${effect.index}`;
+    case "ask":
+      return `ask ${effect.from}`;
     case "progress":
       return `has ${effect.leaves}`;
     case "held":

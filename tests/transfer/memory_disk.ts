@@ -1,5 +1,5 @@
 /**
- * A disk in memory: it can be full, it can lose what was not flushed, and it can be damaged.
+ * A disk in memory: it can be full, it can lose what is not finished, and it can be damaged.
  *
  * @module
  */
@@ -13,10 +13,8 @@ import { leafOf } from "./content.ts";
 
 /** A file that is being received. */
 interface Partial {
-  /** By index. */
+  /** By index. What of them outlives a power cut is for chance. */
   leaves: Bytes[];
-  /** Those that outlive a power cut. */
-  durable: Bytes[];
   locked: boolean;
 }
 
@@ -28,23 +26,20 @@ export class MemoryStore {
   readonly partials = new Map<string, Partial>();
   /** How many more leaves fit. */
   room = Infinity;
-  /** Whether no flush succeeds. */
+  /** Whether no file can be brought to the disk. */
   broken = false;
-  /** How often a partial file was flushed. */
-  flushes = 0;
   /** How many leaves of files were read. */
   reads = 0;
   /** The files that are open. */
   readonly open = new Set<unknown>();
 
-  /** The power goes out: what was not flushed is there, half there or gone. */
+  /** The power goes out: what is not brought to the disk yet is there, half there or gone. */
   crash(kept: (leaf: Bytes) => Bytes | null = () => null): void {
     this.open.clear();
     for (const partial of this.partials.values()) {
-      const lost = partial.leaves.slice(partial.durable.length).map(kept);
-      const end = lost.indexOf(null);
-      const left = lost.slice(0, end < 0 ? lost.length : end) as Bytes[];
-      partial.leaves = [...partial.durable, ...left];
+      const left = partial.leaves.map(kept);
+      const end = left.indexOf(null);
+      partial.leaves = left.slice(0, end < 0 ? left.length : end) as Bytes[];
       partial.locked = false;
     }
   }
@@ -92,7 +87,7 @@ export class MemoryDisk implements Disk {
     if (this.dead) return new Promise(() => {});
     const { store } = this;
     const key = toHex(wanted.root);
-    const partial = store.partials.get(key) ?? { leaves: [], durable: [], locked: false };
+    const partial = store.partials.get(key) ?? { leaves: [], locked: false };
     if (partial.locked) return this.#fail("file-in-use");
     partial.locked = true;
     store.partials.set(key, partial);
@@ -111,14 +106,8 @@ export class MemoryDisk implements Disk {
         }
         return this.#done(undefined, () => partial.leaves[index] = Uint8Array.from(data));
       },
-      flush: () => {
-        if (store.broken) return this.#fail("cannot-save");
-        return this.#done(undefined, () => {
-          store.flushes++;
-          partial.durable = [...partial.leaves];
-        });
-      },
       finish: () => {
+        if (store.broken) return this.#fail("cannot-save");
         let attempt = 1;
         const path = () => `received/${numberedName(wanted.name, attempt)}`;
         while (store.files.has(path())) attempt++;

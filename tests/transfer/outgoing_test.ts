@@ -9,14 +9,15 @@ import {
 } from "../../lib/transfer/outgoing.ts";
 import { brief, ID, type Input, inputOf, stop } from "./machine_words.ts";
 
-const GONE = new ParleyError("cannot-read", "gone");
+const GONE: TransferInput = { type: "failed", error: new ParleyError("cannot-read", "gone") };
+const CHANGED: TransferInput = { type: "failed", error: new ParleyError("file-changed", "other") };
 
 /** A machine and what it did. */
 class Run {
   state: OutgoingTransfer;
 
   constructor(leaves = 100) {
-    this.state = newOutgoing({ id: ID, bytes: leaves * LEAF_BYTES });
+    this.state = newOutgoing({ id: ID, bytes: leaves * LEAF_BYTES, root: new Uint8Array(32) });
   }
 
   /** Gives inputs, and takes what came of all of them. */
@@ -30,30 +31,23 @@ class Run {
     return effects;
   }
 
-  /** Reads and hands over as long as something is to be read; what was read. */
-  serve(): number[] {
-    const leaves: number[] = [];
-    while (this.state.reading !== null) {
-      leaves.push(this.state.reading);
-      this.after(leaf(this.state.reading), "sealed");
-    }
-    return leaves;
+  /** Hands over what is on its way, and what goes then, to the end; how many leaves that were. */
+  serve(): number {
+    let count = 0;
+    for (; this.state.sending > 0; count++) this.after("sent");
+    return count;
   }
 }
 
-const get = (from: number): TransferInput => ({ type: "file-get", id: ID, from });
-const kept = (count: number): TransferInput => ({ type: "file-kept", id: ID, count });
-const leaf = (index: number): TransferInput => ({
-  type: "read",
-  index,
-  data: new Uint8Array(1),
-  proof: [],
-});
+/** Asks for a window; all before it are stored. */
+const get = (from: number, until = from + 2, kept = from): TransferInput => {
+  return { type: "file-get", id: ID, kept, from, until, key: new Uint8Array(32) };
+};
 
-/** A transfer in which the receiver has asked for all. */
+/** A transfer in which the receiver has asked for the first two leaves. */
 function begun(leaves = 100): Run {
   const run = new Run(leaves);
-  assertEquals(run.after("opened", "delivered", get(0)), ["has 0", "read 0"]);
+  assertEquals(run.after("opened", "delivered", get(0)), ["has 0", "leaf 0", "leaf 1"]);
   return run;
 }
 
@@ -64,76 +58,63 @@ Deno.test("advanceOutgoing() asks in each session what the other side has, once 
   assertEquals(run.after("closed", "opened"), ["tell file-query"]);
 });
 
-Deno.test("advanceOutgoing() reads one leaf at a time, and the next when that one is handed over", () => {
-  const run = begun();
-  assertEquals(run.after(leaf(0)), ["leaf 0"]);
-  assertEquals(run.after("sealed"), ["read 1"]);
-  assertEquals(run.after(leaf(1), "sealed"), ["leaf 1", "read 2"]);
+Deno.test("advanceOutgoing() sends what a window asks for, four leaves at a time, and no more", () => {
+  const run = new Run();
+  run.after("opened", "delivered");
+  assertEquals(run.after(get(0, 6)), ["has 0", "leaf 0", "leaf 1", "leaf 2", "leaf 3"]);
+  assertEquals(run.after("sent", "sent"), ["leaf 4", "leaf 5"]);
+  assertEquals(run.after("sent", "sent", "sent", "sent"), []);
 });
 
-Deno.test("advanceOutgoing() sends a window, and more as leaves are kept", () => {
-  const run = begun();
-  assertEquals(run.serve(), [0, 1, 2, 3]);
-  // An answer for two: two more.
-  assertEquals(run.after(kept(2)), ["has 2", "read 4"]);
-  assertEquals(run.serve(), [4, 5]);
-  // An answer for four: a window of eight.
-  assertEquals(run.after(kept(6)), ["has 6", "read 6"]);
-  assertEquals(run.serve().length, 8);
-  assertEquals(run.after(kept(14)), ["has 14", "read 14"]);
-  assertEquals(run.serve().length, 16);
-  // An answer for one: a slow line. What is in flight has to drain first.
-  assertEquals(run.after(kept(15)), ["has 15"]);
-  assertEquals(run.after(kept(28)), ["has 28", "read 30"]);
+Deno.test("advanceOutgoing() sends windows one behind the other, each from its own first place", () => {
+  const run = new Run();
+  run.after("opened", "delivered", get(0, 3), get(3, 6, 1));
+  assertEquals(run.state.kept, 1);
+  const step = advanceOutgoing(run.state, { type: "sent" });
+  const [effect] = step.effects;
+  assert(effect?.type === "leaf");
+  assertEquals([effect.index, effect.place], [4, 1]);
+  // A window behind the last one queues, also when that has gone already.
+  run.serve();
+  const before = run.state.run;
+  assertEquals(run.after(get(6)), ["has 6", "leaf 6", "leaf 7"]);
+  assertEquals(run.after(get(8, 9, 7)), ["has 7", "leaf 8"]);
+  assertEquals(run.state.run, before);
 });
 
-Deno.test("advanceOutgoing() never has more than 64 leaves in flight", () => {
-  const run = begun(10_000);
-  for (let round = 0; round < 12; round++) {
-    run.serve();
-    assert(run.state.next - run.state.kept <= 64);
-    run.after(kept(run.state.next));
+Deno.test("advanceOutgoing() replaces all windows by one that does not follow them", () => {
+  const run = new Run();
+  run.after("opened", "delivered", get(0, 6), get(6, 9));
+  const before = run.state.run;
+  assertEquals(run.after(get(2, 4)), ["has 2"]);
+  assert(run.state.run !== before);
+  // What was on its way makes room for it.
+  assertEquals(run.after("sent", "sent"), ["leaf 2", "leaf 3"]);
+  assertEquals(run.serve(), 4);
+});
+
+Deno.test("advanceOutgoing() ignores a window beyond the file, and a ninth one", () => {
+  const run = begun();
+  for (const [from, until] of [[99, 101], [100, 101], [2 ** 40, 2 ** 40 + 1]]) {
+    assertEquals(run.after(get(from!, until)), []);
   }
-  assertEquals(run.state.window, 64);
+  for (let from = 2; from < 20; from += 2) run.after(get(from));
+  // The first has all of its leaves on the way; so has the second.
+  assertEquals(run.state.windows.length, 8);
+  assertEquals(run.state.windows.at(-1)!.until, 20);
+  assertEquals(run.after(get(20)), []);
+  assertEquals(run.state.windows.at(-1)!.until, 20);
 });
 
-Deno.test("advanceOutgoing() ignores an answer that is late, twice, or for what was never sent", () => {
-  const run = begun();
-  run.serve();
-  assertEquals(run.after(kept(5), kept(0)), []);
-  run.after(kept(2));
-  assertEquals(run.after(kept(2), kept(1)), []);
-  assertEquals(run.after("closed", kept(3), "opened", kept(3)), ["tell file-query"]);
-});
-
-Deno.test("advanceOutgoing() ignores a question that crossed its query, and serves every other", () => {
-  const run = begun();
-  assertEquals(run.after(get(0)), []);
-  run.serve();
-  assertEquals(run.after(get(0)), []);
-  run.after(kept(2));
-  run.serve();
-  // What is on the receiver's disk turned out to be damaged.
-  assertEquals(run.after(get(1)), ["has 1", "read 1"]);
-  // Nothing is there.
-  assertEquals(run.after(get(100), get(2 ** 40)), []);
-});
-
-Deno.test("advanceOutgoing() drops a leaf that was asked for before a pause, a cut or another question", () => {
-  for (const between of [["pause"], ["file-hold"], ["closed"], [get(7)]] as const) {
-    const run = begun();
-    run.after(...between);
-    const effects = run.after(leaf(0));
-    assertEquals(effects, typeof between[0] === "object" ? ["read 7"] : []);
-    assertEquals(run.state.busy, typeof between[0] === "object");
+Deno.test("advanceOutgoing() makes windows void by a pause, a cut, or the other side's pause", () => {
+  for (const between of ["pause", "file-hold", "closed", "cancel"] as const) {
+    const run = new Run();
+    run.after("opened", "delivered", get(0, 10));
+    const before = run.state.run;
+    run.after(between);
+    assert(run.state.run !== before);
+    assertEquals([run.serve(), run.state.windows], [4, []], between);
   }
-});
-
-Deno.test("advanceOutgoing() reads nothing while the last leaf of the session before is handed over", () => {
-  const run = begun();
-  run.after(leaf(0));
-  assertEquals(run.after("closed", "opened", get(0)), ["tell file-query", "has 0"]);
-  assertEquals(run.after("sealed"), ["read 0"]);
 });
 
 Deno.test("advanceOutgoing() goes on after each side's pause when the receiver asks again", () => {
@@ -141,14 +122,13 @@ Deno.test("advanceOutgoing() goes on after each side's pause when the receiver a
   run.serve();
   assertEquals(run.after("file-hold"), ["held by peer"]);
   assert(isHeld(run.state));
-  assertEquals(run.after(kept(2)), []);
-  assertEquals(run.after(get(4)), ["has 4", "read 4"]);
+  assertEquals(run.after(get(4)), ["has 4", "leaf 4", "leaf 5"]);
   assert(!isHeld(run.state));
   run.serve();
   assertEquals(run.after("pause", "pause"), ["tell file-hold", "held by you"]);
   assertEquals(run.after(get(5)), ["tell file-hold"]);
   assertEquals(run.after("resume"), ["tell file-query"]);
-  assertEquals(run.after(get(5)), ["has 5", "read 5"]);
+  assertEquals(run.after(get(5, 6)), ["has 5", "leaf 5"]);
 });
 
 Deno.test("advanceOutgoing() waits until both have ended their pauses", () => {
@@ -160,7 +140,7 @@ Deno.test("advanceOutgoing() waits until both have ended their pauses", () => {
   run.after("file-hold");
   assertEquals(run.after("resume"), ["tell file-query"]);
   assert(isHeld(run.state));
-  assertEquals(run.after(get(0)), ["has 0", "read 0"]);
+  assertEquals(run.after(get(0, 1)), ["has 0", "leaf 0"]);
 });
 
 Deno.test("advanceOutgoing() reports its pause in a new session, and forgets the other side's", () => {
@@ -170,33 +150,33 @@ Deno.test("advanceOutgoing() reports its pause in a new session, and forgets the
   assertEquals(run.after("opened"), ["tell file-hold"]);
   assertEquals(run.after("resume"), ["tell file-query"]);
   assert(!isHeld(run.state));
-  assertEquals(run.after(get(0)), ["has 0", "read 0"]);
+  assertEquals(run.after(get(0, 1)), ["has 0", "leaf 0"]);
 });
 
-Deno.test("advanceOutgoing() takes a question that overtakes the session's beginning for the next answer", () => {
+Deno.test("advanceOutgoing() answers nothing between two sessions", () => {
   const run = new Run();
-  assertEquals(run.after(get(0), "opened"), ["tell file-query"]);
-  assertEquals(run.after(get(0)), ["has 0", "read 0"]);
+  assertEquals(run.after(get(0)), []);
+  assertEquals(run.after("delivered", "opened", "closed", get(0)), ["tell file-query"]);
+  assertEquals(run.after("opened"), ["tell file-query"]);
 });
 
 Deno.test("advanceOutgoing() is done when the receiver says so, whatever it has counted", () => {
   const run = begun();
   assertEquals(run.after(stop("received")), ["has 100", "done"]);
-  assertEquals(run.after(leaf(0), "sealed", kept(1), "file-hold", stop("refused"), "cancel"), []);
+  assertEquals(run.after("sent", "file-hold", stop("refused"), "cancel", GONE), []);
   assertEquals(run.after("closed", "opened"), []);
   assertEquals(run.after(get(0)), ["tell stop failed"]);
 });
 
-Deno.test("advanceOutgoing() stops when either side says so, while a leaf is read or handed over", () => {
+Deno.test("advanceOutgoing() stops when either side says so, while leaves are on their way", () => {
   for (const reason of ["refused", "failed", "changed", "cancelled"] as const) {
     const run = begun();
     assertEquals(run.after(stop(reason)), [`stopped by peer: ${reason}`]);
-    assertEquals(run.after(leaf(0), "sealed", kept(1)), []);
+    assertEquals(run.after("sent"), []);
   }
   const run = begun();
-  run.after(leaf(0));
   assertEquals(run.after("cancel"), ["tell stop cancelled", "stopped by you: cancelled"]);
-  assertEquals(run.after("sealed", "cancel"), []);
+  assertEquals(run.after("sent", "cancel"), []);
   // Cut short: the receiver asks again, and is told again.
   assertEquals(run.after("closed", "opened", get(0)), ["tell stop cancelled"]);
 });
@@ -213,10 +193,11 @@ Deno.test("advanceOutgoing() reports in the next session what it stopped without
   assertEquals(run.after("closed", "opened"), []);
 });
 
-Deno.test("advanceOutgoing() stops when the file changed, or can't be read", () => {
-  assertEquals(begun().after("bad"), ["tell stop changed", "stopped by you: changed"]);
-  assertEquals(begun().after({ type: "failed", error: GONE }), [
-    "tell stop failed",
-    "stopped by you: failed",
-  ]);
+Deno.test("advanceOutgoing() stops when the file changed, or can't be read, and says so once", () => {
+  const changed = begun();
+  assertEquals(changed.after(CHANGED), ["tell stop changed", "stopped by you: changed"]);
+  // The leaves behind it fail with it.
+  assertEquals(changed.after(CHANGED, GONE), []);
+  const gone = begun();
+  assertEquals(gone.after(GONE), ["tell stop failed", "stopped by you: failed"]);
 });

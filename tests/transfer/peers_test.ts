@@ -31,12 +31,14 @@ class Host {
       disk: this.disk,
       random: this.#random,
       now: () => 0,
+      after: () => () => {},
       acceptance: "ask",
       show: (event) => this.events.push(event),
       send: (peer: string, { type }: FileSignal) => {
         this.sent.push(`${peer}: ${type}`);
         return Promise.resolve();
       },
+      sendFrame: () => Promise.resolve(),
       store: {
         get addressee() {
           return addressee();
@@ -60,7 +62,7 @@ class Host {
 
   /** What is sent when a session with a peer begins. */
   async opened(peer: string): Promise<string[]> {
-    this.transfers.opened(peer);
+    this.transfers.opened(peer, new Uint8Array(32));
     await this.transfers.idle();
     return this.sent.splice(0);
   }
@@ -95,9 +97,10 @@ Deno.test("Transfers.list(), act() and signal() know the files of one peer only"
   // The same id is another file where another peer uses it.
   transfers.offered("carol", offerWith(1));
   assertEquals(host.numbers(), [1]);
-  transfers.opened("carol");
+  transfers.opened("carol", new Uint8Array(32));
   transfers.signal("carol", { type: "file-stop", id: offer.id, reason: "received" });
-  transfers.signal("carol", { type: "file-get", id: offer.id, from: 0 });
+  const window = { kept: 0, from: 0, until: 1, key: new Uint8Array(32) };
+  transfers.signal("carol", { type: "file-get", id: offer.id, ...window });
   await transfers.idle();
   assertEquals(host.sent, ["carol: file-stop"]);
   host.addressee = "bob";

@@ -1,11 +1,12 @@
 /**
- * The transfers of two peers, and a link between them that carries signals in their order until it is cut.
+ * The transfers of two peers, and a link between them that carries signals and frames in their order until it is cut.
  *
  * @module
  */
+import type { Bytes } from "../../lib/crypto/bytes.ts";
+import type { ParleyError } from "../../lib/errors.ts";
 import { encodeOffer, type Offer } from "../../lib/protocol/offer.ts";
 import { encodeSignal, type FileSignal, parseSignal } from "../../lib/protocol/signal.ts";
-import type { LeafSignal } from "../../lib/transfer/machine.ts";
 import type { TransferEvent, TransferRecord } from "../../lib/transfer/transfer_events.ts";
 import { Transfers } from "../../lib/transfer/transfers.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
@@ -21,10 +22,14 @@ export class Side {
   /** What the user was told. */
   readonly events: TransferEvent[] = [];
   /** What is on its way to the other side. */
-  readonly sent: (FileSignal | LeafSignal)[] = [];
+  readonly sent: (FileSignal | Bytes)[] = [];
+  /** Why frames were refused. */
+  readonly refused: ParleyError[] = [];
+  /** What waits for its time, newest last. */
+  readonly timers: (() => void)[] = [];
   /** What was remembered, oldest first. */
   remembered: TransferRecord[][] = [[]];
-  /** How many signals have been sent. */
+  /** How many signals and frames have been sent. */
   count = 0;
   /** The time. */
   now = 0;
@@ -46,6 +51,12 @@ export class Side {
   begin(records: readonly TransferRecord[]): void {
     const disk = new MemoryDisk(this.store);
     this.#disk = disk;
+    const send = (sent: FileSignal | Bytes) => {
+      if (disk.dead) return Promise.resolve();
+      this.count++;
+      this.sent.push(sent);
+      return Promise.resolve();
+    };
     this.#transfers = new Transfers({
       disk,
       random: this.#random,
@@ -54,12 +65,12 @@ export class Side {
       show: (event) => {
         if (!disk.dead) this.events.push(event);
       },
-      send: (_peer, signal) => {
-        if (disk.dead) return Promise.resolve();
-        this.count++;
-        this.sent.push(signal);
-        return Promise.resolve();
+      after: (_milliseconds, callback) => {
+        this.timers.push(callback);
+        return () => this.timers.splice(this.timers.indexOf(callback), 1);
       },
+      send: (_peer, signal) => send(signal),
+      sendFrame: (_peer, frame) => send(frame),
       store: {
         addressee: PEER,
         linesFor: () => [],
@@ -80,6 +91,16 @@ export class Side {
     this.begin(records);
   }
 
+  /** Takes what the other side has sent. */
+  async take(sent: FileSignal | Bytes): Promise<void> {
+    if (!(sent instanceof Uint8Array)) {
+      const { type, content } = encodeSignal(sent);
+      return this.transfers.signal(PEER, parseSignal(type, content) as FileSignal);
+    }
+    const error = await this.transfers.frame(sent);
+    if (error !== null) this.refused.push(error);
+  }
+
   /** Names of what happened, without progress. */
   happened(): string[] {
     return this.events.filter(({ type }) => type !== "file-progress").map(({ type }) => type);
@@ -94,12 +115,19 @@ export class Pair {
   readonly bob = new Side();
   /** Whether a session is there. */
   open = false;
+  /** The last one's id. */
+  sessionId = new Uint8Array(32);
+  /** Resolves when all that was carried has been taken. */
+  #taken: Promise<void> = Promise.resolve();
 
   /** A session begins. */
   connect(): void {
     if (this.open) return;
     this.open = true;
-    for (const { transfers } of [this.alice, this.bob]) transfers.opened(PEER);
+    this.sessionId = new Uint8Array(32).fill(this.sessionId[0]! + 1);
+    for (const { transfers } of [this.alice, this.bob]) {
+      transfers.opened(PEER, this.sessionId);
+    }
   }
 
   /** The session ends, and what is on its way is lost. */
@@ -114,15 +142,17 @@ export class Pair {
 
   /** Waits until both have done what they can without hearing from the other. */
   async rest(): Promise<void> {
+    await this.#taken;
     await Promise.all([this.alice.transfers.idle(), this.bob.transfers.idle()]);
   }
 
-  /** Carries up to so many signals from one to the other, through their encoding. */
+  /** Carries up to so many signals and frames from one to the other, through their encoding. */
   carry(from: Side, most = Infinity): number {
     const to = from === this.alice ? this.bob : this.alice;
     let carried = 0;
     for (; carried < most && from.sent.length > 0; carried++) {
-      to.transfers.signal(PEER, throughTheWire(from.sent.shift()!));
+      const sent = from.sent.shift()!;
+      this.#taken = this.#taken.then(() => to.take(sent));
     }
     return carried;
   }
@@ -144,10 +174,4 @@ export class Pair {
     await this.settle();
     return offer;
   }
-}
-
-function throughTheWire(signal: FileSignal | LeafSignal): FileSignal {
-  if (signal.type === "file-leaf" || signal.type === "file-kept") return signal as never;
-  const { type, content } = encodeSignal(signal);
-  return parseSignal(type, content) as FileSignal;
 }

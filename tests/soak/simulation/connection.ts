@@ -48,6 +48,10 @@ export class SimulatedConnection implements RelayLink {
     this.#link?.up(() => send?.(event, payload));
   }
 
+  room(): Promise<void> {
+    return Promise.resolve();
+  }
+
   renew(): void {
     const link = this.#link;
     if (link === null) return;
