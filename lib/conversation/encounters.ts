@@ -34,7 +34,7 @@ import { floodError, otherPeerError, restoredWarning, tooLongError } from "./wor
 import { FLOOD_PAUSE, SessionWatchdog } from "./session_watchdog.ts";
 
 /** Most refusals in one session without anything accepted between them: each is cheap, and nobody needs so many. */
-const MAX_REFUSALS = 8;
+const MAX_REFUSALS = 16;
 
 /** How often a sender of files is asked for leaves until it answers with a receipt. */
 const GETS_FOR_ANSWER = 32;

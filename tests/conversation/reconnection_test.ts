@@ -249,7 +249,7 @@ Deno.test("Conversation: a flood of forged messages ends the session, with one n
   const [a, b] = await pair(relay);
   for (let i = 0; i < 1000; i++) a.receive(FORGED);
   const restarted = relay.restarts;
-  await a.view.until("refused", 8);
+  await a.view.until("refused", 16);
   await a.conversation.until(() => relay.timers.size > 0);
   const [timer] = relay.timers;
   assertEquals([timer!.milliseconds, a.conversation.secure], [FLOOD_PAUSE, false]);
@@ -259,14 +259,14 @@ Deno.test("Conversation: a flood of forged messages ends the session, with one n
   a.drop();
   a.comeBack();
   await a.view.until("message");
-  assertEquals(a.view.all("refused").length, 8);
+  assertEquals(a.view.all("refused").length, 16);
 });
 
 Deno.test("Conversation: refusals with accepted messages between them end nothing", async () => {
   const relay = new FakeRelay();
   const [a, b] = await pair(relay);
   for (let i = 1; i <= 3; i++) {
-    for (let j = 0; j < 7; j++) a.receive(FORGED);
+    for (let j = 0; j < 15; j++) a.receive(FORGED);
     say(b, `line ${i}`);
     await a.view.until("message", i);
   }
@@ -279,7 +279,7 @@ Deno.test("Conversation: what waits of a connection that broke is dropped with i
   const a = relay.join("alice", { admit: () => thought.promise });
   const b = relay.join("bob");
   await b.view.until("secure");
-  for (let i = 0; i < 7; i++) a.receive(FORGED);
+  for (let i = 0; i < 15; i++) a.receive(FORGED);
   a.drop();
   thought.resolve(null);
   await a.view.until("disconnected");
