@@ -4,13 +4,10 @@
  * @module
  */
 import { type ClientOptions, readClientOptions } from "./lib/cli/client_options.ts";
-import { runChat } from "./lib/cli/run_chat.ts";
-import { runPipe } from "./lib/cli/run_pipe.ts";
 import { env, lineWriter, mayRead, type System, systemSources } from "./lib/cli/system.ts";
 import { systemClock } from "./lib/timer.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError } from "./lib/errors.ts";
-import { JsonView } from "./lib/pipe/json_view.ts";
 
 /** Chance, time and the environment, for everything below. */
 const SYSTEM: System = { random: systemRandom, ...systemClock, env };
@@ -29,13 +26,18 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     }
     // Now, while nothing else reads the keyboard. On a pipe there is nobody to ask.
     if (options.sendFile !== null) mayRead(options.sendFile, (ask) => ask());
-    return await (isChat(options) ? runChat(options, SYSTEM) : runPipe(options, SYSTEM));
+    if (isChat(options)) {
+      return await (await import("./lib/cli/run_chat.ts")).runChat(options, SYSTEM);
+    }
+    return await (await import("./lib/cli/run_pipe.ts")).runPipe(options, SYSTEM);
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     // The command line may be what is wrong, so this looks at it as it is.
     const isScript = args.includes("--json") || args.includes("--json-input");
-    if (isScript) new JsonView(lineWriter(Deno.stdout)).show({ type: "error", error });
-    else console.error(`parley: ${error.message}`);
+    if (isScript) {
+      const { JsonView } = await import("./lib/pipe/json_view.ts");
+      new JsonView(lineWriter(Deno.stdout)).show({ type: "error", error });
+    } else console.error(`parley: ${error.message}`);
     return error.exitCode;
   }
 }

@@ -10,6 +10,7 @@ import { granted } from "./helpers/permissions.ts";
 const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }>> = {
   errors: { files: /^errors\.ts$/, sees: [] },
   timer: { files: /^timer\.ts$/, sees: [] },
+  once: { files: /^once\.ts$/, sees: [] },
   crypto: { files: /^crypto\//, sees: ["errors"] },
   "relay wire": { files: /^relay\/wire_events\.ts$/, sees: [] },
   protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay wire"] },
@@ -23,8 +24,8 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   transfer: { files: /^transfer\//, sees: ["errors", "crypto", "protocol"] },
   // Of an unfinished file it sees what is stored of it.
   delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
-  "safe text": { files: /^safe_text\.ts$/, sees: [] },
-  terminal: { files: /^terminal\//, sees: ["errors", "safe text"] },
+  "safe text": { files: /^safe_text\.ts$/, sees: ["once"] },
+  terminal: { files: /^terminal\//, sees: ["errors", "once", "safe text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
   relay: { files: /^relay\/(?!wire_events\.ts)/, sees: ["errors", "timer", "relay wire"] },
   conversation: {
@@ -94,6 +95,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     sees: [
       "errors",
       "timer",
+      "once",
       "library",
       "crypto",
       "relay wire",

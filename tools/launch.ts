@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { prepare } from "./prepare.ts";
 
 type Launchable = "client" | "profile";
@@ -21,12 +20,12 @@ const [SYSTEM, PERMISSIONS] = ["../lib/cli/system.ts", "../lib/cli/permissions.t
 /** What Deno is to run for a program. */
 async function denoArguments(program: Launchable, args: readonly string[]): Promise<string[]> {
   // Deno has read its links when it started, so only another process sees new ones.
-  if (await prepare()) return ["task", "--quiet", program, ...args];
+  if (await prepare(["@std/cli/parse-args"])) return ["task", "--quiet", program, ...args];
   const { systemSources }: typeof import("../lib/cli/system.ts") = await import(SYSTEM);
   const permissions: typeof import("../lib/cli/permissions.ts") = await import(PERMISSIONS);
   const reachOf = program === "client" ? permissions.clientReach : permissions.profileReach;
   const reach = reachOf(args, systemSources(), Deno.build.os);
-  const script = fileURLToPath(new URL(`../${program}.ts`, import.meta.url));
+  const script = import.meta.resolve(`../${program}.ts`);
   return ["run", V8_FLAGS, ...permissions.permissionFlags(reach), script, ...args];
 }
 

@@ -6,12 +6,8 @@ import { i2osp } from "../../lib/crypto/integers.ts";
 import { WireError } from "../../lib/errors.ts";
 import { pad, unpad } from "../../lib/protocol/padding.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
-import {
-  encodeProfile,
-  isProfileName,
-  newProfile,
-  parseProfile,
-} from "../../lib/profile/profile.ts";
+import { isProfileName } from "../../lib/profile/folder.ts";
+import { encodeProfile, newProfile, parseProfile } from "../../lib/profile/profile.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { contactOf, profileOf } from "./people.ts";
 
