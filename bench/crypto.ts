@@ -17,7 +17,7 @@ import {
 import { randomBits, randomNonZeroBelow } from "../lib/crypto/random.ts";
 import { BOX_KEY_BYTES } from "../lib/crypto/secret_box.ts";
 import { GROUP } from "../lib/protocol/wire.ts";
-import { type Measured, milliseconds, naivePower, takeTurns } from "./measure.ts";
+import { meanMilliseconds, type Measured, naivePower, ROUND, takeTurns } from "./measure.ts";
 import { isThere, script } from "./programs.ts";
 import { TextLineStream } from "../tools/text_lines.ts";
 
@@ -26,7 +26,7 @@ const { p, q } = GROUP;
 /** Milliseconds of one full-size naive power. */
 export function naiveMilliseconds(): Promise<number> {
   const [base, exponent] = [p, q].map((below) => randomNonZeroBelow(below, systemRandom));
-  return milliseconds(() => naivePower(base!, exponent!, p));
+  return meanMilliseconds(() => naivePower(base!, exponent!, p));
 }
 
 /** ElGamal's verification with a key that has verified before. */
@@ -38,17 +38,18 @@ export async function measureVerification(quick: boolean): Promise<Measured> {
     signed.push({ message, signature: await key.sign("bench", message, systemRandom) });
   }
   const { publicKey } = key;
-  const verify = (i: number) => {
-    const { message, signature } = signed[i % signed.length]!;
-    return milliseconds(() => publicKey.verify("bench", message, signature));
-  };
-  for (let i = 0; i < signed.length; i++) await verify(i);
   let i = 0;
-  return await takeTurns("ms", quick ? 5 : 31, () => verify(i++), naiveMilliseconds);
+  const verify = () => {
+    const { message, signature } = signed[i++ % signed.length]!;
+    return publicKey.verify("bench", message, signature);
+  };
+  for (const _ of signed) await verify();
+  const ours = () => meanMilliseconds(verify);
+  return await takeTurns("ms", quick ? 3 : 15, ours, naiveMilliseconds);
 }
 
 /** OpenSSL in Node, which answers how many milliseconds one of `name` took; `null` where Node is not there. */
-function openssl(): { time(name: string, times: number): Promise<number>; close(): void } | null {
+function openssl(): { time(name: string): Promise<number>; close(): void } | null {
   if (!isThere("node")) return null;
   const exponent = i2osp(randomBits(GROUP.exponentBits, systemRandom), GROUP.exponentBits / 8);
   const child = new Deno.Command("node", {
@@ -59,33 +60,27 @@ function openssl(): { time(name: string, times: number): Promise<number>; close(
   const input = child.stdin.getWriter();
   const lines = child.stdout.pipeThrough(new TextLineStream())[Symbol.asyncIterator]();
   return {
-    async time(name, times) {
-      await input.write(new TextEncoder().encode(`${name} ${times}\n`));
+    async time(name) {
+      await input.write(new TextEncoder().encode(`${name} ${ROUND}\n`));
       return Number((await lines.next()).value);
     },
     close: () => child.kill(),
   };
 }
 
-/** Compares one operation with OpenSSL's of that name, each so many times in a row. */
+/** Compares one operation with OpenSSL's of that name. */
 async function againstOpenssl(
   name: string,
-  times: number,
   quick: boolean,
   run: () => unknown,
 ): Promise<Measured> {
   const peer = openssl();
-  const ours = async () => {
-    const total = await milliseconds(async () => {
-      for (let i = 0; i < times; i++) await run();
-    });
-    return total / times;
-  };
+  const ours = () => meanMilliseconds(run);
+  const theirs = peer && (() => peer.time(name));
   try {
     await ours();
-    await peer?.time(name, times);
-    const theirs = peer === null ? null : () => peer.time(name, times);
-    return await takeTurns("ms", quick ? 3 : 21, ours, theirs);
+    await theirs?.();
+    return await takeTurns("ms", quick ? 3 : 15, ours, theirs);
   } finally {
     peer?.close();
   }
@@ -93,7 +88,7 @@ async function againstOpenssl(
 
 /** A Diffie-Hellman key pair. */
 export function measureKeyPair(quick: boolean): Promise<Measured> {
-  return againstOpenssl("dh-pair", 10, quick, () => {
+  return againstOpenssl("dh-pair", quick, () => {
     DiffieHellmanKeyPair.generate(GROUP, systemRandom);
   });
 }
@@ -102,7 +97,7 @@ export function measureKeyPair(quick: boolean): Promise<Measured> {
 export function measureAgreement(quick: boolean): Promise<Measured> {
   const pair = DiffieHellmanKeyPair.generate(GROUP, systemRandom);
   const share = parseShare(GROUP, DiffieHellmanKeyPair.generate(GROUP, systemRandom).share)!;
-  return againstOpenssl("dh-agree", 5, quick, () => pair.sharedSecret(share, systemRandom));
+  return againstOpenssl("dh-agree", quick, () => pair.sharedSecret(share, systemRandom));
 }
 
 /** A mebibyte with AES-256-CFB and HMAC, as rates. */
@@ -112,7 +107,6 @@ export async function measureBox(way: "seal" | "open", quick: boolean): Promise<
   const box = await sealBox(key, iv!, header!, plaintext!);
   const measured = await againstOpenssl(
     way,
-    5,
     quick,
     () => way === "seal" ? sealBox(key, iv!, header!, plaintext!) : openBox(key, header!, box),
   );

@@ -33,6 +33,23 @@ export async function milliseconds(run: () => unknown): Promise<number> {
 }
 
 /**
+ * How long a round of something short lasts, in milliseconds: on a busy machine the system favours whoever has just
+ * slept, for some milliseconds, so both sides have to work for longer than that.
+ */
+export const ROUND = 150;
+
+/** Milliseconds that one `run` takes, of as many as a round holds. */
+export async function meanMilliseconds(run: () => unknown): Promise<number> {
+  const start = performance.now();
+  let times = 0;
+  do {
+    await run();
+    times++;
+  } while (performance.now() - start < ROUND);
+  return (performance.now() - start) / times;
+}
+
+/**
  * Lets ours and the peer take turns, so that whatever else the machine does touches both alike.
  *
  * @param ours measures one round; so does `peer`, unless it is `null`: nobody is there

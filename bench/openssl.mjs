@@ -1,6 +1,6 @@
 /**
  * OpenSSL's side of the cryptographic rows, in Node: `node openssl.mjs PRIME EXPONENT`, both in hexadecimal. It reads
- * `NAME TIMES` a line, does that so many times, and answers with the milliseconds that one took.
+ * `NAME MILLISECONDS` a line, does that again and again for so long, and answers with the milliseconds that one took.
  */
 import {
   createCipheriv,
@@ -40,8 +40,12 @@ const OPERATIONS = {
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [name, times] = line.split(" ");
+  const [name, round] = line.split(" ");
   const start = performance.now();
-  for (let i = 0; i < Number(times); i++) OPERATIONS[name]();
-  console.log((performance.now() - start) / Number(times));
+  let times = 0;
+  do {
+    OPERATIONS[name]();
+    times++;
+  } while (performance.now() - start < Number(round));
+  console.log((performance.now() - start) / times);
 }

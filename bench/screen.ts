@@ -4,7 +4,7 @@
  * @module
  */
 import { naiveMilliseconds } from "./crypto.ts";
-import { type Measured, median, takeTurns } from "./measure.ts";
+import { type Measured, takeTurns } from "./measure.ts";
 import { isThere, openRelay } from "./programs.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -120,6 +120,5 @@ export async function measureEnter(quick: boolean): Promise<Measured> {
     return performance.now() - start;
   };
   for (let i = 0; i < 4; i++) await ours();
-  const naive = async () => median([await naiveMilliseconds(), await naiveMilliseconds()]);
-  return await takeTurns("ms", quick ? 4 : 30, ours, naive);
+  return await takeTurns("ms", quick ? 4 : 30, ours, naiveMilliseconds);
 }
