@@ -39,7 +39,10 @@ function relay(): void {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => sockets.push(socket);
     socket.onmessage = ({ data }) => sockets.find((other) => other !== socket)?.send(data);
-    socket.onclose = () => sockets.find((other) => other !== socket)?.close();
+    socket.onclose = () => {
+      sockets.splice(sockets.indexOf(socket), 1);
+      sockets[0]?.close();
+    };
     return response;
   });
 }

@@ -131,7 +131,7 @@ interface ModuleGraph {
 const BEFORE_THE_PROMPT = new RegExp(
   [
     "client.ts|deno.json|.*/parse_args.ts",
-    "lib/(cli|terminal)/.*|lib/chat/chat_prompt.ts|lib/(errors|once|safe_text|timer).ts",
+    "lib/(cli|terminal)/.*|lib/chat/chat_prompt.ts|lib/(errors|nearest_word|once|safe_text|timer).ts",
     "lib/crypto/(bytes|random|groups|integers|modular).ts|lib/classic/group.ts",
     "lib/protocol/(constants|invite|words).ts|lib/profile/(contacts|folder).ts",
     "lib/relay/(log|wire_events).ts",

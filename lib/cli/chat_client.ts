@@ -8,7 +8,7 @@ import { EventStream } from "../conversation/events.ts";
 import { saveTranscript } from "../conversation/transcript_store.ts";
 import { type ExitCode, ParleyError, UsageError } from "../errors.ts";
 import { completeInvite, type Invite, parseInvite } from "../protocol/invite.ts";
-import { safeText } from "../safe_text.ts";
+import { asciiText, safeText } from "../safe_text.ts";
 import { wrapHanging } from "../terminal/paragraph.ts";
 import type { PromptLoop } from "../terminal/prompt.ts";
 import type { ChatTerminal } from "./chat_terminal.ts";
@@ -45,6 +45,7 @@ export async function runParleyChat(
     ...look,
     conversation,
     admission,
+    safe: ascii ? asciiText : undefined,
     draws: !ascii,
     keepsLines: me.journal !== null,
     clear: () => prompt.clear(),

@@ -20,7 +20,7 @@ import type { Client } from "./wiring.ts";
 export async function openClassicClient(
   { server, meeting, send }: ClientOptions,
   group: ClassicGroup,
-  { random, now }: System,
+  { random, now, after }: System,
   events: EventStream,
 ): Promise<Pick<Client, "connect"> & { readonly conversation: ClassicConversation }> {
   const room = meeting.how === "room" ? meeting.room : DEFAULT_ROOM;
@@ -28,6 +28,7 @@ export async function openClassicClient(
     address: { server, room },
     signingKey: ClassicSigningKey.generate(group, random),
     environment: { random, now },
+    after,
     events,
     connect: await relayLink({ server, room }, null),
   });

@@ -80,7 +80,7 @@ export interface Client {
 
 /** The options in which a chat and a pipe differ. */
 export interface Manners extends Pick<ConversationOptions, "answersGoodbye" | "patience"> {
-  /** Whether there is a person to ask about a changed key. */
+  /** Whether there is a person to ask about a peer. */
   readonly canAsk: boolean;
 }
 
@@ -96,7 +96,7 @@ export async function openClient(
   const { server, deniable, send, acceptance, requireVerified } = options;
   const { room, code, isInviter } = place;
   const { identity, name, keeper, journal } = me;
-  const admission = new Admission({ keeper, requireVerified, canAsk, events });
+  const admission = new Admission({ keeper, requireVerified, deniable, canAsk, events });
   const seat = await me.seatIn(await conversationId(server, room));
   const conversation = await openConversation({
     server,
