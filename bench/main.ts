@@ -19,12 +19,13 @@ const COMMAND: Command = {
   name: "deno task bench",
   summary: "Measures parley beside its peers, and shows the ratios.",
   options: [
-    { name: "row", value: "NAME", help: `one row or curve of: ${NAMES.join(", ")}` },
-    { name: "quick", help: "little of each: shows that it can be measured, not how fast it is" },
+    { name: "row", value: "NAME", help: "measure one row or curve only" },
+    { name: "quick", help: "little of each: shows that it works, not how fast it is" },
     { name: "json", value: "FILE", help: "write what was found", isFile: true },
     { name: "compare", value: "FILE", help: "show the change since such a file", isFile: true },
     { name: "write", help: "put what was found into docs/PERFORMANCE.md and its pictures" },
   ],
+  note: `Rows and curves: ${NAMES.join(", ")}.`,
   exits: [[EXIT.ok, "measured"], [EXIT.failed, "a row failed"], [EXIT.usage, "wrong usage"]],
   examples: ["", "--quick", "--row lines --compare last.json", "--json last.json --write"],
 };
