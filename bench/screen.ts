@@ -78,13 +78,14 @@ export async function measureStart(quick: boolean): Promise<Measured> {
   await Deno.writeTextFile(file, 'import "socket.io-client";\n');
   const ours = async () => {
     const start = performance.now();
-    await using screen = new Screen(`deno task client --server ${relay.url}`);
+    await using screen = new Screen(`"${Deno.execPath()}" task client --server ${relay.url}`);
     await screen.until("> ");
     return performance.now() - start;
   };
   const peer = async () => {
     const start = performance.now();
-    await new Deno.Command("deno", { args: ["run", "--allow-env", file.pathname] }).output();
+    await new Deno.Command(Deno.execPath(), { args: ["run", "--allow-env", file.pathname] })
+      .output();
     return performance.now() - start;
   };
   try {
@@ -103,7 +104,7 @@ const REST = 700;
 export async function measureEnter(quick: boolean): Promise<Measured> {
   needsTerminal();
   await using relay = await openRelay();
-  const command = `deno task client --server ${relay.url} --room bench`;
+  const command = `"${Deno.execPath()}" task client --server ${relay.url} --room bench`;
   await using alice = new Screen(`${command} --name alice`);
   await using bob = new Screen(`${command} --name bob`);
   await Promise.all([alice.until("to be sure"), bob.until("to be sure")]);
