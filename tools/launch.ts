@@ -11,9 +11,6 @@ import { prepare } from "./prepare.ts";
 
 type Launchable = "client" | "profile";
 
-/** The least memory: a client that waits has nothing to collect. */
-const V8_FLAGS = "--v8-flags=--max-semi-space-size=1";
-
 /** In variables, because Deno would load literal ones before @std is linked. */
 const [SYSTEM, PERMISSIONS] = ["../lib/cli/system.ts", "../lib/cli/permissions.ts"];
 
@@ -26,7 +23,7 @@ async function denoArguments(program: Launchable, args: readonly string[]): Prom
   const reachOf = program === "client" ? permissions.clientReach : permissions.profileReach;
   const reach = reachOf(args, systemSources(), Deno.build.os);
   const script = import.meta.resolve(`../${program}.ts`);
-  return ["run", V8_FLAGS, ...permissions.permissionFlags(reach), script, ...args];
+  return ["run", permissions.V8_FLAGS, ...permissions.permissionFlags(reach), script, ...args];
 }
 
 /** Runs Deno in this process's place, as far as two processes can be one, and gives its exit code. */
