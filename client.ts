@@ -4,8 +4,6 @@
  * @module
  */
 import { type ClientOptions, readClientOptions } from "./lib/cli/client_options.ts";
-import { runChat } from "./lib/cli/run_chat.ts";
-import { runPipe } from "./lib/cli/run_pipe.ts";
 import {
   env,
   interruption,
@@ -19,7 +17,6 @@ import {
 import { systemClock } from "./lib/timer.ts";
 import { systemRandom } from "./lib/crypto/random.ts";
 import { EXIT, type ExitCode, ParleyError } from "./lib/errors.ts";
-import { JsonView } from "./lib/pipe/json_view.ts";
 
 /** Chance, time, the environment and the streams, for everything below. */
 const SYSTEM: System = { random: systemRandom, ...systemClock, env, stdio: STDIO, interruption };
@@ -40,13 +37,18 @@ export async function main(args: readonly string[], system = SYSTEM): Promise<Ex
     }
     // Now, while nothing else reads the keyboard. On a pipe there is nobody to ask.
     if (options.sendFile !== null) mayRead(options.sendFile, (ask) => ask());
-    return await (isChat(options, stdio) ? runChat(options, system) : runPipe(options, system));
+    if (isChat(options, stdio)) {
+      return await (await import("./lib/cli/run_chat.ts")).runChat(options, system);
+    }
+    return await (await import("./lib/cli/run_pipe.ts")).runPipe(options, system);
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     // The command line may be what is wrong, so this looks at it as it is.
     const isScript = args.includes("--json") || args.includes("--json-input");
-    if (isScript) new JsonView(lineWriter(stdio.out)).show({ type: "error", error });
-    else lineWriter(stdio.error)(`parley: ${error.message}`);
+    if (isScript) {
+      const { JsonView } = await import("./lib/pipe/json_view.ts");
+      new JsonView(lineWriter(stdio.out)).show({ type: "error", error });
+    } else lineWriter(stdio.error)(`parley: ${error.message}`);
     return error.exitCode;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a file is compared with: `cat` through a relay that only hands on, over plain WebSockets, each of the three a
- * process of its own. No encryption, no hash, no acknowledgement, no file name.
+ * What a file and a message are compared with: a relay that only hands on, over plain WebSockets, and `cat` through
+ * it, each a process of its own. No encryption, no hash, no acknowledgement, no file name.
  *
  *     deno run bench/bare.ts relay
  *     deno run bench/bare.ts receive URL FILE
@@ -24,19 +24,25 @@ function open(url: string): Promise<WebSocket> {
   return promise;
 }
 
-/** Hands what the second one sends to the first, and then closes both. */
+/** Hands what one of the two of a path sends to the other; when one leaves, so does the other. */
 function relay(): void {
-  const sockets: WebSocket[] = [];
+  const rooms = new Map<string, WebSocket[]>();
   Deno.serve({
     hostname: "127.0.0.1",
     port: 0,
     onListen: ({ port }) => console.log(`ws://127.0.0.1:${port}`),
   }, (request) => {
     const { socket, response } = Deno.upgradeWebSocket(request);
+    const { pathname } = new URL(request.url);
+    const sockets = rooms.get(pathname) ?? [];
+    rooms.set(pathname, sockets);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => sockets.push(socket);
     socket.onmessage = ({ data }) => sockets.find((other) => other !== socket)?.send(data);
-    socket.onclose = () => sockets.find((other) => other !== socket)?.close();
+    socket.onclose = () => {
+      sockets.splice(sockets.indexOf(socket), 1);
+      sockets[0]?.close();
+    };
     return response;
   });
 }
@@ -54,6 +60,7 @@ async function receive(url: string, path: string): Promise<void> {
 async function send(url: string, path: string): Promise<void> {
   using file = await Deno.open(path);
   const socket = await open(url);
+  console.log("ready");
   const buffer = new Uint8Array(CHUNK_BYTES);
   for (let read = await file.read(buffer); read !== null; read = await file.read(buffer)) {
     socket.send(buffer.slice(0, read));
@@ -67,8 +74,10 @@ async function send(url: string, path: string): Promise<void> {
   await closed;
 }
 
-const [role, url = "", path = ""] = Deno.args;
-if (role === "relay") relay();
-else if (role === "receive") await receive(url, path);
-else if (role === "send") await send(url, path);
-else console.error("usage: bare.ts relay | receive URL FILE | send URL FILE");
+if (import.meta.main) {
+  const [role, url = "", path = ""] = Deno.args;
+  if (role === "relay") relay();
+  else if (role === "receive") await receive(url, path);
+  else if (role === "send") await send(url, path);
+  else console.error("usage: bare.ts relay | receive URL FILE | send URL FILE");
+}

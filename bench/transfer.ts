@@ -1,16 +1,13 @@
 /**
- * A file between two real clients through a real relay: how fast, against `cat` through a bare WebSocket relay in the
- * same run; how much memory each process takes at most; and with `--kills`, whether it goes on after `kill -9` of each.
- *
- *     deno task bench-transfer --mib 2048 --kills
+ * The rows about files between two real clients through a real relay: against magic-wormhole through its own relay,
+ * against `cat` through a bare one, and with `kill -9` of each of the three processes on the way.
  *
  * @module
  */
 import { createHash } from "node:crypto";
-import { type Command, integerOf } from "../lib/cli/options.ts";
-import { runCommand } from "../lib/cli/run.ts";
-import { EXIT, type ExitCode } from "../lib/errors.ts";
-import { Child } from "../tests/soak/chaos/child.ts";
+import { DEFAULT_COST } from "../lib/profile/passphrase_key.ts";
+import { launcherArguments } from "../tests/helpers/processes.ts";
+import type { Child } from "../tests/soak/chaos/child.ts";
 import {
   type Folders,
   makeFolders,
@@ -19,32 +16,25 @@ import {
   startClient,
   startRelay,
 } from "../tests/soak/chaos/programs.ts";
+import { type Measured, milliseconds, takeTurns } from "./measure.ts";
+import { isThere, openBare, openRelay, peakMemory, Program, scratch } from "./programs.ts";
 
 const MIB = 1024 * 1024;
 
-/** A file of the system's, read by `cat`: Deno itself reads none below /proc without every permission. */
-async function textOf(path: string): Promise<string> {
-  const command = new Deno.Command("cat", { args: [path], stderr: "null" });
-  return new TextDecoder().decode((await command.output()).stdout);
-}
-
-/** The most memory that each kind of process had, in bytes. */
+/** The most memory that each kind of process had, in MiB. */
 class Peaks {
   readonly #peaks = new Map<string, number>();
 
-  /** Looks at a process that still runs. Linux reports it; elsewhere there is no row. */
-  async look(role: string, { pid }: Child): Promise<void> {
-    const status = await textOf(`/proc/${pid}/status`);
-    const kib = Number(status.match(/^VmHWM:\s*(\d+) kB$/m)?.[1] ?? 0);
-    this.#peaks.set(role, Math.max(this.#peaks.get(role) ?? 0, kib * 1024));
+  /** Looks at a process that still runs. */
+  look(role: string, { pid }: Child): void {
+    this.#peaks.set(role, Math.max(this.#peaks.get(role) ?? 0, peakMemory(pid)));
   }
 
-  rows(): string[] {
-    return Array.from(this.#peaks, ([role, peak]) => `peak memory, ${role}: ${mib(peak)} MiB`);
+  note(): string {
+    const all = Array.from(this.#peaks, ([role, peak]) => `${role} ${peak} MiB`);
+    return `most memory: ${all.join(", ")}`;
   }
 }
-
-const mib = (bytes: number) => (bytes / MIB).toFixed(0);
 
 /** Fills a file with what nothing compresses. */
 async function makeFile(path: string, bytes: number): Promise<void> {
@@ -75,7 +65,7 @@ type Role = "relay" | "receiver" | "sender";
 /** A file's way, with one process after the other. */
 class Transfer {
   readonly peaks = new Peaks();
-  /** When the first and the last byte moved, in milliseconds. */
+  /** When the first byte had moved, in milliseconds. */
   started = 0;
   readonly #folders: Folders;
   readonly #port = stablePort();
@@ -102,18 +92,20 @@ class Transfer {
 
   #take(side: "alice" | "bob", event: Event): void {
     if (event.event === "error") this.#done.reject(new Error(`${side}: ${event.message}`));
-    if (event.event === "file-sent") void this.look().then(() => this.#done.resolve());
+    if (event.event === "file-sent") {
+      this.look();
+      this.#done.resolve();
+    }
     if (event.event !== "file-progress" || side !== "alice") return;
     if (this.started === 0) this.started = performance.now();
     const [next] = this.#kills;
     if (next === undefined || Number(event.done) < next.at * Number(event.bytes)) return;
     this.#kills.shift();
-    void this.#kill(next.who, Number(event.done) / MIB);
+    void this.#kill(next.who);
   }
 
-  async #kill(who: Role, at: number): Promise<void> {
-    await this.look();
-    console.log(`kill -9 of the ${who} at ${at.toFixed(0)} MiB`);
+  async #kill(who: Role): Promise<void> {
+    this.look();
     const child = this.#children[who];
     child.kill();
     await child.ended;
@@ -128,8 +120,8 @@ class Transfer {
     return startClient(this.#folders, side, { port: this.#port, onLine, more: options });
   }
 
-  async look(): Promise<void> {
-    for (const [role, child] of Object.entries(this.#children)) await this.peaks.look(role, child);
+  look(): void {
+    for (const [role, child] of Object.entries(this.#children)) this.peaks.look(role, child);
   }
 
   async close(): Promise<void> {
@@ -140,78 +132,174 @@ class Transfer {
   }
 }
 
-/** Starts one part of the bare way, and resolves with the first line that it prints. */
-function startBare(...args: string[]): { child: Child; first: Promise<string> } {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const script = new URL("bare.ts", import.meta.url).pathname;
-  const run = ["run", "--quiet", "--no-prompt", "--allow-net=127.0.0.1", "-R", "-W", script];
-  const child = new Child({ args: [...run, ...args], cwd: ".", onLine: resolve });
-  return { child, first: promise };
+/** A folder with a file of so many MiB in the `outbox` of each side, and `use` of it. */
+async function withFile<T>(
+  mebibytes: number,
+  use: (folders: Folders, path: string) => Promise<T>,
+): Promise<T> {
+  await using root = await scratch();
+  const folders = await makeFolders(root.path, ["alice", "bob"]);
+  const path = `${folders.outgoing("bob")}/file.bin`;
+  await makeFile(path, mebibytes * MIB);
+  return await use(folders, path);
 }
 
-/** Seconds that the same file takes on the bare way. */
-async function bareSeconds(path: string, to: string): Promise<number> {
-  const relay = startBare("relay");
-  const url = await relay.first;
-  const receiver = startBare("receive", url, to);
-  await receiver.first;
-  const start = performance.now();
-  const sender = startBare("send", url, path);
-  await sender.child.ended;
-  await receiver.child.ended;
-  const seconds = (performance.now() - start) / 1000;
-  relay.child.kill();
-  await relay.child.ended;
-  return seconds;
-}
-
-const COMMAND: Command = {
-  name: "deno task bench-transfer",
-  summary: "Measures a file between two real clients: speed and memory.",
-  options: [
-    { name: "mib", value: "N", help: "the file's size in MiB", default: "64" },
-    { name: "kills", help: "kill -9 each process on the way" },
-  ],
-  exits: [[EXIT.ok, "measured"], [EXIT.failed, "failed"], [EXIT.usage, "wrong usage"]],
-  examples: ["--mib 2048 --kills"],
-};
-
-/** The entry point. */
-export function main(args: readonly string[]): Promise<ExitCode> {
-  return runCommand(COMMAND, args, async (said) => {
-    await measure((integerOf(said, "mib", 1, 1_000_000) ?? 64) * MIB, said.kills === true);
-    return EXIT.ok;
-  });
-}
-
-async function measure(bytes: number, kills: boolean): Promise<void> {
-  const root = await Deno.makeTempDir({ prefix: "parley-transfer-" });
+/** Milliseconds from the first byte to the last, between two profiles, and what else was seen. */
+async function transferMilliseconds(
+  folders: Folders,
+  path: string,
+  kills: boolean,
+): Promise<{ took: number; notes: string[] }> {
+  const transfer = new Transfer(folders, "outbox/file.bin", kills);
+  const received = `${folders.incoming("alice")}/file.bin`;
   try {
-    const folders = await makeFolders(root, ["alice", "bob"]);
-    const path = `${folders.outgoing("bob")}/file.bin`;
-    await makeFile(path, bytes);
-    for (const side of ["alice", "bob"] as const) {
-      await makeProfile(folders, side, new AbortController().signal);
-    }
-    const transfer = new Transfer(folders, "outbox/file.bin", kills);
-    try {
-      await transfer.done;
-      const seconds = (performance.now() - transfer.started) / 1000;
-      const received = `${folders.incoming("alice")}/file.bin`;
-      const isWhole = await hashOf(path) === await hashOf(received);
-      console.log(`the file is ${isWhole ? "whole" : "DAMAGED"}: ${mib(bytes)} MiB`);
-      console.log(`parley: ${seconds.toFixed(1)} s, ${(bytes / MIB / seconds).toFixed(1)} MiB/s`);
-      for (const row of transfer.peaks.rows()) console.log(row);
-      await transfer.close();
-      const bare = await bareSeconds(path, `${root}/bare.bin`);
-      console.log(`bare relay: ${bare.toFixed(1)} s, ${(bytes / MIB / bare).toFixed(1)} MiB/s`);
-      console.log(`ratio: ${(bare / seconds).toFixed(2)} of a bare relay's throughput`);
-    } finally {
-      await transfer.close();
-    }
+    await transfer.done;
+    const took = performance.now() - transfer.started;
+    if (await hashOf(path) !== await hashOf(received)) throw new Error("the file is damaged");
+    return { took, notes: [transfer.peaks.note()] };
   } finally {
-    await Deno.remove(root, { recursive: true });
+    await transfer.close();
+    await Deno.remove(received).catch(() => {});
   }
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+async function makeProfiles(folders: Folders): Promise<void> {
+  for (const side of ["alice", "bob"] as const) {
+    await makeProfile(folders, side, DEFAULT_COST);
+  }
+}
+
+/** Milliseconds that the same file takes with `cat` through a bare relay, from when all three are there. */
+async function bareMilliseconds(path: string, to: string): Promise<number> {
+  await using relay = openBare("relay");
+  const url = await relay.line();
+  await using receiver = openBare("receive", url, to);
+  await receiver.line();
+  await using sender = openBare("send", url, path);
+  await sender.line();
+  const took = await milliseconds(() => receiver.child.ended);
+  await Deno.remove(to);
+  return took;
+}
+
+/** A file's rate against `cat` through a bare relay. */
+export function measureBareFile(quick: boolean): Promise<Measured> {
+  const mebibytes = quick ? 8 : 128;
+  return withFile(mebibytes, async (folders, path) => {
+    await makeProfiles(folders);
+    const rate = (took: number) => mebibytes * 1000 / took;
+    let notes: string[] = [];
+    const ours = async () => {
+      const found = await transferMilliseconds(folders, path, false);
+      notes = found.notes;
+      return rate(found.took);
+    };
+    const peer = async () => rate(await bareMilliseconds(path, `${folders.root}/bare.bin`));
+    return { ...await takeTurns("MiB/s", quick ? 1 : 3, ours, peer), notes };
+  });
+}
+
+/** A file with `kill -9` of the receiver, of the relay and of the sender on the way. */
+export function measureKills(quick: boolean): Promise<Measured> {
+  const mebibytes = quick ? 16 : 2048;
+  return withFile(mebibytes, async (folders, path) => {
+    await makeProfiles(folders);
+    const { took, notes } = await transferMilliseconds(folders, path, true);
+    return { ours: took / 1000, peer: null, ratio: null, unit: "s", notes };
+  });
+}
+
+/** Milliseconds of a file from the start of two clients, as `deno task client` starts them, to the end of the sender. */
+export async function clientMilliseconds(url: string, folder: string): Promise<number> {
+  const launch = [...launcherArguments("client"), "--server", url, "--room", "bench"];
+  const start = performance.now();
+  const send = ["--send-file", "outbox/file.bin", "--wait", "--json"];
+  await using receiver = new Program([...launch, "--json-input", "--accept-files"], folder);
+  await using sender = new Program([...launch, ...send], folder);
+  const [{ path }] = await Promise.all([receiver.event("file-received"), sender.child.ended]);
+  const took = performance.now() - start;
+  receiver.child.write('{"finish":true}\n');
+  await receiver.child.ended;
+  await Deno.remove(`${folder}/${path}`);
+  return took;
+}
+
+/** The servers of magic-wormhole. */
+interface Wormhole extends AsyncDisposable {
+  /** Milliseconds of a file from the start of both of its clients to the end of both. */
+  milliseconds(path: string, folder: string): Promise<number>;
+}
+
+/** Starts its servers; `null` where it is not installed. `--no-listen` sends the file through its relay. */
+async function openWormhole(): Promise<Wormhole | null> {
+  if (!isThere("wormhole") || !isThere("twist3")) return null;
+  // Its servers take no port 0.
+  const [mailbox, transit] = [stablePort() + 1, stablePort() + 2];
+  const server = (args: string[]) =>
+    new Deno.Command("twist3", { args, stdout: "null", stderr: "null" }).spawn();
+  const at = (port: number) => ["--port", `tcp:${port}:interface=127.0.0.1`];
+  const servers = [
+    server(["wormhole-mailbox", ...at(mailbox), "--channel-db", ":memory:"]),
+    server(["transitrelay", ...at(transit)]),
+  ];
+  for (const port of [mailbox, transit]) await listening(port);
+  let code = 1;
+  return {
+    async milliseconds(path, folder) {
+      const words = `${code++}-bench-mark`;
+      const relay = ["--relay-url", `ws://127.0.0.1:${mailbox}/v1`];
+      const common = [...relay, "--transit-helper", `tcp:127.0.0.1:${transit}`];
+      const run = async (...args: string[]) => {
+        const { success, stderr } = await new Deno.Command("wormhole", {
+          args: [...common, ...args],
+          cwd: folder,
+        }).output();
+        if (!success) throw new Error(`wormhole: ${new TextDecoder().decode(stderr)}`);
+      };
+      const quiet = ["--no-listen", "--hide-progress"];
+      const took = await milliseconds(() =>
+        Promise.all([
+          run("send", ...quiet, "--code", words, path),
+          run("receive", ...quiet, "--accept-file", "--output-file", "wormhole.bin", words),
+        ])
+      );
+      await Deno.remove(`${folder}/wormhole.bin`);
+      return took;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const child of servers) {
+        child.kill();
+        await child.status;
+      }
+    },
+  };
+}
+
+/** Resolves when somebody listens. */
+async function listening(port: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    try {
+      return (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  throw new Error(`nobody listens on ${port}`);
+}
+
+/** Seconds of a file, start-up included, against magic-wormhole. */
+export async function measureFile(
+  mebibytes: number,
+  rounds: number,
+): Promise<Measured> {
+  await using wormhole = await openWormhole();
+  await using relay = await openRelay();
+  return await withFile(mebibytes, async (folders, path) => {
+    const seconds = async (took: Promise<number>) => await took / 1000;
+    const ours = () => seconds(clientMilliseconds(relay.url, folders.home("bob")));
+    const peer = wormhole === null
+      ? null
+      : () => seconds(wormhole.milliseconds(path, folders.home("alice")));
+    return await takeTurns("s", rounds, ours, peer);
+  });
+}

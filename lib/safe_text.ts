@@ -18,6 +18,7 @@
  *
  * @module
  */
+import { once } from "./once.ts";
 
 /** Options of {@link safeText}. */
 export interface SafeTextOptions {
@@ -96,19 +97,22 @@ const NEEDED = [
 const JOINED_EMOJI = "\\p{Emoji}[\\ufe0f\\p{Emoji_Modifier}]?" +
   "(?:\\u200d\\p{Emoji}[\\ufe0f\\p{Emoji_Modifier}]?)+";
 
-const PARTS = new RegExp(
-  `(?<joined>${JOINED_EMOJI})|\\p{RGI_Emoji}|${NEEDED}|(?<unsafe>${UNSAFE})`,
-  "gv",
+// By its first use, because Unicode's sets take 30 ms to compile.
+const PARTS = once(() =>
+  new RegExp(`(?<joined>${JOINED_EMOJI})|\\p{RGI_Emoji}|${NEEDED}|(?<unsafe>${UNSAFE})`, "gv")
 );
-const EMOJI_PARTS = new RegExp(`\\p{RGI_Emoji}|(?<unsafe>${UNSAFE})`, "gv");
-const ONE_EMOJI = /^\p{RGI_Emoji}$/v;
-// deno-lint-ignore no-invalid-regexp -- the rule does not know the v flag
-const WITHOUT_SELECTOR = /[\p{Emoji}--\p{Emoji_Presentation}](?![\ufe0f\p{Emoji_Modifier}])/gv;
+const EMOJI_PARTS = once(() => new RegExp(`\\p{RGI_Emoji}|(?<unsafe>${UNSAFE})`, "gv"));
+const ONE_EMOJI = once(() => /^\p{RGI_Emoji}$/v);
+const WITHOUT_SELECTOR = once(() =>
+  /[\p{Emoji}--\p{Emoji_Presentation}](?![\ufe0f\p{Emoji_Modifier}])/gv
+);
 
 const MARK = "[\\p{M}--\\p{Default_Ignorable_Code_Point}]";
 /** Medial and final Jamo combine with what is before them, as marks do. */
-const STRAY_MARK = new RegExp(`(?<=^|\\n)[${MARK}\\u1161-\\u11ff\\ud7b0-\\ud7ff]`, "gv");
-const MARK_STACK = new RegExp(`${MARK}{${MAX_MARKS + 1},}`, "gv");
+const STRAY_MARK = once(() =>
+  new RegExp(`(?<=^|\\n)[${MARK}\\u1161-\\u11ff\\ud7b0-\\ud7ff]`, "gv")
+);
+const MARK_STACK = once(() => new RegExp(`${MARK}{${MAX_MARKS + 1},}`, "gv"));
 
 const UNSAFE_CHARACTER = new RegExp(UNSAFE, "gu");
 
@@ -151,12 +155,12 @@ function visible(character: string): string {
 
 /** Shows ZWJ and selectors, unless the sequence is an emoji once its U+FE0F are filled in. */
 function keepOneEmoji(joined: string): string {
-  if (ONE_EMOJI.test(joined.replace(WITHOUT_SELECTOR, "$&\ufe0f"))) return joined;
-  return joined.replace(EMOJI_PARTS, (part, unsafe?: string) => unsafe ? visible(unsafe) : part);
+  if (ONE_EMOJI().test(joined.replace(WITHOUT_SELECTOR(), "$&\ufe0f"))) return joined;
+  return joined.replace(EMOJI_PARTS(), (part, unsafe?: string) => unsafe ? visible(unsafe) : part);
 }
 
 function showInvisible(text: string): string {
-  return text.replace(PARTS, (part, joined?: string, unsafe?: string) => {
+  return text.replace(PARTS(), (part, joined?: string, unsafe?: string) => {
     if (unsafe !== undefined) return unsafe === "\n" ? "\n" : visible(unsafe);
     return joined === undefined ? part : keepOneEmoji(joined);
   });
@@ -164,8 +168,8 @@ function showInvisible(text: string): string {
 
 function boundMarks(text: string): string {
   return text
-    .replace(STRAY_MARK, `${DOTTED_CIRCLE}$&`)
-    .replace(MARK_STACK, (stack) => {
+    .replace(STRAY_MARK(), `${DOTTED_CIRCLE}$&`)
+    .replace(MARK_STACK(), (stack) => {
       const marks = Array.from(stack);
       return `${marks.slice(0, MAX_MARKS).join("")}<+${marks.length - MAX_MARKS} marks>`;
     });

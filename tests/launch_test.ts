@@ -115,3 +115,47 @@ Deno.test({
     }
   },
 });
+
+/** The part of `deno info --json` that is read here. */
+interface ModuleGraph {
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly dependencies?: readonly {
+      readonly code?: { readonly specifier: string };
+      readonly isDynamic?: boolean;
+    }[];
+  }[];
+}
+
+/** What a chat loads before its prompt is shown. */
+const BEFORE_THE_PROMPT = new RegExp(
+  [
+    "client.ts|deno.json|.*/parse_args.ts",
+    "lib/(cli|terminal)/.*|lib/chat/chat_prompt.ts|lib/(errors|nearest_word|once|safe_text|timer).ts",
+    "lib/crypto/(bytes|random|groups|integers|modular).ts|lib/classic/group.ts",
+    "lib/protocol/(constants|invite|words).ts|lib/profile/(contacts|folder).ts",
+    "lib/relay/(log|wire_events).ts",
+  ].join("|").replace(/^(.*)$/, "^($1)$$"),
+);
+
+Deno.test({
+  name: "the client loads what its prompt needs, and neither Socket.IO nor the protocol before it",
+  ignore: !granted("run", "read"),
+  async fn() {
+    const root = new URL("../", import.meta.url).href;
+    const args = ["info", "--json", `${root}client.ts`];
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+    const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as ModuleGraph;
+    const loaded = new Set([`${root}client.ts`, `${root}lib/cli/run_chat.ts`]);
+    // A set takes what is added on the way.
+    for (const specifier of loaded) {
+      const module = modules.find((module) => module.specifier === specifier);
+      for (const { code, isDynamic } of module?.dependencies ?? []) {
+        if (code !== undefined && !isDynamic) loaded.add(code.specifier);
+      }
+    }
+    const paths = [...loaded].map((specifier) => specifier.replace(root, ""));
+    assertEquals(paths.filter((path) => !BEFORE_THE_PROMPT.test(path)), []);
+    assert(paths.length > 30 && paths.includes("lib/terminal/prompt.ts"), `${paths}`);
+  },
+});

@@ -9,7 +9,8 @@ import { granted } from "./helpers/permissions.ts";
 /** Each layer, bottom up: its files, and the layers beside itself from which it may import. */
 const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }>> = {
   errors: { files: /^errors\.ts$/, sees: [] },
-  text: { files: /^(safe_text|nearest_word)\.ts$/, sees: [] },
+  once: { files: /^once\.ts$/, sees: [] },
+  text: { files: /^(safe_text|nearest_word)\.ts$/, sees: ["once"] },
   timer: { files: /^timer\.ts$/, sees: [] },
   crypto: { files: /^crypto\//, sees: ["errors"] },
   "relay wire": { files: /^relay\/wire_events\.ts$/, sees: [] },
@@ -24,7 +25,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   transfer: { files: /^transfer\//, sees: ["errors", "text", "timer", "crypto", "protocol"] },
   // Of an unfinished file it sees what is stored of it.
   delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
-  terminal: { files: /^terminal\//, sees: ["errors", "text"] },
+  terminal: { files: /^terminal\//, sees: ["errors", "once", "text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
   relay: { files: /^relay\/(?!wire_events\.ts)/, sees: ["errors", "text", "timer", "relay wire"] },
   conversation: {
@@ -95,6 +96,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     sees: [
       "errors",
       "timer",
+      "once",
       "library",
       "crypto",
       "relay wire",

@@ -7,13 +7,9 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { prepare } from "./prepare.ts";
 
 type Launchable = "client" | "profile";
-
-/** The least memory: a client that waits has nothing to collect. */
-const V8_FLAGS = "--v8-flags=--max-semi-space-size=1";
 
 /** In variables, because Deno would load literal ones before @std is linked. */
 const [SYSTEM, PERMISSIONS] = ["../lib/cli/system.ts", "../lib/cli/permissions.ts"];
@@ -21,13 +17,13 @@ const [SYSTEM, PERMISSIONS] = ["../lib/cli/system.ts", "../lib/cli/permissions.t
 /** What Deno is to run for a program. */
 async function denoArguments(program: Launchable, args: readonly string[]): Promise<string[]> {
   // Deno has read its links when it started, so only another process sees new ones.
-  if (await prepare()) return ["task", "--quiet", program, ...args];
+  if (await prepare(["@std/cli/parse-args"])) return ["task", "--quiet", program, ...args];
   const { systemSources }: typeof import("../lib/cli/system.ts") = await import(SYSTEM);
   const permissions: typeof import("../lib/cli/permissions.ts") = await import(PERMISSIONS);
   const reachOf = program === "client" ? permissions.clientReach : permissions.profileReach;
   const reach = reachOf(args, systemSources(), Deno.build.os);
-  const script = fileURLToPath(new URL(`../${program}.ts`, import.meta.url));
-  return ["run", V8_FLAGS, ...permissions.permissionFlags(reach), script, ...args];
+  const script = import.meta.resolve(`../${program}.ts`);
+  return ["run", permissions.V8_FLAGS, ...permissions.permissionFlags(reach), script, ...args];
 }
 
 /** Runs Deno in this process's place, as far as two processes can be one, and gives its exit code. */

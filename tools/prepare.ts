@@ -34,12 +34,13 @@ if (import.meta.main) {
 /**
  * Links the stand-ins if they are needed, and refreshes them if they are linked.
  *
+ * @param needed what Deno has to resolve by itself for that not to be
  * @returns whether they are linked only since now: the next process sees them, and this one does not
  */
-export async function prepare(): Promise<boolean> {
+export async function prepare(needed = Object.values(PACKAGES)): Promise<boolean> {
   const folders = Object.keys(PACKAGES);
   const isLinked = folders.some((folder) => read(new URL(`${folder}/${MANIFEST}`, LINKED)));
-  if (!isLinked && await resolve(Object.values(PACKAGES))) return false;
+  if (!isLinked && await resolve(needed)) return false;
   folders.flatMap(filesOf).filter(isStale).forEach(link);
   if (!isLinked) console.error("parley: cannot reach jsr.io, so @std is tools/std, linked in .std");
   return !isLinked;

@@ -11,7 +11,11 @@ export class Attention {
   #isHere: boolean | null = null;
   #isAlerted = false;
 
-  /** @param alert rings, or whatever the person wants */
+  /**
+   * Nothing has come yet.
+   *
+   * @param alert rings, or whatever the person wants
+   */
   constructor(alert: () => void) {
     this.#alert = alert;
   }

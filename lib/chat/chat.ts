@@ -14,7 +14,7 @@ import type { Step } from "../protocol/session.ts";
 import { wrapHanging } from "../terminal/paragraph.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
 import { Attention } from "./attention.ts";
-import type { ChatPrompt } from "./chat_prompt.ts";
+import { type ChatPrompt, mayAskForFile } from "./chat_prompt.ts";
 import { type CommandContext, signing } from "./commands.ts";
 import { FileCommands, isFileAction } from "./file_commands.ts";
 import { FileView } from "./file_view.ts";
@@ -23,13 +23,7 @@ import { leave } from "./leaving.ts";
 import { OutboxView } from "./outbox_view.ts";
 import { PeerView } from "./peer_view.ts";
 import { quoted, QUOTED_COLUMNS, saidLine, withoutLastBreaks } from "./said.ts";
-import {
-  completeCommand,
-  findCommand,
-  helpLines,
-  mayAskForFile,
-  parseInput,
-} from "./slash_commands.ts";
+import { completeCommand, findCommand, helpLines, parseInput } from "./slash_commands.ts";
 
 /** What the chat needs beside the conversation and the prompt. */
 export interface ChatOptions {
@@ -60,7 +54,7 @@ export interface ChatOptions {
   /** The person's folder. @default unknown */
   readonly home?: string;
   /** Explains every message from now on, or no longer; returns which. */
-  readonly toggleExplanations: () => boolean;
+  readonly toggleExplanations: () => boolean | Promise<boolean>;
   /** Resolves after so many milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>;
 }

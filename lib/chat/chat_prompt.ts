@@ -30,6 +30,11 @@ export interface ChatPrompt extends AsyncIterable<PromptEvent> {
   close(): void;
 }
 
+/** Whether a line may lead to a question of Deno's, which reads the keyboard itself: `/send FILE`. */
+export function mayAskForFile(line: string): boolean {
+  return /^\/send\s+\S/.test(line);
+}
+
 /** The same prompt, with every other character shown by its number and without a status or lines above it. */
 export function plainPrompt(prompt: ChatPrompt): ChatPrompt {
   return {

@@ -38,7 +38,7 @@ export interface CommandContext {
   /** Clears the screen. */
   clear(): void;
   /** Explains every message from now on, or no longer; returns which. */
-  toggleExplanations(): boolean;
+  toggleExplanations(): boolean | Promise<boolean>;
   /** Draws the prompt again: something about the peer has changed. */
   showPrompt(): void;
   /** Prints the lines of `/help`. */
@@ -121,9 +121,9 @@ export const COMMANDS: readonly ChatCommand[] = [
     name: "explain",
     argument: "",
     help: "explain every message and ratchet step, or stop",
-    run: ({ toggleExplanations, notice }) =>
+    run: async ({ toggleExplanations, notice }) =>
       notice(
-        toggleExplanations()
+        await toggleExplanations()
           ? "every step is explained from now on; /explain ends that"
           : "nothing is explained any more",
       ),

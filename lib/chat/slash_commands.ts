@@ -81,9 +81,3 @@ export function helpLines(columns: number): string[] {
   });
   return [...rows, "  //text is said as /text, and \\exit as exit."];
 }
-
-/** Whether a line may lead to a question of Deno's, which reads the keyboard itself. */
-export function mayAskForFile(line: string): boolean {
-  const input = parseInput(line);
-  return input.type === "command" && input.name === "send" && input.argument !== "";
-}

@@ -10,7 +10,7 @@ import { utf8 } from "../crypto/bytes.ts";
 import { UsageError } from "../errors.ts";
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import { isContactName } from "../profile/contacts.ts";
-import { isProfileName, PROFILE_NAME_RULE } from "../profile/profile.ts";
+import { isProfileName, PROFILE_NAME_RULE } from "../profile/folder.ts";
 import { parseInvite } from "../protocol/invite.ts";
 import { DEFAULT_ROOM, isRoomName, ROOM_NAME_RULE } from "../relay/wire_events.ts";
 import type { ColorChoice } from "../terminal/style.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import type { EventStream } from "../conversation/events.ts";
-import { encodeSeat, makeSeat, SEAT_BYTES } from "../conversation/seat.ts";
+import { encodeSeat, SEAT_BYTES } from "../conversation/seat.ts";
 import { type Bytes, fromHex } from "../crypto/bytes.ts";
-import { SigningKey } from "../crypto/elgamal.ts";
+import type { SigningKey } from "../crypto/elgamal.ts";
 import type { RecordStore } from "../delivery/delivery.ts";
 import type { ConversationId } from "../delivery/record.ts";
 import { openOrCreateProfile } from "../profile/open_or_create.ts";
@@ -15,8 +15,7 @@ import { ProfileKeeper } from "../profile/keeper.ts";
 import { MAX_PASSPHRASE_BYTES } from "../profile/passphrase.ts";
 import { ProfileStore } from "../profile/profile_store.ts";
 import type { TrustKeeper } from "../profile/trust.ts";
-import { GROUP } from "../protocol/wire.ts";
-import type { ClientOptions, ProfileChoice } from "./client_options.ts";
+import type { ProfileChoice } from "./client_options.ts";
 import { type System, systemProfileFolder } from "./system.ts";
 
 /** The user's identity, name, contacts and journal. */
@@ -43,26 +42,8 @@ export interface Person {
   tell(text: string): void;
 }
 
-/** The profile's identity, or a fresh one. @param person to ask; `null` on a pipe */
-export async function openIdentity(
-  { profile, name }: ClientOptions,
-  person: Person | null,
-  system: System,
-  events: EventStream,
-): Promise<Identity> {
-  if (profile !== null) return await openProfile(profile, name, person, system, events);
-  const { random } = system;
-  return {
-    identity: SigningKey.generate(GROUP, random),
-    name,
-    keeper: null,
-    journal: null,
-    seatIn: () => Promise.resolve(makeSeat(random)),
-  };
-}
-
-/** Opens a profile, which stays locked until the process ends. */
-async function openProfile(
+/** Opens a profile, which stays locked until the process ends. @param person to ask; `null` on a pipe */
+export async function openProfileIdentity(
   { name, folder, descriptor, peer }: ProfileChoice,
   nickname: string,
   person: Person | null,

@@ -1,5 +1,5 @@
 /**
- * The permissions of one run: what tools/launch.ts starts the client and `profile` with.
+ * The permissions and flags of one run: what tools/launch.ts starts the client and `profile` with.
  *
  * @module
  */
@@ -8,6 +8,9 @@ import { isGrantable, profileFolder } from "../profile/folder.ts";
 import { CLIENT, PROFILE } from "./command_tables.ts";
 import { parseCommandLine, textOf } from "./options.ts";
 import { readSettings, type Sources } from "./settings.ts";
+
+/** The least memory, for a client: one that waits has nothing to collect, and a file goes as fast with it. */
+export const V8_FLAGS = "--v8-flags=--max-semi-space-size=1";
 
 /** Everything that one run may reach. */
 export interface Reach {

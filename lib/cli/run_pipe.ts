@@ -14,9 +14,8 @@ import { readScript } from "../pipe/script_input.ts";
 import { parseInvite } from "../protocol/invite.ts";
 import { asciiText, safeText } from "../safe_text.ts";
 import type { ClientOptions } from "./client_options.ts";
-import { openIdentity } from "./identity.ts";
 import { lineWriter, type Stdio, type System } from "./system.ts";
-import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
+import { chooseMeetingPoint, openClient, openIdentity } from "./wiring.ts";
 
 /** Runs until everything is said, or an error ends it. */
 export async function runPipe(options: ClientOptions, system: System): Promise<ExitCode> {
@@ -33,6 +32,7 @@ export async function runPipe(options: ClientOptions, system: System): Promise<E
   const read = options.jsonInput ? readScript : readLines;
   const input: AsyncGenerator<PipeInput, void, undefined> = read(system.stdio.input.readable);
   if (options.classic !== null) {
+    const { openClassicClient } = await import("./classic_client.ts");
     const { conversation, connect } = await openClassicClient(
       options,
       options.classic,
@@ -83,7 +83,7 @@ async function runParley(
   if (sendFile !== null) await conversation.sendFile(sendFile);
   if (wait && timeout !== null) conversation.giveUpAfter(timeout);
   const code = wait ? await client.deliver(stopped) : await client.run(rest, stopped);
-  await explainer.idle();
+  if (options.explain !== "off") await (await explainer()).idle();
   return code;
 }
 

@@ -1,24 +1,24 @@
 /**
- * Puts a client together, bottom up: events, delivery, admission, conversation, explainer. The chat or the pipe
+ * Puts a client together, bottom up: identity, events, delivery, admission, conversation, explainer. The chat or the pipe
  * subscribes, and then it connects.
  *
  * @module
  */
-import { ClassicConversation } from "../classic/conversation.ts";
-import { ClassicSigningKey } from "../classic/elgamal.ts";
-import { type ClassicGroup, classicWarnings } from "../classic/group.ts";
 import { Admission } from "../conversation/admission.ts";
 import type { Conversation, ConversationOptions } from "../conversation/conversation.ts";
+import { makeSeat } from "../conversation/seat.ts";
 import type { EventStream } from "../conversation/events.ts";
-import { Explainer } from "../conversation/explain.ts";
+import type { Explainer } from "../conversation/explain.ts";
+import { SigningKey } from "../crypto/elgamal.ts";
 import type { Random } from "../crypto/random.ts";
 import { conversationId } from "../delivery/record.ts";
+import { once } from "../once.ts";
 import { openConversation, relayLink } from "../open_conversation.ts";
 import { type Invite, makeInvite, parseInvite } from "../protocol/invite.ts";
-import { DEFAULT_ROOM } from "../relay/wire_events.ts";
+import { GROUP } from "../protocol/wire.ts";
 import { denoDisk } from "../transfer/disk.ts";
 import type { ClientOptions, MeetingChoice } from "./client_options.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity, Person } from "./identity.ts";
 import type { System } from "./system.ts";
 
 /** Folder of received files. */
@@ -45,14 +45,35 @@ export async function chooseMeetingPoint(
   return { ...(meeting.code === null ? await ask() : parseInvite(meeting.code)), isInviter: false };
 }
 
+/** The profile's identity, or a fresh one. @param person to ask; `null` on a pipe */
+export async function openIdentity(
+  { profile, name }: ClientOptions,
+  person: Person | null,
+  system: System,
+  events: EventStream,
+): Promise<Identity> {
+  if (profile !== null) {
+    const { openProfileIdentity } = await import("./identity.ts");
+    return await openProfileIdentity(profile, name, person, system, events);
+  }
+  const { random } = system;
+  return {
+    identity: SigningKey.generate(GROUP, random),
+    name,
+    keeper: null,
+    journal: null,
+    seatIn: () => Promise.resolve(makeSeat(random)),
+  };
+}
+
 /** A client that is put together. */
 export interface Client {
   /** Takes commands. */
   readonly conversation: Conversation;
   /** Takes what the person decides about a key. */
   readonly admission: Admission;
-  /** Reports explanations. */
-  readonly explainer: Explainer;
+  /** Gives the explainer, which reports explanations; loaded when somebody wants one. */
+  readonly explainer: () => Promise<Explainer>;
   /** Opens the link, and says what the command line says; after all have subscribed. */
   readonly connect: () => void;
 }
@@ -96,41 +117,20 @@ export async function openClient(
     admit: (facts) => admission.admit(facts),
     connect: await relayLink({ server, room }, seat),
   });
-  const explainer = new Explainer(
-    options.explain,
-    (lines) => events.report({ type: "explain", lines }),
-  );
-  events.subscribe((event) => explainer.take(event));
+  const explainer = once(async () => {
+    const { Explainer } = await import("../conversation/explain.ts");
+    const made = new Explainer(
+      options.explain,
+      (lines) => events.report({ type: "explain", lines }),
+    );
+    events.subscribe((event) => made.take(event));
+    return made;
+  });
+  if (options.explain !== "off") await explainer();
   const connect = () => {
     if (isInviter) events.report({ type: "invite", code: code! });
     conversation.connect();
     if (send !== null) conversation.say(send);
   };
   return { conversation, admission, explainer, connect };
-}
-
-/** Puts a client of the suite `classic` together, with a key of this run. */
-export async function openClassicClient(
-  { server, meeting, send }: ClientOptions,
-  group: ClassicGroup,
-  { random, now, after }: System,
-  events: EventStream,
-): Promise<Pick<Client, "connect"> & { readonly conversation: ClassicConversation }> {
-  const room = meeting.how === "room" ? meeting.room : DEFAULT_ROOM;
-  const conversation = new ClassicConversation({
-    address: { server, room },
-    signingKey: ClassicSigningKey.generate(group, random),
-    environment: { random, now },
-    after,
-    events,
-    connect: await relayLink({ server, room }, null),
-  });
-  const connect = () => {
-    for (const message of classicWarnings(group)) {
-      events.report({ type: "warning", code: "insecure-suite", message });
-    }
-    conversation.connect();
-    if (send !== null) conversation.say(send);
-  };
-  return { conversation, connect };
 }

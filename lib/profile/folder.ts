@@ -1,5 +1,5 @@
 /**
- * The folder of profiles.
+ * The folder of profiles, and their names in it.
  *
  * @module
  */
@@ -48,4 +48,14 @@ function platformFolder(os: string, env: FolderEnvironment["env"]): string {
   const configuration = env("XDG_CONFIG_HOME");
   if (configuration?.startsWith("/")) return `${configuration}/parley`;
   return home ? `${home}/.config/parley` : FALLBACK;
+}
+
+const PROFILE_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+
+/** {@link isProfileName} in words. */
+export const PROFILE_NAME_RULE = "1 to 32 lower-case letters, digits, hyphens or underscores";
+
+/** Whether a profile can have this name: it names files on systems that tell upper case from lower, or don't. */
+export function isProfileName(name: string): boolean {
+  return PROFILE_NAME.test(name);
 }

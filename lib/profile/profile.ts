@@ -16,6 +16,7 @@ import { MAX_NAME_BYTES, MAX_TIME } from "../protocol/constants.ts";
 import { pad, unpad } from "../protocol/padding.ts";
 import { GROUP } from "../protocol/wire.ts";
 import { type Contact, foldName, isContactName, MAX_CONTACTS } from "./contacts.ts";
+import { isProfileName, PROFILE_NAME_RULE } from "./folder.ts";
 import { MAC_KEY_BYTES, MacKey, MIN_SEALED_BYTES } from "./secret.ts";
 
 /** The user's choices that last. */
@@ -36,16 +37,6 @@ export interface Profile {
   readonly settings: ProfileSettings;
   /** Its contacts, oldest first. Keys and folded names occur once. */
   readonly contacts: readonly Contact[];
-}
-
-const PROFILE_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
-
-/** {@link isProfileName} in words. */
-export const PROFILE_NAME_RULE = "1 to 32 lower-case letters, digits, hyphens or underscores";
-
-/** Whether a profile can have this name: it names files on systems that tell upper case from lower, or don't. */
-export function isProfileName(name: string): boolean {
-  return PROFILE_NAME.test(name);
 }
 
 /**

@@ -27,6 +27,7 @@ import {
   parseGeneration,
   verifyGeneration,
 } from "./generation.ts";
+import { isProfileName, PROFILE_NAME_RULE } from "./folder.ts";
 import { Journal, JOURNAL_EXTENSION } from "./journal.ts";
 import {
   DEFAULT_COST,
@@ -36,7 +37,7 @@ import {
   type ScryptBounds,
   type ScryptCost,
 } from "./passphrase_key.ts";
-import { isProfileName, type Profile, PROFILE_NAME_RULE } from "./profile.ts";
+import type { Profile } from "./profile.ts";
 import { openProfile, parseProfileFile, type ProfileFile, sealProfile } from "./profile_file.ts";
 
 /** Options of {@link ProfileStore}. */

@@ -8,26 +8,27 @@
  *
  * @module
  */
+import { once } from "../once.ts";
+import { graphemeSegmenter } from "./text_width.ts";
 
-const GRAPHEMES = new Intl.Segmenter("und", { granularity: "grapheme" });
-const WORDS = new Intl.Segmenter("und", { granularity: "word" });
+const wordSegmenter = once(() => new Intl.Segmenter("und", { granularity: "word" }));
 
 /** The nearest cluster boundary at or after a position. */
 export function snapToGrapheme(text: string, position: number): number {
   if (position <= 0) return 0;
-  const cluster = GRAPHEMES.segment(text).containing(position);
+  const cluster = graphemeSegmenter().segment(text).containing(position);
   if (!cluster) return text.length;
   return cluster.index === position ? position : cluster.index + cluster.segment.length;
 }
 
 /** The start of the cluster before a position, or 0. */
 export function previousGrapheme(text: string, position: number): number {
-  return GRAPHEMES.segment(text).containing(position - 1)?.index ?? 0;
+  return graphemeSegmenter().segment(text).containing(position - 1)?.index ?? 0;
 }
 
 /** The end of the cluster after a position, or that of the text. */
 export function nextGrapheme(text: string, position: number): number {
-  const cluster = GRAPHEMES.segment(text).containing(position);
+  const cluster = graphemeSegmenter().segment(text).containing(position);
   return cluster ? cluster.index + cluster.segment.length : text.length;
 }
 
@@ -36,7 +37,7 @@ export function nextGrapheme(text: string, position: number): number {
  * so languages without spaces have words too.
  */
 export function previousWord(text: string, position: number): number {
-  const words = WORDS.segment(text);
+  const words = wordSegmenter().segment(text);
   let at = position;
   while (at > 0) {
     const segment = words.containing(at - 1)!;
@@ -48,7 +49,7 @@ export function previousWord(text: string, position: number): number {
 
 /** Emacs `forward-word`: the end of the word that begins or continues after a position. */
 export function nextWord(text: string, position: number): number {
-  const words = WORDS.segment(text);
+  const words = wordSegmenter().segment(text);
   let at = position;
   while (at < text.length) {
     const segment = words.containing(at)!;

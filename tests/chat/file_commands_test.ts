@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { FileCommands, parsePath } from "../../lib/chat/file_commands.ts";
-import { mayAskForFile } from "../../lib/chat/slash_commands.ts";
+import { mayAskForFile } from "../../lib/chat/chat_prompt.ts";
 import type { TransferState } from "../../lib/transfer/transfer_events.ts";
 import { TransferError } from "../../lib/transfer/errors.ts";
 

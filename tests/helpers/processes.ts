@@ -5,7 +5,7 @@
  */
 import configuration from "../../deno.json" with { type: "json" };
 import { inTime } from "./deadline.ts";
-import { OWN_FOLDERS, permissionFlags, profileReach } from "../../lib/cli/permissions.ts";
+import { OWN_FOLDERS, permissionFlags, profileReach, V8_FLAGS } from "../../lib/cli/permissions.ts";
 import { TextLineStream } from "../../tools/text_lines.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -50,7 +50,7 @@ export function taskArguments(
   const reach = task === "profile"
     ? profileReach([], { env: () => profiles }, Deno.build.os)
     : { relay: "127.0.0.1", reads: ["/dev/fd", files], writes: [...OWN_FOLDERS, profiles] };
-  return ["run", ...permissionFlags(reach), `${task}.ts`];
+  return ["run", V8_FLAGS, ...permissionFlags(reach), `${task}.ts`];
 }
 
 /** The same from any folder, with these permissions beside the task's. */

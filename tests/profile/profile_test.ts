@@ -7,12 +7,8 @@ import { WireError } from "../../lib/errors.ts";
 import { MIN_SEALED_BYTES } from "../../lib/profile/secret.ts";
 import { pad, unpad } from "../../lib/protocol/padding.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
-import {
-  encodeProfile,
-  isProfileName,
-  newProfile,
-  parseProfile,
-} from "../../lib/profile/profile.ts";
+import { isProfileName } from "../../lib/profile/folder.ts";
+import { encodeProfile, newProfile, parseProfile } from "../../lib/profile/profile.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { contactOf, profileOf } from "./people.ts";
 

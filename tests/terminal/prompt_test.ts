@@ -32,6 +32,24 @@ test("PromptLoop gives a line for each Enter, and keeps what is typed behind it"
   assertEquals(prompt.line, "there");
 });
 
+Deno.test("PromptLoop keeps what was entered before anybody reads, in order", async () => {
+  const device = new FakeDevice(40, 10);
+  const prompt = new PromptLoop(Terminal.open({ device }), { prompt: "> " });
+  await device.type("one\rtwo\r\x03three");
+  const events: PromptEvent[] = [];
+  const reader = (async () => {
+    for await (const event of prompt) events.push(event);
+  })();
+  assertEquals(prompt.line, "three");
+  prompt.close();
+  await reader;
+  assertEquals(events, [
+    { type: "line", text: "one" },
+    { type: "line", text: "two" },
+    { type: "interrupt", discarded: "" },
+  ]);
+});
+
 test("PromptLoop takes an entered line away: the program prints its own", async ({ device, prompt, terminal }) => {
   await device.type("hello\r");
   prompt.print("12:00 you: hello");
