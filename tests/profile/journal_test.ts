@@ -86,7 +86,9 @@ Deno.test("Journal.open() gives what append() was given, in order, byte for byte
   const long = random(300_000);
   const all = [utf8("one"), new Uint8Array(), long, utf8("two"), new Uint8Array(2000)];
   await journal.append(all.slice(0, 2));
+  const { size } = journal;
   await journal.append([]);
+  assertEquals(journal.size, size, "nothing takes no room");
   await journal.append(all.slice(2));
   assertEquals(journal.size, files.get(PATH).length);
   journal.close();
