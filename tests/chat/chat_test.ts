@@ -210,7 +210,10 @@ Deno.test("Chat without a block prints each line once, and reports a burst once"
 async function stalled(options: Partial<ChatOptions> = {}) {
   const goodbye = Promise.withResolvers<void>();
   let sleeps = 0;
-  const sleep = () => sleeps++ === 0 ? Promise.resolve() : goodbye.promise;
+  const sleep = (milliseconds: number) => {
+    assertEquals(milliseconds, 3_000);
+    return sleeps++ === 0 ? Promise.resolve() : goodbye.promise;
+  };
   const { a, b } = await pair({ sleep, ...options });
   b.conversation.subscribe(({ type }) => {
     if (type === "peer-finished") goodbye.resolve();
