@@ -61,6 +61,16 @@ function partsOf(bytes: Bytes): Bytes[] {
   return parts;
 }
 
+/** The IV of each frame. */
+function ivsOf(bytes: Bytes): string[] {
+  const ivs: string[] = [];
+  for (let at = HEADER_BYTES; at < bytes.length;) {
+    ivs.push(bytes.slice(at + 8, at + 24).toHex());
+    at += 8 + new DataView(bytes.buffer, at).getUint32(0);
+  }
+  return ivs;
+}
+
 /** Asserts that something fails with a code. */
 async function assertFails(
   code: ProfileCode,
@@ -190,6 +200,16 @@ Deno.test("a journal has the format of docs/PROFILES.md", async () => {
     assertEquals(unpad(plaintext!), concatBytes(u32(1), u32(3), utf8(text)));
     previous = frame.subarray(-32);
   }
+});
+
+Deno.test("Journal gives each frame an IV of its own, added or rewritten", async () => {
+  const files = await written("one", "one");
+  const { journal } = await open(files);
+  const ivs = ivsOf(files.get(PATH));
+  await journal.rewrite([new Uint8Array(200_000), new Uint8Array(200_000)]);
+  ivs.push(...ivsOf(files.get(PATH)));
+  assertEquals([ivs.length, new Set(ivs).size], [4, 4]);
+  assert(!ivs.includes("00".repeat(16)));
 });
 
 Deno.test("a frame that is sealed well and has another form is refused", async () => {

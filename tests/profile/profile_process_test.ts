@@ -20,6 +20,7 @@ import { main as profile } from "../../profile.ts";
 import { canRun, canWriteTemp, tempDir } from "../helpers/permissions.ts";
 import { captured } from "../helpers/captured.ts";
 import { runClient } from "../helpers/clients.ts";
+import { recordSyncs } from "../helpers/recorded_syncs.ts";
 import { type Finished, taskArguments } from "../helpers/processes.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
 import { contactOf, LEAST_COST, nameAfter, PASSPHRASE, TEST_BOUNDS, TEST_COST } from "./people.ts";
@@ -119,6 +120,19 @@ test("a profile that was deleted under a lock can be made and locked again", asy
   using other = await ProfileStore.lock(options, "work");
   assertEquals(await other.exists(), false);
   store.close();
+});
+
+test("DENO_FILES waits for the disk after each change, and so does a folder's list", async () => {
+  await using folder = await tempDir();
+  using syncs = recordSyncs();
+  const path = `${folder.path}/file`;
+  await DENO_FILES.writeNew(path, utf8("one"));
+  const end = await DENO_FILES.openEnd(path);
+  await end.append(utf8("two"));
+  await end.truncate(3);
+  end.close();
+  await DENO_FILES.syncFolder(folder.path);
+  assertEquals(syncs.calls, ["sync", "syncData", "syncData", ...(isUnix ? ["sync"] : [])]);
 });
 
 if (isUnix) {
