@@ -269,6 +269,25 @@ Deno.test("Chat does not ask when the input ends, and lists at most ten lines", 
     ...Array.from({ length: 10 }, (_, i) => `  line ${i}`),
     "  and 2 more",
   ]);
+  const b = chatAt(new FakeRelay(), "bob", { keepsLines: true });
+  b.prompt.type("the only one");
+  b.prompt.push({ type: "eof", cause: "input" });
+  assertEquals(await b.code, 0);
+  assertEquals(b.prompt.printed.slice(-2), [
+    "- 1 line of yours is not known to have arrived; your profile keeps that",
+    "  the only one",
+  ]);
+});
+
+Deno.test("Chat /explain says whether every step is explained from now on", async () => {
+  let isOn = false;
+  const a = chatAt(new FakeRelay(), "alice", { toggleExplanations: () => isOn = !isOn });
+  a.prompt.type("/explain", "/explain", "/exit");
+  assertEquals(await a.code, 0);
+  assertEquals(a.prompt.printed.filter((line) => line.includes("explain")), [
+    "- every step is explained from now on; /explain ends that",
+    "- nothing is explained any more",
+  ]);
 });
 
 Deno.test("Chat breaks words at spaces, marks the rows of what was said, and never breaks digits", async () => {
