@@ -44,6 +44,20 @@ heavyTest("PipeClient: a thousand lines pass the high-water mark in order", asyn
   assertEquals(b.recorder.texts, lines);
 });
 
+Deno.test("PipeClient reads no further while 512 lines have not arrived", async () => {
+  let read = 0;
+  async function* endless(): AsyncGenerator<PipeInput> {
+    for (;; read++) yield say("x");
+  }
+  const a = pipe(new FakeRelay(), "alice");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const code = a.client.run(endless(), promise);
+  await a.recorder.until("queued", 512);
+  resolve();
+  // One more is read when it is over, to no end.
+  assertEquals([await code, read], [1, 512]);
+});
+
 Deno.test("PipeClient: a line that can't be sent is reported, and the exit code is 1", async () => {
   const relay = new FakeRelay();
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
