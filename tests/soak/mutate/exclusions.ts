@@ -97,6 +97,20 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     reason: "a power more in the table, which nobody looks up",
   },
   {
+    file: "classic/group.ts",
+    scope: "PRIMALITY_BASES",
+    operator: "shift constant",
+    text: "=> (",
+    reason: "the others tell primes from composites as well",
+  },
+  {
+    file: "classic/group.ts",
+    scope: "isPrime.i",
+    operator: "shift constant",
+    text: "1 => (0)",
+    reason: "one squaring more gives Fermat's 1 for a prime, and hardly ever -1 for anything else",
+  },
+  {
     file: "transfer/disk.ts",
     scope: "openSource",
     operator: "skip step",
