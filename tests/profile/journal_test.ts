@@ -120,6 +120,9 @@ Deno.test("Journal writes its header in its place all at once, and then adds one
     `append ${PATH}`,
   ]);
   assertEquals(files.opened, 0);
+  files.done.length = 0;
+  (await open(files)).journal.close();
+  assertEquals(files.done, [], "one that is whole is only read");
 });
 
 Deno.test("Journal.append() takes calls that wait for one another into one write, in order", async () => {
