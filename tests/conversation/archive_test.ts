@@ -53,3 +53,13 @@ Deno.test("Archive keeps no more than it is allowed, and exports what it has", a
   // One fits; it is not signed, and so it is left out of the transcript.
   assertEquals(exported.map(({ omitted }) => omitted), [1]);
 });
+
+Deno.test("Archive exports what it had at the call, whatever is said meanwhile", async () => {
+  const known = await facts();
+  const archive = new Archive();
+  archive.begin("alice", known, false);
+  archive.record("own", statementOf(known));
+  const exporting = archive.export(identityOf("alice"), seededRandom("export"));
+  archive.record("own", statementOf(known));
+  assertEquals((await exporting).map(({ omitted }) => omitted), [1]);
+});
