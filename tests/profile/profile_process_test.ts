@@ -257,8 +257,7 @@ function runHere(folder: string, ...args: string[]): Promise<Finished> {
 
 test("deno task profile makes, lists, shows and deletes profiles, and prints no secret", async () => {
   await using folder = await tempDir();
-  const passed = (args: string[], passphrase = PASSPHRASE) =>
-    run("profile", folder.path, args, { passphrase });
+  const passed = (args: string[]) => run("profile", folder.path, args, { passphrase: PASSPHRASE });
   const here = (...args: string[]) => runHere(folder.path, ...args);
   assertEquals((await passed(["create", "work"])).code, 0);
   assertEquals((await here("create", "work")).code, 1);
@@ -268,7 +267,6 @@ test("deno task profile makes, lists, shows and deletes profiles, and prints no 
   const shown = await passed(["show", "home"]);
   assertMatch(shown.stdout, /^profile home\n {2}name {6}home\n {2}key {7}(\d{5} ?){12}\n/);
   assertStringIncludes(shown.stdout, "\n  journal   (none)\n");
-  assertEquals((await passed(["show", "home"], "wrong horse")).code, 5);
   assertEquals((await passed(["delete", "work"])).code, 2);
   assertEquals((await here("delete", "work", "--yes")).code, 0);
   const left = (await Array.fromAsync(Deno.readDir(folder.path))).map(({ name }) => name);
