@@ -386,8 +386,8 @@ async function until(condition: () => boolean): Promise<void> {
   await inTime(String(condition), holds());
 }
 
-Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the peer", async () => {
-  const { a } = await pair();
+Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the peer, who stays it", async () => {
+  const { a, b } = await pair();
   const before = a.prompt.printed.length;
   a.prompt.type("/verify", "/verify yes");
   await until(() => a.prompt.prompt.includes("verified)") && !a.prompt.prompt.includes("unv"));
@@ -395,6 +395,10 @@ Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the
   const { safetyNumber } = a.view.all("secure")[0]!.facts;
   assertStringIncludes(shown.join(" ").replace(/\s+/g, " "), safetyNumber);
   assertEquals(shown.filter((line) => line.startsWith("  +---")).length, 2);
+  assertEquals(a.prompt.prompt, "to (verified) bob> ");
+  b.drop();
+  b.comeBack();
+  await a.view.until("secure", 2);
   assertEquals(a.prompt.prompt, "to (verified) bob> ");
 });
 
