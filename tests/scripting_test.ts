@@ -401,17 +401,6 @@ test("--require-verified sends a stranger nothing, not even the lines that were 
   assert(messages.length <= 1, "nothing but the handshake and one hello crossed");
 });
 
-test("--require-verified talks to whoever proves the invite code", async () => {
-  await using relay = await relayWorld();
-  const args = ["--server", relay.url, "--require-verified"];
-  await using a = startClient(...args, "--invite", "--json");
-  const { code } = await until(a.lines, "invite");
-  await using b = startClient(...args, "--join", String(code));
-  await a.write("hello\n");
-  const [one, other] = await Promise.all([a.finish(), b.finish()]);
-  assertEquals([one.code, other.code, other.stdout], [0, 0, "hello\n"], other.stderr);
-});
-
 /** A one-shot, and what became of it. */
 function oneShot(url: string, ...more: string[]): Promise<Finished> {
   return runClient(["--server", url, "--send", "the backup is done", "--wait", ...more]);
@@ -434,26 +423,16 @@ test("--send TEXT --wait --timeout exits 1 when nobody comes", async () => {
   assertEquals(named(events(stdout), "error").map(({ code }) => code), ["timeout"]);
 });
 
-test("--send TEXT without --wait comes before the lines of the input", async () => {
-  await using relay = await relayWorld();
-  const args = ["--server", relay.url];
-  const [, b] = await Promise.all([
-    runClient([...args, "--send", "first"], "second\n"),
-    runClient(args),
-  ]);
-  assertEquals(b.stdout, "first\nsecond\n");
-});
-
-test("--ascii shows what is not ASCII by its number, and escapes it in JSON", async () => {
+test("--send TEXT without --wait comes before the input; --ascii shows what is not ASCII by its number, and escapes it in JSON", async () => {
   await using relay = await relayWorld();
   const args = ["--server", relay.url, "--ascii"];
   const [a, b] = await Promise.all([
-    runClient([...args, "--json"], "你 ok\n"),
+    runClient([...args, "--json", "--send", "first"], "你 ok\n"),
     runClient(args),
   ]);
-  assertEquals(b.stdout, "<U+4F60> ok\n");
+  assertEquals(b.stdout, "first\n<U+4F60> ok\n");
   assertMatch(a.stdout, /"text":"\\u4f60 ok"/);
-  assertEquals(named(events(a.stdout), "sent").map(({ text }) => text), ["你 ok"]);
+  assertEquals(named(events(a.stdout), "sent").map(({ text }) => text), ["first", "你 ok"]);
 });
 
 Deno.test({

@@ -247,7 +247,7 @@ function encodeLength(length: number): Bytes {
 /** Where the zeros begin that a file ends with: its length when it ends with something else. */
 function zerosFrom(bytes: Bytes): number {
   let from = bytes.length;
-  while (from > 0 && bytes[from - 1] === 0) from--;
+  while (bytes[from - 1] === 0) from--;
   return from;
 }
 

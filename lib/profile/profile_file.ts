@@ -79,9 +79,8 @@ export async function parseProfileFile(
   bytes: Uint8Array,
   bounds: ScryptBounds,
 ): Promise<ProfileFile> {
-  const end = bytes.length - SHA256_BYTES;
-  const content = bytes.subarray(0, Math.max(end, 0));
-  if (end < 0 || !equalBytes(bytes.subarray(end), await checksum(content))) {
+  const content = bytes.subarray(0, -SHA256_BYTES);
+  if (!equalBytes(bytes.subarray(-SHA256_BYTES), await checksum(content))) {
     throw new WireError("profile file", "its own checksum", "another, so it is damaged");
   }
   const reader = new Reader("profile file", content);

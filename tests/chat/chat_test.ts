@@ -210,7 +210,10 @@ Deno.test("Chat without a block prints each line once, and reports a burst once"
 async function stalled(options: Partial<ChatOptions> = {}) {
   const goodbye = Promise.withResolvers<void>();
   let sleeps = 0;
-  const sleep = () => sleeps++ === 0 ? Promise.resolve() : goodbye.promise;
+  const sleep = (milliseconds: number) => {
+    assertEquals(milliseconds, 3_000);
+    return sleeps++ === 0 ? Promise.resolve() : goodbye.promise;
+  };
   const { a, b } = await pair({ sleep, ...options });
   b.conversation.subscribe(({ type }) => {
     if (type === "peer-finished") goodbye.resolve();
@@ -265,6 +268,25 @@ Deno.test("Chat does not ask when the input ends, and lists at most ten lines", 
     "- 12 lines of yours are not known to have arrived",
     ...Array.from({ length: 10 }, (_, i) => `  line ${i}`),
     "  and 2 more",
+  ]);
+  const b = chatAt(new FakeRelay(), "bob", { keepsLines: true });
+  b.prompt.type("the only one");
+  b.prompt.push({ type: "eof", cause: "input" });
+  assertEquals(await b.code, 0);
+  assertEquals(b.prompt.printed.slice(-2), [
+    "- 1 line of yours is not known to have arrived; your profile keeps that",
+    "  the only one",
+  ]);
+});
+
+Deno.test("Chat /explain says whether every step is explained from now on", async () => {
+  let isOn = false;
+  const a = chatAt(new FakeRelay(), "alice", { toggleExplanations: () => isOn = !isOn });
+  a.prompt.type("/explain", "/explain", "/exit");
+  assertEquals(await a.code, 0);
+  assertEquals(a.prompt.printed.filter((line) => line.includes("explain")), [
+    "- every step is explained from now on; /explain ends that",
+    "- nothing is explained any more",
   ]);
 });
 
@@ -364,8 +386,8 @@ async function until(condition: () => boolean): Promise<void> {
   await inTime(String(condition), holds());
 }
 
-Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the peer", async () => {
-  const { a } = await pair();
+Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the peer, who stays it", async () => {
+  const { a, b } = await pair();
   const before = a.prompt.printed.length;
   a.prompt.type("/verify", "/verify yes");
   await until(() => a.prompt.prompt.includes("verified)") && !a.prompt.prompt.includes("unv"));
@@ -373,6 +395,10 @@ Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the
   const { safetyNumber } = a.view.all("secure")[0]!.facts;
   assertStringIncludes(shown.join(" ").replace(/\s+/g, " "), safetyNumber);
   assertEquals(shown.filter((line) => line.startsWith("  +---")).length, 2);
+  assertEquals(a.prompt.prompt, "to (verified) bob> ");
+  b.drop();
+  b.comeBack();
+  await a.view.until("secure", 2);
   assertEquals(a.prompt.prompt, "to (verified) bob> ");
 });
 

@@ -46,7 +46,8 @@ Deno.test("progressLine() has a bar where there is room, and none where there is
     progressLine([PHOTO], 80),
     "↓ photo.jpg [#########-----------] 45% 3.2 MiB/s 12 s left",
   );
-  assertEquals(progressLine([PHOTO], 40), "↓ photo.jpg 45% 3.2 MiB/s 12 s left");
+  assertEquals(progressLine([PHOTO], 45), "↓ photo.jpg 45% 3.2 MiB/s 12 s left");
+  assertEquals(progressLine([PHOTO], 46), "↓ photo.jpg [###-----] 45% 3.2 MiB/s 12 s left");
   const reading: Moving = {
     ...PHOTO,
     direction: "reading",

@@ -61,6 +61,11 @@ for (const columns of [80, 40]) {
 
 Deno.test("helpLines() puts what a command does below it where there is no room beside it", () => {
   assertEquals(helpLines(30).slice(2, 4), ["  /who", "    show who is here, and both keys"]);
+  // Beside it there are sixteen columns at least.
+  const rowAt = (columns: number) => helpLines(columns).find((row) => row.startsWith("  /who"))!;
+  const isBeside = (columns: number) => rowAt(columns) !== "  /who";
+  const narrowest = Array.from({ length: 80 }, (_, columns) => columns).find(isBeside)!;
+  assertEquals(narrowest - rowAt(narrowest).search("show"), 16);
 });
 
 Deno.test("completeCommand() completes the words of a command, and nothing where a text is due", () => {

@@ -61,3 +61,13 @@ Deno.test("Archive keeps whole bundles: a bundle that does not fit is left out a
   assertEquals(lines.map(({ sequence, signature }) => [sequence, signature !== null]), [[0, true]]);
   assertEquals(exported!.omitted, 12);
 });
+
+Deno.test("Archive exports what it had at the call, whatever is said meanwhile", async () => {
+  const known = await facts();
+  const archive = new Archive();
+  archive.begin("alice", known, false);
+  archive.record("own", statementOf(known));
+  const exporting = archive.export(identityOf("alice"), seededRandom("export"));
+  archive.record("own", statementOf(known));
+  assertEquals((await exporting).map(({ omitted }) => omitted), [1]);
+});

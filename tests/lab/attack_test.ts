@@ -26,7 +26,7 @@ Deno.test({
     const { isAsExpected, play } = await import("../../lab/play.ts");
     await using lab = await Lab.open();
     // tests/soak/attack.ts plays them all.
-    for (const [, attacks] of CHAPTERS.filter((_, i) => i % 3 === 0)) {
+    for (const [, attacks] of CHAPTERS.filter((_, i) => i % 3 === 2)) {
       const outcome = await play(lab, attacks[0]!);
       assert(isAsExpected(outcome), JSON.stringify(outcome));
     }

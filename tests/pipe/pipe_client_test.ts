@@ -32,16 +32,30 @@ Deno.test("PipeClient: two pipes hear each other out, and both end with 0", asyn
   assertEquals([a.recorder.texts, b.recorder.texts], [["x"], ["1", "2", "3"]]);
 });
 
-heavyTest("PipeClient: a thousand lines pass the high-water mark in order", async () => {
+heavyTest("PipeClient: 600 lines pass the high-water mark in order", async () => {
   const relay = new FakeRelay();
   const [a, b] = [pipe(relay, "alice"), pipe(relay, "bob")];
-  const lines = Array.from({ length: 1000 }, (_, i) => String(i));
+  const lines = Array.from({ length: 600 }, (_, i) => String(i));
   const codes = await Promise.all([
-    a.client.run(input(lines.slice(0, 600), lines.slice(600)), never),
+    a.client.run(input(lines.slice(0, 520), lines.slice(520)), never),
     b.client.run(input(), never),
   ]);
   assertEquals(codes, [0, 0]);
   assertEquals(b.recorder.texts, lines);
+});
+
+Deno.test("PipeClient reads no further while 512 lines have not arrived", async () => {
+  let read = 0;
+  async function* endless(): AsyncGenerator<PipeInput> {
+    for (;; read++) yield say("x");
+  }
+  const a = pipe(new FakeRelay(), "alice");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const code = a.client.run(endless(), promise);
+  await a.recorder.until("queued", 512);
+  resolve();
+  // One more is read when it is over, to no end.
+  assertEquals([await code, read], [1, 512]);
 });
 
 Deno.test("PipeClient: a line that can't be sent is reported, and the exit code is 1", async () => {

@@ -98,6 +98,20 @@ Deno.test("noticeFor() counts in words that fit", () => {
   assertEquals(left(true, "x"), "the other side has left; not known to have arrived: 1 line");
 });
 
+Deno.test("noticeFor() says since which day a contact is known", () => {
+  const firstSeen = Date.UTC(2026, 0, 31, 23, 59);
+  for (
+    const [state, words] of [
+      ["unverified", "new, and remembered from now on"],
+      ["known", "known since 2026-01-31, not verified"],
+      ["verified", "known since 2026-01-31, verified"],
+    ] as const
+  ) {
+    const notice = noticeFor({ type: "trust", state, contact: "bob", firstSeen });
+    assertEquals(notice, `the other side is bob: ${words}`);
+  }
+});
+
 Deno.test("noticeFor() has a harmless sentence for every file event but progress", () => {
   const id = "00";
   const bytes = 3 << 20;

@@ -61,6 +61,16 @@ function partsOf(bytes: Bytes): Bytes[] {
   return parts;
 }
 
+/** The IV of each frame. */
+function ivsOf(bytes: Bytes): string[] {
+  const ivs: string[] = [];
+  for (let at = HEADER_BYTES; at < bytes.length;) {
+    ivs.push(bytes.slice(at + 8, at + 24).toHex());
+    at += 8 + new DataView(bytes.buffer, at).getUint32(0);
+  }
+  return ivs;
+}
+
 /** Asserts that something fails with a code. */
 async function assertFails(
   code: ProfileCode,
@@ -86,7 +96,9 @@ Deno.test("Journal.open() gives what append() was given, in order, byte for byte
   const long = random(300_000);
   const all = [utf8("one"), new Uint8Array(), long, utf8("two"), new Uint8Array(2000)];
   await journal.append(all.slice(0, 2));
+  const { size } = journal;
   await journal.append([]);
+  assertEquals(journal.size, size, "nothing takes no room");
   await journal.append(all.slice(2));
   assertEquals(journal.size, files.get(PATH).length);
   journal.close();
@@ -108,6 +120,9 @@ Deno.test("Journal writes its header in its place all at once, and then adds one
     `append ${PATH}`,
   ]);
   assertEquals(files.opened, 0);
+  files.done.length = 0;
+  (await open(files)).journal.close();
+  assertEquals(files.done, [], "one that is whole is only read");
 });
 
 Deno.test("Journal.append() takes calls that wait for one another into one write, in order", async () => {
@@ -188,6 +203,16 @@ Deno.test("a journal has the format of docs/PROFILES.md", async () => {
     assertEquals(unpad(plaintext!, MIN_SEALED_BYTES), concatBytes(u32(1), u32(3), utf8(text)));
     previous = frame.subarray(-32);
   }
+});
+
+Deno.test("Journal gives each frame an IV of its own, added or rewritten", async () => {
+  const files = await written("one", "one");
+  const { journal } = await open(files);
+  const ivs = ivsOf(files.get(PATH));
+  await journal.rewrite([new Uint8Array(200_000), new Uint8Array(200_000)]);
+  ivs.push(...ivsOf(files.get(PATH)));
+  assertEquals([ivs.length, new Set(ivs).size], [4, 4]);
+  assert(!ivs.includes("00".repeat(16)));
 });
 
 Deno.test("a frame that is sealed well and has another form is refused", async () => {

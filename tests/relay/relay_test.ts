@@ -151,11 +151,11 @@ test("startRelay() reports no-peer to a client that is alone", async (world) => 
   assertEquals(await nextRefusal(a), "no-peer");
 });
 
-test("startRelay() relays a thousand random byte strings at each event unchanged", async (world) => {
+test("startRelay() relays 200 random byte strings at each event unchanged", async (world) => {
   const [a, b] = await pair(world);
   const random = seededRandom("relay");
   for (const event of EVENTS) {
-    const sent = Array.from({ length: 1000 }, () => random(random(1)[0]!));
+    const sent = Array.from({ length: 200 }, () => random(random(1)[0]!));
     for (const payload of sent) a.socket.emit(event, payload);
     for (const payload of sent) {
       assertEquals(bytesOf(await b.next(RELAYED[event])), [...payload]);

@@ -4,6 +4,7 @@ import { denoDisk } from "../../lib/transfer/disk.ts";
 import { TransferError } from "../../lib/transfer/errors.ts";
 import type { Wanted } from "../../lib/transfer/storage.ts";
 import { canWriteTemp, tempDir } from "../helpers/permissions.ts";
+import { recordSyncs } from "../helpers/recorded_syncs.ts";
 import { contentOf, leafOf, treeOf } from "./content.ts";
 
 const CONTENT = contentOf(2 * LEAF_BYTES + 7);
@@ -95,6 +96,15 @@ test("denoDisk() gives a whole file its name, and nothing else is left", async (
   assertEquals(path, `${received}/photo.jpg`);
   assertEquals(await Deno.readFile(path), CONTENT);
   assertEquals(await namesIn(received), ["photo.jpg"]);
+});
+
+test("denoDisk() waits for the disk when it is flushed, and for file and folder at the end", async (folder) => {
+  using syncs = recordSyncs();
+  const sink = await denoDisk(folder).receive({ ...WANTED, bytes: 0 });
+  await sink.flush();
+  await sink.finish();
+  const ofFolder = Deno.build.os === "windows" ? [] : ["sync"];
+  assertEquals(syncs.calls, ["syncData", "sync", ...ofFolder]);
 });
 
 test("denoDisk() finds a partial file again by its content, and takes off what is no whole leaf", async (folder) => {

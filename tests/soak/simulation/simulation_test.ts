@@ -5,7 +5,7 @@ import { heavyTest } from "../../helpers/permissions.ts";
 import { assert, assertEquals } from "@std/assert";
 import { failureLine, replay, simulate } from "./runner.ts";
 
-const COUNT = 300;
+const COUNT = 150;
 
 heavyTest(`${COUNT} simulated conversations with faults: lost, twice, out of order 0`, async () => {
   const { conversations, failures, counts, faults } = await simulate(1, COUNT);
