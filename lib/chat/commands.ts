@@ -197,7 +197,7 @@ async function exportTranscripts(context: CommandContext, name: string): Promise
     const transcripts = await conversation.exportTranscripts();
     for (const [i, { text, omitted }] of transcripts.entries()) {
       const path = await save(partName(name, i), text);
-      const rest = omitted > 0 ? `; ${omitted} newest not signed yet and left out` : "";
+      const rest = omitted > 0 ? `; ${omitted} newest left out` : "";
       notice(`saved ${path}${rest}. Check it with: deno task verify ${path}`);
     }
   } catch (error) {

@@ -4,34 +4,42 @@
  *
  * @module
  */
+import type { Bytes } from "../crypto/bytes.ts";
 import type { SigningKey } from "../crypto/elgamal.ts";
 import type { Random } from "../crypto/random.ts";
 import { ParleyError } from "../errors.ts";
+import { encodeBundle, isStatement, parseBundle } from "../protocol/bundle.ts";
 import { otherRole, type Role } from "../protocol/key_schedule.ts";
 import type { SecureFacts } from "../protocol/session.ts";
 import type { Statement } from "../protocol/statement.ts";
-import { coveredEntries, type TranscriptEntry, writeTranscript } from "../protocol/transcript.ts";
+import { type TranscriptEntry, writeTranscript } from "../protocol/transcript.ts";
+
+/** The statements under one signature, encoded as a bundle has them: they take no more memory than on the wire. */
+interface Signed {
+  readonly sender: Role;
+  readonly bundle: Bytes;
+}
 
 /** One session. */
 interface ArchivedSession {
   readonly ownName: string;
   readonly facts: SecureFacts;
-  readonly entries: TranscriptEntry[];
+  /** In the order in which they were made or accepted. */
+  readonly bundles: Signed[];
+  /** How many statements there was no room for. */
+  omitted: number;
 }
 
 /** An exported transcript. */
 export interface Exported {
   /** Its text. */
   readonly text: string;
-  /** How many of its newest statements no signature covers yet; they are left out. */
+  /** How many of its newest statements there was no room for; they are left out. */
   readonly omitted: number;
 }
 
 /** Most bytes of statements that are stored: a longer conversation is exported up to there. */
 const MAX_ARCHIVE_BYTES: number = 256 * 1024 * 1024;
-
-/** What a statement takes beside its body, about, in bytes. */
-const STATEMENT_BYTES = 1024;
 
 /** The sessions with one person, oldest first. */
 export class Archive {
@@ -46,19 +54,28 @@ export class Archive {
 
   /** A session begins; with another peer than the last one, what was before is dropped. */
   begin(ownName: string, facts: SecureFacts, isSame: boolean): void {
-    const before = isSame ? this.#sessions.filter(({ entries }) => entries.length > 0) : [];
+    const before = isSame ? this.#sessions.filter(isSpoken) : [];
     if (!isSame) this.#bytes = 0;
-    this.#sessions = [...before, { ownName, facts, entries: [] }];
+    this.#sessions = [...before, { ownName, facts, bundles: [], omitted: 0 }];
   }
 
-  /** A statement was made in the current session. */
-  record(who: "own" | "peer", statement: Statement): void {
-    const { facts, entries } = this.#sessions.at(-1)!;
-    this.#bytes += statement.body.length + STATEMENT_BYTES;
-    // What can't be exported is not stored. A transcript may leave out the end of what was said, and no more.
-    if (facts.deniable || this.#bytes > this.#most) return;
+  /** Statements were made in the current session, in whole bundles. */
+  record(who: "own" | "peer", statements: readonly Statement[]): void {
+    const session = this.#sessions.at(-1)!;
+    const { facts, bundles } = session;
+    // What can't be exported is not stored.
+    if (facts.deniable) return;
     const sender: Role = who === "own" ? facts.role : otherRole(facts.role);
-    entries.push({ sender, statement });
+    for (let from = 0; from < statements.length;) {
+      const end = statements.findIndex(({ signature }, i) => i >= from && signature !== null) + 1;
+      const together = statements.slice(from, end);
+      const bundle = bundleOf(together);
+      from = end;
+      this.#bytes += bundle.length;
+      // A transcript may leave out the end of what was said, and no more.
+      if (this.#bytes > this.#most) session.omitted += together.length;
+      else bundles.push({ sender, bundle });
+    }
   }
 
   /**
@@ -78,25 +95,49 @@ export class Archive {
         "this conversation is deniable: it has no signatures, so a transcript would prove nothing",
       );
     }
-    const spoken = signed.filter(({ entries }) => entries.length > 0);
+    const spoken = signed.filter(isSpoken);
     const worth = spoken.length > 0 ? spoken : signed.slice(-1);
     return await Promise.all(worth.map((session) => exportSession(session, identity, random)));
   }
 }
 
+function isSpoken({ bundles, omitted }: ArchivedSession): boolean {
+  return bundles.length + omitted > 0;
+}
+
+/** Statements under one signature, in a form that takes little. */
+function bundleOf(statements: readonly Statement[]): Bytes {
+  const items = statements.map(({ kind, seen, time, body }) => ({ type: kind, seen, time, body }));
+  const { signature } = statements.at(-1)!;
+  return encodeBundle({ number: 0, received: 0, items, signature });
+}
+
+function* entriesOf(bundles: readonly Signed[]): Generator<TranscriptEntry> {
+  const sequence: Record<Role, number> = { low: 0, high: 0 };
+  for (const { sender, bundle } of bundles) {
+    const { items, signature } = parseBundle(bundle);
+    const statements = items.filter(isStatement);
+    for (const [i, { type: kind, seen, time, body }] of statements.entries()) {
+      const isLast = i === statements.length - 1;
+      const place = { sequence: sequence[sender]++, seen, time, kind, body };
+      yield { sender, statement: { ...place, signature: isLast ? signature : null } };
+    }
+  }
+}
+
 async function exportSession(
-  { ownName, facts, entries }: ArchivedSession,
+  { ownName, facts, bundles, omitted }: ArchivedSession,
   identity: SigningKey,
   random: Random,
 ): Promise<Exported> {
   const names = facts.role === "low"
     ? { low: ownName, high: facts.peerName }
     : { low: facts.peerName, high: ownName };
-  const snapshot = [...entries];
+  const entries = [...entriesOf(bundles)];
   const text = await writeTranscript(
-    { handshake: facts.transcript, exporter: facts.role, names, entries: snapshot },
+    { handshake: facts.transcript, exporter: facts.role, names, entries },
     identity,
     random,
   );
-  return { text, omitted: snapshot.length - coveredEntries(snapshot).length };
+  return { text, omitted };
 }

@@ -202,6 +202,7 @@ export class Encounters {
       this.#refusals = 0;
       if (held.length === 0) this.#watchdog.gapClosed();
     }
+    this.#statements.record(effects);
     for (let i = 0; i < effects.length;) {
       const items = leadingStatements(effects, i);
       if (items.length > 0) await this.#statements.heard(items);
@@ -249,7 +250,7 @@ export class Encounters {
         this.#watchdog.gapSeen();
         return this.#host.report({ type: "gap", from: this.#delivery.received });
       case "peer-finished":
-        this.#statements.finished(effect);
+        this.#statements.finished();
         return this.#host.pumpSoon();
       case "failed":
         return this.#failed(effect.error, before);

@@ -50,7 +50,7 @@ export type PublicEvent =
   }
   /** The digits that a script has are this conversation's, or the other side's key. */
   | { readonly type: "verified" }
-  /** The signed transcript was saved; `omitted` newest lines have no signature yet. */
+  /** The signed transcript was saved; `omitted` newest lines are not in it. */
   | { readonly type: "exported"; readonly path: string; readonly omitted: number }
   /** Both sides have a key, in a suite that is not secure. */
   | { readonly type: "insecure"; readonly suite: "classic" }

@@ -8,6 +8,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { isText, offerItem, type OutboxLine } from "../delivery/outbox.ts";
 import type { ReceivedItem } from "../delivery/record.ts";
 import type { SessionEffect } from "../protocol/session.ts";
+import type { Statement } from "../protocol/statement.ts";
 import { Archive } from "./archive.ts";
 import type { EncounterHost } from "./encounter_host.ts";
 import type { Presence } from "./presence.ts";
@@ -52,11 +53,22 @@ export class Statements {
     this.#shown = 0;
   }
 
+  /** Archives all statements of one step at once, so that an export finds whole bundles only. */
+  record(effects: readonly SessionEffect[]): void {
+    const made: Record<"own" | "peer", Statement[]> = { own: [], peer: [] };
+    for (const effect of effects) {
+      if ("statement" in effect) {
+        made[effect.type === "said" ? "own" : "peer"].push(effect.statement);
+      }
+    }
+    if (made.own.length > 0) this.archive.record("own", made.own);
+    if (made.peer.length > 0) this.archive.record("peer", made.peer);
+  }
+
   /** Texts and offers of one bundle: in the journal before they are shown, and before they are acknowledged. */
   async heard(effects: readonly HeardEffect[]): Promise<void> {
     const items = effects.map((effect): ReceivedItem => {
-      const { signed, statement, statement: { time } } = effect;
-      this.archive.record("peer", statement);
+      const { signed, statement: { time } } = effect;
       if (effect.type === "offered") return { ...offerItem(effect.offer), time, signed };
       return { kind: "text", body: effect.text, time, signed };
     });
@@ -76,8 +88,7 @@ export class Statements {
   }
 
   /** The peer has said goodbye. */
-  finished({ statement }: Extract<SessionEffect, { type: "peer-finished" }>): void {
-    this.archive.record("peer", statement);
+  finished(): void {
     this.#shown++;
     if (!this.#presence.finish()) return;
     this.#host.report({ type: "peer-finished" });
@@ -86,7 +97,6 @@ export class Statements {
 
   /** A statement of ours was sent. */
   said({ statement }: Extract<SessionEffect, { type: "said" }>): void {
-    this.archive.record("own", statement);
     if (statement.kind === "end") return;
     const line = this.#delivery.sent();
     if (isText(line)) this.#host.report({ type: "sent", line });

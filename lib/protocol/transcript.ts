@@ -38,8 +38,8 @@ const EXPORT_CONTEXT = "parley-1 export signature";
 export interface TranscriptEntry {
   /** The side that made it. */
   readonly sender: Role;
-  /** What it said. */
-  readonly statement: Statement;
+  /** What it said. The statement before it is the one that stands before it. */
+  readonly statement: Omit<Statement, "previous">;
 }
 
 /** The content of an exported transcript. */
@@ -50,7 +50,7 @@ export interface TranscriptContent {
   readonly exporter: Role;
   /** Each side's name for itself: a claim, covered by the exporter's signature only. */
   readonly names: Readonly<Record<Role, string>>;
-  /** Both sides' statements, in the order in which the exporter saw them. */
+  /** Both sides' statements, in the order in which the exporter saw them: whole bundles, so all of it is signed. */
   readonly entries: readonly TranscriptEntry[];
 }
 
@@ -84,29 +84,7 @@ export class TranscriptError extends ParleyError {
 }
 
 /**
- * The statements that can be proved: those that a signature covers, and that answer only such statements. The
- * newest of a session that goes on may be neither yet.
- */
-export function coveredEntries(entries: readonly TranscriptEntry[]): TranscriptEntry[] {
-  let kept = [...entries];
-  for (;;) {
-    const signed = { low: 0, high: 0 };
-    for (const { sender, statement } of kept) {
-      if (statement.signature !== null) signed[sender] = statement.sequence + 1;
-    }
-    // A chain stops before the first statement that answers more than can be proved.
-    const end = { ...signed };
-    for (const { sender, statement: { sequence, seen } } of kept) {
-      if (seen > signed[otherRole(sender)]) end[sender] = Math.min(end[sender], sequence);
-    }
-    const provable = kept.filter(({ sender, statement }) => statement.sequence < end[sender]);
-    if (provable.length === kept.length) return kept;
-    kept = provable;
-  }
-}
-
-/**
- * Writes a transcript. Statements that no signature covers yet are left out, because they would prove nothing.
+ * Writes a transcript.
  *
  * @param key the exporter's identity
  * @returns the file's text, each line with its end
@@ -116,8 +94,7 @@ export async function writeTranscript(
   key: SigningKey,
   random: Random,
 ): Promise<string> {
-  const { handshake, exporter, names } = conversation;
-  const entries = coveredEntries(conversation.entries);
+  const { handshake, exporter, names, entries } = conversation;
   const sessionId = await sessionIdOf(handshake);
   const keys = identitiesOf(handshake, key.publicKey.group);
   const lines = [await header(handshake, exporter, names)];
@@ -125,7 +102,8 @@ export async function writeTranscript(
   for (const entry of entries) {
     const { sender, statement } = entry;
     const answered = heads[otherRole(sender)][statement.seen]!;
-    const hash = await hashStatement(sessionId, keys[sender]!, statement, answered);
+    const linked = { ...statement, previous: heads[sender].at(-1)! };
+    const hash = await hashStatement(sessionId, keys[sender]!, linked, answered);
     heads[sender].push(hash);
     lines.push(statementLine(lines.length + 1, entry, hash));
   }

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Statement } from "../../lib/protocol/statement.ts";
 import { Archive } from "../../lib/conversation/archive.ts";
 import type { SecureFacts } from "../../lib/protocol/session.ts";
-import { identityOf } from "../helpers/session_pair.ts";
+import { identityOf, SMALL_GROUP } from "../helpers/session_pair.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { FakeRelay } from "./fake_relay.ts";
 
@@ -22,34 +22,42 @@ function statementOf({ sessionId }: SecureFacts): Statement {
     kind: "text",
     body: new Uint8Array(100),
     previous: sessionId,
-    signature: null,
+    signature: new Uint8Array(768),
   };
 }
 
-Deno.test("Archive counts bodies and 1,024 bytes each, from zero for another peer", async () => {
+/** Bytes of a bundle with that statement and its signature. */
+const BYTES = 16 + 21 + 100 + 773;
+
+Deno.test("Archive counts what bundles take, from zero for another peer, and leaves out the end", async () => {
   const known = await facts();
-  const archive = new Archive(2 * (1024 + 100));
+  const archive = new Archive(2 * BYTES);
   const omitted = async () => {
-    const exported = await archive.export(identityOf("alice"), seededRandom("export"));
-    return exported.map(({ omitted }) => omitted);
+    const exported = await archive.export(identityOf("alice", SMALL_GROUP), seededRandom("export"));
+    return exported.map(({ text, omitted }) => [text.split("\n").length - 3, omitted]);
   };
   archive.begin("alice", known, false);
-  archive.record("own", statementOf(known));
+  archive.record("own", [statementOf(known)]);
   archive.begin("alice", known, false);
-  for (let i = 0; i < 3; i++) archive.record("own", statementOf(known));
-  assertEquals(await omitted(), [2]);
+  for (let i = 0; i < 3; i++) archive.record("own", [statementOf(known)]);
+  assertEquals(await omitted(), [[2, 1]]);
   // The same peer again: nothing more fits, and what was said stays.
   archive.begin("alice", known, true);
-  archive.record("own", statementOf(known));
-  assertEquals(await omitted(), [2]);
+  archive.record("own", [statementOf(known)]);
+  assertEquals(await omitted(), [[2, 1], [0, 1]]);
 });
 
-Deno.test("Archive keeps no more than it is allowed, and exports what it has", async () => {
+Deno.test("Archive keeps whole bundles: a bundle that does not fit is left out as a whole", async () => {
   const known = await facts();
-  const archive = new Archive(2000);
+  const archive = new Archive(2 * BYTES);
   archive.begin("alice", known, false);
-  for (let i = 0; i < 5; i++) archive.record("own", statementOf(known));
-  const exported = await archive.export(identityOf("alice"), seededRandom("export"));
-  // One fits; it is not signed, and so it is left out of the transcript.
-  assertEquals(exported.map(({ omitted }) => omitted), [1]);
+  const statement = statementOf(known);
+  const unsigned = { ...statement, signature: null };
+  // Two bundles that were accepted together, and a third that is too large.
+  archive.record("peer", [statement, unsigned, statement]);
+  archive.record("own", Array(10).fill(unsigned).with(9, statement));
+  const [exported] = await archive.export(identityOf("alice", SMALL_GROUP), seededRandom("export"));
+  const lines = exported!.text.trimEnd().split("\n").slice(1, -1).map((line) => JSON.parse(line));
+  assertEquals(lines.map(({ sequence, signature }) => [sequence, signature !== null]), [[0, true]]);
+  assertEquals(exported!.omitted, 12);
 });

@@ -123,12 +123,12 @@ Deno.test("PipeClient reads no more while much waits to arrive, in lines or in b
     const relay = new FakeRelay();
     const a = pipe(relay, "alice");
     let read = 0;
-    async function* endless(): AsyncGenerator<PipeInput> {
+    const endless = async function* (): AsyncGenerator<PipeInput> {
       while (true) {
         read += lines;
         yield say(...Array.from({ length: lines }, () => "x".repeat(length)));
       }
-    }
+    };
     const stopped = Promise.withResolvers<void>();
     const code = a.client.run(endless(), stopped.promise);
     const most = lines === 300 ? 8400 : 30;

@@ -36,11 +36,14 @@ const random = seededRandom("forger");
 /** In the small group: the arithmetic has its own tests. */
 const identityOf = (name: Name) => keyOf(name, SMALL_GROUP);
 
+/** An entry as both sides know it. */
+type Entry = TranscriptEntry & { readonly statement: Statement };
+
 /** What a forger starts from: everything that Alice has. */
 interface Material {
   readonly handshake: HandshakeTranscript;
   readonly roles: Readonly<Record<Name, Role>>;
-  readonly entries: readonly TranscriptEntry[];
+  readonly entries: readonly Entry[];
 }
 
 /** What was said: who, and what. */
@@ -58,7 +61,7 @@ async function converse(): Promise<Material> {
   await conversation.meet();
   const { transcript: handshake, role: alice } = secureFacts(conversation.effects.alice);
   const bob = otherRole(alice);
-  const entries: TranscriptEntry[] = [];
+  const entries: Entry[] = [];
   for (const [name, ...texts] of SCRIPT) {
     await conversation.say(name, ...texts);
     await conversation.run();
