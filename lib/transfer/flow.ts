@@ -10,9 +10,6 @@
  */
 import { MAX_WINDOW_LEAVES } from "../protocol/constants.ts";
 
-/** Most leaves in flight over all files: 12 MiB, well below the backlog beyond which a relay hangs up. */
-export const MAX_LEAVES = MAX_WINDOW_LEAVES;
-
 /** Least leaves in flight: one to be written, and one on the slowest line. */
 const MIN_LEAVES = 2;
 
@@ -36,7 +33,8 @@ export const FIRST_FLOW: Flow = { leaves: 4, trip: LONGEST_TRIP };
 /** The flow after the delay, in milliseconds, of a window that was asked for since `leaves` has last changed. */
 export function flowAfter({ leaves, trip: before }: Flow, delay: number): Flow {
   const trip = Math.min(before, delay);
-  if (delay < trip + SHORT) return { leaves: Math.min(2 * leaves, MAX_LEAVES), trip };
+  // Over all files no more than one window may ask for: well below the backlog at which a relay hangs up.
+  if (delay < trip + SHORT) return { leaves: Math.min(2 * leaves, MAX_WINDOW_LEAVES), trip };
   if (delay <= trip + LONG) return { leaves, trip };
   const fitting = Math.floor(leaves * (trip + GOOD) / delay);
   return { leaves: Math.max(MIN_LEAVES, fitting), trip };

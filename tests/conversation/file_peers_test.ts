@@ -4,6 +4,7 @@
 import { assertEquals } from "@std/assert";
 import { fromUtf8 } from "../../lib/crypto/bytes.ts";
 import { Delivery, type RecordStore } from "../../lib/delivery/delivery.ts";
+import { advance } from "../../lib/protocol/session.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk } from "../transfer/memory_disk.ts";
@@ -143,4 +144,36 @@ Deno.test("Conversation: an offer that came right before a crash is accepted onc
   // Each has a number of its own, by which it is named.
   const listed = conversation.files.list().map(({ number, direction }) => [number, direction]);
   assertEquals(listed, [[1, "in"], [2, "out"]]);
+});
+
+Deno.test("Conversation: a sender of files answers every 32nd question for leaves, so that both sides heal", async () => {
+  const get = {
+    type: "file-get",
+    id: new Uint8Array(16),
+    kept: 0,
+    from: 0,
+    until: 1,
+    key: new Uint8Array(32),
+  } as const;
+  const relay = new FakeRelay();
+  let answers = 0;
+  const stops = Promise.withResolvers<void>();
+  const a = relay.join("alice", {
+    advance: (session, input, environment) => {
+      if (input.type === "send" && input.items.length === 0) answers++;
+      if (input.type === "send" && input.items.some(({ type }) => type === "file-stop")) {
+        stops.resolve();
+      }
+      return advance(session, input, environment);
+    },
+  });
+  const b = relay.join("bob", {
+    advance: (session, input, environment) => {
+      const isFirst = input.type === "send" && input.items[0]?.type === "resume";
+      const items = isFirst ? [...input.items, ...Array<typeof get>(95).fill(get)] : [];
+      return advance(session, isFirst ? { type: "send", items } : input, environment);
+    },
+  });
+  await Promise.all([isReady(a), isReady(b), stops.promise]);
+  assertEquals(answers, 2);
 });

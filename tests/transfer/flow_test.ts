@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { MAX_WINDOW_LEAVES } from "../../lib/protocol/constants.ts";
 import {
   FIRST_FLOW,
   type Flow,
   flowAfter,
   isTelling,
-  MAX_LEAVES,
   windowSize,
 } from "../../lib/transfer/flow.ts";
 
@@ -79,7 +79,7 @@ Deno.test("flowAfter() and windowSize() keep a line full, with half a second of 
       fc.integer({ min: 1, max: 400 }),
       (perLeaf, trip) => {
         const { busy, wait } = simulate(perLeaf, trip);
-        const most = Math.min(1, MAX_LEAVES * perLeaf / (trip + 2 * perLeaf));
+        const most = Math.min(1, MAX_WINDOW_LEAVES * perLeaf / (trip + 2 * perLeaf));
         assert(busy > 0.8 * most, `busy ${busy} of ${most}`);
         assert(wait <= 500 + trip + 3 * perLeaf, `${wait} ms`);
       },

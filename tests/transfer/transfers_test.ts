@@ -577,6 +577,20 @@ Deno.test("Transfers gives up a file of which the sender seals something else, a
   }
 });
 
+Deno.test("Transfers sends nothing of what was asked for before a pause, a cut or the end", async () => {
+  for (const between of ["pause", "cancel", "cut"] as const) {
+    const { pair, alice, bob } = await offered();
+    bob.transfers.act("accept", 1);
+    await pair.rest();
+    alice.transfers.signal(PEER, getsOf(bob)[0]!);
+    if (between === "cut") alice.transfers.closed();
+    else alice.transfers.act(between, 1);
+    await alice.transfers.idle();
+    const frames = alice.sent.filter((sent) => sent instanceof Uint8Array);
+    assertEquals(frames.length, 0, between);
+  }
+});
+
 Deno.test("Transfers heals a gap: a leaf that is lost is asked for again, with all behind it", async () => {
   const { pair, alice, bob } = await offered();
   bob.transfers.act("accept", 1);

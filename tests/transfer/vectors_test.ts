@@ -2,7 +2,9 @@
  * tests/vectors/transfer.json: a second implementation, in Python, of trees, proofs, offers and signals.
  */
 import { assert, assertEquals } from "@std/assert";
-import { fromHex, toHex } from "../../lib/crypto/bytes.ts";
+import { type Bytes, fromHex, toHex } from "../../lib/crypto/bytes.ts";
+import { sha256Sync } from "../../lib/crypto/hash.ts";
+import { frameKeys, frameLength, openFrame, sealFrame } from "../../lib/protocol/frame.ts";
 import { encodeOffer, parseOffer } from "../../lib/protocol/offer.ts";
 import { encodeSignal, parseSignal, type Signal } from "../../lib/protocol/signal.ts";
 import { hashLeaf, verifyLeaf } from "../../lib/transfer/hash_tree.ts";
@@ -52,4 +54,22 @@ Deno.test("encodeSignal() and parseSignal() agree with 9 signals of a second imp
     assertEquals(parseSignal(number, fromHex(content)), signal);
   }
   assertEquals(vectors.signals.length, 9);
+});
+
+Deno.test("frameKeys(), sealFrame() and openFrame() agree with 4 frames of a second implementation", async () => {
+  const { frames, ...hex } = vectors.windows;
+  const [id, key, sessionId, iv] = [hex.id, hex.key, hex.sessionId, hex.iv].map(fromHex) as Bytes[];
+  for (const { bytes, root, from, until, place, label, length, hash } of frames) {
+    const content = contentOf(bytes);
+    const proof = (await treeOf(content)).proof(from + place);
+    const leaf = { proof, data: leafOf(content, from + place) };
+    const offer = { id: id!, bytes, root: fromHex(root) };
+    const keys = frameKeys(sessionId!, offer, { key: key!, from, until });
+    assertEquals(toHex(keys.label), label);
+    const frame = await sealFrame(keys, place, leaf, () => iv!);
+    assertEquals([frame.length, toHex(sha256Sync(frame))], [length, hash]);
+    assertEquals(length, frameLength(leaf.data.length, proof.length));
+    assertEquals(await openFrame(keys, { bytes: frame }, proof.length), leaf);
+  }
+  assertEquals(frames.length, 4);
 });

@@ -186,6 +186,13 @@ Deno.test("Windows asks again from what is missing, once, and drops what was in 
   assertEquals(file.taken, [0]);
 });
 
+Deno.test("Windows gives a leaf to no file that has ended while it was opened", async () => {
+  const { world, file, get } = begun();
+  const opening = codeOf(world, await frame(file, get, 0));
+  world.windows.drop(file);
+  assertEquals([await opening, file.taken], [null, []]);
+});
+
 Deno.test("Windows knows the last 64 that were closed, of this session", async () => {
   const { world, file, get } = begun();
   const first = await frame(file, get, 0);

@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
-"""Writes transfer.json: hash trees, proofs, offers and signals, by a second implementation of docs/PROTOCOL.md,
-sections 2, 13.7, 13.8 and 13.9, over hashlib alone.
+"""Writes transfer.json: hash trees, proofs, offers, signals and frames, by a second implementation of docs/PROTOCOL.md,
+over hashlib alone; HMAC, boxes and padding are those of tests/recompute_handshake.py.
 
     python3 tests/vectors/generate_transfer.py > tests/vectors/transfer.json
 """
 import hashlib
 import json
+import pathlib
 import struct
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from recompute_handshake import mac, pad, seal
 
 LEAF = 131_072
 SIZES = [0, 1, LEAF - 1, LEAF, LEAF + 1, 2 * LEAF, 3 * LEAF, 5 * LEAF + 7, 7 * LEAF, 8 * LEAF, 9 * LEAF - 1]
@@ -93,5 +98,40 @@ def offer(name: str, size: int) -> dict:
     return {**fields, "text": json.dumps(fields, ensure_ascii=False, separators=(",", ":"))}
 
 
+def hkdf(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
+    key, block, output = mac(salt, secret), b"", b""
+    for i in range(1, -(-length // 32) + 1):
+        block = mac(key, block + info + bytes([i]))
+        output += block
+    return output[:length]
+
+
+SESSION, IV = bytes([0xD0]) * 32, bytes([0xE0]) * 16
+
+
+def frame(size: int, begin: int, until: int, place: int) -> dict:
+    leaves = leaves_of(size)
+    hashes = [tagged("parley-1 file leaf", leaf) for leaf in leaves]
+    root = bytes.fromhex(tree(size)["root"])
+    window = tagged("parley-1 file window", ID, root, u64(size), u64(begin), u64(until))
+    keys = hkdf(KEY, SESSION, b"parley-1 file stream" + window, 72)
+    header = b"parley-1\x05" + keys[64:] + struct.pack(">I", place)
+    proof = path(begin + place, hashes)
+    payload = pad(bytes([len(proof)]) + b"".join(proof) + leaves[begin + place])
+    sealed = header + seal(keys[:64], IV, header, payload)
+    fields = {"bytes": size, "root": root.hex(), "from": begin, "until": until, "place": place}
+    return {**fields, "label": keys[64:].hex(), "length": len(sealed), "hash": hashlib.sha256(sealed).hexdigest()}
+
+
+size = 5 * LEAF + 7
+frames = {
+    "id": ID.hex(),
+    "key": KEY.hex(),
+    "sessionId": SESSION.hex(),
+    "iv": IV.hex(),
+    "frames": [frame(size, 0, 2, 0), frame(size, 0, 2, 1), frame(size, 2, 6, 3), frame(1, 0, 1, 0)],
+}
+
 offers = [offer("report.pdf", 5 * LEAF + 7), offer("über 你好 \"quoted\" \\ /.txt", 0)]
-print(json.dumps({"trees": [tree(n) for n in SIZES], "offers": offers, "signals": signals()}, indent=1, ensure_ascii=False))
+vectors = {"trees": [tree(n) for n in SIZES], "offers": offers, "signals": signals(), "windows": frames}
+print(json.dumps(vectors, indent=1, ensure_ascii=False))
