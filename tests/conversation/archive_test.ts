@@ -66,8 +66,8 @@ Deno.test("Archive exports what it had at the call, whatever is said meanwhile",
   const known = await facts();
   const archive = new Archive();
   archive.begin("alice", known, false);
-  archive.record("own", statementOf(known));
+  archive.record("own", [statementOf(known)]);
   const exporting = archive.export(identityOf("alice"), seededRandom("export"));
-  archive.record("own", statementOf(known));
+  archive.record("own", [statementOf(known)]);
   assertEquals((await exporting).map(({ omitted }) => omitted), [1]);
 });
