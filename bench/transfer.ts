@@ -191,7 +191,7 @@ async function measure(bytes: number, kills: boolean): Promise<void> {
     const path = `${folders.outgoing("bob")}/file.bin`;
     await makeFile(path, bytes);
     for (const side of ["alice", "bob"] as const) {
-      await makeProfile(folders, side, new AbortController().signal);
+      await makeProfile(folders, side);
     }
     const transfer = new Transfer(folders, "outbox/file.bin", kills);
     try {
