@@ -5,7 +5,6 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { DEFAULT_COST } from "../lib/profile/passphrase_key.ts";
 import { launcherArguments } from "../tests/helpers/processes.ts";
 import type { Child } from "../tests/soak/chaos/child.ts";
 import {
@@ -165,7 +164,7 @@ async function transferMilliseconds(
 
 async function makeProfiles(folders: Folders): Promise<void> {
   for (const side of ["alice", "bob"] as const) {
-    await makeProfile(folders, side, DEFAULT_COST);
+    await makeProfile(folders, side);
   }
 }
 

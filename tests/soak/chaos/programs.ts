@@ -32,7 +32,11 @@ export async function makeFolders(root: string, sides: readonly Side[]) {
 }
 
 /** Makes a side's profile. @param cost of opening it, at every start */
-export async function makeProfile(folders: Folders, side: Side, cost: ScryptCost): Promise<void> {
+export async function makeProfile(
+  folders: Folders,
+  side: Side,
+  cost?: ScryptCost,
+): Promise<void> {
   const options = { folder: folders.profiles(side), files: DENO_FILES, random: systemRandom, cost };
   using store = await ProfileStore.lock(options, side);
   await store.create(newProfile(side, { name: side }, systemRandom), PASSPHRASE);

@@ -1,5 +1,5 @@
 /** One run: a relay, two clients, a proxy between each of them and the relay, and a schedule of what goes wrong. */
-import { DEFAULT_COST, type ScryptCost } from "../../../lib/profile/passphrase_key.ts";
+import type { ScryptCost } from "../../../lib/profile/passphrase_key.ts";
 import { Chance } from "./chance.ts";
 import { ConditionVariable, wait } from "./condition.ts";
 import { Endpoint, type UnexpectedExit } from "./endpoint.ts";
@@ -50,7 +50,7 @@ export interface Plan {
   readonly duration: number;
   /** An empty folder. */
   readonly folder: string;
-  /** What opening a profile costs. @default {@link DEFAULT_COST} */
+  /** What opening a profile costs. @default as in the product */
   readonly cost?: ScryptCost;
   /** Ends the run early. */
   readonly signal: AbortSignal;
@@ -106,7 +106,7 @@ export async function play(plan: Plan): Promise<Outcome> {
   const { seed, signal, trace } = plan;
   const condition = new ConditionVariable();
   const folders = await makeFolders(plan.folder, SIDES);
-  for (const side of SIDES) await makeProfile(folders, side, plan.cost ?? DEFAULT_COST);
+  for (const side of SIDES) await makeProfile(folders, side, plan.cost);
   const port = stablePort();
   const listening = Promise.withResolvers<void>();
   const relayExits: string[] = [];
