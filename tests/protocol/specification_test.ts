@@ -576,7 +576,16 @@ heavyTest("each check on a frame finds its fault", async () => {
     });
     windows.begin(hex(file.sessionId));
     const working: Promise<void>[] = [];
-    windows.ask({ peer: "", offer, post: () => {}, work: (work) => working.push(work) }, 0, 0);
+    windows.ask(
+      {
+        peer: "",
+        offer,
+        post: () => Promise.resolve(),
+        work: (work) => working.push(work),
+      },
+      0,
+      0,
+    );
     for (let i = 0; i < working.length; i++) await working[i];
     let got: string | null = null;
     for (const input of inputs) {
