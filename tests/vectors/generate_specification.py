@@ -258,6 +258,7 @@ def sections() -> dict:
     not_square = next(n for n in range(2, 99) if pow(n, Q, P) != 1)
     power = element(pow(G, 1 << 319, P))
     values["3"] = {"p": sha256(element(P)), "smallestNonSquare": not_square, "power": sha256(power)}
+    values["4"] = {"room": tagged("parley-1 room", b"ex")}
     x, message, entropy = int.from_bytes(b"\x01" * 383, "big"), b"message", b"\x02" * 32
     context = "parley-1 statement signature"
     signature = sign(x, context, message, entropy)
