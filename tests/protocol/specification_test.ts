@@ -96,7 +96,7 @@ heavyTest("docs/PROTOCOL.md has every value of specification.json that is short"
     for (const payload of [hello, share, confirmation]) values.push(await hash(hex(payload)));
   }
   for (const value of values) assert(text.includes(value), `not in the page: ${value}`);
-  assertEquals(values.length, 114);
+  assertEquals(values.length, 115);
   for (const [length, padded] of sections[12].lengths) {
     assert(
       new RegExp(`\\b${length} → ${padded}\\b`).test(text),
@@ -132,7 +132,7 @@ heavyTest(
 // The sections.
 
 heavyTest("lib computes the test values of sections 2 to 9", async () => {
-  const { 2: notation, 3: group, 6: signing, 8: cpace, 9: schedule } = sections;
+  const { 2: notation, 3: group, 4: relay, 6: signing, 8: cpace, 9: schedule } = sections;
   const node = (a: string, b: string) => taggedHash("parley-1 file node", utf8(a), utf8(b));
   assertEquals(toHex(await node("a", "bc")), notation.hash);
   assertEquals(toHex(await node("ab", "c")), notation.hashOtherwiseCut);
@@ -141,6 +141,8 @@ heavyTest("lib computes the test values of sections 2 to 9", async () => {
   const { p, g } = GROUP;
   assertEquals(await hash(element(p)), group.p);
   assertEquals(await hash(element(modPow(g, 1n << 319n, p))), group.power);
+
+  assertEquals(toHex(await taggedHash("parley-1 room", utf8("ex"))), relay.room);
 
   const x = times(1, 384);
   x[0] = 0;
