@@ -73,7 +73,8 @@ export interface Refusal {
   readonly message: string;
 }
 
-const ROOM_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+/** Some letters, such as the Hangul fillers, nobody sees. */
+const ROOM_NAME = /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 
 /** Whether `name` is a room's: 1 to 64 letters, digits, dots, hyphens and underscores. */
 export function isRoomName(name: unknown): name is string {
