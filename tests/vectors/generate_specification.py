@@ -537,7 +537,7 @@ def changed(data: bytes, at: int, new: bytes) -> bytes:
 def refuse_handshake(to: Refused, told: dict) -> None:
     low, high = told["low"], told["high"]
     hello, share, told_key = low["hello"], low["share"], low["confirmation"]
-    to.add("5.2 1", "a text", "suite-mismatch", "high", {"text": "hello"})
+    to.add("5.2 1", "a text", "suite-mismatch", "high", {"text": "hello", "kind": "hello"})
     to.add("5.2 2", "a second hello", "unexpected", "high", hello, hello)
     to.add("5.2 3", "a mode that is none", "malformed", "high", changed(hello, 9, b"\x04"))
     to.add("5.2 3", "a byte less", "malformed", "high", hello[:-1])
@@ -546,6 +546,7 @@ def refuse_handshake(to: Refused, told: dict) -> None:
     to.add("5.2 5", "a code, and we have none", "suite-mismatch", "high", changed(hello, 9, b"\x02"))
     to.add("5.2 6", "an identity that is no square", "bad-key", "high", hello[:42] + element(5) + hello[426:])
     to.add("5.2 7", "a coefficient of 3329", "bad-key", "high", changed(hello, 426, coefficient(hello[426:429])))
+    to.add("5.5 1", "a text", "malformed", "high", {"text": "share", "kind": "share"})
     to.add("5.5 2", "a second share", "unexpected", "high", hello, share, share)
     to.add("5.5 3", "the share of the first edition: 384 bytes more", "malformed", "high", hello, share + bytes(384))
     to.add("5.5 4", "one bit of the ciphertext", "bad-signature", "high", hello,
@@ -555,6 +556,7 @@ def refuse_handshake(to: Refused, told: dict) -> None:
     to.add("5.5 5", "a share of 1, signed", "bad-share", "high", hello,
            share_message(low, high, element(1), share[393:1481]))
     key, session_id = told["keys"]["confirmationLow"], told["sessionId"]
+    to.add("5.7 1", "a text", "malformed", "high", {"text": "confirmation", "kind": "confirmation"})
     to.add("5.7 2", "a second confirmation before the first is looked at", "unexpected", "high", told_key, told_key)
     to.add("5.7 3", "a byte less", "malformed", "high", hello, share, told_key[:-1])
     to.add("5.7 4", "our own confirmation", "bad-confirmation", "high", hello, share, high["confirmation"])
