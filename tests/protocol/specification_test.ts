@@ -34,6 +34,7 @@ import { frameKeys, sealFrame } from "../../lib/protocol/frame.ts";
 import {
   type Environment,
   type Established,
+  type HandshakeMessage,
   receiveHandshake,
   startHandshake,
 } from "../../lib/protocol/handshake.ts";
@@ -123,7 +124,17 @@ heavyTest(
     ]);
     const tried = new Set(refused.map(({ row }) => row));
     const checks = [...text.matchAll(/^\| ([RBF]\d+) \|/gm)].map(([, row]) => row!);
-    assertEquals(checks.length, 26);
+    for (
+      const [section, name] of [["5.2", "Checks on a hello"], ["5.5", "Checks on a share"], [
+        "5.7",
+        "Checks on a",
+      ]]
+    ) {
+      const [, table] = text.split(`### ${section} ${name}`);
+      const numbers = [...table!.split("###")[0]!.matchAll(/^\| (\d) \|/gm)].map(([, row]) => row!);
+      checks.push(...numbers.map((row) => `${section} ${row}`));
+    }
+    assertEquals(checks.length, 43);
     // R7 and R9 check nothing.
     assertEquals(checks.filter((row) => !tried.has(row)), ["R7", "R9"]);
   },
@@ -441,6 +452,7 @@ interface Input {
   readonly at?: number;
   readonly bytes?: string;
   readonly text?: string;
+  readonly kind?: HandshakeMessage;
   readonly bundle?: string;
   readonly unit?: string;
   readonly times?: number;
@@ -476,7 +488,12 @@ const casesOf = (rows: RegExp, count: number): Case[] => {
 };
 
 heavyTest("each check on a payload of the handshake finds its fault", async () => {
-  const EVENTS: readonly PeerEvent[] = ["ELGAMAL_PK_BC", "DEFF_HELLMAN_PK_BC", "SECURE_BC"];
+  const EVENT = {
+    hello: "ELGAMAL_PK_BC",
+    share: "DEFF_HELLMAN_PK_BC",
+    confirmation: "SECURE_BC",
+  } as const;
+  const EVENTS: readonly PeerEvent[] = Object.values(EVENT);
   const environment = environmentOf(minimal, "high");
   const begun = await advance(
     newSession(optionsOf(minimal, "high")),
@@ -485,7 +502,7 @@ heavyTest("each check on a payload of the handshake finds its fault", async () =
   );
   // States are immutable: what came before the fault is computed once.
   const reached = new Map<string, Session>([["[]", begun.session]]);
-  for (const { row, what, inputs, error } of casesOf(/^5\./, 19)) {
+  for (const { row, what, inputs, error } of casesOf(/^5\./, 21)) {
     let got: string | null = null;
     for (const [i, input] of inputs.entries()) {
       const key = JSON.stringify(inputs.slice(0, i + 1));
@@ -493,7 +510,7 @@ heavyTest("each check on a payload of the handshake finds its fault", async () =
       if (known !== undefined) continue;
       const before = reached.get(JSON.stringify(inputs.slice(0, i)))!;
       const payload = input.text ?? inputBytes(input);
-      const event = typeof payload === "string" ? EVENTS[0]! : EVENTS[payload[8]! - 1]!;
+      const event = typeof payload === "string" ? EVENT[input.kind!] : EVENTS[payload[8]! - 1]!;
       const { session, effects } = await advance(
         before,
         { type: "receive", event, payload },
