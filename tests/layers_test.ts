@@ -64,6 +64,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     files: /^classic\/(conversation|chat)\.ts/,
     sees: [
       "errors",
+      "timer",
       "text",
       "crypto",
       "protocol",
@@ -128,6 +129,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "socket.io": ["relay/relay.ts", "relay/socket_connection.ts"],
   "socket.io-client": ["conversation/socket_link.ts"],
   "@std/cli/parse-args": ["cli/options.ts"],
+  "unhomoglyph": ["profile/look_alike.ts"],
   "../../deno.json": ["cli/version.ts"],
 };
 

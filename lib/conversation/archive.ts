@@ -66,15 +66,16 @@ export class Archive {
     // What can't be exported is not stored.
     if (facts.deniable) return;
     const sender: Role = who === "own" ? facts.role : otherRole(facts.role);
-    for (let from = 0; from < statements.length;) {
-      const end = statements.findIndex(({ signature }, i) => i >= from && signature !== null) + 1;
-      const together = statements.slice(from, end);
+    let together: Statement[] = [];
+    for (const statement of statements) {
+      together.push(statement);
+      if (statement.signature === null) continue;
       const bundle = bundleOf(together);
-      from = end;
       this.#bytes += bundle.length;
       // A transcript may leave out the end of what was said, and no more.
       if (this.#bytes > this.#most) session.omitted += together.length;
       else bundles.push({ sender, bundle });
+      together = [];
     }
   }
 

@@ -102,8 +102,9 @@ export class Encounters {
     this.#host.report({ type: "outbox", lines: this.#delivery.lines });
   }
 
-  /** Stops all timers. */
+  /** Stops all timers, and lets everybody go who waits for something to be sent. */
   close(): void {
+    this.#outgoing.drop();
     this.#timer.stop();
     this.#watchdog.stop();
   }

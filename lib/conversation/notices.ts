@@ -109,7 +109,12 @@ function trustNotice(event: Extract<ConversationEvent, { type: "trust" }>): stri
     known: `known ${since}, not verified`,
     verified: `known ${since}, verified`,
   };
-  return `the other side is ${contactName(event)}: ${how[event.state]}`;
+  const twin = event.resembles === undefined
+    ? ""
+    : `. Careful: that looks like your contact ${
+      shownName(safeName(event.resembles))
+    }, who has another key`;
+  return `the other side is ${contactName(event)}: ${how[event.state]}${twin}`;
 }
 
 function leftNotice(event: Extract<ConversationEvent, { type: "peer-left" }>): string {

@@ -8,7 +8,6 @@
  */
 import { createHash, createHmac, hkdfSync as nodeHkdfSync, timingSafeEqual } from "node:crypto";
 import { type Bytes, concatBytes, utf8 } from "./bytes.ts";
-import { i2osp } from "./integers.ts";
 
 /** Bytes of a SHA-256 digest, and of an HMAC-SHA-256 tag. */
 export const SHA256_BYTES = 32;
@@ -43,17 +42,31 @@ export async function sha1(...parts: readonly Uint8Array[]): Promise<Bytes> {
  * @param fields each at most 2^32 - 1 bytes
  */
 export function taggedHash(label: string, ...fields: readonly Uint8Array[]): Promise<Bytes> {
-  return sha256(...[utf8(label), ...fields].flatMap(lengthPrefixed));
+  return sha256(lengthPrefixed([utf8(label), ...fields]));
 }
 
-/** {@link taggedHash}, at once. */
+/** {@link taggedHash}, at once, and without a copy of the fields. */
 export function taggedHashSync(label: string, ...fields: readonly Uint8Array[]): Bytes {
-  return sha256Sync(...[utf8(label), ...fields].flatMap(lengthPrefixed));
+  return sha256Sync(...[utf8(label), ...fields].flatMap((field) => [lengthOf(field), field]));
 }
 
-/** A field behind its length as four big-endian bytes. */
-function lengthPrefixed(field: Uint8Array): [Bytes, Uint8Array] {
-  return [i2osp(BigInt(field.length), 4), field];
+/** Fields, each behind its length as four big-endian bytes. */
+function lengthPrefixed(fields: readonly Uint8Array[]): Bytes {
+  const bytes = new Uint8Array(fields.reduce((sum, { length }) => sum + 4 + length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const field of fields) {
+    view.setUint32(at, field.length);
+    bytes.set(field, at + 4);
+    at += 4 + field.length;
+  }
+  return bytes;
+}
+
+function lengthOf({ length }: Uint8Array): Bytes {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, length);
+  return bytes;
 }
 
 /** HMAC-SHA-256 of a message. 32 bytes. */

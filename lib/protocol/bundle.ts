@@ -10,10 +10,10 @@
  *
  * @module
  */
-import { type Bytes, concatBytes } from "../crypto/bytes.ts";
+import type { Bytes } from "../crypto/bytes.ts";
 import { signatureBytes } from "../crypto/elgamal.ts";
 import { WireError } from "../errors.ts";
-import { Reader, u32, u64, u8 } from "./codec.ts";
+import { putU64, Reader } from "./codec.ts";
 import { MAX_BUNDLE_ITEMS } from "./constants.ts";
 import { encodeSignal, parseSignal, type Signal } from "./signal.ts";
 import { kindByte, kindOf, maxBodyBytes, type StatementKind } from "./statement.ts";
@@ -59,7 +59,7 @@ export const BUNDLE_FRAME_BYTES: number = 16 + ITEM_HEADER_BYTES + SIGNATURE_BYT
 
 /** Bytes that a signal takes in a bundle. */
 export function signalBytes(signal: Signal): number {
-  return ITEM_HEADER_BYTES + encodeSignal(signal).content.length;
+  return itemBytes(encodeSignal(signal));
 }
 
 /** Whether an item is a statement. */
@@ -69,17 +69,46 @@ export function isStatement(item: BundleItem): item is StatementItem {
 
 /** Encodes a bundle, before padding. */
 export function encodeBundle({ number, received, items, signature }: Bundle): Bytes {
-  const parts = [u64(number), u64(received)];
-  for (const item of items) {
-    const { type, content } = isStatement(item) ? encodeStatement(item) : encodeSignal(item);
-    parts.push(u8(type), u32(content.length), content);
+  const encoded = items.map((item) => isStatement(item) ? item : encodeSignal(item));
+  const sum = encoded.reduce((sum, item) => sum + itemBytes(item), 16);
+  const bytes = new Uint8Array(
+    sum + (signature === null ? 0 : ITEM_HEADER_BYTES + SIGNATURE_BYTES),
+  );
+  const view = new DataView(bytes.buffer);
+  putU64(view, 0, number);
+  putU64(view, 8, received);
+  let at = 16;
+  for (const item of encoded) {
+    if ("body" in item) putStatement(bytes, view, at, item);
+    else putItem(bytes, view, at, item);
+    at += itemBytes(item);
   }
-  if (signature !== null) parts.push(u8(SIGNATURE_TYPE), u32(signature.length), signature);
-  return concatBytes(...parts);
+  if (signature !== null) putItem(bytes, view, at, { type: SIGNATURE_TYPE, content: signature });
+  return bytes;
 }
 
-function encodeStatement({ type, seen, time, body }: StatementItem) {
-  return { type: kindByte(type), content: concatBytes(u64(seen), u64(time), body) };
+/** An item that is no statement: its number, and its content. */
+type OtherItem = ReturnType<typeof encodeSignal>;
+
+function itemBytes(item: StatementItem | OtherItem): number {
+  return "body" in item
+    ? STATEMENT_BYTES + item.body.length
+    : ITEM_HEADER_BYTES + item.content.length;
+}
+
+function putItem(bytes: Bytes, view: DataView, at: number, { type, content }: OtherItem): void {
+  view.setUint8(at, type);
+  view.setUint32(at + 1, content.length);
+  bytes.set(content, at + ITEM_HEADER_BYTES);
+}
+
+function putStatement(bytes: Bytes, view: DataView, at: number, item: StatementItem): void {
+  const { type, seen, time, body } = item;
+  view.setUint8(at, kindByte(type));
+  view.setUint32(at + 1, STATEMENT_HEADER_BYTES + body.length);
+  putU64(view, at + 5, seen);
+  putU64(view, at + 13, time);
+  bytes.set(body, at + STATEMENT_BYTES);
 }
 
 /**

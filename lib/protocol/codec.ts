@@ -20,12 +20,16 @@ export function u32(n: number): Bytes {
 
 /** Eight bytes, big-endian, for integers that a number holds exactly. */
 export function u64(n: number): Bytes {
-  checkRange(n, Number.MAX_SAFE_INTEGER);
   const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, Math.floor(n / 2 ** 32));
-  view.setUint32(4, n >>> 0);
+  putU64(new DataView(bytes.buffer), 0, n);
   return bytes;
+}
+
+/** Writes {@link u64} where it belongs. */
+export function putU64(view: DataView, at: number, n: number): void {
+  checkRange(n, Number.MAX_SAFE_INTEGER);
+  view.setUint32(at, Math.floor(n / 2 ** 32));
+  view.setUint32(at + 4, n >>> 0);
 }
 
 function checkRange(n: number, max: number): number {

@@ -60,7 +60,7 @@ export interface UnexpectedExit {
 }
 
 /** Events that come too often for the trace, or that say nothing of faults. */
-const USUAL = ["message", "sent", "queued", "delivered", "covered", "step", "file-progress"];
+const USUAL = ["message", "sent", "queued", "delivered", "step", "file-progress"];
 
 /** One of the two. */
 export class Endpoint implements AsyncDisposable {

@@ -307,11 +307,13 @@ function send(channel: StubChannel, own: readonly OwnItem[]): ChannelStep {
   };
 }
 
-/** The statements among some items. @param sequence of the first */
+/** The statements among some items, the last one signed. @param sequence of the first */
 function statementsOf(items: readonly BundleItem[], sequence: number): Statement[] {
-  return items.filter(isStatement).map(({ type: kind, seen, time, body }, i) => (
-    { sequence: sequence + i, seen, time, kind, body, previous: NOTHING, signature: null }
-  ));
+  const said = items.filter(isStatement);
+  return said.map(({ type: kind, seen, time, body }, i) => {
+    const signature = i === said.length - 1 ? SIGNATURE : null;
+    return { sequence: sequence + i, seen, time, kind, body, previous: NOTHING, signature };
+  });
 }
 
 function hear(session: Session, bytes: unknown): Transition {
