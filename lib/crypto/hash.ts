@@ -45,9 +45,9 @@ export function taggedHash(label: string, ...fields: readonly Uint8Array[]): Pro
   return sha256(lengthPrefixed([utf8(label), ...fields]));
 }
 
-/** {@link taggedHash}, at once. */
+/** {@link taggedHash}, at once, and without a copy of the fields. */
 export function taggedHashSync(label: string, ...fields: readonly Uint8Array[]): Bytes {
-  return sha256Sync(lengthPrefixed([utf8(label), ...fields]));
+  return sha256Sync(...[utf8(label), ...fields].flatMap((field) => [lengthOf(field), field]));
 }
 
 /** Fields, each behind its length as four big-endian bytes. */
@@ -60,6 +60,12 @@ function lengthPrefixed(fields: readonly Uint8Array[]): Bytes {
     bytes.set(field, at + 4);
     at += 4 + field.length;
   }
+  return bytes;
+}
+
+function lengthOf({ length }: Uint8Array): Bytes {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, length);
   return bytes;
 }
 

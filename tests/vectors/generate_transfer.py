@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes transfer.json: hash trees, proofs, offers, signals and frames, by a second implementation of docs/PROTOCOL.md,
-over hashlib alone; HMAC, boxes and padding are those of tests/recompute_handshake.py.
+over hashlib alone; HMAC, boxes and padding are those of generate_specification.py.
 
     python3 tests/vectors/generate_transfer.py > tests/vectors/transfer.json
 """
@@ -10,8 +10,9 @@ import pathlib
 import struct
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from recompute_handshake import mac, pad, seal
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from generate_specification import pad, seal
+from primitives import mac
 
 LEAF = 131_072
 SIZES = [0, 1, LEAF - 1, LEAF, LEAF + 1, 2 * LEAF, 3 * LEAF, 5 * LEAF + 7, 7 * LEAF, 8 * LEAF, 9 * LEAF - 1]
