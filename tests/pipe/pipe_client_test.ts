@@ -44,7 +44,7 @@ heavyTest("PipeClient: 600 lines pass the high-water mark in order", async () =>
   assertEquals(b.recorder.texts, lines);
 });
 
-Deno.test("PipeClient reads no further while 512 lines have not arrived", async () => {
+Deno.test("PipeClient reads no further while 8192 lines have not arrived", async () => {
   let read = 0;
   async function* endless(): AsyncGenerator<PipeInput> {
     for (;; read++) yield say("x");
@@ -52,10 +52,10 @@ Deno.test("PipeClient reads no further while 512 lines have not arrived", async 
   const a = pipe(new FakeRelay(), "alice");
   const { promise, resolve } = Promise.withResolvers<void>();
   const code = a.client.run(endless(), promise);
-  await a.recorder.until("queued", 512);
+  await a.recorder.until("queued", 8192);
   resolve();
   // One more is read when it is over, to no end.
-  assertEquals([await code, read], [1, 512]);
+  assertEquals([await code, read], [1, 8192]);
 });
 
 Deno.test("PipeClient: a line that can't be sent is reported, and the exit code is 1", async () => {

@@ -83,13 +83,6 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     reason: "a map's iterator bears deletions; the copy is for readers",
   },
   {
-    file: "conversation/archive.ts",
-    scope: "Archive.record",
-    operator: "drop operand",
-    text: "=> this.#bytes > this.#most",
-    reason: "export() leaves deniable sessions out; here they only take no memory",
-  },
-  {
     file: "crypto/modular.ts",
     scope: "reducer.[f, h]",
     operator: "shift constant",
