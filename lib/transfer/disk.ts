@@ -67,11 +67,16 @@ function sourceOver(path: string, file: Deno.FsFile, bytes: number): Source {
   };
 }
 
+/** Leaves that are read at a time: each call to the disk goes by way of another thread. */
+const READ_LEAVES = 4;
+
 /** A file that is read and written leaf by leaf, one after the other: mostly in order, so that few seeks are needed. */
 class LeafFile {
   readonly #file: Deno.FsFile;
   readonly #bytes: number;
   #position: number | null = null;
+  /** What was read beyond the last leaf, and which leaf is the first of that. */
+  #ahead: { readonly index: number; readonly data: Bytes } = { index: 0, data: new Uint8Array() };
 
   /** A file that is to have so many bytes. */
   constructor(file: Deno.FsFile, bytes: number) {
@@ -81,13 +86,21 @@ class LeafFile {
 
   /** Reads a leaf, or less when the file ends before. */
   async read(index: number): Promise<Bytes> {
-    const data = new Uint8Array(leafLength(this.#bytes, index));
-    const filled = await this.#fill(index, data, async (rest) => await this.#file.read(rest) ?? 0);
-    return data.subarray(0, filled);
+    let { data } = this.#ahead;
+    if (this.#ahead.index !== index || data.length === 0) {
+      const start = index * LEAF_BYTES;
+      data = new Uint8Array(Math.min(READ_LEAVES * LEAF_BYTES, this.#bytes - start));
+      const read = async (rest: Uint8Array) => await this.#file.read(rest) ?? 0;
+      data = data.subarray(0, await this.#fill(index, data, read));
+    }
+    const length = leafLength(this.#bytes, index);
+    this.#ahead = { index: index + 1, data: data.subarray(length) };
+    return data.subarray(0, length);
   }
 
   /** Writes a leaf in its place. */
   async write(index: number, data: Uint8Array): Promise<void> {
+    this.#ahead = { index, data: new Uint8Array() };
     await this.#fill(index, data, (rest) => this.#file.write(rest));
   }
 
