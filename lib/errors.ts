@@ -131,7 +131,7 @@ export class CheckError extends ParleyError {
   }
 }
 
-/** The relay refused or broke its side of the protocol. Exit code 1. */
+/** The relay refused, broke its side of the protocol, or lets too little pass (`relay-limit`). Exit code 1. */
 export class RelayError extends ParleyError {
 }
 

@@ -134,6 +134,8 @@ export class ClassicConversation {
         const error = refusalError(input.refusal);
         return this.#report({ type: input.final ? "error" : "refused", error });
       }
+      case "limits":
+        return;
       case "key-exchange":
         input.acknowledge();
         return await this.#step({ type: "start" });

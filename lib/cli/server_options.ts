@@ -4,16 +4,14 @@
  * @module
  */
 import { LOG_LEVELS, type LogLevel } from "../relay/log.ts";
+import { MIN_PAYLOAD_BYTES } from "../relay/wire_events.ts";
 import { SERVER } from "./command_tables.ts";
 import { helpText } from "./help.ts";
 import { parseChoice, parseInteger } from "./options.ts";
 import { readSettings, type Sources } from "./settings.ts";
 import { VERSION } from "./version.ts";
 
-/** The least cap that lets a handshake through, in bytes, with room to spare. */
-const LEAST_PAYLOAD_BYTES = 16 * 1024;
-
-/** The highest cap, in bytes. */
+/** The highest limit, in bytes. */
 const MOST_PAYLOAD_BYTES = 256 * 1024 * 1024;
 
 /** The longest time that a seat is kept, in seconds: a day. */
@@ -50,7 +48,7 @@ export function readServerOptions(
   return {
     host: settings.text("host")!,
     port: integer("port", 0, 65_535),
-    maxPayloadBytes: integer("max-payload", LEAST_PAYLOAD_BYTES, MOST_PAYLOAD_BYTES),
+    maxPayloadBytes: integer("max-payload", MIN_PAYLOAD_BYTES, MOST_PAYLOAD_BYTES),
     awaySeconds: integer("away", 0, MOST_AWAY_SECONDS),
     logLevel: parseChoice(settings.sourceOf("log-level"), settings.text("log-level")!, LOG_LEVELS),
   };

@@ -25,12 +25,14 @@ import type { ConversationEvent, EventStream, Subscriber } from "./events.ts";
 import { InboxBudget } from "./inbox_budget.ts";
 import {
   type Connect,
+  limitError,
   type Link,
   refusalError,
   type RefusalInput,
   type RelayAddress,
   type RelayInput,
 } from "./link.ts";
+import { MIN_PAYLOAD_BYTES } from "../relay/wire_events.ts";
 import { Patience } from "./patience.ts";
 import { InputQueue } from "./queue.ts";
 
@@ -323,6 +325,9 @@ export class Conversation {
         return this.#report({ type: "error", error: input.error });
       case "refusal":
         return this.#refused(input);
+      case "limits":
+        if (input.payloadBytes < MIN_PAYLOAD_BYTES) this.#encounters.fail(limitError(input));
+        return;
       case "key-exchange":
         return await this.#encounters.begin(input.acknowledge);
       case "relay-peer-away":

@@ -4,18 +4,32 @@
  * @module
  */
 import { RelayError, type UnreachableError } from "../errors.ts";
-import type { PeerEvent, Refusal, RefusalCode, RelayedEvent } from "../relay/wire_events.ts";
+import {
+  type Limits,
+  MIN_PAYLOAD_BYTES,
+  type PeerEvent,
+  type Refusal,
+  type RefusalCode,
+  type RelayedEvent,
+} from "../relay/wire_events.ts";
 
 /** What comes from the relay. */
 export type RelayInput =
   | { readonly type: "connected" }
   | { readonly type: "disconnected" }
   | { readonly type: "unreachable"; readonly error: UnreachableError }
+  | LimitsInput
   | KeyExchange
   | { readonly type: "relay-peer-away" }
   | { readonly type: "relay-peer-left" }
   | RefusalInput
   | { readonly type: "received"; readonly event: PeerEvent; readonly payload: unknown };
+
+/** The relay has given us a seat, and says what passes. */
+export interface LimitsInput extends Limits {
+  /** What it is. */
+  readonly type: "limits";
+}
 
 /** Two are there. */
 export interface KeyExchange {
@@ -86,4 +100,13 @@ export function isRefusalCode(code: unknown): code is RefusalCode {
 /** A refusal as the user is told of it. */
 export function refusalError({ code, message }: Refusal): RelayError {
   return new RelayError(code, `the relay refused: ${message}. ${ADVICE[code]}`);
+}
+
+/** Says why a relay with this limit will not do. */
+export function limitError({ payloadBytes }: Limits): RelayError {
+  return new RelayError(
+    "relay-limit",
+    `this relay passes payloads of at most ${payloadBytes} bytes, and a conversation takes ` +
+      `${MIN_PAYLOAD_BYTES}. Ask for a relay with a larger --max-payload, or name another with --server URL`,
+  );
 }

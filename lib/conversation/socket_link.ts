@@ -7,10 +7,12 @@ import { io, NodeWebSocket, type Socket } from "socket.io-client";
 import { UnreachableError } from "../errors.ts";
 import {
   KEY_EXCHANGE,
+  type Limits,
   PEER_AWAY,
   PEER_LEFT,
   type Refusal,
   RELAY_ERROR,
+  RELAY_LIMITS,
   RELAYED,
 } from "../relay/wire_events.ts";
 import { isOpening } from "./relay_opening.ts";
@@ -112,6 +114,9 @@ class SocketLink implements Link {
     this.#socket.on("connect_error", () => this.#failed());
     this.#socket.on("disconnect", () => this.#disconnected());
     this.#socket.on(RELAY_ERROR, (refusal: unknown) => this.#refused(parseRefusal(refusal)));
+    this.#socket.on(RELAY_LIMITS, (limits: unknown) => {
+      this.#report({ type: "limits", ...parseLimits(limits) });
+    });
     this.#socket.on(KEY_EXCHANGE, (...args: unknown[]) => {
       this.#hasMet = true;
       this.#report({ type: "key-exchange", acknowledge: this.#acknowledgement(args.at(-1)) });
@@ -234,11 +239,22 @@ function closeSocket(socket: Socket): Promise<void> {
 
 /** A refusal from the network, which may be anything. */
 function parseRefusal(value: unknown): Refusal {
-  const { code, message } = (value ?? {}) as Record<string, unknown>;
+  const { code, message, limit } = (value ?? {}) as Record<string, unknown>;
   if (isRefusalCode(code) && typeof message === "string") {
-    return { code, message: message.slice(0, 200) };
+    const refusal = { code, message: message.slice(0, 200) };
+    return isBytes(limit) ? { ...refusal, limit } : refusal;
   }
   return { code: "bad-payload", message: "the relay refused something and did not say what" };
+}
+
+/** Limits from the network, which may be anything: what is no number lets nothing pass. */
+function parseLimits(value: unknown): Limits {
+  const { payloadBytes } = (value ?? {}) as Record<string, unknown>;
+  return { payloadBytes: isBytes(payloadBytes) ? payloadBytes : 0 };
+}
+
+function isBytes(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function unreachable(server: string): UnreachableError {

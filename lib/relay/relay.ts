@@ -18,6 +18,7 @@ import {
   DEFAULT_ROOM,
   isRoomName,
   isSeat,
+  MIN_PAYLOAD_BYTES,
   type Refusal,
   type RefusalCode,
   RELAY_ERROR,
@@ -35,7 +36,7 @@ export interface RelayOptions {
   readonly host: string;
   /** The port; 0 lets the system choose. */
   readonly port: number;
-  /** Most bytes of one payload. */
+  /** Most bytes of one payload; at least {@link MIN_PAYLOAD_BYTES}. */
   readonly maxPayloadBytes: number;
   /** For how long the seat of a client that lost the connection is kept, in seconds; 0 keeps none. */
   readonly awaySeconds: number;
@@ -98,10 +99,14 @@ const RELAY_DEFAULTS: RelayOptions = {
  *
  * @param changes what differs from a silent relay for this machine alone, at the protocol's port
  * @throws {ParleyError} `cannot-listen` when the address can't be had
+ * @throws {RangeError} when `maxPayloadBytes` is under {@link MIN_PAYLOAD_BYTES}
  */
 export async function startRelay(changes: Partial<RelayOptions> = {}): Promise<Relay> {
   const options = { ...RELAY_DEFAULTS, ...changes };
   const { log, maxPayloadBytes } = options;
+  if (maxPayloadBytes < MIN_PAYLOAD_BYTES) {
+    throw new RangeError(`Cannot start a relay: maxPayloadBytes is under ${MIN_PAYLOAD_BYTES}`);
+  }
   // Only now: loading it takes permission to read the environment, which a program without a relay can do without.
   const { Server } = await import("socket.io");
   const http = createServer((_request, response) => {
@@ -161,7 +166,8 @@ function admit(socket: Socket, seats: SeatTable, options: RelayOptions): void {
   };
   if (!isRoomName(room)) return reject("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
   if (seat !== undefined && !isSeat(seat)) return reject("bad-seat", `a seat is ${SEAT_RULE}`);
-  const connection = new SocketConnection(socket, room, seat ?? null, options.log);
+  const { log, maxPayloadBytes: payloadBytes } = options;
+  const connection = new SocketConnection(socket, room, seat ?? null, { payloadBytes }, log);
   if (!seats.assign(connection)) {
     const why = seats.isHolding(room)
       ? `for up to ${options.awaySeconds} seconds a seat is kept for somebody who lost the connection`
@@ -187,7 +193,8 @@ function relay(
   { log, maxPayloadBytes }: RelayOptions,
 ): void {
   if (connection.isStale) return log("debug", "stale", { event });
-  const refuse = (code: RefusalCode, message: string) => connection.refuse({ code, message });
+  const refuse = (code: RefusalCode, message: string, limit?: number) =>
+    connection.refuse({ code, message, limit });
   if (!Object.hasOwn(RELAYED, event)) {
     return refuse("bad-payload", "this relay knows no such event");
   }
@@ -200,7 +207,7 @@ function relay(
   }
   if (size > maxPayloadBytes) {
     const message = `a payload of ${size} bytes is over this relay's limit of ${maxPayloadBytes}`;
-    return refuse("payload-too-large", message);
+    return refuse("payload-too-large", message, maxPayloadBytes);
   }
   if (peer === null) {
     // A client with a seat is notified of every connection of its peer, and sends again what did not arrive.

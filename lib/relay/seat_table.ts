@@ -15,6 +15,8 @@ export interface Connection {
   readonly room: string;
   /** The secret of its seat; `null` for a client that has none. */
   readonly secret: string | null;
+  /** It has its seat: called once, before anything else. */
+  seated(): void;
   /** Two are there: the key exchange begins. */
   begin(): void;
   /** The peer has gone, for now or for good. */
@@ -64,6 +66,7 @@ export class SeatTable {
     const { seat, replaced, peer } = entrance;
     const returned = this.#stopTimer(seat) || replaced !== null;
     this.#seats.set(connection, seat);
+    connection.seated();
     this.#options.log("info", returned ? "returned" : "joined", { room, members: peer ? 2 : 1 });
     if (replaced !== null) {
       this.#seats.delete(replaced);

@@ -5,7 +5,14 @@
  */
 import type { Socket } from "socket.io";
 import { Backlog } from "./backlog.ts";
-import { KEY_EXCHANGE, type PeerEvent, type Refusal, RELAY_ERROR } from "./wire_events.ts";
+import {
+  KEY_EXCHANGE,
+  type Limits,
+  type PeerEvent,
+  type Refusal,
+  RELAY_ERROR,
+  RELAY_LIMITS,
+} from "./wire_events.ts";
 import type { Log } from "./log.ts";
 import type { Connection } from "./seat_table.ts";
 
@@ -28,6 +35,7 @@ export class SocketConnection implements Connection {
   /** The secret of its seat; `null` for a client of the original protocol. */
   readonly secret: string | null;
   readonly #socket: Socket;
+  readonly #limits: Limits;
   readonly #log: Log;
   readonly #backlog: Backlog;
   #encounter = 0;
@@ -36,10 +44,11 @@ export class SocketConnection implements Connection {
   #isCut = false;
 
   /** A client that has just connected. */
-  constructor(socket: Socket, room: string, secret: string | null, log: Log) {
+  constructor(socket: Socket, room: string, secret: string | null, limits: Limits, log: Log) {
     this.#socket = socket;
     this.room = room;
     this.secret = secret;
+    this.#limits = limits;
     this.#log = log;
     this.#backlog = new Backlog(socket.conn);
   }
@@ -50,6 +59,11 @@ export class SocketConnection implements Connection {
    */
   get isStale(): boolean {
     return this.#stale;
+  }
+
+  /** It has a seat. A client of the original protocol hears nothing of that. */
+  seated(): void {
+    if (this.secret !== null) this.#emit(RELAY_LIMITS, this.#limits);
   }
 
   /** Starts the key exchange, and with it an encounter. */

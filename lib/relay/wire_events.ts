@@ -14,6 +14,9 @@ export const DEFAULT_ROOM = "lobby";
 /** Most bytes in one payload unless the relay's options say otherwise: 1 MiB. */
 export const DEFAULT_MAX_PAYLOAD_BYTES = 1024 * 1024;
 
+/** The least limit that a relay may have, in bytes: a handshake and a line pass, with room to spare. */
+export const MIN_PAYLOAD_BYTES = 16 * 1024;
+
 /** How long a seat is reserved for a client that lost its connection, in seconds, unless the relay's options say otherwise. */
 export const DEFAULT_AWAY_SECONDS = 120;
 
@@ -40,6 +43,15 @@ export type RelayedEvent = keyof typeof RELAYED;
 
 /** A relayed event, as the peer receives it. */
 export type PeerEvent = typeof RELAYED[RelayedEvent];
+
+/** Emitted by the relay to a client with a seat of its own, before anything else. Its one argument is {@link Limits}. */
+export const RELAY_LIMITS = "RELAY_LIMITS";
+
+/** The argument of {@link RELAY_LIMITS}. */
+export interface Limits {
+  /** Most bytes in one payload; at least {@link MIN_PAYLOAD_BYTES}. */
+  readonly payloadBytes: number;
+}
 
 /**
  * Emitted by the relay to both when two are there: step 2. Its one argument is the room's name. A client that has
@@ -71,6 +83,8 @@ export interface Refusal {
   readonly code: RefusalCode;
   /** One line for a person. */
   readonly message: string;
+  /** With `payload-too-large`: most bytes in one payload. */
+  readonly limit?: number;
 }
 
 const ROOM_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;

@@ -95,6 +95,17 @@ Deno.test("Conversation: a final refusal and an unreachable relay are errors, ot
   ]);
 });
 
+Deno.test("Conversation leaves a relay that lets less than 16,384 bytes pass, and no other", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = [relay.join("alice"), relay.join("bob")];
+  b.receive({ type: "limits", payloadBytes: 16_384 });
+  await b.view.until("secure");
+  a.receive({ type: "limits", payloadBytes: 16_383 });
+  await a.view.until("error");
+  assertEquals(a.view.all("error").map(({ error }) => error.code), ["relay-limit"]);
+  assertEquals(b.view.all("error"), []);
+});
+
 Deno.test("Conversation says what to do when the room is full", async () => {
   const { receive, view } = new FakeRelay().join("alice");
   receive({

@@ -3,9 +3,10 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Socket } from "socket.io";
 import { assert, assertEquals } from "@std/assert";
 import type { Link, RelayInput } from "../../lib/conversation/link.ts";
-import { KEY_EXCHANGE, RELAY_ERROR } from "../../lib/relay/wire_events.ts";
+import { KEY_EXCHANGE, RELAY_ERROR, RELAY_LIMITS } from "../../lib/relay/wire_events.ts";
 import type { Relay } from "../../lib/relay/relay.ts";
 import { canRun, granted } from "../helpers/permissions.ts";
 import { start, startRelayProcess } from "../helpers/processes.ts";
@@ -114,6 +115,19 @@ class Restarting implements AsyncDisposable {
   }
 }
 
+/** A server that says what no relay says. */
+async function falseRelay(
+  onConnection: (socket: Socket) => void,
+): Promise<AsyncDisposable & { readonly url: string }> {
+  const { Server } = await import("socket.io");
+  const http = createServer();
+  const io = new Server(http, { serveClient: false });
+  io.on("connection", onConnection);
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const { port } = http.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => io.close() };
+}
+
 test("connectRelay() brings both back to a relay that was restarted, and nothing of before with them", async () => {
   await using relay = new Restarting();
   await relay.start();
@@ -127,7 +141,7 @@ test("connectRelay() brings both back to a relay that was restarted, and nothing
   await Promise.all([a.meet(), b.meet()]);
   a.say("here again");
   assertEquals(await b.hear(), "here again");
-  const once = ["connected", "key-exchange"];
+  const once = ["connected", "limits", "key-exchange"];
   assertEquals(a.types, [...once, "disconnected", ...once]);
   // Not even to be dropped there.
   assertEquals(relay.log.filter((message) => /stale|nobody/.test(message)), []);
@@ -207,11 +221,13 @@ test("connectRelay() has one attempt at first, and keeps trying when its seat wa
   assertEquals(await strangers[1]!.next("received_message"), "in again");
   assertEquals(a.types, [
     "connected",
+    "limits",
     "disconnected",
     "connected",
     "refusal",
     "disconnected",
     "connected",
+    "limits",
     "key-exchange",
   ]);
   assertEquals(third.types, ["connected", "refusal"]);
@@ -227,34 +243,18 @@ test("connectRelay() renews a connection when it is asked to, keeps its seat, an
   await Promise.all([a.meet(), b.meet()]);
   a.say("in a fresh session");
   assertEquals(await b.hear(), "in a fresh session");
-  assertEquals(a.types.slice(0, 5), [
-    "connected",
-    "key-exchange",
-    "disconnected",
-    "connected",
-    "key-exchange",
-  ]);
+  const once = ["connected", "limits", "key-exchange"];
+  assertEquals(a.types.slice(0, 7), [...once, "disconnected", ...once]);
 });
 
 test("connectRelay() does not believe a relay that calls the room full after somebody was met there", async () => {
-  const { Server } = await import("socket.io");
-  const http = createServer();
-  const io = new Server(http, { serveClient: false });
-  io.on("connection", (socket) => {
+  await using relay = await falseRelay((socket) => {
     socket.emit(KEY_EXCHANGE, "r");
     socket.emit(RELAY_ERROR, { code: "room-full", message: "or so it says" });
   });
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  try {
-    await using a = await Client.connect(
-      `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
-      "A",
-    );
-    await a.next("key-exchange");
-    assertEquals((await a.next("refusal")).final, false);
-  } finally {
-    await io.close();
-  }
+  await using a = await Client.connect(relay.url, "A");
+  await a.next("key-exchange");
+  assertEquals((await a.next("refusal")).final, false);
 });
 
 test("connectRelay() gets in, in the end, where nobody is left", async () => {
@@ -272,6 +272,23 @@ test("connectRelay() gets in, in the end, where nobody is left", async () => {
   await a.next("connected");
   assertEquals(a.types.filter((type) => type === "refusal").length, 1);
 });
+
+test("connectRelay() reports the relay's limit, and with which a payload was refused", async () => {
+  await using world = await relayWorld({ maxPayloadBytes: 20_000 });
+  await using a = await Client.connect(world.url, "A");
+  assertEquals((await a.next("limits")).payloadBytes, 20_000);
+  a.say("x".repeat(20_001));
+  const { refusal: { code, limit } } = await a.next("refusal");
+  assertEquals([code, limit], ["payload-too-large", 20_000]);
+});
+
+for (const limits of [null, {}, { payloadBytes: "20000" }, { payloadBytes: -1 }]) {
+  test(`connectRelay() takes ${JSON.stringify(limits)} for a limit that lets nothing pass`, async () => {
+    await using relay = await falseRelay((socket) => socket.emit(RELAY_LIMITS, limits));
+    await using a = await Client.connect(relay.url, "A");
+    assertEquals((await a.next("limits")).payloadBytes, 0);
+  });
+}
 
 test("connectRelay() treats a bad seat as final", async () => {
   await using world = await relayWorld();
@@ -312,7 +329,7 @@ test("connectRelay() stops trying when it is closed", async () => {
   await relay.stop();
   await a.next("disconnected");
   await a.close();
-  assertEquals(a.types, ["connected", "disconnected"]);
+  assertEquals(a.types, ["connected", "limits", "disconnected"]);
 });
 
 for (const signal of ["SIGTERM", "SIGKILL"] as const) {

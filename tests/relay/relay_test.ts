@@ -127,6 +127,11 @@ test("startRelay() holds payloads to its limit, to the byte", async () => {
   assertEquals(await nextRefusal(a), "payload-too-large");
 });
 
+test("startRelay() refuses a limit under which nobody can talk", async () => {
+  const { startRelay } = await import("../../lib/relay/relay.ts");
+  await assertRejects(() => startRelay({ port: 0, maxPayloadBytes: 16_383 }), RangeError);
+});
+
 test("startRelay() takes payloads up to its limit also where Engine.IO's own would be less", async () => {
   await using world = await relayWorld({ maxPayloadBytes: 2_000_000 });
   const [a, b] = await pair(world);
@@ -170,15 +175,7 @@ test("startRelay() survives random bytes instead of Engine.IO, and serves the ot
 test("startRelay() says in one line that a port is in use", async (world) => {
   const { startRelay } = await import("../../lib/relay/relay.ts");
   const port = Number(new URL(world.url).port);
-  const second = startRelay({
-    host: "127.0.0.1",
-    port,
-    maxPayloadBytes: 1,
-    awaySeconds: 0,
-    after: () => () => {},
-    log: () => {},
-  });
-  const error = await assertRejects(() => second);
+  const error = await assertRejects(() => startRelay({ port }));
   assertInstanceOf(error, ParleyError);
   assertEquals([error.code, error.exitCode], ["cannot-listen", 1]);
   assert(!error.message.includes("\n"));

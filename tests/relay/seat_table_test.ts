@@ -8,6 +8,10 @@ class Listener implements Connection {
 
   constructor(readonly room: string, readonly secret: string | null) {}
 
+  seated(): void {
+    this.heard.push("seated");
+  }
+
   begin(): void {
     this.heard.push("begin");
   }
@@ -45,8 +49,8 @@ Deno.test("SeatTable: a lost client is away, comes back, and both begin anew", (
   assertEquals([seat("C").isSeated, seat(null).isSeated], [false, false]);
   const { connection: back } = seat("A");
   assertEquals([seats.peerOf(b), seats.isHolding("r"), clock.running], [back, false, []]);
-  assertEquals(b.heard, ["begin", "PEER_AWAY", "begin"]);
-  assertEquals([a.heard, back.heard], [["begin"], ["begin"]]);
+  assertEquals(b.heard, ["seated", "begin", "PEER_AWAY", "begin"]);
+  assertEquals([a.heard, back.heard], [["seated", "begin"], ["seated", "begin"]]);
   assertEquals(lines, [
     "joined",
     "joined",
@@ -74,7 +78,7 @@ Deno.test("SeatTable: a client that does not come back in time has left, and the
   const [{ connection: a }, { connection: b }] = [seat("A"), seat("B")];
   seats.part(a, false);
   clock.fire();
-  assertEquals(b.heard, ["begin", "PEER_AWAY", "PEER_LEFT"]);
+  assertEquals(b.heard, ["seated", "begin", "PEER_AWAY", "PEER_LEFT"]);
   assertEquals(seats.isHolding("r"), false);
   assert(seat("C").isSeated);
   assertEquals(b.heard.at(-1), "begin");
@@ -87,7 +91,7 @@ Deno.test("SeatTable: a goodbye, a client without a secret, and --away 0 free th
     const { seats, clock, seat } = world({ awaySeconds: awaySeconds as number });
     const [{ connection: a }, { connection: b }] = [seat(secret as string | null), seat("B")];
     seats.part(a, goodbye as boolean);
-    assertEquals([b.heard, clock.running], [["begin", "PEER_LEFT"], []]);
+    assertEquals([b.heard, clock.running], [["seated", "begin", "PEER_LEFT"], []]);
     assert(seat("C").isSeated);
   }
 });
@@ -97,7 +101,7 @@ Deno.test("SeatTable: a client that comes back only to leave is gone at once", (
   const [{ connection: a }, { connection: b }] = [seat("A"), seat("B")];
   seats.part(a, false);
   seats.part(seat("A").connection, true);
-  assertEquals(b.heard, ["begin", "PEER_AWAY", "begin", "PEER_LEFT"]);
+  assertEquals(b.heard, ["seated", "begin", "PEER_AWAY", "begin", "PEER_LEFT"]);
   assertEquals(clock.running, []);
 });
 
@@ -105,12 +109,12 @@ Deno.test("SeatTable: a second connection takes over, and the end of the first c
   const { seats, clock, seat } = world();
   const [{ connection: a }, { connection: b }] = [seat("A"), seat("B")];
   const { connection: again } = seat("A");
-  assertEquals(a.heard, ["begin", "cut"]);
-  assertEquals(b.heard, ["begin", "PEER_AWAY", "begin"]);
+  assertEquals(a.heard, ["seated", "begin", "cut"]);
+  assertEquals(b.heard, ["seated", "begin", "PEER_AWAY", "begin"]);
   seats.part(a, true);
   seats.part(a, false);
   assertEquals([seats.peerOf(a), seats.peerOf(b), seats.peerOf(again)], [null, again, b]);
-  assertEquals([b.heard.length, clock.running], [3, []]);
+  assertEquals([b.heard.length, clock.running], [4, []]);
 });
 
 Deno.test("SeatTable: two clients that are away come back one by one", () => {
@@ -120,7 +124,7 @@ Deno.test("SeatTable: two clients that are away come back one by one", () => {
   seats.part(b, false);
   assertEquals(clock.running.length, 2);
   const [{ connection: b2 }, { connection: a2 }] = [seat("B"), seat("A")];
-  assertEquals([b2.heard, a2.heard, clock.running], [["begin"], ["begin"], []]);
+  assertEquals([b2.heard, a2.heard, clock.running], [["seated", "begin"], ["seated", "begin"], []]);
 });
 
 Deno.test("SeatTable: when too many are away, those away the longest have left", () => {
@@ -128,7 +132,7 @@ Deno.test("SeatTable: when too many are away, those away the longest have left",
   const { connection: peer } = seat("P", "0");
   for (let i = 0; i < 5; i++) seats.part(seat(`S${i}`, String(i)).connection, false);
   assertEquals(clock.running.length, 3);
-  assertEquals(peer.heard, ["begin", "PEER_AWAY", "PEER_LEFT"]);
+  assertEquals(peer.heard, ["seated", "begin", "PEER_AWAY", "PEER_LEFT"]);
   assertEquals([0, 1, 2, 3, 4].map((i) => seats.isHolding(String(i))), [
     false,
     false,

@@ -2,7 +2,13 @@
  * Seats over real sockets: which client gets its seat back, and what of an earlier encounter never arrives.
  */
 import { assert, assertEquals } from "@std/assert";
-import { KEY_EXCHANGE, PEER_AWAY, PEER_LEFT, RELAY_ERROR } from "../../lib/relay/wire_events.ts";
+import {
+  KEY_EXCHANGE,
+  PEER_AWAY,
+  PEER_LEFT,
+  RELAY_ERROR,
+  RELAY_LIMITS,
+} from "../../lib/relay/wire_events.ts";
 import { granted } from "../helpers/permissions.ts";
 import { type Ear, FakeClock, nextRefusal, relayWorld } from "../helpers/relay_world.ts";
 import { startTcpProxy } from "../helpers/tcp_proxy.ts";
@@ -49,10 +55,30 @@ test("startRelay() holds the seat of a lost connection for its owner", async () 
   assertEquals(clock.running, []);
   assertEquals(a.heard.map(([event]) => event), [
     "connect",
+    RELAY_LIMITS,
     KEY_EXCHANGE,
     PEER_AWAY,
     KEY_EXCHANGE,
   ]);
+});
+
+test("startRelay() says its limits to a client with a seat, before anything else, and to no other", async () => {
+  await using world = await relayWorld({ maxPayloadBytes: 20_000 });
+  const a = await world.connect(own("A"));
+  const b = await world.connect(own("B"));
+  const full = await world.connect(own("C"));
+  await Promise.all([a.next(KEY_EXCHANGE), b.next(KEY_EXCHANGE), full.next("disconnect")]);
+  for (const { heard } of [a, b]) {
+    assertEquals(heard.slice(0, 2), [["connect"], [RELAY_LIMITS, { payloadBytes: 20_000 }]]);
+  }
+  a.socket.emit("message", new Uint8Array(20_001));
+  assertEquals((await a.next(RELAY_ERROR) as { limit: number }).limit, 20_000);
+  const classic = await world.connect({ room: "other" });
+  classic.socket.emit("message", "too early");
+  await classic.next(RELAY_ERROR);
+  for (const { heard } of [full, classic]) {
+    assertEquals(heard.filter(([event]) => event === RELAY_LIMITS), []);
+  }
 });
 
 test("startRelay() frees the seat after a goodbye, of a client without a secret, and every one with 0", async () => {
@@ -132,7 +158,11 @@ test("startRelay() drops what a client sends before it has acknowledged the newe
   acknowledge(1);
   a.socket.emit("message", "second encounter");
   assertEquals(await b.next("received_message"), "second encounter");
-  assertEquals(b.heard.map(([event]) => event), ["connect", KEY_EXCHANGE, "received_message"]);
+  assertEquals(b.heard.slice(1).map(([event]) => event), [
+    RELAY_LIMITS,
+    KEY_EXCHANGE,
+    "received_message",
+  ]);
   assertEquals(a.heard.filter(([event]) => event === RELAY_ERROR), []);
   assertEquals(world.log.filter((line) => / debug stale /.test(line)).length, 3);
 });

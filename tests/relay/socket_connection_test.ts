@@ -25,6 +25,7 @@ function connectionOn(transport: "websocket" | "polling", secret: string | null 
     socket as unknown as RelaySocket,
     "r",
     secret,
+    { payloadBytes: 20_000 },
     (_level, message) => log!.push(message),
   );
   /** Lets a packet wait that counts as so many bytes: 256 of them are for itself. */

@@ -4,10 +4,13 @@
  */
 import {
   DEFAULT_AWAY_SECONDS,
+  DEFAULT_MAX_PAYLOAD_BYTES,
   KEY_EXCHANGE,
+  type Limits,
   PEER_AWAY,
   PEER_LEFT,
   type PeerEvent,
+  RELAY_LIMITS,
   RELAYED,
   type RelayedEvent,
 } from "../../../lib/relay/wire_events.ts";
@@ -17,10 +20,13 @@ import { type Dice, flipBit } from "../../helpers/mutants.ts";
 import { type Link, NEVER } from "./network.ts";
 import type { Timeline } from "./timeline.ts";
 
+const LIMITS: Limits = { payloadBytes: DEFAULT_MAX_PAYLOAD_BYTES };
+
 /** What the relay says to a client. */
 export type FromRelay =
   | { readonly type: "connected" }
   | { readonly type: "full" }
+  | { readonly type: "limits"; readonly payloadBytes: number }
   | { readonly type: "key-exchange"; readonly acknowledge: () => void }
   | { readonly type: "relay-peer-away" }
   | { readonly type: "relay-peer-left" }
@@ -57,6 +63,7 @@ class LinkSocket {
   emit(event: string, ...args: unknown[]): void {
     if (event === PEER_AWAY) return this.#send({ type: "relay-peer-away" });
     if (event === PEER_LEFT) return this.#send({ type: "relay-peer-left" });
+    if (event === RELAY_LIMITS) return this.#send({ type: "limits", ...LIMITS });
     if (event !== KEY_EXCHANGE) {
       return this.#send({ type: "received", event: event as PeerEvent, payload: args[0] });
     }
@@ -92,7 +99,7 @@ export class SimulatedRelay {
     tell: (input: FromRelay) => void,
   ): ((event: RelayedEvent, payload: unknown) => void) | null {
     const socket = new LinkSocket(link, tell);
-    const connection = new SocketConnection(socket as never, "room", secret, () => {});
+    const connection = new SocketConnection(socket as never, "room", secret, LIMITS, () => {});
     const seats = this.#seats;
     const isSeated = seats.assign(connection);
     socket.admit({ type: isSeated ? "connected" : "full" });
