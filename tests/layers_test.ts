@@ -11,7 +11,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   errors: { files: /^errors\.ts$/, sees: [] },
   timer: { files: /^timer\.ts$/, sees: [] },
   crypto: { files: /^crypto\//, sees: ["errors"] },
-  "relay wire": { files: /^relay\/wire_events\.ts$/, sees: [] },
+  "relay wire": { files: /^relay\/(wire_events|frames|frame_parser)\.ts$/, sees: [] },
   protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay wire"] },
   // Of parley-1 it sees a size and the names of the steps.
   classic: {
@@ -26,7 +26,10 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   "safe text": { files: /^safe_text\.ts$/, sees: [] },
   terminal: { files: /^terminal\//, sees: ["errors", "safe text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
-  relay: { files: /^relay\/(?!wire_events\.ts)/, sees: ["errors", "timer", "relay wire"] },
+  relay: {
+    files: /^relay\/(?!wire_events|frames|frame_parser)/,
+    sees: ["errors", "timer", "relay wire"],
+  },
   conversation: {
     files: /^conversation\//,
     sees: [
@@ -116,11 +119,13 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
 /** What comes from outside of lib/, and the files that may have it: the edges. */
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "node:crypto": ["crypto/aes_cfb.ts", "crypto/aes_cfb8.ts", "profile/passphrase_key.ts"],
-  "node:buffer": ["relay/relay.ts"],
+  "node:buffer": ["relay/relay.ts", "relay/socket_connection.ts"],
   "node:http": ["relay/relay.ts"],
-  "node:net": ["relay/relay.ts"],
+  "node:net": ["conversation/relay_web_socket.ts", "relay/relay.ts"],
+  "node:tls": ["conversation/relay_web_socket.ts"],
   "socket.io": ["relay/relay.ts", "relay/socket_connection.ts"],
-  "socket.io-client": ["conversation/socket_link.ts"],
+  "socket.io-client": ["conversation/relay_web_socket.ts", "conversation/socket_link.ts"],
+  "socket.io-parser": ["relay/frame_parser.ts"],
   "@std/cli/parse-args": ["cli/options.ts"],
   "../../deno.json": ["cli/version.ts"],
 };

@@ -5,12 +5,12 @@
  */
 import { RelayError, type UnreachableError } from "../errors.ts";
 import {
-  type Limits,
   MIN_PAYLOAD_BYTES,
   type PeerEvent,
   type Refusal,
   type RefusalCode,
   type RelayedEvent,
+  type RelayLimits,
 } from "../relay/wire_events.ts";
 
 /** What comes from the relay. */
@@ -26,7 +26,7 @@ export type RelayInput =
   | { readonly type: "received"; readonly event: PeerEvent; readonly payload: unknown };
 
 /** The relay has given us a seat, and says what passes. */
-export interface LimitsInput extends Limits {
+export interface LimitsInput extends RelayLimits {
   /** What it is. */
   readonly type: "limits";
 }
@@ -103,7 +103,7 @@ export function refusalError({ code, message }: Refusal): RelayError {
 }
 
 /** Says why a relay with this limit will not do. */
-export function limitError({ payloadBytes }: Limits): RelayError {
+export function limitError({ payloadBytes }: RelayLimits): RelayError {
   return new RelayError(
     "relay-limit",
     `this relay passes payloads of at most ${payloadBytes} bytes, and a conversation takes ` +

@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { io, NodeWebSocket, type Socket } from "socket.io-client";
+import { io, type Socket } from "socket.io-client";
 import { UnreachableError } from "../errors.ts";
+import { CLIENT_PARSER } from "../relay/frame_parser.ts";
 import {
   KEY_EXCHANGE,
-  type Limits,
   PEER_AWAY,
   PEER_LEFT,
   type Refusal,
   RELAY_ERROR,
   RELAY_LIMITS,
   RELAYED,
+  type RelayLimits,
 } from "../relay/wire_events.ts";
-import { isOpening } from "./relay_opening.ts";
 import {
   isRefusalCode,
   isRefusedSeat,
@@ -23,6 +23,7 @@ import {
   type RelayAddress,
   type RelayInput,
 } from "./link.ts";
+import { RelayWebSocket } from "./relay_web_socket.ts";
 
 /** How long one attempt to connect may take, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
@@ -60,21 +61,6 @@ export function connectRelay(
   return new SocketLink(address, seat, onInput);
 }
 
-/** A packet of Engine.IO. */
-type Packet = Parameters<NodeWebSocket["onPacket"]>[0];
-
-/**
- * The WebSocket below Socket.IO, with a check that Socket.IO's own does not make: where the packet that opens a
- * connection is damaged, or a relay sends something else, Engine.IO's client throws in a place where nobody catches, and
- * the process ends. Here the connection breaks instead, as connections do.
- */
-class CheckedWebSocket extends NodeWebSocket {
-  override onPacket(packet: Packet): void {
-    if (packet.type !== "open" || isOpening(packet.data)) return super.onPacket(packet);
-    this.onError("the relay opened with no packet of Engine.IO", null);
-  }
-}
-
 /** The connection, and the ones after it. */
 class SocketLink implements Link {
   readonly #server: string;
@@ -103,7 +89,8 @@ class SocketLink implements Link {
     this.#socket = io(server, {
       auth: seat === null ? { room } : { room, seat },
       // One transport: it either works or the relay can't be reached, and no upgrade races the handshake.
-      transports: [CheckedWebSocket],
+      transports: [RelayWebSocket],
+      parser: CLIENT_PARSER,
       timeout: CONNECT_TIMEOUT,
       reconnectionDelay: FIRST_PAUSE,
       reconnectionDelayMax: LONGEST_PAUSE,
@@ -111,7 +98,7 @@ class SocketLink implements Link {
       forceNew: true,
     });
     this.#socket.on("connect", () => this.#connected());
-    this.#socket.on("connect_error", () => this.#failed());
+    this.#socket.on("connect_error", (error) => this.#failed(error));
     this.#socket.on("disconnect", () => this.#disconnected());
     this.#socket.on(RELAY_ERROR, (refusal: unknown) => this.#refused(parseRefusal(refusal)));
     this.#socket.on(RELAY_LIMITS, (limits: unknown) => {
@@ -165,11 +152,11 @@ class SocketLink implements Link {
     if (!this.#isOver) this.#onInput(input);
   }
 
-  #failed(): void {
+  #failed(error: Error): void {
     if (this.#isOver) return;
     if (this.#count > 0) return this.#ensureAnother();
     this.#end();
-    this.#onInput({ type: "unreachable", error: unreachable(this.#server) });
+    this.#onInput({ type: "unreachable", error: unreachable(this.#server, error) });
   }
 
   #disconnected(): void {
@@ -247,8 +234,8 @@ function parseRefusal(value: unknown): Refusal {
   return { code: "bad-payload", message: "the relay refused something and did not say what" };
 }
 
-/** Limits from the network, which may be anything: what is no number lets nothing pass. */
-function parseLimits(value: unknown): Limits {
+/** RelayLimits from the network, which may be anything: what is no number lets nothing pass. */
+function parseLimits(value: unknown): RelayLimits {
   const { payloadBytes } = (value ?? {}) as Record<string, unknown>;
   return { payloadBytes: isBytes(payloadBytes) ? payloadBytes : 0 };
 }
@@ -257,9 +244,11 @@ function isBytes(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function unreachable(server: string): UnreachableError {
+function unreachable(server: string, error: Error): UnreachableError {
+  // Engine.IO's own message says no more than that there was an error.
+  const { message } = (error as { description?: { message?: string } }).description ?? error;
   return new UnreachableError(
-    `cannot reach a relay at ${server}. Start one with \`deno task server\`, ` +
+    `cannot reach a relay at ${server} (${message}). Start one with \`deno task server\`, ` +
       "or name another with --server URL",
   );
 }

@@ -23,6 +23,7 @@ import {
   type RefusalCode,
   RELAY_ERROR,
   RELAYED,
+  type RelayedEvent,
   ROOM_NAME_RULE,
   SEAT_RULE,
 } from "./wire_events.ts";
@@ -109,6 +110,7 @@ export async function startRelay(changes: Partial<RelayOptions> = {}): Promise<R
   }
   // Only now: loading it takes permission to read the environment, which a program without a relay can do without.
   const { Server } = await import("socket.io");
+  const { RELAY_PARSER } = await import("./frame_parser.ts");
   const http = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
     response.end("parley relay: connect with `deno task client --server URL`\n");
@@ -117,6 +119,7 @@ export async function startRelay(changes: Partial<RelayOptions> = {}): Promise<R
     ...HEARTBEAT,
     ...options.heartbeat,
     serveClient: false,
+    parser: RELAY_PARSER,
     maxHttpBufferSize: 2 * maxPayloadBytes + FRAME_OVERHEAD_BYTES,
   });
   const seats = new SeatTable(options);
@@ -216,7 +219,7 @@ function relay(
   }
   log("debug", "relayed", { event, bytes: size });
   log("trace", "payload", { event, base64: () => toBase64(payload) });
-  peer.hand(RELAYED[event as keyof typeof RELAYED], payload);
+  peer.hand(event as RelayedEvent, payload as string | Uint8Array);
 }
 
 const encoder = new TextEncoder();

@@ -44,11 +44,11 @@ export type RelayedEvent = keyof typeof RELAYED;
 /** A relayed event, as the peer receives it. */
 export type PeerEvent = typeof RELAYED[RelayedEvent];
 
-/** Emitted by the relay to a client with a seat of its own, before anything else. Its one argument is {@link Limits}. */
+/** Emitted by the relay to a client with a seat of its own, before anything else. Its one argument is {@link RelayLimits}. */
 export const RELAY_LIMITS = "RELAY_LIMITS";
 
 /** The argument of {@link RELAY_LIMITS}. */
-export interface Limits {
+export interface RelayLimits {
   /** Most bytes in one payload; at least {@link MIN_PAYLOAD_BYTES}. */
   readonly payloadBytes: number;
 }
