@@ -7,7 +7,7 @@ import { type After, systemClock } from "./timer.ts";
 import { Conversation } from "./conversation/conversation.ts";
 import { EventStream } from "./conversation/events.ts";
 import type { Connect, RelayAddress } from "./conversation/link.ts";
-import { makeSeat } from "./conversation/seat.ts";
+import { makeSeat, relayRoom } from "./conversation/seat.ts";
 import type { Bytes } from "./crypto/bytes.ts";
 import { SigningKey } from "./crypto/elgamal.ts";
 import { mlKem768 } from "./crypto/kem.ts";
@@ -95,5 +95,7 @@ export async function openConversation(options: OpenOptions = {}): Promise<Conve
  */
 export async function relayLink(address: RelayAddress, seat: string | null): Promise<Connect> {
   const { connectRelay } = await import("./conversation/socket_link.ts");
-  return (onInput) => connectRelay(address, seat, onInput);
+  // A client of the original protocol names its room as ever.
+  const room = seat === null ? address.room : await relayRoom(address.room);
+  return (onInput) => connectRelay({ ...address, room }, seat, onInput);
 }

@@ -78,7 +78,21 @@ export interface RelayAddress {
 
 /** Whether the relay gives no seat and disconnects. */
 export function isRefusedSeat({ code }: Refusal): boolean {
-  return code === "room-full" || code === "bad-room" || code === "bad-seat";
+  return code === "room-full" || code === "bad-room" || code === "bad-seat" || isBusy(code);
+}
+
+/** Whether the relay has too much to do, and takes us later. */
+function isBusy(code: RefusalCode): boolean {
+  return code === "too-many-connections" || code === "too-many-rooms" || code === "too-fast";
+}
+
+/** The pauses that a relay may ask for, in seconds: what it says otherwise is one of them all the same. */
+const [LEAST_RETRY, USUAL_RETRY, LONGEST_RETRY] = [1, 30, 3600];
+
+/** How long to wait before asking a busy relay again, in milliseconds; `null` where nothing is said about that. */
+export function retryPause({ code, retrySeconds = USUAL_RETRY }: Refusal): number | null {
+  if (!isBusy(code)) return null;
+  return 1000 * Math.min(Math.max(retrySeconds, LEAST_RETRY), LONGEST_RETRY);
 }
 
 /** What to do after a refusal. */
@@ -86,6 +100,9 @@ const ADVICE: Readonly<Record<RefusalCode, string>> = {
   "room-full": "Try again later, or meet elsewhere: --room NAME, or --invite",
   "bad-room": "Choose another with --room NAME",
   "bad-seat": "This client and the relay do not fit together: compare --version",
+  "too-many-connections": "It is tried again by itself; or use another relay: --server URL",
+  "too-many-rooms": "It is tried again by itself; or use another relay: --server URL",
+  "too-fast": "It goes on by itself",
   "bad-payload":
     "If that goes on, the relay and this client do not fit together: compare --version",
   "payload-too-large": "Say less at once, or ask for a relay with a larger --max-payload",

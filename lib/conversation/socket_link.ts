@@ -11,6 +11,7 @@ import {
   PEER_AWAY,
   PEER_LEFT,
   type Refusal,
+  RELAY_DRAIN,
   RELAY_ERROR,
   RELAY_LIMITS,
   RELAYED,
@@ -22,6 +23,7 @@ import {
   type Link,
   type RelayAddress,
   type RelayInput,
+  retryPause,
 } from "./link.ts";
 import { RelayWebSocket } from "./relay_web_socket.ts";
 
@@ -108,6 +110,7 @@ class SocketLink implements Link {
       this.#hasMet = true;
       this.#report({ type: "key-exchange", acknowledge: this.#acknowledgement(args.at(-1)) });
     });
+    this.#socket.on(RELAY_DRAIN, () => this.renew());
     this.#socket.on(PEER_AWAY, () => this.#report({ type: "relay-peer-away" }));
     this.#socket.on(PEER_LEFT, () => this.#report({ type: "relay-peer-left" }));
     for (const event of Object.values(RELAYED)) {
@@ -171,15 +174,18 @@ class SocketLink implements Link {
   #ensureAnother(): void {
     if (this.#socket.active) return;
     this.#after(this.#pause, () => this.#socket.connect());
-    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+    this.#pause = Math.max(this.#pause, Math.min(2 * this.#pause, LONGEST_PAUSE));
   }
 
   #refused(refusal: Refusal): void {
     if (!isRefusedSeat(refusal)) return this.#report({ type: "refusal", refusal, final: false });
     clearTimeout(this.#timer);
     if (this.#isOver) return;
+    const retry = retryPause(refusal);
+    this.#pause = retry ?? this.#pause;
     // Somebody sits there since the relay has forgotten us, and may leave again.
-    const final = refusal.code !== "room-full" || (this.#count === 1 && !this.#hasMet);
+    const mayComeBack = refusal.code === "room-full" && (this.#count > 1 || this.#hasMet);
+    const final = retry === null && !mayComeBack;
     if (final) this.#end();
     else if (this.#isRefusedSeat) return;
     this.#isRefusedSeat = true;
@@ -226,10 +232,14 @@ function closeSocket(socket: Socket): Promise<void> {
 
 /** A refusal from the network, which may be anything. */
 function parseRefusal(value: unknown): Refusal {
-  const { code, message, limit } = (value ?? {}) as Record<string, unknown>;
+  const { code, message, limit, retrySeconds } = (value ?? {}) as Record<string, unknown>;
   if (isRefusalCode(code) && typeof message === "string") {
-    const refusal = { code, message: message.slice(0, 200) };
-    return isBytes(limit) ? { ...refusal, limit } : refusal;
+    return {
+      code,
+      message: message.slice(0, 200),
+      ...(isCount(limit) ? { limit } : {}),
+      ...(isCount(retrySeconds) ? { retrySeconds } : {}),
+    };
   }
   return { code: "bad-payload", message: "the relay refused something and did not say what" };
 }
@@ -237,10 +247,10 @@ function parseRefusal(value: unknown): Refusal {
 /** RelayLimits from the network, which may be anything: what is no number lets nothing pass. */
 function parseLimits(value: unknown): RelayLimits {
   const { payloadBytes } = (value ?? {}) as Record<string, unknown>;
-  return { payloadBytes: isBytes(payloadBytes) ? payloadBytes : 0 };
+  return { payloadBytes: isCount(payloadBytes) ? payloadBytes : 0 };
 }
 
-function isBytes(value: unknown): value is number {
+function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 

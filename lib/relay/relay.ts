@@ -21,6 +21,7 @@ import {
   MIN_PAYLOAD_BYTES,
   type Refusal,
   type RefusalCode,
+  RELAY_DRAIN,
   RELAY_ERROR,
   RELAYED,
   type RelayedEvent,
@@ -55,9 +56,12 @@ export interface Relay {
   readonly url: string;
   /** The real port. */
   readonly port: number;
-  /** Disconnects everybody and stops listening. */
+  /** Sends everybody to another relay, or to the next one here, and stops listening. */
   close(): Promise<void>;
 }
+
+/** How long a relay that ends waits for its clients to go, in milliseconds: as long as the way to the farthest and back. */
+const DRAIN_MILLISECONDS = 500;
 
 /** What a transport frame may hold beside the payload: event name, framing, base64 where there is no binary. */
 const FRAME_OVERHEAD_BYTES = 64 * 1024;
@@ -115,11 +119,13 @@ export async function startRelay(changes: Partial<RelayOptions> = {}): Promise<R
     response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
     response.end("parley relay: connect with `deno task client --server URL`\n");
   });
+  let isClosing = false;
   const io = new Server(http, {
     ...HEARTBEAT,
     ...options.heartbeat,
     serveClient: false,
     parser: RELAY_PARSER,
+    allowRequest: (_request, decide) => decide(null, !isClosing),
     maxHttpBufferSize: 2 * maxPayloadBytes + FRAME_OVERHEAD_BYTES,
   });
   const seats = new SeatTable(options);
@@ -129,7 +135,12 @@ export async function startRelay(changes: Partial<RelayOptions> = {}): Promise<R
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const url = `http://${host}:${port}`;
   log("info", "listening", { url });
-  return { url, port, close: () => close(io, http, seats, log) };
+  const close = async () => {
+    isClosing = true;
+    await drain(io);
+    await closeAll(io, http, seats, log);
+  };
+  return { url, port, close };
 }
 
 function listen(http: HttpServer, { host, port }: RelayOptions): Promise<void> {
@@ -149,7 +160,18 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return new ParleyError("cannot-listen", `cannot listen on ${where}: ${reason}`);
 }
 
-async function close(io: Server, http: HttpServer, seats: SeatTable, log: Log): Promise<void> {
+/** Lets clients with a seat go by themselves, for a moment. */
+async function drain(io: Server): Promise<void> {
+  const sockets = [...io.sockets.sockets.values()].filter(({ handshake }) => handshake.auth.seat);
+  const gone = sockets.map((socket) => new Promise((gone) => socket.once("disconnect", gone)));
+  for (const socket of sockets) socket.emit(RELAY_DRAIN);
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const stop = systemClock.after(DRAIN_MILLISECONDS, resolve);
+  await Promise.race([late, Promise.all(gone)]);
+  stop();
+}
+
+async function closeAll(io: Server, http: HttpServer, seats: SeatTable, log: Log): Promise<void> {
   // Before the sockets: closing them first would leave a window for reconnections.
   http.closeIdleConnections?.();
   await io.close();
@@ -175,11 +197,11 @@ function admit(socket: Socket, seats: SeatTable, options: RelayOptions): void {
     const why = seats.isHolding(room)
       ? `for up to ${options.awaySeconds} seconds a seat is kept for somebody who lost the connection`
       : "two people are in it already";
-    return reject("room-full", `room ${room} is full: ${why}`);
+    return reject("room-full", `the room is full: ${why}`);
   }
   socket.on("disconnect", (reason) => {
     if (reason === SHUTTING_DOWN) return;
-    options.log("debug", "disconnected", { room, reason });
+    options.log("debug", "disconnected", { reason });
     seats.part(connection, reason === SAID_GOODBYE);
   });
   socket.onAny((event: string, ...args: unknown[]) => {

@@ -31,7 +31,7 @@ export interface SeatTableOptions {
   readonly awaySeconds: number;
   /** Its clock. */
   readonly after: After;
-  /** The log: rooms, never secrets. */
+  /** The log, without rooms and secrets. */
   readonly log: Log;
   /** Most seats that are held at one time. @default {@link MAX_HELD_SEATS} */
   readonly maxHeldSeats?: number;
@@ -60,21 +60,21 @@ export class SeatTable {
     const { room, secret } = connection;
     const entrance = this.#rooms.enter(room, secret, connection);
     if (entrance === null) {
-      this.#options.log("info", "room full", { room });
+      this.#options.log("info", "room full", {});
       return false;
     }
     const { seat, replaced, peer } = entrance;
     const returned = this.#stopTimer(seat) || replaced !== null;
     this.#seats.set(connection, seat);
     connection.seated();
-    this.#options.log("info", returned ? "returned" : "joined", { room, members: peer ? 2 : 1 });
+    this.#options.log("info", returned ? "returned" : "joined", { members: peer ? 2 : 1 });
     if (replaced !== null) {
       this.#seats.delete(replaced);
       replaced.cut();
       peer?.notify(PEER_AWAY);
     }
     if (peer === null) return true;
-    this.#options.log("info", "key exchange", { room });
+    this.#options.log("info", "key exchange", {});
     peer.begin();
     connection.begin();
     return true;
@@ -90,10 +90,9 @@ export class SeatTable {
     if (seat === undefined) return;
     this.#seats.delete(connection);
     const { awaySeconds, after, log, maxHeldSeats = MAX_HELD_SEATS } = this.#options;
-    const { room } = connection;
     const peer = this.#rooms.part(seat, !saidGoodbye && awaySeconds > 0);
     const isHeld = this.#rooms.held.has(seat);
-    log("info", isHeld ? "away" : "left", { room });
+    log("info", isHeld ? "away" : "left", {});
     peer?.notify(isHeld ? PEER_AWAY : PEER_LEFT);
     if (!isHeld) return;
     this.#timers.set(seat, after(awaySeconds * 1000, () => this.#expire(seat)));
@@ -119,7 +118,7 @@ export class SeatTable {
 
   #expire(seat: Seat<Connection>): void {
     this.#stopTimer(seat);
-    this.#options.log("info", "seat freed", { room: seat.room });
+    this.#options.log("info", "seat freed", {});
     this.#rooms.expire(seat)?.notify(PEER_LEFT);
   }
 

@@ -131,7 +131,7 @@ export class SocketConnection implements Connection {
   }
 
   #cutOff(why: string): void {
-    this.#log("info", why, { room: this.room, bytes: this.#backlog.bytes });
+    this.#log("info", why, { bytes: this.#backlog.bytes });
     this.cut();
   }
 }

@@ -65,14 +65,23 @@ export const PEER_AWAY = "PEER_AWAY";
 /** Emitted by the relay when the peer leaves, or does not come back in time. No argument. */
 export const PEER_LEFT = "PEER_LEFT";
 
+/**
+ * Emitted by the relay to each client with a seat of its own when it is about to end. No argument. Such a client ends its
+ * connection and makes another.
+ */
+export const RELAY_DRAIN = "RELAY_DRAIN";
+
 /** Emitted by the relay when it refuses something. Its one argument is a {@link Refusal}. */
 export const RELAY_ERROR = "RELAY_ERROR";
 
-/** Why the relay refuses something. With the first three it disconnects, too. */
+/** Why the relay refuses something. With all but the last three it disconnects, too. */
 export type RefusalCode =
   | "room-full"
   | "bad-room"
   | "bad-seat"
+  | "too-many-connections"
+  | "too-many-rooms"
+  | "too-fast"
   | "bad-payload"
   | "payload-too-large"
   | "no-peer";
@@ -83,8 +92,10 @@ export interface Refusal {
   readonly code: RefusalCode;
   /** One line for a person. */
   readonly message: string;
-  /** With `payload-too-large`: most bytes in one payload. */
+  /** Most of what there was too much of: with `payload-too-large`, bytes in one payload. */
   readonly limit?: number;
+  /** With `too-many-connections`, `too-many-rooms`, `too-fast`: when to try again, in seconds. */
+  readonly retrySeconds?: number;
 }
 
 const ROOM_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
@@ -92,6 +103,13 @@ const ROOM_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 /** Whether `name` is a room's: 1 to 64 letters, digits, dots, hyphens and underscores. */
 export function isRoomName(name: unknown): name is string {
   return typeof name === "string" && ROOM_NAME.test(name);
+}
+
+const ALLOTTED_ROOM = /^invite-[1-9]\d{0,8}$/;
+
+/** Whether `name` is a room's that a relay has given a number, for an invite code. */
+export function isAllottedRoom(name: unknown): name is string {
+  return typeof name === "string" && ALLOTTED_ROOM.test(name);
 }
 
 /** The rule for a room's name, for error messages. */

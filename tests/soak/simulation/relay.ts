@@ -69,6 +69,7 @@ class LinkSocket {
     if (event === PEER_AWAY) return this.#send({ type: "relay-peer-away" });
     if (event === PEER_LEFT) return this.#send({ type: "relay-peer-left" });
     if (event === RELAY_LIMITS) return this.#send({ type: "limits", ...LIMITS });
+    if (event !== KEY_EXCHANGE) throw new Error(`a simulated client knows no ${event}`);
     const answer = args[1] as () => void;
     this.#send({ type: "key-exchange", acknowledge: () => this.link.up(answer) });
   }
