@@ -83,7 +83,7 @@ async function runParley(
   const me = await openIdentity(options, personAt(prompt), system, events);
   prompt.setStatus();
   const place = await chooseMeetingPoint(
-    options.meeting,
+    options,
     system.random,
     () => askForInvite(prompt),
   );

@@ -7,13 +7,16 @@ import { io, type Socket } from "socket.io-client";
 import { UnreachableError } from "../errors.ts";
 import { CLIENT_PARSER } from "../relay/frame_parser.ts";
 import {
+  isAllottedRoom,
   KEY_EXCHANGE,
+  NEW_ROOM,
   PEER_AWAY,
   PEER_LEFT,
   type Refusal,
   RELAY_DRAIN,
   RELAY_ERROR,
   RELAY_LIMITS,
+  RELAY_ROOM,
   RELAYED,
   type RelayLimits,
 } from "../relay/wire_events.ts";
@@ -54,13 +57,15 @@ const DOUBT = 1_000;
  * @param address the relay and the room
  * @param seat the secret of our seat ({@link isSeat}), the same at each connection; `null` asks the relay to keep none
  * @param onInput called for everything that happens, in order
+ * @param onRoom called with the room that the relay has allotted, once, where the address names {@link NEW_ROOM}
  */
 export function connectRelay(
   address: RelayAddress,
   seat: string | null,
   onInput: (input: RelayInput) => void,
+  onRoom: (room: string) => void = () => {},
 ): Link {
-  return new SocketLink(address, seat, onInput);
+  return new SocketLink(address, seat, onInput, onRoom);
 }
 
 /** The connection, and the ones after it. */
@@ -85,6 +90,7 @@ class SocketLink implements Link {
     { server, room }: RelayAddress,
     seat: string | null,
     onInput: (input: RelayInput) => void,
+    onRoom: (room: string) => void,
   ) {
     this.#server = server;
     this.#onInput = onInput;
@@ -105,6 +111,14 @@ class SocketLink implements Link {
     this.#socket.on(RELAY_ERROR, (refusal: unknown) => this.#refused(parseRefusal(refusal)));
     this.#socket.on(RELAY_LIMITS, (limits: unknown) => {
       this.#report({ type: "limits", ...parseLimits(limits) });
+    });
+    let isAsking = room === NEW_ROOM;
+    this.#socket.on(RELAY_ROOM, (allotted: unknown) => {
+      if (!isAsking || !isAllottedRoom(allotted)) return;
+      isAsking = false;
+      // The next connection is to lead there, too.
+      this.#socket.auth = { room: allotted, seat };
+      onRoom(allotted);
     });
     this.#socket.on(KEY_EXCHANGE, (...args: unknown[]) => {
       this.#hasMet = true;

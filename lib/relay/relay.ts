@@ -6,6 +6,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { randomInt } from "node:crypto";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Server, Socket } from "socket.io";
@@ -19,6 +20,7 @@ import {
   isRoomName,
   isSeat,
   MIN_PAYLOAD_BYTES,
+  NEW_ROOM,
   type Refusal,
   type RefusalCode,
   RELAY_DRAIN,
@@ -46,6 +48,8 @@ export interface RelayOptions {
   readonly heartbeat?: Heartbeat;
   /** Its clock. */
   readonly after: After;
+  /** Draws an integer from 0 to under its argument, for rooms' numbers. @default the system's generator */
+  readonly random?: (bound: number) => number;
   /** The log: names of events, sizes and rooms, never content. */
   readonly log: Log;
 }
@@ -184,14 +188,16 @@ async function closeAll(io: Server, http: HttpServer, seats: SeatTable, log: Log
 function admit(socket: Socket, seats: SeatTable, options: RelayOptions): void {
   const auth = (socket.handshake.auth ?? {}) as Record<string, unknown>;
   const { seat } = auth;
-  const room = auth.room ?? DEFAULT_ROOM;
+  const named = auth.room ?? DEFAULT_ROOM;
   const reject = (code: RefusalCode, message: string) => {
     socket.emit(RELAY_ERROR, { code, message } satisfies Refusal);
     socket.disconnect(true);
   };
-  if (!isRoomName(room)) return reject("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
+  if (!isRoomName(named)) return reject("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
   if (seat !== undefined && !isSeat(seat)) return reject("bad-seat", `a seat is ${SEAT_RULE}`);
-  const { log, maxPayloadBytes: payloadBytes } = options;
+  const { log, maxPayloadBytes: payloadBytes, random = (bound: number) => randomInt(bound) } =
+    options;
+  const room = named === NEW_ROOM && seat !== undefined ? seats.allot(random) : named;
   const connection = new SocketConnection(socket, room, seat ?? null, { payloadBytes }, log);
   if (!seats.assign(connection)) {
     const why = seats.isHolding(room)
@@ -241,6 +247,7 @@ function relay(
   }
   log("debug", "relayed", { event, bytes: size });
   log("trace", "payload", { event, base64: () => toBase64(payload) });
+  if (event === "message") connection.hasSpoken = true;
   peer.hand(event as RelayedEvent, payload as string | Uint8Array);
 }
 

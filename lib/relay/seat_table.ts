@@ -15,6 +15,8 @@ export interface Connection {
   readonly room: string;
   /** The secret of its seat; `null` for a client that has none. */
   readonly secret: string | null;
+  /** Whether it has sent a message in this encounter: then it holds the peer's key confirmed. */
+  readonly hasSpoken: boolean;
   /** It has its seat: called once, before anything else. */
   seated(): void;
   /** Two are there: the key exchange begins. */
@@ -55,6 +57,11 @@ export class SeatTable {
     this.#options = options;
   }
 
+  /** A room for two, with a number that no other has. @param random draws an integer from 0 to under its argument */
+  allot(random: (bound: number) => number): string {
+    return this.#rooms.allot(random);
+  }
+
   /** Assigns a new connection its seat; `false` when the room is full. */
   assign(connection: Connection): boolean {
     const { room, secret } = connection;
@@ -69,6 +76,7 @@ export class SeatTable {
     connection.seated();
     this.#options.log("info", returned ? "returned" : "joined", { members: peer ? 2 : 1 });
     if (replaced !== null) {
+      this.#settle(replaced, peer);
       this.#seats.delete(replaced);
       replaced.cut();
       peer?.notify(PEER_AWAY);
@@ -90,6 +98,7 @@ export class SeatTable {
     if (seat === undefined) return;
     this.#seats.delete(connection);
     const { awaySeconds, after, log, maxHeldSeats = MAX_HELD_SEATS } = this.#options;
+    this.#settle(connection, this.#rooms.peerOf(seat));
     const peer = this.#rooms.part(seat, !saidGoodbye && awaySeconds > 0);
     const isHeld = this.#rooms.held.has(seat);
     log("info", isHeld ? "away" : "left", {});
@@ -114,6 +123,14 @@ export class SeatTable {
   /** Stops every timer. The table is not used after this. */
   close(): void {
     for (const seat of [...this.#timers.keys()]) this.#stopTimer(seat);
+  }
+
+  /**
+   * An encounter is over. Who sends a message has proof that the peer knows the same keys; so where both did, neither is
+   * somebody who tries numbers, and only that keeps a seat in a room with a number.
+   */
+  #settle(one: Connection, peer: Connection | null): void {
+    if (one.hasSpoken && peer?.hasSpoken) this.#rooms.settle(one.room);
   }
 
   #expire(seat: Seat<Connection>): void {

@@ -8,10 +8,12 @@ import type { Socket } from "socket.io";
 import { Backlog } from "./backlog.ts";
 import { frameOf, webSocketHeader } from "./frames.ts";
 import {
+  isAllottedRoom,
   KEY_EXCHANGE,
   type Refusal,
   RELAY_ERROR,
   RELAY_LIMITS,
+  RELAY_ROOM,
   RELAYED,
   type RelayedEvent,
   type RelayLimits,
@@ -45,6 +47,8 @@ export class SocketConnection implements Connection {
   #unanswered = 0;
   #stale = false;
   #isCut = false;
+  /** Whether it has sent a message in this encounter. */
+  hasSpoken = false;
 
   /** A client that has just connected. */
   constructor(socket: Socket, room: string, secret: string | null, limits: RelayLimits, log: Log) {
@@ -66,11 +70,14 @@ export class SocketConnection implements Connection {
 
   /** It has a seat. A client of the original protocol hears nothing of that. */
   seated(): void {
-    if (this.secret !== null) this.#emit(RELAY_LIMITS, this.#limits);
+    if (this.secret === null) return;
+    this.#emit(RELAY_LIMITS, this.#limits);
+    if (isAllottedRoom(this.room)) this.#emit(RELAY_ROOM, this.room);
   }
 
   /** Starts the key exchange, and with it an encounter. */
   begin(): void {
+    this.hasSpoken = false;
     if (this.secret === null) return this.#emit(KEY_EXCHANGE, this.room);
     const encounter = ++this.#encounter;
     this.#stale = true;

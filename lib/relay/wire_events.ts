@@ -47,6 +47,9 @@ export type PeerEvent = typeof RELAYED[RelayedEvent];
 /** Emitted by the relay to a client with a seat of its own, before anything else. Its one argument is {@link RelayLimits}. */
 export const RELAY_LIMITS = "RELAY_LIMITS";
 
+/** Emitted by the relay to a client with a seat in a room that was given a number, behind the limits. The room's name. */
+export const RELAY_ROOM = "RELAY_ROOM";
+
 /** The argument of {@link RELAY_LIMITS}. */
 export interface RelayLimits {
   /** Most bytes in one payload; at least {@link MIN_PAYLOAD_BYTES}. */
@@ -103,6 +106,14 @@ const ROOM_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 /** Whether `name` is a room's: 1 to 64 letters, digits, dots, hyphens and underscores. */
 export function isRoomName(name: unknown): name is string {
   return typeof name === "string" && ROOM_NAME.test(name);
+}
+
+/** The room that a client with a seat of its own names to be given a number, for an invite code. */
+export const NEW_ROOM = "invite";
+
+/** The room that a relay gives this number. */
+export function allottedRoom(number: number): string {
+  return `${NEW_ROOM}-${number}`;
 }
 
 const ALLOTTED_ROOM = /^invite-[1-9]\d{0,8}$/;

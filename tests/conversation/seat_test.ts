@@ -1,9 +1,12 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { relayRoom } from "../../lib/conversation/seat.ts";
-import { relayLink } from "../../lib/open_conversation.ts";
+import { allotRoom, relayLink } from "../../lib/open_conversation.ts";
 import { isRoomName, KEY_EXCHANGE } from "../../lib/relay/wire_events.ts";
+import { RelayError, UnreachableError } from "../../lib/errors.ts";
+import type { RelayInput } from "../../lib/conversation/link.ts";
 import { granted } from "../helpers/permissions.ts";
 import { relayWorld } from "../helpers/relay_world.ts";
+import { startTcpProxy } from "../helpers/tcp_proxy.ts";
 
 /** SHA-256 of u32(13), "parley-1 room", u32(5), "Alice", by another program. */
 const HASH = "5a9b180a0c9046edc670baa82fc1d40cb69749c0a541d31e1729eaa2bb2c88a4";
@@ -29,5 +32,43 @@ Deno.test({
       other.socket.disconnect();
     }
     assertEquals(world.log.filter((line) => line.includes("Alice") || line.includes(HASH)), []);
+  },
+});
+
+Deno.test({
+  name: "allotRoom() is in the room that it gives, and comes back to it",
+  ignore: !granted("net"),
+  async fn() {
+    await using world = await relayWorld();
+    await using network = startTcpProxy(world.url);
+    const { room, connect } = await allotRoom(network.url, "A".repeat(43));
+    const inputs: RelayInput[] = [];
+    const back = Promise.withResolvers<void>();
+    let met = Promise.withResolvers<void>();
+    const link = connect((input) => {
+      inputs.push(input);
+      if (input.type !== "key-exchange") return;
+      met.resolve();
+      met = back;
+    });
+    assertEquals(inputs, []);
+    const other = await world.connect({ room, seat: "B".repeat(43) });
+    await met.promise;
+    network.cut();
+    await back.promise;
+    const once = ["connected", "limits", "key-exchange"];
+    assertEquals(inputs.map(({ type }) => type), [...once, "disconnected", ...once]);
+    assertEquals(await other.next(KEY_EXCHANGE), room);
+    await link.close();
+  },
+});
+
+Deno.test({
+  name: "allotRoom() says why there is no room",
+  ignore: !granted("net"),
+  async fn() {
+    await assertRejects(() => allotRoom("http://127.0.0.1:1", "A".repeat(43)), UnreachableError);
+    await using world = await relayWorld();
+    await assertRejects(() => allotRoom(world.url, "A"), RelayError);
   },
 });
