@@ -107,6 +107,8 @@ export type CheckCode =
   | "bad-code"
   /** Nothing proves who the other side is, and the user wants that (`--require-verified`). */
   | "unverified"
+  /** We want no signatures, and the other side wants some. */
+  | "not-deniable"
   /** A message that does not authenticate, or that came before. */
   | "bad-message"
   /** Somebody else than the one whom the invite code proved. */

@@ -53,6 +53,29 @@ const HARMLESS_LINES = /^[\x20-\x7e\n]*$/;
  */
 const UNSAFE = "[\\p{C}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}]";
 
+/**
+ * Symbols and marks that fonts draw as nothing: the blank braille pattern, a null notehead, and blank hieroglyphs. They
+ * are no spaces to Unicode, so what takes spaces away leaves them.
+ */
+const BLANK_SYMBOL = "[\\u2800\\u{1d159}\\u{13441}\\u{13442}\\u{16fe4}]";
+const BLANK_SYMBOLS = new RegExp(BLANK_SYMBOL, "gu");
+
+/** What nobody sees in a name: nothing, or the same as a space. */
+const UNSEEN = new RegExp(`${UNSAFE}|${BLANK_SYMBOL}`, "gu");
+
+/**
+ * A text without the characters that nobody sees; spaces stay. For names that are compared, or that become a file's.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(withoutUnseen("photo.jpg\u2800\u2800.exe\u202e"), "photo.jpg.exe");
+ * ```
+ */
+export function withoutUnseen(text: string): string {
+  return text.replace(UNSEEN, "");
+}
+
 /** Canonical_Combining_Class=Virama in the BMP (UnicodeData.txt field 3): RFC 5892 A.1 and A.2. */
 const VIRAMA = "[" +
   "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d3b\u0d3c\u0d4d\u0dca\u0e3a\u0eba\u0f84\u1039" +
@@ -86,6 +109,32 @@ const MARK = "[\\p{M}--\\p{Default_Ignorable_Code_Point}]";
 /** Medial and final Jamo combine with what is before them, as marks do. */
 const STRAY_MARK = new RegExp(`(?<=^|\\n)[${MARK}\\u1161-\\u11ff\\ud7b0-\\ud7ff]`, "gv");
 const MARK_STACK = new RegExp(`${MARK}{${MAX_MARKS + 1},}`, "gv");
+
+const UNSAFE_CHARACTER = new RegExp(UNSAFE, "gu");
+
+/**
+ * A JSON text with everything that a terminal would obey, hide or use to reorder as `\\u` escapes: it means the same.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(safeJson('"a\x9b\u202e"'), '"a\\u009b\\u202e"');
+ * ```
+ */
+export function safeJson(json: string): string {
+  return HARMLESS.test(json) ? json : json.replace(UNSAFE_CHARACTER, escapedCharacter);
+}
+
+/** A JSON text in ASCII, which means the same. */
+export function asciiJson(json: string): string {
+  return json.replace(/[^\x20-\x7e]/gu, escapedCharacter);
+}
+
+/** A character as JSON escapes it, in one or two code units. */
+function escapedCharacter(character: string): string {
+  return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .join("");
+}
 
 /** The visible form of one character, by its number: `<U+202E>`. */
 function numbered(character: string): string {
@@ -146,7 +195,10 @@ export function safeText(text: string, options: SafeTextOptions = {}): string {
   const unified = lines
     ? text.replaceAll("\r\n", "\n").replaceAll("\t", TAB)
     : text.replaceAll("\n", visible("\n"));
-  return boundMarks(showInvisible(unified));
+  // Braille and drawings need their blanks; a name does not, nor a text that has nothing else.
+  const isBlank = !lines || withoutUnseen(text).trim() === "";
+  const seen = isBlank ? unified.replace(BLANK_SYMBOLS, numbered) : unified;
+  return boundMarks(showInvisible(seen));
 }
 
 /**

@@ -9,33 +9,33 @@ import { granted } from "./helpers/permissions.ts";
 /** Each layer, bottom up: its files, and the layers beside itself from which it may import. */
 const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }>> = {
   errors: { files: /^errors\.ts$/, sees: [] },
+  text: { files: /^(safe_text|nearest_word)\.ts$/, sees: [] },
   timer: { files: /^timer\.ts$/, sees: [] },
   crypto: { files: /^crypto\//, sees: ["errors"] },
   "relay wire": { files: /^relay\/(wire_events|frames|frame_parser)\.ts$/, sees: [] },
-  protocol: { files: /^protocol\//, sees: ["errors", "crypto", "relay wire"] },
+  protocol: { files: /^protocol\//, sees: ["errors", "text", "crypto", "relay wire"] },
   // Of parley-1 it sees a size and the names of the steps.
   classic: {
     files: /^classic\/(?!(conversation|chat)\.ts)/,
     sees: ["errors", "crypto", "relay wire", "protocol"],
   },
-  profile: { files: /^profile\//, sees: ["errors", "crypto", "protocol"] },
+  profile: { files: /^profile\//, sees: ["errors", "text", "crypto", "protocol"] },
   // Files are moved below the conversation: it knows signals and offers, not what carries them.
-  transfer: { files: /^transfer\//, sees: ["errors", "crypto", "protocol"] },
+  transfer: { files: /^transfer\//, sees: ["errors", "text", "crypto", "protocol"] },
   // Of an unfinished file it sees what is stored of it.
   delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
-  "safe text": { files: /^safe_text\.ts$/, sees: [] },
-  terminal: { files: /^terminal\//, sees: ["errors", "safe text"] },
+  terminal: { files: /^terminal\//, sees: ["errors", "text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
   relay: {
     files: /^relay\/(?!wire_events|frames|frame_parser)/,
-    sees: ["errors", "timer", "relay wire"],
+    sees: ["errors", "text", "timer", "relay wire"],
   },
   conversation: {
     files: /^conversation\//,
     sees: [
       "errors",
       "timer",
-      "safe text",
+      "text",
       "crypto",
       "relay wire",
       "protocol",
@@ -46,13 +46,13 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   },
   pipe: {
     files: /^pipe\//,
-    sees: ["errors", "safe text", "crypto", "protocol", "transfer", "conversation"],
+    sees: ["errors", "text", "crypto", "protocol", "transfer", "conversation"],
   },
   chat: {
     files: /^chat\//,
     sees: [
       "errors",
-      "safe text",
+      "text",
       "crypto",
       "protocol",
       "profile",
@@ -67,7 +67,8 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
     files: /^classic\/(conversation|chat)\.ts/,
     sees: [
       "errors",
-      "safe text",
+      "timer",
+      "text",
       "crypto",
       "protocol",
       "classic",
@@ -107,7 +108,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
       "transfer",
       "terminal",
       "relay",
-      "safe text",
+      "text",
       "conversation",
       "pipe",
       "chat",
@@ -133,6 +134,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   "socket.io-client": ["conversation/relay_web_socket.ts", "conversation/socket_link.ts"],
   "socket.io-parser": ["relay/frame_parser.ts"],
   "@std/cli/parse-args": ["cli/options.ts"],
+  "unhomoglyph": ["profile/look_alike.ts"],
   "../../deno.json": ["cli/version.ts"],
 };
 

@@ -16,6 +16,7 @@ const SHOWN: [what: string, text: string, shown: string][] = [
   ["line and paragraph separators", "\u2028\u2029", "<U+2028><U+2029>"],
   ["tags outside a flag", "a\u{e0061}", "a<U+E0061>"],
   ["Hangul fillers", "\u3164\u115f", "<U+3164><U+115F>"],
+  ["symbols that look blank", "photo.jpg\u2800\u{1d159}.exe", "photo.jpg<U+2800><U+1D159>.exe"],
   ["private use", "\ue0b0\u{f0000}", "<U+E0B0><U+F0000>"],
   ["unassigned and noncharacters", "\u0378\uffff\u{1fffe}", "<U+0378><U+FFFF><U+1FFFE>"],
   ["lone surrogates", "\ud800x\udc00", "<U+D800>x<U+DC00>"],
@@ -52,6 +53,11 @@ const KEPT: [what: string, text: string][] = [
 for (const [what, text] of KEPT) {
   Deno.test(`safeText() keeps ${what}`, () => assertEquals(safeText(text), text));
 }
+
+Deno.test("safeText() with lines keeps the blanks of braille, and shows a text of nothing else", () => {
+  assertEquals(safeText("⠓⠊⠀⠽⠕⠥", { lines: true }), "⠓⠊⠀⠽⠕⠥");
+  assertEquals(safeText("\u2800 \u2800", { lines: true }), "<U+2800> <U+2800>");
+});
 
 Deno.test("safeText() with lines keeps newlines and spaces tabs out", () => {
   assertEquals(safeText("a\r\nb\n\tc\rd\x0b", { lines: true }), "a\nb\n    c␍d␋");

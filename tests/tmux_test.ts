@@ -21,7 +21,7 @@ Deno.test({
     await bob.until("Alice> message 4 世界");
     assertStringIncludes(
       (await bob.screen()).split("\n").at(-1)!,
-      "to Alice (unverified)> half a line 你好",
+      "to (unverified) Alice> half a line 你好",
     );
     await bob.press("BSpace", "BSpace");
     await bob.enter("done");

@@ -147,7 +147,9 @@ async function talk(): Promise<ExitCode> {
       console.log(step);
     }
     if (event.event === "secure") secure[name].resolve();
-    if (event.event === "message") console.log(`     ${name} reads: ${short(String(event.text))}`);
+    if (event.event === "message") {
+      console.log(`     ${name} reads: ${short(String(event.text)) || "(an empty line)"}`);
+    }
     if (event.event === "error") throw new Error(`${name}: ${event.message}`);
   };
   const alice = new Client("Alice", relay.url, watch("Alice"));

@@ -87,7 +87,16 @@ export const COMMANDS: readonly ChatCommand[] = [
     help: "go on with somebody known whose key changed",
     isWhole: true,
     run: ({ admission, notice }) => {
-      if (admission?.accept() !== true) notice("nobody's key has changed");
+      if (admission?.accept("key") !== true) notice("nobody's key has changed");
+    },
+  },
+  {
+    name: "accept-signed",
+    argument: "",
+    help: "go on signed with somebody who is not deniable",
+    isWhole: true,
+    run: ({ admission, notice }) => {
+      if (admission?.accept("signed") !== true) notice("nobody waits for that");
     },
   },
   { name: "send", argument: "FILE", help: "offer a file", run: send },
@@ -153,14 +162,15 @@ async function verify(context: CommandContext, argument: string): Promise<void> 
   }
   peer.isVerified = true;
   context.showPrompt();
-  const isKept = await admission?.verify() ?? false;
+  const isKept = await admission?.verify(facts) ?? false;
   const until = isKept ? ", and will be next time" : " for this conversation";
   notice(`${name} is marked as verified${until}`);
 }
 
-function who({ peer: { facts, name, trust }, notice, print }: CommandContext): void {
+function who({ peer: { facts, name, trust, isAway }, notice, print }: CommandContext): void {
   if (facts === null) return notice("you are alone in the room");
-  notice(`with ${name}, ${trust}; messages are ${signing(facts)}`);
+  const where = isAway ? "away, back when the connection is" : "here";
+  notice(`${trust}, ${where}: ${name}; messages are ${signing(facts)}`);
   for (const line of keyLines(facts)) print(line);
 }
 

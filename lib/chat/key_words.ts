@@ -56,6 +56,17 @@ export function keyChangeLines(change: KeyChange, who: string): string[] {
   ];
 }
 
+/** The command that answers each question about a peer. */
+export const ACCEPTING = { key: "/accept-new-key", signed: "/accept-signed" } as const;
+
+/** Somebody who wants signatures, where we want none: what it means, and what can be done. */
+export const SIGNED_LINES = [
+  "! STOP: you are --deniable, and they are not. Nothing was sent.",
+  "What you say would be signed: proof for anybody.",
+  "To go on signed, type /accept-signed",
+  "Not sure? Leave: /exit. Both have to start with --deniable.",
+] as const;
+
 function rowsOfFour(words: readonly string[]): string[] {
   const starts = Array.from({ length: Math.ceil(words.length / 4) }, (_, row) => 4 * row);
   return starts.map((at) => `  ${words.slice(at, at + 4).join(" ")}`);

@@ -22,6 +22,7 @@ export interface OutboxViewOptions extends SaidStyle {
   readonly prompt: {
     print(text: string): void;
     setPending(lines: readonly string[]): void;
+    readonly columns: number;
   };
   /** Whether there may be a block that is drawn again and again. */
   readonly draws: boolean;
@@ -83,7 +84,8 @@ export class OutboxView {
   }
 
   #said({ text, time }: OutboxLine, mark: string): string {
-    return saidLine(this.#options, { time, who: "you", colour: null, text, mark });
+    const said = { time, who: "you", colour: null, text, mark };
+    return saidLine(this.#options, said, this.#options.prompt.columns);
   }
 
   /** Ids grow with each line, so the newest that was printed stands for all before it. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { contactName, peerName } from "../conversation/notices.ts";
+import { safeName, shownName } from "../conversation/notices.ts";
+import type { AdmissionQuestion } from "../conversation/admission.ts";
 import type { ConversationEvent } from "../conversation/events.ts";
 import type { KeyChange, PeerTrust } from "../profile/trust.ts";
 import type { SecureFacts } from "../protocol/session.ts";
@@ -19,8 +20,8 @@ export class PeerView {
   name = "the other side";
   /** Of the last session; `null` when nobody is here. */
   facts: SecureFacts | null = null;
-  /** The changed key that the person has to decide about. */
-  change: KeyChange | null = null;
+  /** What the person has to decide before anything is sent. */
+  question: AdmissionQuestion | null = null;
   /** Whether the connection to the peer is lost, on either side. */
   isAway = false;
   /** Whether the person, a code or the profile has verified the peer. */
@@ -33,23 +34,27 @@ export class PeerView {
   /** The profile knows the peer, or has remembered it. */
   known(contact: PeerTrust): void {
     this.#contact = contact;
-    this.change = null;
+    this.question = null;
   }
 
   /** A known name has another key. */
   changed(change: KeyChange): void {
-    this.change = change;
-    this.name = truncate(contactName(change), NAME_COLUMNS);
+    this.question = "key";
+    this.#call(change.contact);
   }
 
   /** The session is secure. */
   secure(event: Extract<ConversationEvent, { type: "secure" }>): void {
     this.facts = event.facts;
     this.isAway = false;
+    this.question = null;
     if (event.again) return;
     this.isVerified = event.facts.invited || this.#contact?.state === "verified";
-    const name = this.#contact === null ? peerName(event) : contactName(this.#contact);
-    this.name = truncate(name, NAME_COLUMNS);
+    this.#call(this.#contact?.contact ?? event.facts.peerName);
+  }
+
+  #call(name: string): void {
+    this.name = shownName(truncate(safeName(name), NAME_COLUMNS));
   }
 
   /** The peer has left. */
@@ -68,10 +73,13 @@ export class PeerView {
 
   /** What stands before the line that is being written. */
   prompt(style: Styler): string {
-    if (this.change !== null) return `${style(`to ${this.name} (changed)`, "red")}> `;
+    // It stays in one piece, so that no part of it begins a row.
+    const name = this.name.replaceAll(" ", "\u00a0");
+    if (this.question === "key") return `${style(`to (changed) ${name}`, "red")}> `;
+    if (this.question === "signed") return `${style("to somebody who wants signatures", "red")}> `;
     if (this.facts === null) return `${style("nobody here", "bold")}> `;
     const away = this.isAway ? ", away" : "";
     const colour = this.isVerified ? "green" : "bold";
-    return `${style(`to ${this.name} (${this.trust})${away}`, colour)}> `;
+    return `${style(`to (${this.trust}${away}) ${name}`, colour)}> `;
   }
 }

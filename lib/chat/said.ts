@@ -5,7 +5,7 @@
  */
 import { safeText } from "../safe_text.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
-import { truncate } from "../terminal/text_width.ts";
+import { textWidth, truncate, wrapText } from "../terminal/text_width.ts";
 
 /** A terminal's styles and clock, for lines. */
 export interface SaidStyle {
@@ -13,6 +13,8 @@ export interface SaidStyle {
   readonly style: Styler;
   /** Local time of day for a moment, for example `17:05`. */
   readonly clock: (time: number) => string;
+  /** Makes text harmless; its line breaks stay. @default {@link safeText} */
+  readonly safe?: (text: string) => string;
 }
 
 /** A line of either side. */
@@ -29,17 +31,46 @@ export interface Said {
   readonly mark: string;
 }
 
-/** The line, whole, so that it can be copied: the terminal wraps it. Lines of the text are indented. */
+/** What each row of a line but its first begins with: nobody's text ever stands where a notice or a prompt does. */
+const ROW_MARK = "    | ";
+
+/** The narrowest room for text beside {@link ROW_MARK}, in columns. */
+const LEAST_ROOM = 8;
+
+/** The line, in rows of at most `columns`, the first behind the time and the name, the others behind a mark. */
 export function saidLine(
-  { style, clock }: SaidStyle,
+  { style, clock, safe = safeLines }: SaidStyle,
   { time, who, colour, text, mark }: Said,
+  columns: number,
 ): string {
   const styles: StyleName[] = colour === null ? ["bold"] : ["bold", colour];
   const action = actionOf(text);
-  const name = style(action === null ? `${who}>` : `* ${who}`, ...styles);
-  const safe = safeText(action ?? text, { lines: true }).replaceAll("\n", "\n      ");
-  const moment = time === null ? "" : `${style(clock(time), "dim")} `;
-  return `${moment}${name} ${safe}${mark}`;
+  const moment = time === null ? "" : `${clock(time)} `;
+  const short = truncate(who, Math.max(1, columns - moment.length - "* > ".length));
+  const name = action === null ? `${short}>` : `* ${short}`;
+  const head = (moment === "" ? "" : style(moment.trimEnd(), "dim") + " ") + style(name, ...styles);
+  const rowMark = columns - ROW_MARK.length < LEAST_ROOM ? "| " : ROW_MARK;
+  const room = Math.max(LEAST_ROOM, columns - rowMark.length);
+  const rows = wrapBehind(
+    safe(action ?? text),
+    textWidth(moment + name) + 1 - rowMark.length,
+    room,
+  );
+  if (rows.length > 1 && textWidth(rows.at(-1)!) + textWidth(mark) > room) rows.push("");
+  return `${head} ${rows.join(`\n${rowMark}`)}${mark}`;
+}
+
+/** Breaks a text into rows; the first, which has something else before it, has `taken` columns less. */
+function wrapBehind(text: string, taken: number, room: number): string[] {
+  if (room - taken < LEAST_ROOM) return ["", ...wrapText(text, room)];
+  // No-break spaces hold its place meanwhile.
+  const held = "\u00a0".repeat(Math.max(0, taken));
+  const [first, ...rest] = wrapText(held + text, room);
+  return [first!.slice(held.length), ...rest];
+}
+
+function safeLines(text: string): string {
+  return safeText(text, { lines: true });
 }
 
 /** The longest text that one row is made of, in UTF-16 code units: wider than any screen. */

@@ -18,7 +18,7 @@ export function findCommand(name: string): ChatCommand | undefined {
 }
 
 /**
- * Reads a typed line. `//text` says `/text`; a command that does not exist is never said.
+ * Reads a typed line. `//text` says `/text`, and `\\exit` says `exit`; a command that does not exist is never said.
  *
  * @example
  * ```ts
@@ -29,6 +29,7 @@ export function findCommand(name: string): ChatCommand | undefined {
  */
 export function parseInput(line: string): ChatInput {
   if (line.trim() === "exit") return { type: "command", name: "exit", argument: "" };
+  if (line.trim() === "\\exit") return { type: "text", text: "exit" };
   if (!line.startsWith("/")) return { type: "text", text: line };
   if (line.startsWith("//")) return { type: "text", text: line.slice(1) };
   const [, name = "", argument = ""] = line.match(/^\/(\S*)\s*([^]*)$/)!;
@@ -78,7 +79,7 @@ export function helpLines(columns: number): string[] {
       `  ${(i === 0 ? usage(command) : "").padEnd(width)}  ${row}`
     );
   });
-  return [...rows, "  A line that begins with // is said with one slash."];
+  return [...rows, "  //text is said as /text, and \\exit as exit."];
 }
 
 /** Whether a line may lead to a question of Deno's, which reads the keyboard itself. */

@@ -2,7 +2,9 @@
  * One client's conversation in the suite `classic`, as lib/conversation is for parley-1.
  *
  * This protocol has no receipts and no goodbye. Handed to the relay is all that is ever known of a line, and a
- * peer that leaves just leaves.
+ * peer that leaves just leaves. So there are two pauses, for clients such as python-socketio's that handle each event in
+ * a thread of its own: before our first line, which they would drop before their key is computed, and before we leave
+ * at the end of our input, for what the other side has to say.
  *
  * @module
  */
@@ -16,6 +18,7 @@ import {
   type RelayInput,
 } from "../conversation/link.ts";
 import { InputQueue } from "../conversation/queue.ts";
+import type { After } from "../timer.ts";
 import type { ClassicSigningKey } from "./elgamal.ts";
 import {
   advanceClassic,
@@ -26,6 +29,12 @@ import {
   newClassicSession,
 } from "./session.ts";
 
+/** How long our first line waits after the key exchange, in milliseconds. */
+const FIRST_LINE_PAUSE = 500;
+
+/** How long we listen after the last line of either side before we leave, in milliseconds. */
+const LEAVING_PAUSE = 2_000;
+
 /** Options of a {@link ClassicConversation}. */
 export interface ClassicConversationOptions {
   /** The relay and the room, for what is reported. */
@@ -34,13 +43,22 @@ export interface ClassicConversationOptions {
   readonly signingKey: ClassicSigningKey;
   /** Randomness and clock. */
   readonly environment: ClassicEnvironment;
+  /** Starts a timer. */
+  readonly after: After;
   /** Receives every event. */
   readonly events: EventStream;
   /** Opens the link to the relay. */
   readonly connect: Connect;
 }
 
-type ConversationInput = RelayInput | { readonly type: "say"; readonly texts: readonly string[] };
+type ConversationInput =
+  | RelayInput
+  /** Lines wait to be said. */
+  | { readonly type: "say" }
+  /** The pause before our first line is over. */
+  | { readonly type: "speak" }
+  /** Nobody has said anything for a while. */
+  | { readonly type: "quiet" };
 
 /** The conversation. */
 export class ClassicConversation {
@@ -52,8 +70,13 @@ export class ClassicConversation {
   });
   #session: ClassicSession;
   #link: Link | null = null;
-  /** Lines that the session does not have yet, or still encrypts. */
+  /** Lines that are not handed to the relay yet. */
   #waiting: readonly string[] = [];
+  /** Whether the pause before our first line is over. */
+  #isSpeaking = false;
+  #isQuiet = false;
+  #stopPause: () => void = () => {};
+  #stopListening: () => void = () => {};
   #connected = false;
   #finished = false;
   /** Resolves when the connection is gone; `null` before that is asked for. */
@@ -73,22 +96,23 @@ export class ClassicConversation {
   /** Says lines to the peer in the room, or the next one. */
   say(...texts: readonly string[]): void {
     this.#waiting = [...this.#waiting, ...texts];
-    this.#queue.post({ type: "say", texts });
+    this.#queue.post({ type: "say" });
   }
 
   /** Our side has nothing more to say. This protocol has no goodbye. */
   finish(): void {
     this.#finished = true;
+    this.#listen();
   }
 
   /** How many lines of ours have not been handed to the relay. */
   get undelivered(): number {
-    return this.#waiting.length + this.#session.outbox.length;
+    return this.#waiting.length;
   }
 
-  /** Our side has nothing more to say, and everything has been handed to the relay, which there is. */
+  /** Our side has nothing more to say, all of it was handed to the relay, and nobody has spoken for a while. */
   get settled(): boolean {
-    return this.#finished && this.#connected && this.undelivered === 0;
+    return this.#finished && this.#connected && this.undelivered === 0 && this.#isQuiet;
   }
 
   /** This protocol has no goodbye: all that can be done is done. */
@@ -113,6 +137,8 @@ export class ClassicConversation {
 
   async #close(): Promise<void> {
     this.#queue.close();
+    this.#stopPause();
+    this.#stopListening();
     await this.#link?.close();
   }
 
@@ -124,6 +150,7 @@ export class ClassicConversation {
     switch (input.type) {
       case "connected":
         this.#connected = true;
+        this.#listen();
         return this.#report({ type: "waiting", ...this.#options.address });
       case "disconnected":
         this.#report({ type: "disconnected" });
@@ -145,8 +172,29 @@ export class ClassicConversation {
       case "received":
         return await this.#step({ ...input, type: "receive" });
       case "say":
-        return await this.#step(input);
+        return await this.#speak();
+      case "speak":
+        this.#isSpeaking = true;
+        return await this.#speak();
+      case "quiet":
+        // Whoever waits for it is woken by any input.
     }
+  }
+
+  /** Says what waits, unless it is too early. */
+  async #speak(): Promise<void> {
+    const texts = this.#waiting;
+    if (this.#isSpeaking && texts.length > 0) await this.#step({ type: "say", texts });
+  }
+
+  /** Somebody has spoken, or may: the pause before leaving begins again. */
+  #listen(): void {
+    this.#isQuiet = false;
+    this.#stopListening();
+    this.#stopListening = this.#options.after(LEAVING_PAUSE, () => {
+      this.#isQuiet = true;
+      this.#queue.post({ type: "quiet" });
+    });
   }
 
   async #step(input: ClassicInput): Promise<void> {
@@ -161,27 +209,34 @@ export class ClassicConversation {
     switch (effect.type) {
       case "emit":
         return this.#link?.emit(effect.event, effect.payload);
-      case "open":
+      case "open": {
+        const speak = () => this.#queue.post({ type: "speak" });
+        this.#stopPause = this.#options.after(FIRST_LINE_PAUSE, speak);
         return this.#report({ type: "insecure", suite: "classic" });
+      }
       case "message":
+        this.#listen();
         return this.#report({ ...effect, signed: false });
       case "said": {
         const { text, time, sequence } = effect;
+        this.#listen();
         const line = { id: sequence, kind: "text", addressee: "", state: "sent" } as const;
         return this.#report({ type: "sent", line: { ...line, text, time, sequence } });
       }
       case "failed":
         return this.#report({ type: "error", error: effect.error });
       case "peer-left":
-        return this.#part(effect.unsent, before.phase === "open");
+        return this.#part(before.phase === "open");
       default:
         return this.#report(effect);
     }
   }
 
   /** The next peer gets a fresh session, and the lines that were never sent. The end is reported if there was a peer. */
-  #part(unsent: readonly string[], met: boolean): void {
-    this.#session = newClassicSession(this.#options.signingKey, unsent);
+  #part(met: boolean): void {
+    this.#session = newClassicSession(this.#options.signingKey);
+    this.#isSpeaking = false;
+    this.#stopPause();
     if (met) this.#report({ type: "peer-left", clean: true, undelivered: this.#waiting });
   }
 }

@@ -34,7 +34,7 @@ export type ClassicInput =
   | { readonly type: "start" }
   /** The relay hands on what claims to be the other side's. */
   | { readonly type: "receive"; readonly event: PeerEvent; readonly payload: unknown }
-  /** Our side says something; before the handshake it is kept. */
+  /** Our side says something: only while it is open. */
   | { readonly type: "say"; readonly texts: readonly string[] }
   /** The relay says that the other side is gone, which is this protocol's only goodbye. */
   | { readonly type: "peer-left" };
@@ -63,8 +63,8 @@ export type ClassicEffect =
   | { readonly type: "refused"; readonly error: ParleyError }
   /** A check failed: the session is over. */
   | { readonly type: "failed"; readonly error: ParleyError }
-  /** The other side is gone. `unsent` never left this machine. */
-  | { readonly type: "peer-left"; readonly unsent: readonly string[] };
+  /** The other side is gone. */
+  | { readonly type: "peer-left" };
 
 /** A session's randomness and clock. */
 export interface ClassicEnvironment {
@@ -104,8 +104,6 @@ export interface ClassicSession {
   readonly handshake: ClassicHandshake | null;
   /** Only while open. */
   readonly channel: ClassicChannel | null;
-  /** Said before the handshake was done. */
-  readonly outbox: readonly string[];
 }
 
 /** A state and the effects that led to it. */
@@ -116,24 +114,17 @@ export interface ClassicTransition {
   readonly effects: readonly ClassicEffect[];
 }
 
-/**
- * A session in which nothing has happened yet; the outbox is sent as soon as there is somebody to read it.
- *
- * @throws {RangeError} when a text is too long
- */
-export function newClassicSession(
-  signingKey: ClassicSigningKey,
-  outbox: readonly string[] = [],
-): ClassicSession {
-  checkTexts(outbox);
-  return { signingKey, phase: "waiting", handshake: null, channel: null, outbox };
+/** A session in which nothing has happened yet. */
+export function newClassicSession(signingKey: ClassicSigningKey): ClassicSession {
+  return { signingKey, phase: "waiting", handshake: null, channel: null };
 }
 
 /**
  * Takes one input. Nothing from the network makes it throw: a fault becomes a `refused` effect, which leaves the
  * session as it was, or a `failed` one, which ends it.
  *
- * @throws {RangeError} when `say` is given a text of more than 512 KiB
+ * @throws {TypeError} when `say` comes before the session is open
+ * @throws {RangeError} when it is given a text of more than 512 KiB
  */
 export async function advanceClassic(
   session: ClassicSession,
@@ -150,7 +141,7 @@ export async function advanceClassic(
 }
 
 function ended(session: ClassicSession): ClassicSession {
-  return { ...session, phase: "ended", handshake: null, channel: null, outbox: [] };
+  return { ...session, phase: "ended", handshake: null, channel: null };
 }
 
 function take(
@@ -166,10 +157,7 @@ function take(
     case "say":
       return say(session, input.texts, environment);
     case "peer-left":
-      return {
-        session: ended(session),
-        effects: [{ type: "peer-left", unsent: session.outbox }],
-      };
+      return { session: ended(session), effects: [{ type: "peer-left" }] };
   }
 }
 
@@ -211,7 +199,7 @@ async function receive(
   const begun = begin(session, environment, []);
   const next = event === "ELGAMAL_PK_BC"
     ? await receiveKey(begun.session, payload, environment)
-    : await receiveShare(begun.session, payload, environment);
+    : await receiveShare(begun.session, payload);
   return { session: next.session, effects: [...begun.effects, ...next.effects] };
 }
 
@@ -239,7 +227,7 @@ async function receiveKey(
   ];
   const next = { ...session, handshake };
   if (early === null) return { session: next, effects };
-  const agreed = await agree(next, handshake, early, environment);
+  const agreed = await agree(next, handshake, early);
   return { session: agreed.session, effects: [...effects, ...agreed.effects] };
 }
 
@@ -247,14 +235,13 @@ async function receiveKey(
 async function receiveShare(
   session: ClassicSession,
   payload: unknown,
-  environment: ClassicEnvironment,
 ): Promise<ClassicTransition> {
   const handshake = session.handshake!;
   if (handshake.early !== null) {
     throw new CheckError("unexpected", "a second Diffie-Hellman key came");
   }
   const share = parseClassicShare(session.signingKey.group, payload);
-  if (handshake.peerKey !== null) return await agree(session, handshake, share, environment);
+  if (handshake.peerKey !== null) return await agree(session, handshake, share);
   return { session: { ...session, handshake: { ...handshake, early: share } }, effects: [] };
 }
 
@@ -263,7 +250,6 @@ async function agree(
   session: ClassicSession,
   { keyPair, peerKey }: ClassicHandshake,
   { share, signature }: ClassicShare,
-  environment: ClassicEnvironment,
 ): Promise<ClassicTransition> {
   const { group } = session.signingKey;
   if (!await verifyClassic(group, peerKey!, String(share), signature)) {
@@ -274,21 +260,12 @@ async function agree(
     );
   }
   const channel = { key: await keyPair.messageKey(share), sent: 0, received: 0 };
-  const opened: ClassicSession = {
-    ...session,
-    phase: "open",
-    handshake: null,
-    channel,
-    outbox: [],
-  };
-  const said = say(opened, session.outbox, environment);
   return {
-    session: said.session,
+    session: { ...session, phase: "open", handshake: null, channel },
     effects: [
       { type: "step", step: "signature-verified" },
       { type: "step", step: "secret-computed" },
       { type: "open" },
-      ...said.effects,
     ],
   };
 }
@@ -299,10 +276,10 @@ function say(
   texts: readonly string[],
   { random, now }: ClassicEnvironment,
 ): ClassicTransition {
-  checkTexts(texts);
-  const { channel, outbox } = session;
-  if (channel === null) {
-    return { session: { ...session, outbox: [...outbox, ...texts] }, effects: [] };
+  const { channel } = session;
+  if (channel === null) throw new TypeError("Cannot say anything before the session is open");
+  if (texts.some((text) => utf8(text).length > MAX_TEXT_BYTES)) {
+    throw new RangeError(`Cannot send a text of more than ${MAX_TEXT_BYTES} bytes of UTF-8`);
   }
   const effects = texts.flatMap((text, i): ClassicEffect[] => [
     { type: "emit", event: "message", payload: sealText(channel.key, text, random) },
@@ -310,12 +287,6 @@ function say(
   ]);
   const sent = channel.sent + texts.length;
   return { session: { ...session, channel: { ...channel, sent } }, effects };
-}
-
-function checkTexts(texts: readonly string[]): void {
-  if (texts.some((text) => utf8(text).length > MAX_TEXT_BYTES)) {
-    throw new RangeError(`Cannot send a text of more than ${MAX_TEXT_BYTES} bytes of UTF-8`);
-  }
 }
 
 /** Step 7, the other side's part. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { distance, nearestWord } from "../nearest_word.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "../errors.ts";
 
@@ -107,7 +108,7 @@ export function parseCommandLine(command: Command, args: readonly string[]): Arg
     boolean: switches,
     collect: withValue,
     unknown: (arg: string, name?: string) => {
-      if (name !== undefined) throw notAnOption(arg);
+      if (name !== undefined) throw notAnOption(arg, options);
     },
   }) as Record<string, unknown>;
   const said: Record<string, string | true | undefined> = {};
@@ -119,7 +120,7 @@ export function parseCommandLine(command: Command, args: readonly string[]): Arg
   const operands = command.operands?.usage.match(/[A-Z]+/g) ?? [];
   for (const [i, text] of (parsed._ as string[]).entries()) {
     const name = operands[i];
-    if (name === undefined) throw notAnOption(text);
+    if (name === undefined) throw notAnOption(text, options);
     said[name] = text;
   }
   return said;
@@ -146,8 +147,15 @@ export function integerOf(
   return text === undefined ? undefined : parseInteger(`--${name}`, text, least, most);
 }
 
-function notAnOption(arg: string): UsageError {
-  return new UsageError(`${shown(arg)} is not an option of this command: try --help`);
+/** Most slips between an option and what somebody typed for it. */
+const MOST_SLIPS = 2;
+
+function notAnOption(arg: string, options: readonly Option[]): UsageError {
+  const [, name = ""] = arg.match(/^--?([a-z][a-z-]*)/) ?? [];
+  const near = nearestWord(name, options.map(({ name }) => name));
+  const isNear = name !== "" && (distance(name, near) <= MOST_SLIPS || near.startsWith(name));
+  const hint = isNear ? `did you mean --${near}? --help lists them all` : "try --help";
+  return new UsageError(`${shown(arg)} is not an option of this command: ${hint}`);
 }
 
 /** An option that takes a value must have one; one that begins with a dash needs the equals sign. */

@@ -11,7 +11,7 @@ import { EventStream } from "../conversation/events.ts";
 import { saveTranscript } from "../conversation/transcript_store.ts";
 import { type ExitCode, ParleyError, UsageError } from "../errors.ts";
 import { completeInvite, type Invite, parseInvite } from "../protocol/invite.ts";
-import { safeText } from "../safe_text.ts";
+import { asciiText, safeText } from "../safe_text.ts";
 import { wrapHanging } from "../terminal/paragraph.ts";
 import { PromptLoop } from "../terminal/prompt.ts";
 import { styleLevel, styler } from "../terminal/style.ts";
@@ -99,6 +99,7 @@ async function runParley(
     ...look,
     conversation,
     admission,
+    safe: ascii ? asciiText : undefined,
     draws: !ascii,
     keepsLines: me.journal !== null,
     clear: () => prompt.clear(),

@@ -9,7 +9,7 @@ import type { ExitCode } from "../errors.ts";
 import { JsonView } from "../pipe/json_view.ts";
 import { linesUntilExit, type PipeInput, readLines, takeFirstLine } from "../pipe/lines.ts";
 import { PipeClient } from "../pipe/pipe_client.ts";
-import { PipeView } from "../pipe/pipe_view.ts";
+import { type LineWriter, PipeView } from "../pipe/pipe_view.ts";
 import { readScript } from "../pipe/script_input.ts";
 import { parseInvite } from "../protocol/invite.ts";
 import { asciiText, safeText } from "../safe_text.ts";
@@ -21,8 +21,15 @@ import { chooseMeetingPoint, openClassicClient, openClient } from "./wiring.ts";
 /** Runs until everything is said, or an error ends it. */
 export async function runPipe(options: ClientOptions, system: System): Promise<ExitCode> {
   const events = new EventStream();
-  const view = viewOf(options);
+  const closed = Promise.withResolvers<void>();
+  // A reader that has enough closes the pipe, as `head` does: then there is nobody to go on for.
+  const out = lineWriter(STDIO.out, (error) => {
+    if (error === null) closed.resolve();
+    else events.report({ type: "error", error });
+  });
+  const view = viewOf(options, out);
   events.subscribe((event) => view.show(event));
+  const stopped = Promise.race([interruption(), closed.promise]);
   const read = options.jsonInput ? readScript : readLines;
   const input: AsyncGenerator<PipeInput, void, undefined> = read(STDIO.input);
   if (options.classic !== null) {
@@ -34,9 +41,9 @@ export async function runPipe(options: ClientOptions, system: System): Promise<E
     );
     const client = new PipeClient({ conversation, events, save: null });
     connect();
-    return await client.run(linesUntilExit(input), interruption());
+    return await client.run(linesUntilExit(input), stopped);
   }
-  return await runParley(options, input, system, events);
+  return await runParley(options, input, system, events, stopped);
 }
 
 async function runParley(
@@ -44,6 +51,7 @@ async function runParley(
   input: AsyncGenerator<PipeInput, void, undefined>,
   system: System,
   events: EventStream,
+  stopped: Promise<void>,
 ): Promise<ExitCode> {
   const me = await openIdentity(options, null, system, events);
   let rest: AsyncIterable<PipeInput> = input;
@@ -65,19 +73,23 @@ async function runParley(
     events,
     { canAsk: false, patience },
   );
-  const verified = () => admission.verify();
-  const client = new PipeClient({ conversation, events, save: saveTranscript, verified });
+  const client = new PipeClient({
+    conversation,
+    events,
+    save: saveTranscript,
+    verified: (facts) => admission.verify(facts),
+  });
   connect();
   if (sendFile !== null) await conversation.sendFile(sendFile);
   if (wait && timeout !== null) conversation.giveUpAfter(timeout);
-  const code = wait ? await client.deliver(interruption()) : await client.run(rest, interruption());
+  const code = wait ? await client.deliver(stopped) : await client.run(rest, stopped);
   await explainer.idle();
   return code;
 }
 
 /** The view of the events. */
-function viewOf({ json, ascii }: ClientOptions): JsonView | PipeView {
-  const [out, notices] = [lineWriter(STDIO.out), lineWriter(STDIO.error)];
+function viewOf({ json, ascii }: ClientOptions, out: LineWriter): JsonView | PipeView {
+  const notices = lineWriter(STDIO.error);
   if (json) return new JsonView(out, { ascii });
   if (ascii) return new PipeView(out, (line) => notices(asciiText(line)), asciiText);
   const same = (text: string) => text;

@@ -43,16 +43,33 @@ export const STDIO = {
   error: Deno.stderr,
 } as const;
 
-/** Writes a line to a stream whole, before anything else happens. */
+/**
+ * Writes a line to a stream whole, before anything else happens.
+ *
+ * @param failed called once when the stream takes nothing more: it is closed (`null`), or the disk behind it is full;
+ * what is written afterwards is dropped. Without it nobody is told.
+ */
 export function lineWriter(
   stream: { writeSync(bytes: Uint8Array): number },
+  failed: (error: ParleyError | null) => void = () => {},
 ): (line: string) => void {
+  let isOpen = true;
   return (line) => {
     const bytes = utf8(`${line}\n`);
-    for (let written = 0; written < bytes.length;) {
-      written += stream.writeSync(bytes.subarray(written));
+    try {
+      for (let written = 0; isOpen && written < bytes.length;) {
+        written += stream.writeSync(bytes.subarray(written));
+      }
+    } catch (error) {
+      isOpen = false;
+      failed(error instanceof Deno.errors.BrokenPipe ? null : cannotWrite(error));
     }
   };
+}
+
+function cannotWrite(error: unknown): ParleyError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ParleyError("cannot-save", `cannot write the output: ${reason}`);
 }
 
 /**

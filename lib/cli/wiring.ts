@@ -71,7 +71,7 @@ export interface Client {
 
 /** The options in which a chat and a pipe differ. */
 export interface Manners extends Pick<ConversationOptions, "answersGoodbye" | "patience"> {
-  /** Whether there is a person to ask about a changed key. */
+  /** Whether there is a person to ask about a peer. */
   readonly canAsk: boolean;
 }
 
@@ -87,7 +87,7 @@ export async function openClient(
   const { server, deniable, send, acceptance, requireVerified } = options;
   const { room, code, isInviter } = place;
   const { identity, name, keeper, journal } = me;
-  const admission = new Admission({ keeper, requireVerified, canAsk, events });
+  const admission = new Admission({ keeper, requireVerified, deniable, canAsk, events });
   const seat = await me.seatIn(await conversationId(server, room));
   const conversation = await openConversation({
     server,
@@ -125,7 +125,7 @@ export async function openClient(
 export async function openClassicClient(
   { server, meeting, send }: ClientOptions,
   group: ClassicGroup,
-  { random, now }: System,
+  { random, now, after }: System,
   events: EventStream,
 ): Promise<Pick<Client, "connect"> & { readonly conversation: ClassicConversation }> {
   const room = meeting.how === "room" ? meeting.room : DEFAULT_ROOM;
@@ -133,6 +133,7 @@ export async function openClassicClient(
     address: { server, room },
     signingKey: ClassicSigningKey.generate(group, random),
     environment: { random, now },
+    after,
     events,
     connect: await relayLink({ server, room }, null),
   });

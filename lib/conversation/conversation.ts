@@ -20,7 +20,8 @@ import type { FileSignal } from "../protocol/signal.ts";
 import { type Disk, NO_DISK } from "../transfer/storage.ts";
 import { type Acceptance, Transfers } from "../transfer/transfers.ts";
 import type { Exported } from "./archive.ts";
-import { type EncounterHost, type EncounterOptions, Encounters } from "./encounters.ts";
+import type { EncounterHost } from "./encounter_host.ts";
+import { type EncounterOptions, Encounters } from "./encounters.ts";
 import type { ConversationEvent, EventStream, Subscriber } from "./events.ts";
 import { InboxBudget } from "./inbox_budget.ts";
 import {
@@ -131,7 +132,7 @@ export class Conversation {
         this.#pumpSoon();
       },
       giveUp: (longest) =>
-        this.#queue.post({ type: "give-up", error: lostError(longest, this.undelivered) }),
+        this.#queue.postFirst({ type: "give-up", error: lostError(longest, this.undelivered) }),
     });
   }
 
@@ -152,6 +153,8 @@ export class Conversation {
         else this.#patience.lost();
       },
       timeOut: (handshake) => this.#queue.post({ type: "timeout", handshake }),
+      isBusy: () => this.#queue.waiting.some(({ type }) => type === "received"),
+      dropReceived: () => this.#dropReceived(),
     };
   }
 
@@ -192,7 +195,7 @@ export class Conversation {
     const error = timeoutError();
     this.#stopDeadline = this.#options.after(
       milliseconds,
-      () => this.#queue.post({ type: "give-up", error }),
+      () => this.#queue.postFirst({ type: "give-up", error }),
     );
   }
 
@@ -245,7 +248,7 @@ export class Conversation {
 
   /** Both sides have said goodbye, and everything has arrived. */
   get settled(): boolean {
-    return this.#queue.waiting.length === 0 && isSettled(this.#encounters.session) &&
+    return this.#queue.length === 0 && isSettled(this.#encounters.session) &&
       this.#delivery.lines.length === 0;
   }
 
@@ -300,7 +303,19 @@ export class Conversation {
     return new Promise((done) => this.#queue.post({ type: "signal", to, signal, done }));
   }
 
+  /** Drops the messages that wait, up to the next encounter: the connection or session of this one is over. */
+  #dropReceived(): void {
+    let isOfThis = true;
+    this.#queue.drop((input) => {
+      if (input.type === "key-exchange") isOfThis = false;
+      if (!isOfThis || input.type !== "received") return false;
+      this.#inbox.release(input.payload);
+      return true;
+    });
+  }
+
   #receive(input: RelayInput): void {
+    if (input.type === "disconnected") this.#dropReceived();
     if (input.type !== "received" || this.#inbox.reserve(input.payload)) {
       return this.#queue.post(input);
     }

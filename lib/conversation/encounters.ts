@@ -23,13 +23,11 @@ import {
   type SessionInput,
 } from "../protocol/session.ts";
 import type { FileSignal, ResumeSignal } from "../protocol/signal.ts";
-import type { Transfers } from "../transfer/transfers.ts";
 import { Archive } from "./archive.ts";
-import type { ConversationEvent } from "./events.ts";
+import type { EncounterHost } from "./encounter_host.ts";
 import { HandshakeTimer } from "./handshake_timer.ts";
-import type { Link } from "./link.ts";
 import { type Parting, Presence } from "./presence.ts";
-import { SessionWatchdog } from "./session_watchdog.ts";
+import { FLOOD_PAUSE, SessionWatchdog } from "./session_watchdog.ts";
 import type { After } from "../timer.ts";
 
 /** What an encounter needs. */
@@ -51,35 +49,14 @@ export interface EncounterOptions {
   readonly advance?: typeof advance;
 }
 
-/** What an encounter asks of its conversation. */
-export interface EncounterHost {
-  /** The files with all peers. */
-  readonly files: Transfers;
-  /** The way to the relay, when there is one. */
-  link(): Link | null;
-  /** Whether our side has nothing more to say. */
-  finished(): boolean;
-  /** Whether the conversation is closed: what was asked meanwhile is not answered any more. */
-  closed(): boolean;
-  /** Hands an event to all subscribers. */
-  report(event: ConversationEvent): void;
-  /** Pumps behind everything that waits. */
-  pumpSoon(): void;
-  /** A peer was admitted. */
-  met(): void;
-  /** The peer has said goodbye. */
-  peerFinished(): void;
-  /** The encounter is over; called right before that is reported. */
-  parted(how: "peer-away" | "peer-left"): void;
-  /** A handshake took too long. */
-  timeOut(handshake: number): void;
-}
-
 /** Most lines that share a signature, so that a flood of them does not hold up what comes in. */
 const MAX_BATCH = 64;
 
 /** Most that may come before the other side has sent its `resume`: an honest one sends that first. */
 const MAX_EARLY = 64;
+
+/** Most refusals in one session without anything accepted between them: each is cheap, and nobody needs so many. */
+const MAX_REFUSALS = 16;
 
 /** The encounters. Each method is one input of the conversation's queue, taken to its end. */
 export class Encounters {
@@ -99,6 +76,8 @@ export class Encounters {
   #early: SessionEffect[] = [];
   /** How many items of theirs came in this session. */
   #heard = 0;
+  /** How often something was refused since the last time that something was accepted. */
+  #refusals = 0;
   /** A check ended this conversation: whatever comes now comes too late. */
   #isOver = false;
 
@@ -110,7 +89,11 @@ export class Encounters {
     this.#handshake = options.handshake;
     this.#session = newSession(options.handshake);
     const { after } = options;
-    this.#watchdog = new SessionWatchdog({ after, renew: () => host.link()?.renew() });
+    this.#watchdog = new SessionWatchdog({
+      after,
+      renew: () => host.link()?.renew(),
+      isBusy: () => host.isBusy(),
+    });
     this.#timer = new HandshakeTimer({ after, timeOut: (handshake) => host.timeOut(handshake) });
   }
 
@@ -246,14 +229,28 @@ export class Encounters {
         if (before === "secure") this.presence.close(effect.clean);
         return;
       case "refused":
-        // What came damaged may have been a piece of a file, and nobody sends that again in this session.
-        if (effect.error.code === "bad-message" && this.#host.files.moving) {
-          this.#watchdog.gapSeen();
-        }
-        return this.#host.report(effect);
+        return this.#refused(effect.error);
       case "step":
         return this.#host.report(effect);
     }
+  }
+
+  /** Something was refused, and changed nothing. That is reported once; what goes on ends the session. */
+  #refused(error: ParleyError): void {
+    // What came damaged may have been a piece of a file, and nobody sends that again in this session.
+    if (error.code === "bad-message" && this.#host.files.moving) this.#watchdog.gapSeen();
+    if (++this.#refusals === 1) this.#host.report({ type: "refused", error });
+    if (this.#refusals < MAX_REFUSALS) return;
+    this.#endSession();
+    this.#host.report({
+      type: "refused",
+      error: new CheckError(
+        "bad-message",
+        `${MAX_REFUSALS} messages in a row were refused: forged, damaged or repeated on the way. ` +
+          "Nothing of them was shown; a fresh session begins",
+      ),
+    });
+    this.#watchdog.gapSeen(FLOOD_PAUSE);
   }
 
   /** A peer has proved its key: admitted, it learns where we left off. */
@@ -303,6 +300,7 @@ export class Encounters {
   async #hear(
     effect: Extract<SessionEffect, { type: "message" | "offered" | "signal" }>,
   ): Promise<void> {
+    this.#refusals = 0;
     if (effect.type === "signal" && effect.signal.type === "resume") {
       return await this.#resume(effect.signal);
     }
@@ -413,11 +411,13 @@ export class Encounters {
   #endSession(): void {
     const gone = { phase: "ended", handshake: null, channel: null } as const;
     this.#replaceSession({ ...this.#session, ...gone });
+    this.#host.dropReceived();
   }
 
   /** Lets go of a session, and of all that is good for one session only. */
   #replaceSession(session: Session): void {
     this.#session = session;
+    this.#refusals = 0;
     this.#timer.stop();
     this.#delivery.part();
     this.#host.files.closed();

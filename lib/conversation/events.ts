@@ -99,6 +99,8 @@ export type ConversationEvent =
   | PublicEvent
   /** The lines for the current addressee that are not known to have arrived, after a change. */
   | { readonly type: "outbox"; readonly lines: readonly OutboxLine[] }
+  /** We want no signatures, and the other side wants some: the user has to decide. */
+  | { readonly type: "not-deniable" }
   /** A message of ours left for the relay, or one came, before it is checked. */
   | {
     readonly type: "wire";
@@ -160,6 +162,7 @@ export function eventToJson(event: ConversationEvent): Record<string, unknown> |
   switch (event.type) {
     case "outbox":
     case "wire":
+    case "not-deniable":
       return null;
     case "secure": {
       const { peerIdentity: _key, transcript: _messages, role: _, sessionId, ...facts } =

@@ -83,7 +83,7 @@ export function isRefusedSeat({ code }: Refusal): boolean {
 
 /** Whether the relay has too much to do, and takes us later. */
 function isBusy(code: RefusalCode): boolean {
-  return code === "too-many-connections" || code === "too-many-rooms" || code === "too-fast";
+  return code === "too-many-clients" || code === "too-many-rooms" || code === "too-fast";
 }
 
 /** The pauses that a relay may ask for, in seconds: what it says otherwise is one of them all the same. */
@@ -100,7 +100,7 @@ const ADVICE: Readonly<Record<RefusalCode, string>> = {
   "room-full": "Try again later, or meet elsewhere: --room NAME, or --invite",
   "bad-room": "Choose another with --room NAME",
   "bad-seat": "This client and the relay do not fit together: compare --version",
-  "too-many-connections": "It is tried again by itself; or use another relay: --server URL",
+  "too-many-clients": "It is tried again by itself; or use another relay: --server URL",
   "too-many-rooms": "It is tried again by itself; or use another relay: --server URL",
   "too-fast": "It goes on by itself",
   "bad-payload":

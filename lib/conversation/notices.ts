@@ -77,15 +77,26 @@ export function noticeFor(event: ConversationEvent): string | null {
   }
 }
 
-/** What the other side calls itself, made harmless and short; "the other side" when it gives no name. */
-export function peerName(event: Extract<ConversationEvent, { type: "secure" }>): string {
-  const name = safeText(event.facts.peerName).trim();
-  return name === "" ? "the other side" : name;
+/** A name that somebody chose, made harmless. */
+export function safeName(name: string): string {
+  return safeText(name).trim();
 }
 
-/** The name of a contact, made harmless. */
-export function contactName({ contact }: { readonly contact: string }): string {
-  return safeText(contact).trim();
+/** One word without signs: beside it nothing of a name can be taken for a word of ours. */
+const PLAIN_NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.-]*…?$/u;
+
+/** A harmless name as it stands among our words: in quotes, unless it is one word; "the other side" for none. */
+export function shownName(safe: string): string {
+  if (safe === "") return "the other side";
+  return PLAIN_NAME.test(safe) ? safe : `"${safe.replaceAll('"', "'")}"`;
+}
+
+function peerName(event: Extract<ConversationEvent, { type: "secure" }>): string {
+  return shownName(safeName(event.facts.peerName));
+}
+
+function contactName({ contact }: { readonly contact: string }): string {
+  return shownName(safeName(contact));
 }
 
 /** A moment as a day, in UTC. */
@@ -100,7 +111,12 @@ function trustNotice(event: Extract<ConversationEvent, { type: "trust" }>): stri
     known: `known ${since}, not verified`,
     verified: `known ${since}, verified`,
   };
-  return `the other side is ${contactName(event)}: ${how[event.state]}`;
+  const twin = event.resembles === undefined
+    ? ""
+    : `. Careful: that looks like your contact ${
+      shownName(safeName(event.resembles))
+    }, who has another key`;
+  return `the other side is ${contactName(event)}: ${how[event.state]}${twin}`;
 }
 
 function leftNotice(event: Extract<ConversationEvent, { type: "peer-left" }>): string {

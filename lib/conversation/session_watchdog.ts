@@ -13,6 +13,9 @@ export const RECEIPT_PATIENCE = 20_000;
 /** How long a gap may be explained by mere disorder, in milliseconds. */
 export const DISORDER_PATIENCE = 2_000;
 
+/** The pause before a session takes the place of one that was flooded with what is refused, in milliseconds. */
+export const FLOOD_PAUSE = 500;
+
 /** The longest pause before a replacement, in milliseconds. */
 const LONGEST_PAUSE = 300_000;
 
@@ -22,6 +25,8 @@ export interface WatchdogOptions {
   readonly after: After;
   /** Begins a fresh session. */
   readonly renew: () => void;
+  /** Whether what may be missed has come, and waits to be looked at: then it is we who are late. */
+  readonly isBusy: () => boolean;
 }
 
 /** Watches the sessions of one conversation. */
@@ -49,12 +54,16 @@ export class SessionWatchdog {
     if (!this.#hasGap) this.#clear();
   }
 
-  /** Something of the peer's is missing, or a handshake failed. */
-  gapSeen(): void {
+  /**
+   * Something of the peer's is missing, or the session was given up.
+   *
+   * @param patience how long to wait for what is missing, in milliseconds
+   */
+  gapSeen(patience: number = DISORDER_PATIENCE): void {
     if (this.#hasGap) return;
     this.#clear();
     this.#hasGap = true;
-    this.#schedule(DISORDER_PATIENCE);
+    this.#schedule(patience);
   }
 
   /** What was missing has come. */
@@ -71,6 +80,7 @@ export class SessionWatchdog {
   #schedule(patience: number): void {
     const pause = Math.min(LONGEST_PAUSE, patience * 2 ** Math.min(this.#fruitless, 16));
     this.#cancel = this.#options.after(pause, () => {
+      if (this.#options.isBusy()) return this.#schedule(patience);
       this.stop();
       this.#fruitless++;
       this.#options.renew();

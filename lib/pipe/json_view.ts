@@ -4,6 +4,7 @@
  * @module
  */
 import { type ConversationEvent, eventToJson } from "../conversation/events.ts";
+import { asciiJson, safeJson } from "../safe_text.ts";
 import type { LineWriter } from "./pipe_view.ts";
 
 /** The view of `--json`. */
@@ -26,11 +27,6 @@ export class JsonView {
     const object = eventToJson(event);
     if (object === null) return;
     const json = JSON.stringify(object);
-    this.#out(this.#isAscii ? json.replace(/[^\x20-\x7e]/g, escaped) : json);
+    this.#out(this.#isAscii ? asciiJson(json) : safeJson(json));
   }
-}
-
-/** One UTF-16 code unit as JSON escapes it. */
-function escaped(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -32,10 +32,14 @@ export type ScriptAction =
 export type PipeInput = LineInput | ScriptAction;
 
 const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** What some editors put in front of a UTF-8 text. */
+const BYTE_ORDER_MARK = "\ufeff";
 
 /**
- * Splits bytes into lines at each newline; a last line without one counts, too. Lines that arrive in one
- * chunk come in one item. A line that is too long or no UTF-8 is reported by its number and left out, and no
+ * Splits bytes into lines at each newline, before which a carriage return goes; a last line without a newline counts,
+ * too. A byte order mark at the beginning goes. Lines that arrive in one chunk come in one item. A line that is too long or no UTF-8 is reported by its number and left out, and no
  * more than one line's bytes are ever kept.
  *
  * @param maxBytes the longest line
@@ -129,6 +133,7 @@ class LineSplitter {
     const [parts, length, number] = [this.#parts, this.#length, this.#number++];
     this.#parts = [];
     this.#length = 0;
+    const bytes = concatBytes(...parts);
     if (length > this.#maxBytes) {
       return new ParleyError(
         "line-too-long",
@@ -136,7 +141,8 @@ class LineSplitter {
       );
     }
     try {
-      return fromUtf8(concatBytes(...parts));
+      const line = fromUtf8(bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes);
+      return number === 1 && line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line;
     } catch {
       return new ParleyError("line-not-utf8", `line ${number} is not UTF-8 and was not sent`);
     }

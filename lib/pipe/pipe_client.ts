@@ -43,7 +43,7 @@ export interface PipeOptions {
   /** Saves exported transcripts; `null` where there are none. */
   readonly save: SaveTranscript | null;
   /** Remembers that the digits were compared. @default nobody does */
-  readonly verified?: () => Promise<unknown>;
+  readonly verified?: (facts: SecureFacts) => Promise<unknown>;
 }
 
 /** Decides when the client is done, and with which exit code. */
@@ -151,15 +151,16 @@ export class PipeClient {
   async #verify(digits: string | null): Promise<void> {
     const { events, verified } = this.#options;
     await this.#conversation.until(() => this.#facts !== null || this.#isOver);
-    if (this.#facts === null) return;
-    const { safetyNumber, peerFingerprint } = this.#facts;
+    const facts = this.#facts;
+    if (facts === null) return;
+    const { safetyNumber, peerFingerprint } = facts;
     if (digits === null) {
       const words = await safetyWords(safetyNumber);
       return events.report({ type: "safety", safetyNumber, peerFingerprint, words });
     }
     const known = [safetyNumber, peerFingerprint].map(digitsOf);
     if (known.includes(digitsOf(digits))) {
-      void verified?.();
+      void verified?.(facts);
       return events.report({ type: "verified" });
     }
     const error = new CheckError(

@@ -14,6 +14,7 @@
  */
 import { type Bytes, equalBytes, utf8 } from "../crypto/bytes.ts";
 import { MAX_NAME_BYTES } from "../protocol/constants.ts";
+import { withoutUnseen } from "../safe_text.ts";
 
 /**
  * Most contacts of one profile: the relay can show us new keys for ever. When the list is full nobody new is
@@ -63,8 +64,7 @@ export type ContactVerdict =
  * Letters of two scripts that look alike do.
  */
 export function foldName(name: string): string {
-  return name.normalize("NFKC")
-    .replaceAll(/[\p{C}\p{Default_Ignorable_Code_Point}]/gu, "")
+  return withoutUnseen(name.normalize("NFKC"))
     .toLowerCase()
     .normalize("NFKC")
     .replaceAll(/[\p{Z}\s]+/gu, " ")

@@ -15,6 +15,7 @@ import {
   rememberMeeting,
 } from "./contacts.ts";
 import { ProfileError } from "./errors.ts";
+import { lookAlike } from "./look_alike.ts";
 import type { Profile } from "./profile.ts";
 import type { Judgement, PeerFacts, PeerTrust, TrustKeeper } from "./trust.ts";
 
@@ -66,8 +67,14 @@ export class ProfileKeeper implements TrustKeeper {
       this.#options.warn(contactsFull());
       return { type: "admit", trust: strangerTrust(name, peer, this.#options.now()) };
     }
+    const isNew = verdict.state === "new";
+    const twin = isNew ? await lookAlike(contacts, verdict.name) : undefined;
     await this.#remember(next);
-    return { type: "admit", trust: trustOf(findByKey(next, peer.key)!, verdict.state === "new") };
+    const trust = trustOf(findByKey(next, peer.key)!, isNew);
+    return {
+      type: "admit",
+      trust: twin === undefined ? trust : { ...trust, resembles: twin.name },
+    };
   }
 
   /** Takes a changed key for the contact's, because the user says so. */

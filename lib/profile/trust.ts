@@ -23,6 +23,8 @@ export interface PeerTrust {
   readonly contact: string;
   /** When its key was first met, in milliseconds since 1970-01-01 UTC. */
   readonly firstSeen: number;
+  /** For somebody new: the contact that the name could be taken for. Hostile text. */
+  readonly resembles?: string;
 }
 
 /** A known name with another key. */

@@ -8,6 +8,7 @@
  */
 import { ParleyError } from "../errors.ts";
 import type { Random } from "../crypto/random.ts";
+import { nearestWord } from "../nearest_word.ts";
 import { allottedRoom, isAllottedRoom, NEW_ROOM } from "../relay/wire_events.ts";
 import { ADJECTIVES, NOUNS } from "./words.ts";
 
@@ -34,7 +35,8 @@ export function makeInvite(room: string, random: Random): Invite {
 }
 
 /**
- * Parses a code as people type it: any case, with spaces or hyphens.
+ * Parses a code as people type it, and as what corrects their typing leaves it: any case, with anything but letters and
+ * digits between its parts and around it.
  *
  * @throws {ParleyError} `bad-invite`, which names the word that is not in the list and the nearest one that is
  *
@@ -45,13 +47,13 @@ export function makeInvite(room: string, random: Random): Invite {
  * ```
  */
 export function parseInvite(text: string): Invite {
-  const [number = "", ...words] = text.trim().toLowerCase().split(/[\s-]+/);
+  const [number = "", ...words] = text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   if (!/^[1-9]\d{0,8}$/.test(number) || words.length !== LISTS.length) {
     throw badInvite("expected a number and three words, like 7-calm-harbor-lantern");
   }
   for (const [i, word] of words.entries()) {
     if (LISTS[i]!.includes(word)) continue;
-    const near = nearest(word, LISTS[i]!);
+    const near = nearestWord(word, LISTS[i]!);
     // Only what looks like a word is repeated; the rest might be anything, a secret from elsewhere too.
     const said = /^\p{L}{1,12}$/u.test(word) ? `"${word}"` : `word ${i + 1}`;
     throw badInvite(`${said} is not in the list. Did you mean "${near}"?`);
@@ -84,30 +86,4 @@ function inviteOf(number: string, words: readonly string[]): Invite {
 
 function badInvite(reason: string): ParleyError {
   return new ParleyError("bad-invite", `this is no invite code: ${reason}`, 2);
-}
-
-/** The word that begins like this one, or else the one that the fewest changes lead to. */
-function nearest(word: string, list: readonly string[]): string {
-  const longer = word.length < 3 ? undefined : list.find((one) => one.startsWith(word));
-  if (longer !== undefined) return longer;
-  let best = list[0]!;
-  for (const candidate of list) {
-    if (distance(word, candidate) < distance(word, best)) best = candidate;
-  }
-  return best;
-}
-
-/** The Levenshtein distance of two words, of which only the first twelve letters count. */
-function distance(one: string, other: string): number {
-  const letters = [...one].slice(0, 12);
-  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
-  for (const [i, letter] of letters.entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < other.length; j++) {
-      const substitution = row[j]! + (letter === other[j] ? 0 : 1);
-      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, substitution));
-    }
-    row = next;
-  }
-  return row[other.length]!;
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { asciiJson } from "../safe_text.ts";
+
 /** Levels, from the quietest to the loudest. */
 export const LOG_LEVELS = ["silent", "error", "info", "debug", "trace"] as const;
 
@@ -20,6 +22,12 @@ export type Log = (
   message: string,
   details: Readonly<Record<string, LogDetail>>,
 ) => void;
+
+/** A value as a log shows it: quoted, with escapes, unless it is so plain that it can't be taken for anything else. */
+function logValue(value: string | number): string {
+  const text = String(value);
+  return /^[\w.:+/=-]+$/.test(text) ? text : asciiJson(JSON.stringify(text));
+}
 
 /**
  * A log that writes lines like `2026-11-23T17:00:00.000Z info joined members=1`.
@@ -37,7 +45,7 @@ export function lineLog(
     if (LOG_LEVELS.indexOf(level) > LOG_LEVELS.indexOf(threshold)) return;
     const time = new Date(now()).toISOString();
     const fields = Object.entries(details).map(([key, value]) =>
-      ` ${key}=${typeof value === "function" ? value() : value}`
+      ` ${key}=${logValue(typeof value === "function" ? value() : value)}`
     );
     write(`${time} ${level} ${message}${fields.join("")}`);
   };

@@ -82,7 +82,7 @@ export type RefusalCode =
   | "room-full"
   | "bad-room"
   | "bad-seat"
-  | "too-many-connections"
+  | "too-many-clients"
   | "too-many-rooms"
   | "too-fast"
   | "bad-payload"
@@ -97,11 +97,12 @@ export interface Refusal {
   readonly message: string;
   /** Most of what there was too much of: with `payload-too-large`, bytes in one payload. */
   readonly limit?: number;
-  /** With `too-many-connections`, `too-many-rooms`, `too-fast`: when to try again, in seconds. */
+  /** With `too-many-clients`, `too-many-rooms`, `too-fast`: when to try again, in seconds. */
   readonly retrySeconds?: number;
 }
 
-const ROOM_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+/** Some letters, such as the Hangul fillers, nobody sees. */
+const ROOM_NAME = /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 
 /** Whether `name` is a room's: 1 to 64 letters, digits, dots, hyphens and underscores. */
 export function isRoomName(name: unknown): name is string {

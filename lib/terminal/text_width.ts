@@ -64,7 +64,28 @@ const ZERO_WIDTH =
  */
 export function graphemes(text: string): string[] {
   if (PRINTABLE_ASCII.test(text)) return text.split("");
-  return Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
+  return Array.from(SEGMENTER.segment(text)).flatMap(({ segment }) => boundedCluster(segment));
+}
+
+/** The widest cluster, in columns. Wider ones, such as a hundred leading Jamo, no language has, and no row could hold. */
+const WIDEST_CLUSTER = 4;
+
+/** A cluster, or the pieces of one that is too wide. */
+function boundedCluster(cluster: string): string[] {
+  // A code unit has two columns at most.
+  if (cluster.length <= WIDEST_CLUSTER / 2 || graphemeWidth(cluster) <= WIDEST_CLUSTER) {
+    return [cluster];
+  }
+  const pieces: string[] = [];
+  let piece = "";
+  for (const character of cluster) {
+    if (sumOfWidths(piece + character) > WIDEST_CLUSTER) {
+      pieces.push(piece);
+      piece = "";
+    }
+    piece += character;
+  }
+  return [...pieces, piece];
 }
 
 function isWide(codePoint: number): boolean {
@@ -90,19 +111,20 @@ function codePointWidth(character: string): 0 | 1 | 2 {
 /**
  * The columns that one grapheme cluster takes.
  *
- * Emoji sequences (ZWJ, flags, keycaps, skin tones, U+FE0F) take two. Other clusters take what their code points take
- * together, and two at most: that is what terminals do with Indic conjuncts and with Hangul Jamo. Controls count 0,
- * since they must never reach a terminal as they are.
+ * Emoji sequences (ZWJ, keycaps, skin tones, U+FE0F) take two. Other clusters take what their code points take together,
+ * as most terminals have it: a cluster of many leading Jamo is as wide as they are. Controls count 0, since they must
+ * never reach a terminal as they are.
  */
-export function graphemeWidth(cluster: string): 0 | 1 | 2 {
+export function graphemeWidth(cluster: string): number {
   if (cluster.length === 1 && cluster >= " " && cluster <= "~") return 1;
-  if (EMOJI_BY_SELECTOR.test(cluster)) return 2;
-  let columns = 0;
-  for (const character of cluster) {
-    columns += codePointWidth(character);
-    if (columns >= 2) return 2;
+  if (EMOJI_PRESENTATION.test(cluster) || EMOJI_BY_SELECTOR.test(cluster)) {
+    return REGIONAL_INDICATOR.test(cluster) ? sumOfWidths(cluster) : 2;
   }
-  return columns as 0 | 1;
+  return sumOfWidths(cluster);
+}
+
+function sumOfWidths(cluster: string): number {
+  return Array.from(cluster).reduce((columns, one) => columns + codePointWidth(one), 0);
 }
 
 /** The columns that a text takes on one endless line; a newline counts 0. */
@@ -170,9 +192,8 @@ function wrapLine(line: string, columns: number): string[] {
 /**
  * Breaks text into lines at spaces, and inside a word only where the word is wider than a line.
  *
- * Trailing spaces of a line go, newlines stay line ends. It suits texts that the program itself writes; what a peer
- * wrote is better left to the terminal's own wrapping, which a person can select and copy unchanged. Only a wide
- * character in a one-column line is wider than asked.
+ * Trailing spaces of a line go, newlines stay line ends. Only one character that is wider than a line makes a line wider
+ * than asked.
  *
  * @throws {RangeError} when `columns` is less than 1
  */

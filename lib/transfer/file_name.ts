@@ -5,18 +5,13 @@
  * @module
  */
 import { utf8 } from "../crypto/bytes.ts";
+import { withoutUnseen } from "../safe_text.ts";
 
 /** Longest name, in bytes of UTF-8: room is left for a number, whatever the file system takes. */
 const MAX_CLEAN_NAME_BYTES = 100;
 
 /** Longest ending that is kept when a name is cut, in bytes. */
 const MAX_ENDING_BYTES = 24;
-
-/**
- * What nobody sees, or what reorders what is seen: General_Category C* (controls, formats such as bidi overrides and
- * zero-width characters, surrogates, private use, unassigned), line separators, and what Unicode calls ignorable.
- */
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** What Windows does not take in a name; a colon would lead into another stream of the file. */
 const FORBIDDEN = /[<>:"|?*]/g;
@@ -42,7 +37,7 @@ const ENDING = /(\.tar)?\.[^.\s]+$/i;
  * ```
  */
 export function cleanFileName(name: string): string {
-  const visible = name.toWellFormed().replaceAll(INVISIBLE, "").normalize("NFC");
+  const visible = withoutUnseen(name.toWellFormed()).normalize("NFC");
   const base = visible.split(/[/\\]/).findLast((part) => trim(part) !== "") ?? "";
   const plain = trim(base.replaceAll(FORBIDDEN, "_").replaceAll(/\s+/g, " "));
   const free = DEVICE.test(plain) ? `_${plain}` : plain;

@@ -4,7 +4,7 @@ import { inTime } from "../helpers/deadline.ts";
 import { Chat, type ChatOptions } from "../../lib/chat/chat.ts";
 import { CheckError } from "../../lib/errors.ts";
 import type { PromptEvent } from "../../lib/terminal/prompt.ts";
-import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
+import { LEAF_BYTES, MAX_TEXT_BYTES } from "../../lib/protocol/constants.ts";
 import { GROUP } from "../../lib/protocol/wire.ts";
 import { SMALL_GROUP } from "../helpers/session_pair.ts";
 import { contentOf } from "../transfer/content.ts";
@@ -62,10 +62,44 @@ Deno.test("Chat shows the peer, the sixty digits, and the trust in the prompt", 
   const { a } = await pair();
   const { facts } = a.view.all("secure")[0]!;
   const screen = a.prompt.printed.join("\n");
-  assertStringIncludes(screen, "secure with bob: unverified; messages are signed");
+  assertStringIncludes(screen, "secure, unverified: bob; messages are signed");
   const digits = screen.replace(/\s+/g, " ");
   assertStringIncludes(digits, facts.peerFingerprint);
-  assertEquals(a.prompt.prompt, "to bob (unverified)> ");
+  assertEquals(a.prompt.prompt, "to (unverified) bob> ");
+});
+
+Deno.test("Chat shows no digits where a code has compared already", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, "alice", {}, [], { handshake: { code: "7-calm-harbor-lantern" } });
+  relay.join("bob", { handshake: { code: "7-calm-harbor-lantern" } });
+  await a.view.until("secure");
+  const [line, ...more] = a.prompt.printed.slice(-2).filter((line) => line.includes("secure"));
+  assertEquals([line, more], [
+    "- secure, verified by the invite code: bob; messages are signed",
+    [],
+  ]);
+  assertEquals(a.prompt.printed.filter((line) => /\d{5} \d{5}/.test(line)), []);
+});
+
+Deno.test("Chat says once that somebody has left, after their goodbye or without", async () => {
+  const { a, b } = await pair();
+  b.conversation.finish();
+  await b.conversation.until(() => b.conversation.settled);
+  assertEquals(a.prompt.status, "bob has said goodbye");
+  await b.conversation.close();
+  await a.view.until("peer-left");
+  const said = a.prompt.printed.filter((line) => /goodbye|left/.test(line));
+  assertEquals([said, a.prompt.status], [["- bob has left"], undefined]);
+});
+
+Deno.test("Chat /who says whether somebody is away", async () => {
+  const { a, b } = await pair();
+  b.drop();
+  await a.view.until("peer-away");
+  a.prompt.type("/who");
+  await until(() => a.prompt.printed.includes("your key"));
+  const [line] = a.prompt.printed.filter((line) => line.startsWith("- unverified,"));
+  assertEquals(line, "- unverified, away, back when the connection is: bob; messages are signed");
 });
 
 Deno.test("Chat shows a line above the prompt until it is delivered", async () => {
@@ -81,7 +115,7 @@ Deno.test("Chat shows a line above the prompt until it is delivered", async () =
   a.events.report({ type: "outbox", lines: lines.slice(1) });
   a.events.report({ type: "delivered", count: 1, lines: lines.slice(0, 1) });
   assertEquals(a.prompt.pending, ["→ * you waves"]);
-  assertEquals(a.prompt.printed.slice(printed), ["17:05 you> hello 你好\n      there ✓"]);
+  assertEquals(a.prompt.printed.slice(printed), ["17:05 you> hello 你好\n    | there ✓"]);
   a.events.report({ type: "outbox", lines: [] });
   a.events.report({ type: "delivered", count: 2, lines: lines.slice(1) });
   assertEquals([a.prompt.pending, a.prompt.printed.at(-1)], [[], "17:05 * you waves ✓"]);
@@ -234,7 +268,7 @@ Deno.test("Chat does not ask when the input ends, and lists at most ten lines", 
   ]);
 });
 
-Deno.test("Chat breaks its own words at spaces, and never what was said, a code or digits", async () => {
+Deno.test("Chat breaks words at spaces, marks the rows of what was said, and never breaks digits", async () => {
   const { a, b } = await pair();
   a.prompt.columns = 30;
   const before = a.prompt.printed.length;
@@ -244,7 +278,7 @@ Deno.test("Chat breaks its own words at spaces, and never what was said, a code 
   a.prompt.type("/verify", "/help", "/shrug and so on", "/exit now");
   await until(() => a.prompt.printed.some((line) => line.includes("there is no command")));
   const [said, ...own] = a.prompt.printed.slice(before);
-  assertEquals(said, `17:05 bob> ${long}`);
+  assertEquals(said, "17:05 bob> a message that is\n    | longer than thirty\n    | columns");
   const rows = own.join("\n").split("\n");
   for (const row of rows) assert(row.length <= 30, row);
   const digits = rows.filter((row) => /^ *[\d ]+$/.test(row)).join(" ").replace(/\s+/g, " ").trim();
@@ -256,7 +290,7 @@ Deno.test("Chat shows a message with its sender, harmless, its lines indented", 
   const { a, b } = await pair();
   b.conversation.say("one\ntwo\x1b[2J");
   await a.view.until("message");
-  assertEquals(a.prompt.printed.at(-1), "17:05 bob> one\n      two␛[2J");
+  assertEquals(a.prompt.printed.at(-1), "17:05 bob> one\n    | two␛[2J");
 });
 
 for (
@@ -287,16 +321,39 @@ Deno.test("Chat never says an unknown command, and says how to", async () => {
   assertMatch(a.prompt.printed.join("\n"), /no command \/shrug: .*type \/\/shrug/);
 });
 
-Deno.test("Chat gives a line back that comes after the goodbye", async () => {
+Deno.test("Chat does not join a line that comes after the goodbye to the next command", async () => {
   const { a, b } = await pair();
   b.conversation.finish();
   await a.conversation.until(() => a.conversation.finished);
   a.prompt.type("wait!");
   a.prompt.type("/who");
-  await until(() =>
-    a.prompt.printed.at(-1)?.includes("your key") === false && a.prompt.line !== ""
-  );
-  assertEquals(a.prompt.line, "wait!");
+  await until(() => a.prompt.printed.includes("your key"));
+  assertEquals([a.prompt.line, b.view.texts], ["", []]);
+  assertStringIncludes(a.prompt.printed.join("\n"), "not sent: bob has said goodbye");
+});
+
+Deno.test("Chat gives a line back that is too long", async () => {
+  const { a } = await pair();
+  const tooLong = "x".repeat(MAX_TEXT_BYTES + 1);
+  a.prompt.type(tooLong);
+  await until(() => a.prompt.line !== "");
+  assertEquals(a.prompt.line, tooLong);
+});
+
+Deno.test("Chat alerts where the terminal does not say who looks at it, once until a key is pressed", async () => {
+  const { a, b } = await pair();
+  const say = async (text: string, count: number) => {
+    b.conversation.say(text);
+    await a.view.until("message", count);
+  };
+  // The meeting was one.
+  assertEquals(a.alerts, ["alert"]);
+  await say("one", 1);
+  a.prompt.type("/who");
+  await until(() => a.prompt.printed.includes("your key"));
+  await say("two", 2);
+  await say("three", 3);
+  assertEquals(a.alerts, ["alert", "alert"]);
 });
 
 /** Lets other work go on until something holds. */
@@ -316,7 +373,7 @@ Deno.test("Chat /verify shows digits, words and a picture; /verify yes marks the
   const { safetyNumber } = a.view.all("secure")[0]!.facts;
   assertStringIncludes(shown.join(" ").replace(/\s+/g, " "), safetyNumber);
   assertEquals(shown.filter((line) => line.startsWith("  +---")).length, 2);
-  assertEquals(a.prompt.prompt, "to bob (verified)> ");
+  assertEquals(a.prompt.prompt, "to (verified) bob> ");
 });
 
 heavyTest("Chat /export saves a transcript and says how to check it", async () => {
@@ -356,7 +413,7 @@ Deno.test("Chat shows a text that only looks like /me as text", async () => {
     await a.view.until("message", i + 1);
   }
   const said = a.prompt.printed.filter((line) => line.startsWith("17:05"));
-  assertEquals(said.map((line) => line.slice(6)), texts.map((text) => `bob> ${text}`));
+  assertEquals(said.map((line) => line.slice(6)), texts.map((text) => `bob> ${text}`.trimEnd()));
 });
 
 Deno.test("Chat /nick is the name for the next peer", async () => {
@@ -394,6 +451,8 @@ Deno.test("Chat alerts once when something comes while the window has no focus",
     b.conversation.say(text);
     await a.view.until("message", count);
   };
+  a.prompt.push({ type: "focus", focused: true });
+  a.alerts.length = 0;
   await say("seen", 1);
   assertEquals(a.alerts, []);
   a.prompt.push({ type: "focus", focused: false });
@@ -421,12 +480,12 @@ Deno.test("Chat /verify yes marks nobody who came after what was compared", asyn
   a.prompt.type("/verify yes", "/nick");
   await until(() => a.prompt.printed.length >= before + 2);
   assertStringIncludes(a.prompt.printed[before]!, "somebody else than carol");
-  assertEquals(a.prompt.prompt, "to carol (unverified)> ");
+  assertEquals(a.prompt.prompt, "to (unverified) carol> ");
   await c.conversation.close();
   b.comeBack();
   await a.view.until("secure", 3);
   a.prompt.type("/verify yes");
-  await until(() => a.prompt.prompt === "to bob (verified)> ");
+  await until(() => a.prompt.prompt === "to (verified) bob> ");
 });
 
 Deno.test("Chat /verify draws no picture where nothing is to be drawn", async () => {
@@ -463,7 +522,8 @@ Deno.test("Chat /send offers a file, /accept takes it, and both are told", async
     b.prompt.text,
     "- alice offers file 1: photo.jpg, 384 KiB. Type /accept 1 or /refuse 1",
   );
-  assertEquals(b.alerts, ["alert"]);
+  // One for the meeting, one for the offer.
+  assertEquals(b.alerts, ["alert", "alert"]);
   b.prompt.type("/accept");
   await Promise.all([a.view.until("file-sent"), b.view.until("file-received")]);
   assertEquals(stores.bob.files.get("received/photo.jpg"), content);

@@ -41,6 +41,12 @@ Deno.test("completeCommand() completes a command at the start of a line only", (
   assertEquals(completeCommand("ve", 2), []);
 });
 
+Deno.test("parseInput() takes the word exit for a command, and \\\\exit for the word", () => {
+  assertEquals(parseInput(" exit "), { type: "command", name: "exit", argument: "" });
+  assertEquals(parseInput("\\exit"), { type: "text", text: "exit" });
+  assertEquals(parseInput("\\exited"), { type: "text", text: "\\exited" });
+});
+
 for (const columns of [80, 40]) {
   Deno.test(`helpLines() names every command, says all of it, and fits ${columns} columns`, () => {
     const help = helpLines(columns);

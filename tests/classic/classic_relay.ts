@@ -9,8 +9,14 @@ import type { Link, RelayInput } from "../../lib/conversation/link.ts";
 import { ClassicSigningKey } from "../../lib/classic/elgamal.ts";
 import { RELAYED } from "../../lib/relay/wire_events.ts";
 import { ADDRESS, KEY_EXCHANGE, RecordingView } from "../conversation/fake_relay.ts";
+import type { After } from "../../lib/timer.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { environmentOf, SMALL_GROUP } from "./world.ts";
+
+const atOnce: After = (_milliseconds, callback) => {
+  queueMicrotask(callback);
+  return () => {};
+};
 
 /** One client at the relay. */
 export interface ClassicSeat {
@@ -29,6 +35,13 @@ export interface ClassicSeat {
 /** A room of two. Everything is handed over at once, in order. */
 export class ClassicRelay {
   #seats: ((input: RelayInput) => void)[] = [];
+  /** The clock of all; where none is given, every pause is over at once. */
+  readonly after: After;
+
+  /** An empty room. */
+  constructor(after: After = atOnce) {
+    this.after = after;
+  }
 
   /** Lets a client in; the second one starts the key exchange. */
   join(name: string): ClassicSeat {
@@ -47,6 +60,7 @@ export class ClassicRelay {
       address: ADDRESS,
       signingKey: ClassicSigningKey.generate(SMALL_GROUP, seededRandom(`key of ${name}`)),
       environment: environmentOf(name),
+      after: this.after,
       events,
       connect: (onInput) => this.#linkOf(receive = onInput),
     });

@@ -4,6 +4,7 @@ import { linesUntilExit } from "../../lib/pipe/lines.ts";
 import { noticeFor } from "../../lib/conversation/notices.ts";
 import { eventToJson } from "../../lib/conversation/events.ts";
 import { ParleyError, UnreachableError } from "../../lib/errors.ts";
+import { FakeClock } from "../helpers/relay_world.ts";
 import { ADDRESS, KEY_EXCHANGE } from "../conversation/fake_relay.ts";
 import { ClassicRelay } from "./classic_relay.ts";
 import { input, never, silence } from "../pipe/inputs.ts";
@@ -45,6 +46,33 @@ Deno.test("ClassicConversation is settled when it is finished and all is handed 
   await a.conversation.until(() => a.conversation.settled);
   await b.view.until("message");
   assertEquals(b.view.texts, ["one"]);
+});
+
+Deno.test("ClassicConversation waits before its first line, and listens before it leaves", async () => {
+  const clock = new FakeClock();
+  const relay = new ClassicRelay(clock.after);
+  const [a, b] = [relay.join("alice"), relay.join("bob")];
+  a.conversation.say("early");
+  await a.view.until("insecure");
+  await b.view.until("insecure");
+  a.conversation.finish();
+  assertEquals([clock.running.toSorted((x, y) => x - y), a.view.all("sent")], [[
+    500,
+    500,
+    2000,
+    2000,
+  ], []]);
+  clock.fire();
+  await b.view.until("message");
+  // Our line was the last that was said: from there the pause counts.
+  assertEquals([clock.running, a.conversation.settled], [[2000, 2000], false]);
+  b.conversation.say("late");
+  await a.view.until("message");
+  assertEquals(a.conversation.settled, false);
+  clock.fire();
+  await a.conversation.until(() => a.conversation.settled);
+  await Promise.all([a, b].map(({ conversation }) => conversation.close()));
+  assertEquals(clock.running, []);
 });
 
 Deno.test("ClassicConversation with nothing to say is not settled before the relay is reached", async () => {

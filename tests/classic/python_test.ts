@@ -128,8 +128,8 @@ test("a Python client that signs wrongly is refused: exit 3, one line, nothing s
 
 test("two Python clients talk through the relay in its default room, as they did through their own", async () => {
   await using world = await relayWorld();
-  await using alice = python(world.url);
-  await using bob = python(world.url);
+  await using alice = python(world.url, "--patient");
+  await using bob = python(world.url, "--patient");
   for (const line of SAID) {
     await alice.write(`${line}\n`);
     assertEquals(await nextLine(bob, alice), line);

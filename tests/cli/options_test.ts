@@ -74,6 +74,17 @@ Deno.test("parseCommandLine() names the operands as the usage line does, and tak
   assertThrows(() => said("a", "--", "b", "--port"), UsageError, '"--port" is not an option');
 });
 
+Deno.test("parseCommandLine() says which option was meant, where one is near", () => {
+  const operands = { usage: "", forms: [] };
+  const options = [{ name: "send-file", value: "FILE", help: "" }, { name: "room", help: "" }];
+  for (
+    const [typed, meant] of [["--send", "--send-file"], ["--rom", "--room"], ["-room", "--room"]]
+  ) {
+    const parse = () => parseCommandLine({ ...COMMAND, operands, options }, [typed!]);
+    assertThrows(parse, UsageError, `did you mean ${meant}?`);
+  }
+});
+
 Deno.test("parseInteger() takes decimal digits in range only, and names where they came from", () => {
   assertEquals(parseInteger("--n", "7", 0, 10), 7);
   for (const text of ["", "-1", "11", "1.5", "1e1", "0x1", " 1", "１", "9".repeat(30)]) {

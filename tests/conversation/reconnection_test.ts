@@ -6,7 +6,11 @@ import { advance } from "../../lib/protocol/session.ts";
 import { newResume } from "../../lib/protocol/signal.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 import { FakeRelay, KEY_EXCHANGE, type Seat } from "./fake_relay.ts";
-import { DISORDER_PATIENCE, RECEIPT_PATIENCE } from "../../lib/conversation/session_watchdog.ts";
+import {
+  DISORDER_PATIENCE,
+  FLOOD_PAUSE,
+  RECEIPT_PATIENCE,
+} from "../../lib/conversation/session_watchdog.ts";
 
 /** Two who have met, and told each other where they left off. */
 async function pair(relay: FakeRelay, code: string | null = null): Promise<[a: Seat, b: Seat]> {
@@ -231,6 +235,74 @@ Deno.test("Conversation: both say goodbye over a broken connection, and are sett
   for (const { conversation } of [a, b]) await conversation.until(() => conversation.settled);
   assertEquals(b.view.texts, ["the last line"]);
   assertEquals([a.view.all("peer-finished").length, b.view.all("peer-finished").length], [1, 1]);
+});
+
+/** What a relay without keys can send: an envelope's length of zeros. */
+const FORGED = {
+  type: "received",
+  event: "received_message",
+  payload: new Uint8Array(5000),
+} as const;
+
+Deno.test("Conversation: a flood of forged messages ends the session, with one notice that counts, and costs no line", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  for (let i = 0; i < 1000; i++) a.receive(FORGED);
+  const restarted = relay.restarts;
+  await a.view.until("refused", 2);
+  await a.conversation.until(() => relay.timers.size > 0);
+  const [timer] = relay.timers;
+  assertEquals([timer!.milliseconds, a.conversation.secure], [FLOOD_PAUSE, false]);
+  timer!.callback();
+  assertEquals(relay.restarts, restarted + 1);
+  say(b, "honest");
+  a.drop();
+  a.comeBack();
+  await a.view.until("message");
+  assertEquals(a.view.all("refused").length, 2);
+});
+
+Deno.test("Conversation: refusals with accepted messages between them end nothing", async () => {
+  const relay = new FakeRelay();
+  const [a, b] = await pair(relay);
+  for (let i = 1; i <= 3; i++) {
+    for (let j = 0; j < 15; j++) a.receive(FORGED);
+    say(b, `line ${i}`);
+    await a.view.until("message", i);
+  }
+  assertEquals([a.conversation.secure, relay.restarts], [true, 0]);
+});
+
+Deno.test("Conversation: what waits of a connection that broke is dropped with it", async () => {
+  const relay = new FakeRelay();
+  const thought = Promise.withResolvers<null>();
+  const a = relay.join("alice", { admit: () => thought.promise });
+  const b = relay.join("bob");
+  await b.view.until("secure");
+  for (let i = 0; i < 15; i++) a.receive(FORGED);
+  a.drop();
+  thought.resolve(null);
+  await a.view.until("disconnected");
+  assertEquals(a.view.all("refused"), []);
+  a.comeBack();
+  say(b, "again");
+  await a.view.until("message");
+});
+
+Deno.test("Conversation does not take the peer for silent while what it sent waits here", async () => {
+  const relay = new FakeRelay();
+  const [a] = await pair(relay);
+  relay.lost.add("message");
+  say(a, "into the void");
+  await a.view.until("sent");
+  await a.conversation.until(() => relay.timers.size > 0);
+  a.receive(FORGED);
+  a.receive(FORGED);
+  const [timer] = relay.timers;
+  relay.timers.delete(timer!);
+  timer!.callback();
+  assertEquals(relay.restarts, 0);
+  assertEquals([...relay.timers].map(({ milliseconds }) => milliseconds), [RECEIPT_PATIENCE]);
 });
 
 const resumeTwice: typeof advance = async (session, input, environment) => {

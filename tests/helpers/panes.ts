@@ -33,8 +33,8 @@ export async function meet(tmux: Tmux, url: string): Promise<[alice: Pane, bob: 
   const [alice, bob] = [await tmux.open(80, 24), await tmux.open(80, 24)];
   await startClient(alice, url, "--name", "Alice");
   await startClient(bob, url, "--name", "Bob");
-  await alice.until("to Bob (unverified)>");
-  await bob.until("to Alice (unverified)>");
+  await alice.until("to (unverified) Bob>");
+  await bob.until("to (unverified) Alice>");
   return [alice, bob];
 }
 

@@ -32,8 +32,12 @@ Deno.test("readLines() joins a line, and a character, that chunks split", async 
   assertEquals((await read(...chunks)).flat(), ["x👋y", "z"]);
 });
 
-Deno.test("readLines() keeps everything but the newline: carriage returns, spaces, a byte order mark", async () => {
-  assertEquals(await read("\ufeff a \r\n"), [["\ufeff a \r"]]);
+Deno.test("readLines() takes a newline of either kind, and a byte order mark only at the beginning", async () => {
+  assertEquals(await read("\ufeff a \r\n", "\ufeffb\rc\r\r\n", "d\r"), [
+    [" a "],
+    ["\ufeffb\rc\r"],
+    ["d"],
+  ]);
 });
 
 Deno.test("readLines() reports a line that is not UTF-8 and goes on", async () => {

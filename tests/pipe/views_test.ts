@@ -43,6 +43,15 @@ Deno.test("JsonView writes one line of JSON whatever the text holds", () => {
   });
 });
 
+Deno.test("JsonView writes nothing raw that a terminal would obey, hide or use to reorder", () => {
+  const out: string[] = [];
+  const event = message("\x9b2J \x7f \u202eevil \u2066 \u{e0041} é 你 👋");
+  new JsonView((line) => out.push(line)).show(event);
+  assert(!/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(out[0]!), out[0]);
+  assertStringIncludes(out[0]!, "\\u009b2J \\u007f \\u202eevil \\u2066 \\udb40\\udc41 é 你 👋");
+  assertEquals(JSON.parse(out[0]!).text, event.text);
+});
+
 Deno.test("JsonView escapes what is not ASCII when asked to, which means the same", () => {
   const out: string[] = [];
   const event = message("你 👋 \x7f\n");
@@ -76,7 +85,7 @@ Deno.test("noticeFor() makes a hostile name and a hostile error harmless", async
   relay.join("bob", { handshake: { name: "B\x1b[2Job\u202e" } });
   await a.view.until("secure");
   const notice = noticeFor(a.view.all("secure")[0]!)!;
-  assertStringIncludes(notice, "secure with B␛[2Job<U+202E>; their key is ");
+  assertStringIncludes(notice, 'secure with "B␛[2Job<U+202E>"; their key is ');
   const error = new CheckError("bad-key", "x\x1b[31m");
   assertEquals(noticeFor({ type: "error", error }), "x␛[31m");
 });

@@ -24,6 +24,7 @@ for (
     ["Bob", "Ｂｏｂ"],
     ["fax", "℻"],
     ["José", "Jose\u0301"],
+    ["Bob", "Bob\u2800"],
     ["Bob Lee", "Bob\u00a0\t Lee"],
   ] as const
 ) {
@@ -37,7 +38,7 @@ Deno.test("foldName() takes letters of another script for others: they make a ne
 });
 
 Deno.test("isContactName() refuses what can't be told from nothing, and what is too long", () => {
-  for (const name of ["", " ", "\u200b\u202e", "\ud800", "x".repeat(128)]) {
+  for (const name of ["", " ", "\u200b\u202e", "\u2800 \u3164", "\ud800", "x".repeat(128)]) {
     assert(!isContactName(name), JSON.stringify(name));
   }
   assert(isContactName("x".repeat(127)));

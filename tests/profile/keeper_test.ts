@@ -38,6 +38,22 @@ Deno.test("ProfileKeeper remembers somebody new, and knows them at the next meet
   assertEquals(await keeper.judge(bob), { type: "admit", trust: { state: "known", ...trust } });
 });
 
+for (
+  const [name, twin] of [
+    ["\u0410lice", "Alice"],
+    ["AIice", "Alice"],
+    ["\u0412ob", "bob"],
+    ["b\u043eb\u2800", "bob"],
+    ["bobby", undefined],
+  ] as const
+) {
+  Deno.test(`ProfileKeeper says whom the new name ${JSON.stringify(name)} could be taken for: ${twin}`, async () => {
+    const { keeper } = keeperOf([contactOf("Alice", { verified: true }), contactOf("bob")]);
+    const judgement = await keeper.judge(await factsOf("somebody else", name));
+    assertEquals(judgement.type === "admit" && judgement.trust.resembles, twin);
+  });
+}
+
 Deno.test("ProfileKeeper calls somebody known by the name that is known, whatever they say", async () => {
   const { keeper } = keeperOf([contactOf("bob"), contactOf("carol")]);
   const judgement = await keeper.judge(await factsOf("bob", "carol"));

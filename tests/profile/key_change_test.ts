@@ -22,6 +22,7 @@ interface Wishes {
   readonly contacts?: Contact[];
   readonly expected?: string;
   readonly requireVerified?: boolean;
+  readonly deniable?: boolean;
 }
 
 /** Bob as he was: the one at the relay comes with the key of "bob", and this is another one. */
@@ -30,7 +31,7 @@ const OLD_BOB = contactOf("bob", { key: contactOf("bob before").key, verified: t
 /** Alice, not connected yet, her admission, and what it saved. */
 function aliceAt(
   relay: FakeRelay,
-  { contacts = [], expected, requireVerified = false }: Wishes,
+  { contacts = [], expected, requireVerified = false, deniable = false }: Wishes,
   canAsk: boolean,
 ) {
   const saved: Profile[] = [];
@@ -44,8 +45,10 @@ function aliceAt(
   const seat = relay.prepare("alice", {
     admit: (facts) => admission.admit(facts),
     answersGoodbye: canAsk,
+    handshake: { deniable },
   });
-  const admission = new Admission({ keeper, requireVerified, canAsk, events: seat.events });
+  const { events } = seat;
+  const admission = new Admission({ keeper, requireVerified, deniable, canAsk, events });
   return { ...seat, admission, saved };
 }
 
@@ -124,7 +127,7 @@ Deno.test("a chat stops where a known name has another key, shows both, and send
   a.prompt.type("typed before");
   const b = relay.join("bob");
   await a.view.until("key-changed");
-  assertEquals(a.prompt.prompt, "to bob (changed)> ");
+  assertEquals(a.prompt.prompt, "to (changed) bob> ");
   assertStringIncludes(a.prompt.text, "STOP: bob has another key than before. ! Nothing was sent.");
   for (const who of ["bob", "bob before"]) {
     assertStringIncludes(a.prompt.text, (await factsOf(who)).peerFingerprint);
@@ -134,7 +137,7 @@ Deno.test("a chat stops where a known name has another key, shows both, and send
   await b.view.until("queued");
   a.prompt.type("typed after", "/verify yes", "/accept-new", "/exit");
   assertEquals(await a.code, 3);
-  assertEquals(a.prompt.line, "typed after");
+  assertEquals(a.prompt.line, "");
   assertStringIncludes(a.prompt.text, "there is no command /accept-new:");
   assertEquals(a.sent.filter((event) => event === "message"), []);
   assertEquals([a.view.texts, a.view.all("secure"), b.view.texts], [[], [], []]);
@@ -152,7 +155,7 @@ Deno.test("a chat goes on after /accept-new-key with all that waited, in order, 
   await a.view.until("message");
   await b.view.until("message", 2);
   assertEquals([a.view.texts, b.view.texts], [["from bob"], ["one", "two"]]);
-  assertEquals(a.prompt.prompt, "to bob (unverified)> ");
+  assertEquals(a.prompt.prompt, "to (unverified) bob> ");
   assertEquals(a.saved.map(({ contacts }) => contacts), [[
     contactOf("bob", { firstSeen: EPOCH, lastSeen: EPOCH }),
   ]]);
@@ -160,6 +163,47 @@ Deno.test("a chat goes on after /accept-new-key with all that waited, in order, 
   a.prompt.type("/accept-new-key", "three");
   await b.view.until("message", 3);
   assertStringIncludes(a.prompt.text, "nobody's key has changed");
+});
+
+Deno.test("a deniable pipe says nothing to somebody who wants signatures, and exits 3", async () => {
+  const relay = new FakeRelay();
+  const a = pipeAt(relay, { deniable: true }, "off the record");
+  const b = relay.join("bob");
+  assertEquals(await a.code, 3);
+  assertEquals(a.view.all("error").map(({ error }) => error.code), ["not-deniable"]);
+  assertEquals([a.sent.includes("message"), b.view.texts, a.saved], [false, [], []]);
+});
+
+Deno.test("a deniable chat asks before it says something signed, and only then", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, { deniable: true });
+  a.prompt.type("off the record");
+  const b = relay.join("bob");
+  await a.view.until("not-deniable");
+  assertEquals(a.prompt.prompt, "to somebody who wants signatures> ");
+  a.prompt.type("more", "/accept-new-key", "/accept-signed");
+  await b.view.until("message");
+  assertEquals([a.prompt.line, b.view.texts], ["", ["off the record"]]);
+  assertStringIncludes(a.prompt.text, "first /accept-signed or /exit");
+  assertEquals(a.prompt.prompt, "to (unverified) bob> ");
+});
+
+Deno.test("two who are both deniable are asked nothing", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, { deniable: true });
+  const b = relay.join("bob", { handshake: { deniable: true } });
+  a.prompt.type("off the record");
+  await b.view.until("message");
+  assertEquals(a.view.all("not-deniable"), []);
+});
+
+Deno.test("a chat that leaves at the question of signatures has sent nothing, and exits 3", async () => {
+  const relay = new FakeRelay();
+  const a = chatAt(relay, { deniable: true });
+  const b = relay.join("bob");
+  await a.view.until("not-deniable");
+  a.prompt.type("/exit");
+  assertEquals([await a.code, a.sent.includes("message"), b.view.texts], [3, false, []]);
 });
 
 Deno.test("Tab does not type /accept-new-key", () => {
@@ -180,7 +224,7 @@ Deno.test("a chat shows in the prompt whether somebody is new, known or verified
     const a = chatAt(relay, { contacts });
     relay.join("bob");
     await a.view.until("secure");
-    assertEquals(a.prompt.prompt, `to bob (${state})> `);
+    assertEquals(a.prompt.prompt, `to (${state}) bob> `);
   }
 });
 
@@ -191,7 +235,7 @@ Deno.test("a chat calls somebody known by the name that the profile has, whateve
   await a.view.until("secure");
   b.conversation.say("hi");
   await a.view.until("message");
-  assertEquals(a.prompt.prompt, "to Bobby (known)> ");
+  assertEquals(a.prompt.prompt, "to (known) Bobby> ");
   assertEquals(a.prompt.printed.at(-1), "17:05 Bobby> hi");
 });
 

@@ -67,6 +67,22 @@ Deno.test("parseInvite() reads any case, spaces and hyphens", () => {
   }
 });
 
+Deno.test("parseInvite() reads what autocorrection, a chat or a sentence makes of a code", () => {
+  const code = "42-calm-harbor-lantern";
+  for (
+    const typed of [
+      "42–calm—harbor‑lantern",
+      "42_calm_harbor_lantern",
+      "42, calm, harbor, lantern.",
+      "“42-calm-harbor-lantern”",
+      "‘42 calm harbor lantern’!",
+      "\u200b42-calm-harbor-lantern\u2028",
+    ]
+  ) {
+    assertEquals(parseInvite(typed).code, code, typed);
+  }
+});
+
 Deno.test("parseInvite() names a word that is none, and the nearest; of anything else it repeats nothing", () => {
   const error = assertThrows(() => parseInvite("7-quikc-harbor-lantern"), ParleyError);
   assertInstanceOf(error, ParleyError);

@@ -24,7 +24,20 @@ Deno.test("isRoomName() takes letters of any script, digits, dots, hyphens and u
     assert(isRoomName(name), name);
   }
   for (
-    const name of ["", "-a", ".a", "a b", "a\n", "a\u202e", "a/b", "a".repeat(65), 7, null, {}]
+    const name of [
+      "",
+      "-a",
+      ".a",
+      "a b",
+      "a\n",
+      "a\u3164",
+      "a\u202e",
+      "a/b",
+      "a".repeat(65),
+      7,
+      null,
+      {},
+    ]
   ) {
     assert(!isRoomName(name), String(name));
   }

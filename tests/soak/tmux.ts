@@ -95,7 +95,7 @@ test("Ctrl-Z stops with --suspend, the terminal as it was, and fg goes on with t
   const [alice, bob] = [await tmux.open(80, 24), await tmux.open(80, 24)];
   await startClient(alice, url, "--name", "Alice", "--suspend");
   await startClient(bob, url, "--name", "Bob");
-  await alice.until("to Bob (unverified)>");
+  await alice.until("to (unverified) Bob>");
   await alice.type("a draft 你好");
   await alice.until("a draft 你好");
   await alice.press("C-z");
@@ -129,7 +129,7 @@ for (const [signal, code] of [["HUP", 129], ["TERM", 143]] as const) {
     await bob.until("Alice vanished");
     await assertSaneTerminal(alice);
     await startClient(alice, url, "--name", "Alice");
-    await alice.until("to Bob (unverified)>");
+    await alice.until("to (unverified) Bob>");
   });
 }
 
@@ -138,7 +138,7 @@ test("SIGHUP of a pipe's terminal frees its seat, too", async ({ tmux, url }) =>
   const client = [...CLIENT, "--server", url, "--name", "Alice"];
   await startProgram(alice, ["sleep 600 |", ...client]);
   await startClient(bob, url, "--name", "Bob");
-  await bob.until("to Alice (unverified)>");
+  await bob.until("to (unverified) Alice>");
   await kill(tmux, "HUP", url, "Alice");
   await bob.until("Alice vanished");
 });
@@ -187,7 +187,7 @@ test("a line stands above the prompt until it has arrived", async ({ tmux, url }
   await alice.until(
     /you> a line for nobody yet, 你好, wider than forty columns ✓\n.*and another ✓/,
   );
-  await alice.until("to Bob (unverified)> half a li");
+  await alice.until("to (unverified) Bob> half a li");
   const history = await alice.history();
   assertEquals(/[…→] you>/.test(history), false, "nothing of the block is left");
 });
@@ -231,7 +231,7 @@ async function getToKnow(tmux: Tmux, url: string, folder: string): Promise<void>
   await alice.until("nobody here>");
   await startClient(bob, url, "--name", "Bob");
   await bob.until("to Alice");
-  await alice.until("to Bob (unverified)>");
+  await alice.until("to (unverified) Bob>");
   await bob.enter("exit");
   await alice.until("Bob has left");
   await alice.press("C-d");
@@ -256,7 +256,7 @@ async function stop(
   await alice.until(/… you> from before\nnobody here>/);
   await startClient(bob, url, "--name", "Bob");
   await bob.until("to Alice");
-  await alice.until("to Bob (changed)>");
+  await alice.until("to (changed) Bob>");
   assertStopScreen((await alice.screen()).split("\n"), columns);
   await alice.enter("typed at the stop");
   await alice.until(/not sent: first \/accept-new-key or\s+\/exit\./);
@@ -273,7 +273,7 @@ function assertStopScreen(screen: readonly string[], columns: number): void {
   );
   for (const key of keys) assert(/^( {2}(\d{5} ?){4}\n?){3}$/.test(key), key);
   assert(keys[0] !== keys[1]);
-  assertEquals(screen.slice(-2), ["… you> from before", "to Bob (changed)>"]);
+  assertEquals(screen.slice(-2), ["… you> from before", "to (changed) Bob>"]);
   for (const line of screen) assert(line.length <= columns, line);
 }
 
@@ -297,7 +297,7 @@ for (const size of [[80, 24], [40, 20]] as const) {
     await alice.enter("/accept-new-key");
     await bob.until("Alice> from before");
     await alice.until("you> from before ✓");
-    await alice.until("to Bob (unverified)>");
+    await alice.until("to (unverified) Bob>");
     assertEquals((await bob.history()).includes("typed at the stop"), false);
   });
 }
@@ -309,7 +309,7 @@ test("escapes from the peer are shown and not obeyed", async ({ tmux, url }) => 
   await bob.until("Alice>");
   const screen = await bob.until(/Alice> (.*)/);
   assert(!screen[1]!.includes("\x1b"));
-  assertStringIncludes(await bob.history(), "secure with Alice");
+  assertStringIncludes(await bob.history(), "Alice; messages are signed");
 });
 
 test("no relay: one line that says what to do, and exit 4", async ({ tmux }) => {

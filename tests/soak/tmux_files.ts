@@ -63,8 +63,8 @@ async function meet(tmux: Tmux, url: string, folder: string): Promise<[alice: Pa
   const [alice, bob] = [await tmux.open(100, 30), await tmux.open(100, 30)];
   await startClient(alice, folder, url, "alice");
   await startClient(bob, folder, url, "bob");
-  await alice.until("to bob (unverified)>");
-  await bob.until("to alice (unverified)>");
+  await alice.until("to (unverified) bob>");
+  await bob.until("to (unverified) alice>");
   return [alice, bob];
 }
 
@@ -163,7 +163,7 @@ test("a receiver killed in the middle goes on by itself", async ({ tmux, url, fo
   await startClient(bob, folder, url, "bob", "--profile", "bob");
   await bob.until("[y/N]");
   await bob.enter("y");
-  await alice.until("to bob (unverified)>");
+  await alice.until("to (unverified) bob>");
   const killer = await tmux.open(80, 24);
   await alice.enter("/send outbox/large.bin");
   await bob.until("alice offers file 1: large.bin, 64 MiB");

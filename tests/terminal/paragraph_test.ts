@@ -21,15 +21,15 @@ Deno.test("wrapHanging() keeps a code or a path whole where it fits in a row", (
   const path = "transcripts/alice-and-bob.txt";
   assertEquals(
     wrapHanging(`- saved ${path}. Check it`, path.length + 1),
-    `- saved\n${path}.\nCheck it`,
+    `- saved\n${path}.\n  Check it`,
   );
-  assertEquals(wrapHanging(`- saved ${path}`, 20), "- saved\ntranscripts/alice-an\nd-bob.txt");
+  assertEquals(wrapHanging(`- saved ${path}`, 20), "- saved\n  transcripts/alice-\n  and-bob.txt");
 });
 
 Deno.test("wrapHanging() loses nothing but spaces, and makes nothing too wide, in 2,000 texts", () => {
   const dice = new Dice(12);
   for (let run = 0; run < 2_000; run++) {
-    const columns = 2 + dice.below(40);
+    const columns = 4 + dice.below(40);
     const text = `${dice.pick(["- ", "! ", "", "  "])}${randomText(dice, 12)} ${
       randomText(dice, 9)
     }`;

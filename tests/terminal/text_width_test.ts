@@ -31,6 +31,13 @@ Deno.test("graphemes() loses nothing of 2,000 random texts", () => {
   }
 });
 
+Deno.test("graphemes() bounds clusters, however many leading Jamo are in a row", () => {
+  const name = "\u1100".repeat(42);
+  assertEquals(textWidth(name), 84);
+  assertEquals(graphemes(name).map(graphemeWidth), Array(21).fill(4));
+  assertEquals(graphemes("👨‍👩‍👧".repeat(2)).length, 2);
+});
+
 const WIDTHS: [cluster: string, width: number, what: string][] = [
   ["a", 1, "ASCII"],
   ["é", 1, "a precomposed letter"],
@@ -90,7 +97,7 @@ Deno.test("wrapText() breaks at spaces, and inside words only when it must", () 
 Deno.test("wrapText() makes no line of 2,000 random texts too wide", () => {
   const dice = new Dice(2);
   for (let run = 0; run < 2000; run++) {
-    const columns = 2 + dice.below(20);
+    const columns = 4 + dice.below(20);
     for (const line of wrapText(randomText(dice, 30), columns)) {
       assertEquals(textWidth(line) <= columns, true, JSON.stringify([line, columns]));
     }

@@ -24,6 +24,8 @@ const CASES: readonly [hostile: string, clean: string][] = [
   ["a\u0000b\u001b[31m\n\rc", "ab[31mc"],
   ["cv\u202efdp.exe", "cvfdp.exe"],
   ["\u200b\u2060\ufeff", "file"],
+  [`photo.jpg${"\u2800".repeat(25)}.exe`, "photo.jpg.exe"],
+  ["\u2800\u{1d159}", "file"],
   ["pay\u200bload\u00ad.txt", "payload.txt"],
   ["\ud800lone", "\ufffdlone"],
   ["nul", "_nul"],
