@@ -7,6 +7,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
+import { RELAY_PARSER } from "../../lib/relay/frame_parser.ts";
 import { Room } from "./room.ts";
 import type { Watch } from "./watch.ts";
 
@@ -21,7 +22,11 @@ export interface HostileRelay {
 /** Starts one on a port that the system chooses. */
 export async function startHostileRelay(watch: Watch): Promise<HostileRelay> {
   const http = createServer();
-  const io = new Server(http, { serveClient: false, maxHttpBufferSize: 1e8 });
+  const io = new Server(http, {
+    serveClient: false,
+    maxHttpBufferSize: 1e8,
+    parser: RELAY_PARSER,
+  });
   const rooms = new Map<string, Room>();
   io.on("connection", (socket) => {
     const room = rooms.get(String(socket.handshake.auth.room));
