@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
 import { RELAY_PARSER } from "../../lib/relay/frame_parser.ts";
+import { allottedRoom } from "../../lib/relay/wire_events.ts";
 import { Room } from "./room.ts";
 import type { Watch } from "./watch.ts";
 
@@ -37,7 +38,8 @@ export async function startHostileRelay(watch: Watch): Promise<HostileRelay> {
   const { port } = http.address() as AddressInfo;
   return {
     room() {
-      const room = new Room(`http://127.0.0.1:${port}`, `room-${rooms.size + 1}`, watch);
+      // A name that clients do not hash.
+      const room = new Room(`http://127.0.0.1:${port}`, allottedRoom(rooms.size + 1), watch);
       rooms.set(room.name, room);
       return room;
     },
