@@ -30,7 +30,13 @@ export {
   UsageError,
   WireError,
 } from "./errors.ts";
-export { openConversation, type OpenOptions, relayLink } from "./open_conversation.ts";
+export {
+  allotRoom,
+  type AllottedRoom,
+  openConversation,
+  type OpenOptions,
+  relayLink,
+} from "./open_conversation.ts";
 export {
   keyFingerprint,
   safetyNumber,

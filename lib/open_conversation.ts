@@ -6,18 +6,23 @@
 import { type After, systemClock } from "./timer.ts";
 import { Conversation } from "./conversation/conversation.ts";
 import { EventStream } from "./conversation/events.ts";
-import type { Connect, RelayAddress } from "./conversation/link.ts";
-import { makeSeat } from "./conversation/seat.ts";
+import {
+  type Connect,
+  refusalError,
+  type RelayAddress,
+  type RelayInput,
+} from "./conversation/link.ts";
+import { makeSeat, relayRoom } from "./conversation/seat.ts";
 import type { Bytes } from "./crypto/bytes.ts";
 import { SigningKey } from "./crypto/elgamal.ts";
 import { mlKem768 } from "./crypto/kem.ts";
 import { systemRandom } from "./crypto/random.ts";
 import { Delivery, type RecordStore } from "./delivery/delivery.ts";
 import { conversationId } from "./delivery/record.ts";
-import type { ParleyError } from "./errors.ts";
+import { type ParleyError, UnreachableError } from "./errors.ts";
 import type { SecureFacts, SessionEnvironment } from "./protocol/session.ts";
 import { GROUP } from "./protocol/wire.ts";
-import { DEFAULT_PORT, DEFAULT_ROOM } from "./relay/wire_events.ts";
+import { DEFAULT_PORT, DEFAULT_ROOM, NEW_ROOM } from "./relay/wire_events.ts";
 import type { Disk } from "./transfer/storage.ts";
 import type { Acceptance } from "./transfer/transfers.ts";
 
@@ -87,6 +92,56 @@ export async function openConversation(options: OpenOptions = {}): Promise<Conve
   });
 }
 
+/** A room that a relay has allotted. */
+export interface AllottedRoom {
+  /** Its name. */
+  readonly room: string;
+  /** Opens the link to it, which stands already. */
+  readonly connect: Connect;
+}
+
+/** How long a relay may take to allot a room, in milliseconds. */
+const ALLOT_TIMEOUT = 10_000;
+
+/**
+ * Asks a relay for a room of one's own, and connects to it: `makeInvite` makes its code.
+ *
+ * @param seat the secret of our seat
+ * @throws {UnreachableError} when no relay answers
+ * @throws {RelayError} when it refuses
+ */
+export async function allotRoom(server: string, seat: string): Promise<AllottedRoom> {
+  const { connectRelay } = await import("./conversation/socket_link.ts");
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const early: RelayInput[] = [];
+  let take = (input: RelayInput): void => {
+    early.push(input);
+    if (input.type === "unreachable") reject(input.error);
+    if (input.type === "refusal") reject(refusalError(input.refusal));
+  };
+  const link = connectRelay({ server, room: NEW_ROOM }, seat, (input) => take(input), resolve);
+  const stop = systemClock.after(ALLOT_TIMEOUT, () => {
+    reject(
+      new UnreachableError(`${server} gives no room: it is no relay of this version of parley`),
+    );
+  });
+  try {
+    const room = await promise;
+    const connect: Connect = (onInput) => {
+      take = onInput;
+      // Behind this call: who makes a link has it before the first input comes.
+      queueMicrotask(() => early.forEach((input) => onInput(input)));
+      return link;
+    };
+    return { room, connect };
+  } catch (error) {
+    await link.close();
+    throw error;
+  } finally {
+    stop();
+  }
+}
+
 /**
  * The link to a relay. Socket.IO is loaded by this call and not before: it takes permission to read the environment,
  * which a program that only verifies transcripts can do without.
@@ -95,5 +150,7 @@ export async function openConversation(options: OpenOptions = {}): Promise<Conve
  */
 export async function relayLink(address: RelayAddress, seat: string | null): Promise<Connect> {
   const { connectRelay } = await import("./conversation/socket_link.ts");
-  return (onInput) => connectRelay(address, seat, onInput);
+  // A client of the original protocol names its room as ever.
+  const room = seat === null ? address.room : await relayRoom(address.room);
+  return (onInput) => connectRelay({ ...address, room }, seat, onInput);
 }

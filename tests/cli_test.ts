@@ -116,7 +116,7 @@ test("deno task client says that the room is full, and exits 1", async () => {
   for (const _ of ["a", "b"]) await relay.connect();
   const third = await runClient(["--server", relay.url]);
   assertEquals(third.code, 1);
-  assertStringIncludes(third.stderr, "room lobby is full");
+  assertStringIncludes(third.stderr, "the room is full");
 });
 
 /** Reads events until one of this name. */

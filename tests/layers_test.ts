@@ -13,7 +13,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   text: { files: /^(safe_text|nearest_word)\.ts$/, sees: ["once"] },
   timer: { files: /^timer\.ts$/, sees: [] },
   crypto: { files: /^crypto\//, sees: ["errors"] },
-  "relay wire": { files: /^relay\/wire_events\.ts$/, sees: [] },
+  "relay wire": { files: /^relay\/(wire_events|frames|frame_parser)\.ts$/, sees: [] },
   protocol: { files: /^protocol\//, sees: ["errors", "text", "crypto", "relay wire"] },
   // Of parley-1 it sees a size and the names of the steps.
   classic: {
@@ -27,7 +27,10 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   delivery: { files: /^delivery\//, sees: ["errors", "crypto", "protocol", "transfer"] },
   terminal: { files: /^terminal\//, sees: ["errors", "once", "text"] },
   // The relay holds no key and reads nothing: it can't even name what it hands on.
-  relay: { files: /^relay\/(?!wire_events\.ts)/, sees: ["errors", "text", "timer", "relay wire"] },
+  relay: {
+    files: /^relay\/(?!wire_events|frames|frame_parser)/,
+    sees: ["errors", "text", "timer", "relay wire"],
+  },
   conversation: {
     files: /^conversation\//,
     sees: [
@@ -118,18 +121,22 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
 
 /** What comes from outside of lib/, and the files that may have it: the edges. */
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
+  // Of the relay's, only numbers of rooms.
   "node:crypto": [
     "crypto/aes_cfb.ts",
     "crypto/aes_cfb8.ts",
     "crypto/hash.ts",
     "crypto/secret_box.ts",
     "profile/passphrase_key.ts",
+    "relay/relay.ts",
   ],
-  "node:buffer": ["relay/relay.ts"],
+  "node:buffer": ["relay/relay.ts", "relay/socket_connection.ts"],
   "node:http": ["relay/relay.ts"],
-  "node:net": ["relay/relay.ts"],
+  "node:net": ["conversation/socket_link.ts", "relay/relay.ts"],
+  "node:tls": ["conversation/socket_link.ts"],
   "socket.io": ["relay/relay.ts", "relay/socket_connection.ts"],
   "socket.io-client": ["conversation/socket_link.ts"],
+  "socket.io-parser": ["relay/frame_parser.ts"],
   "@std/cli/parse-args": ["cli/options.ts"],
   "unhomoglyph": ["profile/look_alike.ts"],
   "../../deno.json": ["cli/version.ts"],

@@ -7,6 +7,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
+import { RELAY_PARSER } from "../../lib/relay/frame_parser.ts";
+import { allottedRoom } from "../../lib/relay/wire_events.ts";
 import { Room } from "./room.ts";
 import type { Watch } from "./watch.ts";
 
@@ -21,7 +23,11 @@ export interface HostileRelay {
 /** Starts one on a port that the system chooses. */
 export async function startHostileRelay(watch: Watch): Promise<HostileRelay> {
   const http = createServer();
-  const io = new Server(http, { serveClient: false, maxHttpBufferSize: 1e8 });
+  const io = new Server(http, {
+    serveClient: false,
+    maxHttpBufferSize: 1e8,
+    parser: RELAY_PARSER,
+  });
   const rooms = new Map<string, Room>();
   io.on("connection", (socket) => {
     const room = rooms.get(String(socket.handshake.auth.room));
@@ -32,7 +38,8 @@ export async function startHostileRelay(watch: Watch): Promise<HostileRelay> {
   const { port } = http.address() as AddressInfo;
   return {
     room() {
-      const room = new Room(`http://127.0.0.1:${port}`, `room-${rooms.size + 1}`, watch);
+      // A name that clients do not hash.
+      const room = new Room(`http://127.0.0.1:${port}`, allottedRoom(rooms.size + 1), watch);
       rooms.set(room.name, room);
       return room;
     },

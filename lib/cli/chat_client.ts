@@ -29,7 +29,7 @@ export async function runParleyChat(
   const me = await openIdentity(options, personAt(prompt), system, events);
   prompt.setStatus();
   const place = await chooseMeetingPoint(
-    options.meeting,
+    options,
     system.random,
     () => askForInvite(prompt),
   );

@@ -12,7 +12,13 @@ import { MAX_NAME_BYTES, MAX_TEXT_BYTES } from "../protocol/constants.ts";
 import { isContactName } from "../profile/contacts.ts";
 import { isProfileName, PROFILE_NAME_RULE } from "../profile/folder.ts";
 import { parseInvite } from "../protocol/invite.ts";
-import { DEFAULT_ROOM, isRoomName, ROOM_NAME_RULE } from "../relay/wire_events.ts";
+import {
+  DEFAULT_ROOM,
+  isAllottedRoom,
+  isRoomName,
+  NEW_ROOM,
+  ROOM_NAME_RULE,
+} from "../relay/wire_events.ts";
 import type { ColorChoice } from "../terminal/style.ts";
 import { CLIENT, COLOR_CHOICES, NOTIFY_CHOICES } from "./command_tables.ts";
 import { helpText } from "./help.ts";
@@ -246,6 +252,11 @@ function parseMeeting(settings: Settings): MeetingChoice {
 
 function parseRoom(settings: Settings): string {
   const text = settings.text("room") ?? DEFAULT_ROOM;
+  if (text === NEW_ROOM || isAllottedRoom(text)) {
+    throw new UsageError(
+      `${settings.sourceOf("room")} ${text}: such rooms are for --invite and --join`,
+    );
+  }
   if (isRoomName(text)) return text;
   throw new UsageError(`${settings.sourceOf("room")} ${shown(text)}: expected ${ROOM_NAME_RULE}`);
 }

@@ -55,7 +55,7 @@ async function runParley(
 ): Promise<ExitCode> {
   const me = await openIdentity(options, null, system, events);
   let rest: AsyncIterable<PipeInput> = input;
-  const place = await chooseMeetingPoint(options.meeting, system.random, async () => {
+  const place = await chooseMeetingPoint(options, system.random, async () => {
     const taken = await takeFirstLine(input);
     rest = taken.rest;
     return parseInvite(taken.first ?? "");

@@ -8,16 +8,17 @@ import { Admission } from "../conversation/admission.ts";
 import type { Conversation, ConversationOptions } from "../conversation/conversation.ts";
 import { makeSeat } from "../conversation/seat.ts";
 import type { EventStream } from "../conversation/events.ts";
+import type { Connect } from "../conversation/link.ts";
 import type { Explainer } from "../conversation/explain.ts";
 import { SigningKey } from "../crypto/elgamal.ts";
 import type { Random } from "../crypto/random.ts";
 import { conversationId } from "../delivery/record.ts";
 import { once } from "../once.ts";
-import { openConversation, relayLink } from "../open_conversation.ts";
+import { allotRoom, openConversation, relayLink } from "../open_conversation.ts";
 import { type Invite, makeInvite, parseInvite } from "../protocol/invite.ts";
 import { GROUP } from "../protocol/wire.ts";
 import { denoDisk } from "../transfer/disk.ts";
-import type { ClientOptions, MeetingChoice } from "./client_options.ts";
+import type { ClientOptions } from "./client_options.ts";
 import type { Identity, Person } from "./identity.ts";
 import type { System } from "./system.ts";
 
@@ -32,17 +33,27 @@ export interface MeetingPoint {
   readonly code: string | null;
   /** Whether we made the code. */
   readonly isInviter: boolean;
+  /** Opens the link, where it stands already; `null` otherwise. */
+  readonly connect: Connect | null;
 }
 
-/** The meeting point. @param ask asks for the code where none was given */
+/**
+ * The meeting point. For an invitation the relay allots it.
+ *
+ * @param ask asks for the code where none was given
+ */
 export async function chooseMeetingPoint(
-  meeting: MeetingChoice,
+  { server, meeting }: Pick<ClientOptions, "server" | "meeting">,
   random: Random,
   ask: () => Promise<Invite>,
 ): Promise<MeetingPoint> {
-  if (meeting.how === "room") return { room: meeting.room, code: null, isInviter: false };
-  if (meeting.how === "invite") return { ...makeInvite(random), isInviter: true };
-  return { ...(meeting.code === null ? await ask() : parseInvite(meeting.code)), isInviter: false };
+  const others = { isInviter: false, connect: null };
+  if (meeting.how === "room") return { room: meeting.room, code: null, ...others };
+  if (meeting.how === "join") {
+    return { ...(meeting.code === null ? await ask() : parseInvite(meeting.code)), ...others };
+  }
+  const { room, connect } = await allotRoom(server, makeSeat(random));
+  return { ...makeInvite(room, random), isInviter: true, connect };
 }
 
 /** The profile's identity, or a fresh one. @param person to ask; `null` on a pipe */
@@ -115,7 +126,7 @@ export async function openClient(
     after,
     events,
     admit: (facts) => admission.admit(facts),
-    connect: await relayLink({ server, room }, seat),
+    connect: place.connect ?? await relayLink({ server, room }, seat),
   });
   const explainer = once(async () => {
     const { Explainer } = await import("../conversation/explain.ts");

@@ -5,12 +5,12 @@
  */
 import { RelayError, type UnreachableError } from "../errors.ts";
 import {
-  type Limits,
   MIN_PAYLOAD_BYTES,
   type PeerEvent,
   type Refusal,
   type RefusalCode,
   type RelayedEvent,
+  type RelayLimits,
 } from "../relay/wire_events.ts";
 
 /** What comes from the relay. */
@@ -26,7 +26,7 @@ export type RelayInput =
   | { readonly type: "received"; readonly event: PeerEvent; readonly payload: unknown };
 
 /** The relay has given us a seat, and says what passes. */
-export interface LimitsInput extends Limits {
+export interface LimitsInput extends RelayLimits {
   /** What it is. */
   readonly type: "limits";
 }
@@ -80,7 +80,21 @@ export interface RelayAddress {
 
 /** Whether the relay gives no seat and disconnects. */
 export function isRefusedSeat({ code }: Refusal): boolean {
-  return code === "room-full" || code === "bad-room" || code === "bad-seat";
+  return code === "room-full" || code === "bad-room" || code === "bad-seat" || isBusy(code);
+}
+
+/** Whether the relay has too much to do, and takes us later. */
+function isBusy(code: RefusalCode): boolean {
+  return code === "too-many-clients" || code === "too-many-rooms" || code === "too-fast";
+}
+
+/** The pauses that a relay may ask for, in seconds: what it says otherwise is one of them all the same. */
+const [LEAST_RETRY, USUAL_RETRY, LONGEST_RETRY] = [1, 30, 3600];
+
+/** How long to wait before asking a busy relay again, in milliseconds; `null` where nothing is said about that. */
+export function retryPause({ code, retrySeconds = USUAL_RETRY }: Refusal): number | null {
+  if (!isBusy(code)) return null;
+  return 1000 * Math.min(Math.max(retrySeconds, LEAST_RETRY), LONGEST_RETRY);
 }
 
 /** What to do after a refusal. */
@@ -88,6 +102,9 @@ const ADVICE: Readonly<Record<RefusalCode, string>> = {
   "room-full": "Try again later, or meet elsewhere: --room NAME, or --invite",
   "bad-room": "Choose another with --room NAME",
   "bad-seat": "This client and the relay do not fit together: compare --version",
+  "too-many-clients": "It is tried again by itself; or use another relay: --server URL",
+  "too-many-rooms": "It is tried again by itself; or use another relay: --server URL",
+  "too-fast": "It goes on by itself",
   "bad-payload":
     "If that goes on, the relay and this client do not fit together: compare --version",
   "payload-too-large": "Say less at once, or ask for a relay with a larger --max-payload",
@@ -105,7 +122,7 @@ export function refusalError({ code, message }: Refusal): RelayError {
 }
 
 /** Says why a relay with this limit will not do. */
-export function limitError({ payloadBytes }: Limits): RelayError {
+export function limitError({ payloadBytes }: RelayLimits): RelayError {
   return new RelayError(
     "relay-limit",
     `this relay passes payloads of at most ${payloadBytes} bytes, and a conversation takes ` +

@@ -1,6 +1,6 @@
 /**
- * The secret of a client's seat at the relay: whoever shows it gets the seat, so a client that lost its connection
- * finds it free when it comes back.
+ * What a client shows the relay: the room, and the secret of its seat. Whoever shows that gets the seat, so a client that
+ * lost its connection finds it free when it comes back.
  *
  * It keeps strangers out of the room, no more. The relay knows it, and so does anybody that listens to a connection without
  * TLS; such a one can take the seat and thereby deny service, and is then as much a stranger to the other side as
@@ -8,7 +8,19 @@
  *
  * @module
  */
+import { utf8 } from "../crypto/bytes.ts";
+import { taggedHash } from "../crypto/hash.ts";
 import type { Random } from "../crypto/random.ts";
+import { DEFAULT_ROOM, isAllottedRoom } from "../relay/wire_events.ts";
+
+/**
+ * A room's name as the relay sees it. A name that somebody chose may say who meets there, so the relay gets its hash. The
+ * default room, where clients of the original protocol are, and those that relays allot have nothing to hide.
+ */
+export async function relayRoom(room: string): Promise<string> {
+  if (room === DEFAULT_ROOM || isAllottedRoom(room)) return room;
+  return (await taggedHash("parley-1 room", utf8(room))).toHex();
+}
 
 /** Nobody guesses so many random bytes. */
 export const SEAT_BYTES = 32;

@@ -3,17 +3,24 @@
  *
  * @module
  */
+import { isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { io, NodeWebSocket, type Socket } from "socket.io-client";
 import { UnreachableError } from "../errors.ts";
+import { CLIENT_PARSER } from "../relay/frame_parser.ts";
 import {
+  isAllottedRoom,
   KEY_EXCHANGE,
-  type Limits,
+  NEW_ROOM,
   PEER_AWAY,
   PEER_LEFT,
   type Refusal,
+  RELAY_DRAIN,
   RELAY_ERROR,
   RELAY_LIMITS,
+  RELAY_ROOM,
   RELAYED,
+  type RelayLimits,
 } from "../relay/wire_events.ts";
 import { isOpening } from "./relay_opening.ts";
 import {
@@ -22,6 +29,7 @@ import {
   type Link,
   type RelayAddress,
   type RelayInput,
+  retryPause,
 } from "./link.ts";
 
 /** Bytes that the socket may hold for frames of files: a text that is typed meanwhile goes behind them. */
@@ -57,29 +65,62 @@ const DOUBT = 1_000;
  * @param address the relay and the room
  * @param seat the secret of our seat ({@link isSeat}), the same at each connection; `null` asks the relay to keep none
  * @param onInput called for everything that happens, in order
+ * @param onRoom called with the room that the relay has allotted, once, where the address names {@link NEW_ROOM}
  */
 export function connectRelay(
   address: RelayAddress,
   seat: string | null,
   onInput: (input: RelayInput) => void,
+  onRoom: (room: string) => void = () => {},
 ): Link {
-  return new SocketLink(address, seat, onInput);
+  return new SocketLink(address, seat, onInput, onRoom);
 }
 
 /** A packet of Engine.IO. */
 type Packet = Parameters<NodeWebSocket["onPacket"]>[0];
 
 /**
- * The WebSocket below Socket.IO, with a check that Socket.IO's own does not make: where the packet that opens a
- * connection is damaged, or a relay sends something else, Engine.IO's client throws in a place where nobody catches, and
- * the process ends. Here the connection breaks instead, as connections do.
+ * The WebSocket below Socket.IO. Deno's own, which leaves 40 ms between the header and the body of a frame of a kilobyte
+ * or more (Nagle), is not it.
  */
-class CheckedWebSocket extends NodeWebSocket {
+class RelayWebSocket extends NodeWebSocket {
+  override createSocket(
+    ...[uri, protocols, options]: Parameters<NodeWebSocket["createSocket"]>
+  ): ReturnType<NodeWebSocket["createSocket"]> {
+    const changes = { generateMask: noMask, perMessageDeflate: false };
+    const url = new URL(uri);
+    if (url.protocol !== "wss:") {
+      return super.createSocket(uri, protocols, { ...options, ...changes });
+    }
+    // Deno's `node:https` asks for permission to read the system's authorities, and its `node:tls` does not.
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    const servername = isIP(host) === 0 ? host : undefined;
+    const createConnection = () => connectTls({ host, port: Number(url.port || 443), servername });
+    return super.createSocket(uri.replace("wss:", "ws:"), protocols, {
+      ...options,
+      ...changes,
+      agent: undefined,
+      createConnection,
+    });
+  }
+
+  /**
+   * A check that Engine.IO does not make: where the packet that opens a connection is damaged, or a relay sends something
+   * else, its client throws in a place where nobody catches, and the process ends. Here the connection breaks instead,
+   * as connections do.
+   */
   override onPacket(packet: Packet): void {
     if (packet.type !== "open" || isOpening(packet.data)) return super.onPacket(packet);
     this.onError("the relay opened with no packet of Engine.IO", null);
   }
 }
+
+/**
+ * Leaves a frame's mask at zero, which costs nothing; with any other, client and relay would each spend three times the
+ * time on a byte. Masks keep a web page from writing what a proxy takes for HTTP (RFC 6455, 10.3); what we send is
+ * ciphertext.
+ */
+function noMask(): void {}
 
 /** The connection, and the ones after it. */
 class SocketLink implements Link {
@@ -103,13 +144,15 @@ class SocketLink implements Link {
     { server, room }: RelayAddress,
     seat: string | null,
     onInput: (input: RelayInput) => void,
+    onRoom: (room: string) => void,
   ) {
     this.#server = server;
     this.#onInput = onInput;
     this.#socket = io(server, {
       auth: seat === null ? { room } : { room, seat },
       // One transport: it either works or the relay can't be reached, and no upgrade races the handshake.
-      transports: [CheckedWebSocket],
+      transports: [RelayWebSocket],
+      parser: CLIENT_PARSER,
       timeout: CONNECT_TIMEOUT,
       reconnectionDelay: FIRST_PAUSE,
       reconnectionDelayMax: LONGEST_PAUSE,
@@ -117,16 +160,25 @@ class SocketLink implements Link {
       forceNew: true,
     });
     this.#socket.on("connect", () => this.#connected());
-    this.#socket.on("connect_error", () => this.#failed());
+    this.#socket.on("connect_error", (error) => this.#failed(error));
     this.#socket.on("disconnect", () => this.#disconnected());
     this.#socket.on(RELAY_ERROR, (refusal: unknown) => this.#refused(parseRefusal(refusal)));
     this.#socket.on(RELAY_LIMITS, (limits: unknown) => {
       this.#report({ type: "limits", ...parseLimits(limits) });
     });
+    let isAsking = room === NEW_ROOM;
+    this.#socket.on(RELAY_ROOM, (allotted: unknown) => {
+      if (!isAsking || !isAllottedRoom(allotted)) return;
+      isAsking = false;
+      // The next connection is to lead there, too.
+      this.#socket.auth = { room: allotted, seat };
+      onRoom(allotted);
+    });
     this.#socket.on(KEY_EXCHANGE, (...args: unknown[]) => {
       this.#hasMet = true;
       this.#report({ type: "key-exchange", acknowledge: this.#acknowledgement(args.at(-1)) });
     });
+    this.#socket.on(RELAY_DRAIN, () => this.renew());
     this.#socket.on(PEER_AWAY, () => this.#report({ type: "relay-peer-away" }));
     this.#socket.on(PEER_LEFT, () => this.#report({ type: "relay-peer-left" }));
     for (const event of Object.values(RELAYED)) {
@@ -183,11 +235,11 @@ class SocketLink implements Link {
     if (!this.#isOver) this.#onInput(input);
   }
 
-  #failed(): void {
+  #failed(error: Error): void {
     if (this.#isOver) return;
     if (this.#count > 0) return this.#ensureAnother();
     this.#end();
-    this.#onInput({ type: "unreachable", error: unreachable(this.#server) });
+    this.#onInput({ type: "unreachable", error: unreachable(this.#server, error) });
   }
 
   #disconnected(): void {
@@ -202,15 +254,18 @@ class SocketLink implements Link {
   #ensureAnother(): void {
     if (this.#socket.active) return;
     this.#after(this.#pause, () => this.#socket.connect());
-    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+    this.#pause = Math.max(this.#pause, Math.min(2 * this.#pause, LONGEST_PAUSE));
   }
 
   #refused(refusal: Refusal): void {
     if (!isRefusedSeat(refusal)) return this.#report({ type: "refusal", refusal, final: false });
     clearTimeout(this.#timer);
     if (this.#isOver) return;
+    const retry = retryPause(refusal);
+    this.#pause = retry ?? this.#pause;
     // Somebody sits there since the relay has forgotten us, and may leave again.
-    const final = refusal.code !== "room-full" || (this.#count === 1 && !this.#hasMet);
+    const mayComeBack = refusal.code === "room-full" && (this.#count > 1 || this.#hasMet);
+    const final = retry === null && !mayComeBack;
     if (final) this.#end();
     else if (this.#isRefusedSeat) return;
     this.#isRefusedSeat = true;
@@ -257,27 +312,33 @@ function closeSocket(socket: Socket): Promise<void> {
 
 /** A refusal from the network, which may be anything. */
 function parseRefusal(value: unknown): Refusal {
-  const { code, message, limit } = (value ?? {}) as Record<string, unknown>;
+  const { code, message, limit, retrySeconds } = (value ?? {}) as Record<string, unknown>;
   if (isRefusalCode(code) && typeof message === "string") {
-    const refusal = { code, message: message.slice(0, 200) };
-    return isBytes(limit) ? { ...refusal, limit } : refusal;
+    return {
+      code,
+      message: message.slice(0, 200),
+      ...(isCount(limit) ? { limit } : {}),
+      ...(isCount(retrySeconds) ? { retrySeconds } : {}),
+    };
   }
   return { code: "bad-payload", message: "the relay refused something and did not say what" };
 }
 
-/** Limits from the network, which may be anything: what is no number lets nothing pass. */
-function parseLimits(value: unknown): Limits {
+/** RelayLimits from the network, which may be anything: what is no number lets nothing pass. */
+function parseLimits(value: unknown): RelayLimits {
   const { payloadBytes } = (value ?? {}) as Record<string, unknown>;
-  return { payloadBytes: isBytes(payloadBytes) ? payloadBytes : 0 };
+  return { payloadBytes: isCount(payloadBytes) ? payloadBytes : 0 };
 }
 
-function isBytes(value: unknown): value is number {
+function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function unreachable(server: string): UnreachableError {
+function unreachable(server: string, error: Error): UnreachableError {
+  // Engine.IO's own message says no more than that there was an error.
+  const { message } = (error as { description?: { message?: string } }).description ?? error;
   return new UnreachableError(
-    `cannot reach a relay at ${server}. Start one with \`deno task server\`, ` +
+    `cannot reach a relay at ${server} (${message}). Start one with \`deno task server\`, ` +
       "or name another with --server URL",
   );
 }

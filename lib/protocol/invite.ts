@@ -1,5 +1,5 @@
 /**
- * Invite codes: `7-calm-harbor-lantern`. The number is the room, the words are the secret.
+ * Invite codes: `7-calm-harbor-lantern`. The number is the room, which the relay allots; the words are the secret.
  *
  * 24 secret bits are enough because a guess costs an attempt at which a person is present, and the first wrong
  * one spends that person's code: one chance in 2^24 for each person's attempt. A relay between the two has two.
@@ -7,15 +7,13 @@
  * @module
  */
 import { ParleyError } from "../errors.ts";
-import { type Random, randomNonZeroBelow } from "../crypto/random.ts";
+import type { Random } from "../crypto/random.ts";
 import { nearestWord } from "../nearest_word.ts";
+import { allottedRoom, isAllottedRoom, NEW_ROOM } from "../relay/wire_events.ts";
 import { ADJECTIVES, NOUNS } from "./words.ts";
 
 /** Which list each word of a code comes from. */
 const LISTS: readonly (readonly string[])[] = [ADJECTIVES, NOUNS, NOUNS];
-
-/** Rooms for invitations are numbered from 1 to this. */
-const MAX_ROOM = 999;
 
 /** An invitation: a room and a shared secret. */
 export interface Invite {
@@ -25,12 +23,15 @@ export interface Invite {
   readonly code: string;
 }
 
-/** A fresh invitation. */
-export function makeInvite(random: Random): Invite {
-  const number = randomNonZeroBelow(BigInt(MAX_ROOM + 1), random);
+/** A fresh invitation to a room that a relay has allotted. */
+export function makeInvite(room: string, random: Random): Invite {
+  if (!isAllottedRoom(room)) {
+    throw new RangeError(`Cannot invite to ${room}: no relay has allotted it`);
+  }
+  const number = room.slice(NEW_ROOM.length + 1);
   const bytes = random(LISTS.length);
   const words = LISTS.map((list, i) => list[bytes[i]!]!);
-  return inviteOf(String(number), words);
+  return inviteOf(number, words);
 }
 
 /**
@@ -47,7 +48,7 @@ export function makeInvite(random: Random): Invite {
  */
 export function parseInvite(text: string): Invite {
   const [number = "", ...words] = text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  if (!/^[1-9]\d{0,2}$/.test(number) || words.length !== LISTS.length) {
+  if (!/^[1-9]\d{0,8}$/.test(number) || words.length !== LISTS.length) {
     throw badInvite("expected a number and three words, like 7-calm-harbor-lantern");
   }
   for (const [i, word] of words.entries()) {
@@ -80,7 +81,7 @@ export function completeInvite(text: string): string[] {
 }
 
 function inviteOf(number: string, words: readonly string[]): Invite {
-  return { room: `invite-${number}`, code: [number, ...words].join("-") };
+  return { room: allottedRoom(Number(number)), code: [number, ...words].join("-") };
 }
 
 function badInvite(reason: string): ParleyError {

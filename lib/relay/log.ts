@@ -30,7 +30,7 @@ function logValue(value: string | number): string {
 }
 
 /**
- * A log that writes lines like `2026-11-23T17:00:00.000Z info joined room=lobby members=1`.
+ * A log that writes lines like `2026-11-23T17:00:00.000Z info joined members=1`.
  *
  * @param threshold what is louder is left out
  * @param write takes one line without its end

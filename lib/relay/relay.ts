@@ -6,6 +6,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { randomInt } from "node:crypto";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Server, Socket } from "socket.io";
@@ -19,10 +20,13 @@ import {
   isRoomName,
   isSeat,
   MIN_PAYLOAD_BYTES,
+  NEW_ROOM,
   type Refusal,
   type RefusalCode,
+  RELAY_DRAIN,
   RELAY_ERROR,
   RELAYED,
+  type RelayedEvent,
   ROOM_NAME_RULE,
   SEAT_RULE,
 } from "./wire_events.ts";
@@ -44,6 +48,8 @@ export interface RelayOptions {
   readonly heartbeat?: Heartbeat;
   /** Its clock. */
   readonly after: After;
+  /** Draws an integer from 0 to under its argument, for rooms' numbers. @default the system's generator */
+  readonly random?: (bound: number) => number;
   /** The log: names of events, sizes and rooms, never content. */
   readonly log: Log;
 }
@@ -54,9 +60,12 @@ export interface Relay {
   readonly url: string;
   /** The real port. */
   readonly port: number;
-  /** Disconnects everybody and stops listening. */
+  /** Sends everybody to another relay, or to the next one here, and stops listening. */
   close(): Promise<void>;
 }
+
+/** How long a relay that ends waits for its clients to go, in milliseconds: as long as the way to the farthest and back. */
+const DRAIN_MILLISECONDS = 500;
 
 /** What a transport frame may hold beside the payload: event name, framing, base64 where there is no binary. */
 const FRAME_OVERHEAD_BYTES = 64 * 1024;
@@ -109,14 +118,18 @@ export async function startRelay(changes: Partial<RelayOptions> = {}): Promise<R
   }
   // Only now: loading it takes permission to read the environment, which a program without a relay can do without.
   const { Server } = await import("socket.io");
+  const { RELAY_PARSER } = await import("./frame_parser.ts");
   const http = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
     response.end("parley relay: connect with `deno task client --server URL`\n");
   });
+  let isClosing = false;
   const io = new Server(http, {
     ...HEARTBEAT,
     ...options.heartbeat,
     serveClient: false,
+    parser: RELAY_PARSER,
+    allowRequest: (_request, decide) => decide(null, !isClosing),
     maxHttpBufferSize: 2 * maxPayloadBytes + FRAME_OVERHEAD_BYTES,
   });
   const seats = new SeatTable(options);
@@ -126,7 +139,12 @@ export async function startRelay(changes: Partial<RelayOptions> = {}): Promise<R
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const url = `http://${host}:${port}`;
   log("info", "listening", { url });
-  return { url, port, close: () => close(io, http, seats, log) };
+  const close = async () => {
+    isClosing = true;
+    await drain(io);
+    await closeAll(io, http, seats, log);
+  };
+  return { url, port, close };
 }
 
 function listen(http: HttpServer, { host, port }: RelayOptions): Promise<void> {
@@ -146,7 +164,18 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return new ParleyError("cannot-listen", `cannot listen on ${where}: ${reason}`);
 }
 
-async function close(io: Server, http: HttpServer, seats: SeatTable, log: Log): Promise<void> {
+/** Lets clients with a seat go by themselves, for a moment. */
+async function drain(io: Server): Promise<void> {
+  const sockets = [...io.sockets.sockets.values()].filter(({ handshake }) => handshake.auth.seat);
+  const gone = sockets.map((socket) => new Promise((gone) => socket.once("disconnect", gone)));
+  for (const socket of sockets) socket.emit(RELAY_DRAIN);
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const stop = systemClock.after(DRAIN_MILLISECONDS, resolve);
+  await Promise.race([late, Promise.all(gone)]);
+  stop();
+}
+
+async function closeAll(io: Server, http: HttpServer, seats: SeatTable, log: Log): Promise<void> {
   // Clients are told why before their connections end; then no half of a request keeps the relay from closing.
   const closed = io.close();
   http.closeAllConnections();
@@ -159,24 +188,26 @@ async function close(io: Server, http: HttpServer, seats: SeatTable, log: Log): 
 function admit(socket: Socket, seats: SeatTable, options: RelayOptions): void {
   const auth = (socket.handshake.auth ?? {}) as Record<string, unknown>;
   const { seat } = auth;
-  const room = auth.room ?? DEFAULT_ROOM;
+  const named = auth.room ?? DEFAULT_ROOM;
   const reject = (code: RefusalCode, message: string) => {
     socket.emit(RELAY_ERROR, { code, message } satisfies Refusal);
     socket.disconnect(true);
   };
-  if (!isRoomName(room)) return reject("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
+  if (!isRoomName(named)) return reject("bad-room", `a room's name is ${ROOM_NAME_RULE}`);
   if (seat !== undefined && !isSeat(seat)) return reject("bad-seat", `a seat is ${SEAT_RULE}`);
-  const { log, maxPayloadBytes: payloadBytes } = options;
+  const { log, maxPayloadBytes: payloadBytes, random = (bound: number) => randomInt(bound) } =
+    options;
+  const room = named === NEW_ROOM && seat !== undefined ? seats.allot(random) : named;
   const connection = new SocketConnection(socket, room, seat ?? null, { payloadBytes }, log);
   if (!seats.assign(connection)) {
     const why = seats.isHolding(room)
       ? `for up to ${options.awaySeconds} seconds a seat is kept for somebody who lost the connection`
       : "two people are in it already";
-    return reject("room-full", `room ${room} is full: ${why}`);
+    return reject("room-full", `the room is full: ${why}`);
   }
   socket.on("disconnect", (reason) => {
     if (reason === SHUTTING_DOWN) return;
-    options.log("debug", "disconnected", { room, reason });
+    options.log("debug", "disconnected", { reason });
     seats.part(connection, reason === SAID_GOODBYE);
   });
   socket.onAny((event: string, ...args: unknown[]) => {
@@ -216,7 +247,8 @@ function relay(
   }
   log("debug", "relayed", { event, bytes: size });
   log("trace", "payload", { event, base64: () => toBase64(payload) });
-  peer.hand(RELAYED[event as keyof typeof RELAYED], payload);
+  if (event === "message") connection.hasSpoken = true;
+  peer.hand(event as RelayedEvent, payload as string | Uint8Array);
 }
 
 const encoder = new TextEncoder();

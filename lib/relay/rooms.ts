@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { ROOM_SEATS } from "./wire_events.ts";
+import { allottedRoom, isAllottedRoom, ROOM_SEATS } from "./wire_events.ts";
 
 /** One seat of a room. It exists while a client has it, or while it is held for its owner. */
 export interface Seat<Client> {
@@ -23,6 +23,8 @@ export interface Seat<Client> {
   readonly secret: string | null;
   /** The client that has it; `null` while it is held. */
   readonly client: Client | null;
+  /** Whether it may be held. In a room with a number only the first one may, until the two have talked. */
+  readonly mayBeHeld: boolean;
 }
 
 /** The result of taking a seat. */
@@ -52,7 +54,8 @@ export class Rooms<Client> {
     const seats = this.#rooms.get(room) ?? [];
     const own = seats.find((seat) => isSameSecret(seat.secret, secret));
     if (own === undefined && seats.length >= ROOM_SEATS) return null;
-    const seat = own ?? { room, secret, client };
+    const mayBeHeld = seats.length === 0 || !isAllottedRoom(room);
+    const seat = own ?? { room, secret, client, mayBeHeld };
     const replaced = own?.client ?? null;
     seat.client = client;
     this.#held.delete(seat);
@@ -61,13 +64,31 @@ export class Rooms<Client> {
   }
 
   /**
+   * A room that nobody is in, with one of the lowest numbers there are: one digit, or else two, and so on.
+   *
+   * @param random draws an integer from 0 to under its argument
+   */
+  allot(random: (bound: number) => number): string {
+    for (let least = 1;; least *= 10) {
+      const all = Array.from({ length: 9 * least }, (_, i) => allottedRoom(least + i));
+      const free = all.filter((room) => !this.#rooms.has(room));
+      if (free.length > 0) return free[random(free.length)]!;
+    }
+  }
+
+  /** The two of this room have talked: both seats may be held. */
+  settle(room: string): void {
+    for (const seat of this.#rooms.get(room) ?? []) seat.mayBeHeld = true;
+  }
+
+  /**
    * A client's connection is gone.
    *
-   * @param hold whether the seat is held for its owner; one without a secret never is
+   * @param hold whether the seat is held for its owner; one without a secret, or that may not be, never is
    * @returns the client on the other seat
    */
   part(seat: Seat<Client>, hold: boolean): Client | null {
-    if (!hold || seat.secret === null) return this.#free(seat);
+    if (!hold || seat.secret === null || !seat.mayBeHeld) return this.#free(seat);
     (seat as OpenSeat<Client>).client = null;
     this.#held.add(seat);
     return this.peerOf(seat);

@@ -15,6 +15,8 @@ export interface Connection {
   readonly room: string;
   /** The secret of its seat; `null` for a client that has none. */
   readonly secret: string | null;
+  /** Whether it has sent a message in this encounter: then it holds the peer's key confirmed. */
+  readonly hasSpoken: boolean;
   /** It has its seat: called once, before anything else. */
   seated(): void;
   /** Two are there: the key exchange begins. */
@@ -31,7 +33,7 @@ export interface SeatTableOptions {
   readonly awaySeconds: number;
   /** Its clock. */
   readonly after: After;
-  /** The log: rooms, never secrets. */
+  /** The log, without rooms and secrets. */
   readonly log: Log;
   /** Most seats that are held at one time. @default {@link MAX_HELD_SEATS} */
   readonly maxHeldSeats?: number;
@@ -55,26 +57,32 @@ export class SeatTable {
     this.#options = options;
   }
 
+  /** A room for two, with a number that no other has. @param random draws an integer from 0 to under its argument */
+  allot(random: (bound: number) => number): string {
+    return this.#rooms.allot(random);
+  }
+
   /** Assigns a new connection its seat; `false` when the room is full. */
   assign(connection: Connection): boolean {
     const { room, secret } = connection;
     const entrance = this.#rooms.enter(room, secret, connection);
     if (entrance === null) {
-      this.#options.log("info", "room full", { room });
+      this.#options.log("info", "room full", {});
       return false;
     }
     const { seat, replaced, peer } = entrance;
     const returned = this.#stopTimer(seat) || replaced !== null;
     this.#seats.set(connection, seat);
     connection.seated();
-    this.#options.log("info", returned ? "returned" : "joined", { room, members: peer ? 2 : 1 });
+    this.#options.log("info", returned ? "returned" : "joined", { members: peer ? 2 : 1 });
     if (replaced !== null) {
+      this.#settle(replaced, peer);
       this.#seats.delete(replaced);
       replaced.cut();
       peer?.notify(PEER_AWAY);
     }
     if (peer === null) return true;
-    this.#options.log("info", "key exchange", { room });
+    this.#options.log("info", "key exchange", {});
     peer.begin();
     connection.begin();
     return true;
@@ -90,10 +98,10 @@ export class SeatTable {
     if (seat === undefined) return;
     this.#seats.delete(connection);
     const { awaySeconds, after, log, maxHeldSeats = MAX_HELD_SEATS } = this.#options;
-    const { room } = connection;
+    this.#settle(connection, this.#rooms.peerOf(seat));
     const peer = this.#rooms.part(seat, !saidGoodbye && awaySeconds > 0);
     const isHeld = this.#rooms.held.has(seat);
-    log("info", isHeld ? "away" : "left", { room });
+    log("info", isHeld ? "away" : "left", {});
     peer?.notify(isHeld ? PEER_AWAY : PEER_LEFT);
     if (!isHeld) return;
     this.#timers.set(seat, after(awaySeconds * 1000, () => this.#expire(seat)));
@@ -117,9 +125,17 @@ export class SeatTable {
     for (const seat of [...this.#timers.keys()]) this.#stopTimer(seat);
   }
 
+  /**
+   * An encounter is over. Who sends a message has proof that the peer knows the same keys; so where both did, neither is
+   * somebody who tries numbers, and only that keeps a seat in a room with a number.
+   */
+  #settle(one: Connection, peer: Connection | null): void {
+    if (one.hasSpoken && peer?.hasSpoken) this.#rooms.settle(one.room);
+  }
+
   #expire(seat: Seat<Connection>): void {
     this.#stopTimer(seat);
-    this.#options.log("info", "seat freed", { room: seat.room });
+    this.#options.log("info", "seat freed", {});
     this.#rooms.expire(seat)?.notify(PEER_LEFT);
   }
 

@@ -3,15 +3,20 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { Socket } from "socket.io";
 import { Backlog } from "./backlog.ts";
+import { frameOf, webSocketHeader } from "./frames.ts";
 import {
+  isAllottedRoom,
   KEY_EXCHANGE,
-  type Limits,
-  type PeerEvent,
   type Refusal,
   RELAY_ERROR,
   RELAY_LIMITS,
+  RELAY_ROOM,
+  RELAYED,
+  type RelayedEvent,
+  type RelayLimits,
 } from "./wire_events.ts";
 import type { Log } from "./log.ts";
 import type { Connection } from "./seat_table.ts";
@@ -35,16 +40,18 @@ export class SocketConnection implements Connection {
   /** The secret of its seat; `null` for a client of the original protocol. */
   readonly secret: string | null;
   readonly #socket: Socket;
-  readonly #limits: Limits;
+  readonly #limits: RelayLimits;
   readonly #log: Log;
   readonly #backlog: Backlog;
   #encounter = 0;
   #unanswered = 0;
   #stale = false;
   #isCut = false;
+  /** Whether it has sent a message in this encounter. */
+  hasSpoken = false;
 
   /** A client that has just connected. */
-  constructor(socket: Socket, room: string, secret: string | null, limits: Limits, log: Log) {
+  constructor(socket: Socket, room: string, secret: string | null, limits: RelayLimits, log: Log) {
     this.#socket = socket;
     this.room = room;
     this.secret = secret;
@@ -63,11 +70,14 @@ export class SocketConnection implements Connection {
 
   /** It has a seat. A client of the original protocol hears nothing of that. */
   seated(): void {
-    if (this.secret !== null) this.#emit(RELAY_LIMITS, this.#limits);
+    if (this.secret === null) return;
+    this.#emit(RELAY_LIMITS, this.#limits);
+    if (isAllottedRoom(this.room)) this.#emit(RELAY_ROOM, this.room);
   }
 
   /** Starts the key exchange, and with it an encounter. */
   begin(): void {
+    this.hasSpoken = false;
     if (this.secret === null) return this.#emit(KEY_EXCHANGE, this.room);
     const encounter = ++this.#encounter;
     this.#stale = true;
@@ -85,8 +95,11 @@ export class SocketConnection implements Connection {
   }
 
   /** Relays what the peer sent. */
-  hand(event: PeerEvent, payload: unknown): void {
-    this.#emit(event, payload);
+  hand(event: RelayedEvent, payload: string | Uint8Array): void {
+    if (this.secret === null || typeof payload === "string") {
+      return this.#emit(RELAYED[event], payload);
+    }
+    this.#send(() => this.#writeFrame(event, payload));
   }
 
   /** Reports that something is refused. */
@@ -104,14 +117,28 @@ export class SocketConnection implements Connection {
     else socket.terminate();
   }
 
+  /** One write takes header and frame to the socket, where a WebSocket is below; Engine.IO alone would make two of it. */
+  #writeFrame(event: RelayedEvent, payload: Uint8Array): void {
+    const header = webSocketHeader(1 + payload.length);
+    const whole = frameOf(event, payload, header.length);
+    whole.set(header);
+    // Socket.IO's adapters use this option; its types leave it out.
+    const options: object = { wsPreEncodedFrame: [whole] };
+    this.#socket.conn.write(Buffer.from(whole.buffer, header.length), options);
+  }
+
   #emit(event: string, ...args: unknown[]): void {
+    this.#send(() => this.#socket.emit(event, ...args));
+  }
+
+  #send(write: () => void): void {
     if (this.#isCut) return;
-    this.#socket.emit(event, ...args);
+    write();
     if (this.#backlog.bytes > MAX_BACKLOG_BYTES) this.#cutOff("too slow");
   }
 
   #cutOff(why: string): void {
-    this.#log("info", why, { room: this.room, bytes: this.#backlog.bytes });
+    this.#log("info", why, { bytes: this.#backlog.bytes });
     this.cut();
   }
 }

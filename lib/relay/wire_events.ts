@@ -44,11 +44,14 @@ export type RelayedEvent = keyof typeof RELAYED;
 /** A relayed event, as the peer receives it. */
 export type PeerEvent = typeof RELAYED[RelayedEvent];
 
-/** Emitted by the relay to a client with a seat of its own, before anything else. Its one argument is {@link Limits}. */
+/** Emitted by the relay to a client with a seat of its own, before anything else. Its one argument is {@link RelayLimits}. */
 export const RELAY_LIMITS = "RELAY_LIMITS";
 
+/** Emitted by the relay to a client with a seat in a room that was given a number, behind the limits. The room's name. */
+export const RELAY_ROOM = "RELAY_ROOM";
+
 /** The argument of {@link RELAY_LIMITS}. */
-export interface Limits {
+export interface RelayLimits {
   /** Most bytes in one payload; at least {@link MIN_PAYLOAD_BYTES}. */
   readonly payloadBytes: number;
 }
@@ -65,14 +68,23 @@ export const PEER_AWAY = "PEER_AWAY";
 /** Emitted by the relay when the peer leaves, or does not come back in time. No argument. */
 export const PEER_LEFT = "PEER_LEFT";
 
+/**
+ * Emitted by the relay to each client with a seat of its own when it is about to end. No argument. Such a client ends its
+ * connection and makes another.
+ */
+export const RELAY_DRAIN = "RELAY_DRAIN";
+
 /** Emitted by the relay when it refuses something. Its one argument is a {@link Refusal}. */
 export const RELAY_ERROR = "RELAY_ERROR";
 
-/** Why the relay refuses something. With the first three it disconnects, too. */
+/** Why the relay refuses something. With all but the last three it disconnects, too. */
 export type RefusalCode =
   | "room-full"
   | "bad-room"
   | "bad-seat"
+  | "too-many-clients"
+  | "too-many-rooms"
+  | "too-fast"
   | "bad-payload"
   | "payload-too-large"
   | "no-peer";
@@ -83,8 +95,10 @@ export interface Refusal {
   readonly code: RefusalCode;
   /** One line for a person. */
   readonly message: string;
-  /** With `payload-too-large`: most bytes in one payload. */
+  /** Most of what there was too much of: with `payload-too-large`, bytes in one payload. */
   readonly limit?: number;
+  /** With `too-many-clients`, `too-many-rooms`, `too-fast`: when to try again, in seconds. */
+  readonly retrySeconds?: number;
 }
 
 /** Some letters, such as the Hangul fillers, nobody sees. */
@@ -93,6 +107,21 @@ const ROOM_NAME = /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}][\p{L}\p{N
 /** Whether `name` is a room's: 1 to 64 letters, digits, dots, hyphens and underscores. */
 export function isRoomName(name: unknown): name is string {
   return typeof name === "string" && ROOM_NAME.test(name);
+}
+
+/** The room that a client with a seat of its own names to be given a number, for an invite code. */
+export const NEW_ROOM = "invite";
+
+/** The room that a relay gives this number. */
+export function allottedRoom(number: number): string {
+  return `${NEW_ROOM}-${number}`;
+}
+
+const ALLOTTED_ROOM = /^invite-[1-9]\d{0,8}$/;
+
+/** Whether `name` is a room's that a relay has given a number, for an invite code. */
+export function isAllottedRoom(name: unknown): name is string {
+  return typeof name === "string" && ALLOTTED_ROOM.test(name);
 }
 
 /** The rule for a room's name, for error messages. */

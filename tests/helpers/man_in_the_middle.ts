@@ -10,7 +10,9 @@ import { Party } from "../../lab/harness/party.ts";
 import { Watch } from "../../lab/harness/watch.ts";
 import {
   KEY_EXCHANGE,
+  NEW_ROOM,
   PEER_LEFT,
+  RELAY_ROOM,
   RELAYED,
   type RelayedEvent,
 } from "../../lib/relay/wire_events.ts";
@@ -26,14 +28,16 @@ export interface ManInTheMiddle extends AsyncDisposable {
 /** Starts one. Clients with an invite code meet a guess at it that is wrong. */
 export async function manInTheMiddle(): Promise<ManInTheMiddle> {
   const { Server } = await import("socket.io");
+  const { RELAY_PARSER } = await import("../../lib/relay/frame_parser.ts");
   const http = createServer();
-  const io = new Server(http, { serveClient: false });
+  const io = new Server(http, { serveClient: false, parser: RELAY_PARSER });
   const read: string[] = [];
   const sockets: Socket[] = [];
   io.on("connection", (socket) => {
     sockets.push(socket);
+    if (socket.handshake.auth.room === NEW_ROOM) socket.emit(RELAY_ROOM, "invite-1");
     if (sockets.length < 2) return;
-    const isInvited = String(socket.handshake.auth.room).startsWith("invite-");
+    const isInvited = String(socket.handshake.auth.room).startsWith("invite");
     const code = isInvited ? "1-a-wild-guess" : null;
     const legs = sockets.slice(0, 2).map((socket, i): Party =>
       new Party(

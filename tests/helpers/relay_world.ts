@@ -65,6 +65,7 @@ export class FakeClock {
 export async function relayWorld(options: Partial<RelayOptions> = {}): Promise<RelayWorld> {
   const { startRelay } = await import("../../lib/relay/relay.ts");
   const { lineLog } = await import("../../lib/relay/log.ts");
+  const { CLIENT_PARSER } = await import("../../lib/relay/frame_parser.ts");
   const { io } = await import("socket.io-client");
   const log: string[] = [];
   const relay = await startRelay({
@@ -81,7 +82,8 @@ export async function relayWorld(options: Partial<RelayOptions> = {}): Promise<R
     url: relay.url,
     log,
     async connect(auth = {}, { url = relay.url, acknowledges = true } = {}) {
-      const socket = io(url, { auth, transports: ["websocket"], reconnection: false });
+      const options = { auth, transports: ["websocket"], reconnection: false };
+      const socket = io(url, "seat" in auth ? { ...options, parser: CLIENT_PARSER } : options);
       sockets.push(socket);
       // Right behind the connection it may come, so the listener is there before.
       if (acknowledges) socket.on(KEY_EXCHANGE, (_room, acknowledge) => acknowledge?.());

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/asser
 import { ParleyError } from "../../lib/errors.ts";
 import { completeInvite, makeInvite, parseInvite } from "../../lib/protocol/invite.ts";
 import { ADJECTIVES, NOUNS } from "../../lib/protocol/words.ts";
-import { isRoomName } from "../../lib/relay/wire_events.ts";
+import { isAllottedRoom } from "../../lib/relay/wire_events.ts";
 import { seededRandom } from "../helpers/seeded_random.ts";
 
 Deno.test("the word lists have 256 words each, none twice, all easy to type", () => {
@@ -27,23 +27,26 @@ Deno.test("the words differ by at least two letters, so that one slip makes no o
   }
 });
 
-Deno.test("makeInvite() draws a room and three words that parseInvite() reads back", () => {
+Deno.test("makeInvite() draws three words for a room, and parseInvite() reads both back", () => {
   const random = seededRandom("invites");
   const seen = new Set<string>();
   for (let i = 0; i < 1000; i++) {
-    const invite = makeInvite(random);
+    const invite = makeInvite(`invite-${i + 1}`, random);
     assertEquals(parseInvite(invite.code), invite);
-    assert(isRoomName(invite.room), invite.room);
+    assert(isAllottedRoom(invite.room), invite.room);
     seen.add(invite.code);
   }
   assertEquals(seen.size, 1000);
+  for (const room of ["lobby", "invite-", "invite-0", "invite-07", "invite-7x", "invite"]) {
+    assertThrows(() => makeInvite(room, random), RangeError);
+  }
 });
 
 Deno.test("makeInvite() uses every word of its lists: 24 secret bits", () => {
   const used = [new Set<string>(), new Set<string>(), new Set<string>()];
   const random = seededRandom("coverage");
   for (let i = 0; i < 5000; i++) {
-    const words = makeInvite(random).code.split("-").slice(1);
+    const words = makeInvite("invite-7", random).code.split("-").slice(1);
     for (const [place, word] of words.entries()) used[place]!.add(word);
   }
   assertEquals(used.map(({ size }) => size), [256, 256, 256]);
@@ -112,7 +115,7 @@ Deno.test("parseInvite() names a word that is none, and the nearest; of anything
       "7-quick-harbor",
       "0-quick-harbor-lantern",
       "7-quick-harbor-lantern-lantern",
-      "1000-quick-harbor-lantern",
+      "1234567890-quick-harbor-lantern",
       "7-quick-harbor-\x1b[2J",
     ]
   ) {

@@ -211,7 +211,7 @@ test("connectRelay() has one attempt at first, and keeps trying when its seat wa
   network.cut();
   const refusal = await a.next("refusal");
   assertEquals([refusal.final, refusal.refusal.code], [false, "room-full"]);
-  const full = () => after.log.filter((line) => line.includes(" room full ")).length;
+  const full = () => after.log.filter((line) => line.endsWith(" room full")).length;
   const seen = full();
   while (full() < seen + 2) await new Promise((resolve) => setTimeout(resolve, 50));
   strangers[0]!.socket.disconnect();
@@ -289,6 +289,38 @@ for (const limits of [null, {}, { payloadBytes: "20000" }, { payloadBytes: -1 }]
     assertEquals((await a.next("limits")).payloadBytes, 0);
   });
 }
+
+test("connectRelay() waits as long as a busy relay asks for, and comes back by itself", async () => {
+  let connections = 0;
+  await using relay = await falseRelay((socket) => {
+    if (connections++ > 0) return socket.emit(RELAY_LIMITS, { payloadBytes: 20_000 });
+    socket.emit(RELAY_ERROR, { code: "too-many-rooms", message: "x", limit: 7, retrySeconds: 0 });
+    socket.disconnect(true);
+  });
+  await using a = await Client.connect(relay.url, "A");
+  const { refusal, final } = await a.next("refusal");
+  assertEquals([refusal.code, refusal.limit, final], ["too-many-rooms", 7, false]);
+  await a.next("limits");
+  assertEquals(a.types, ["connected", "refusal", "disconnected", "connected", "limits"]);
+  assertEquals(connections, 2);
+});
+
+test("connectRelay() leaves a relay that ends before it has ended, and finds the next one", async () => {
+  await using relay = new Restarting();
+  await relay.start();
+  await using a = await Client.connect(relay.url, "A");
+  await a.next("limits");
+  const { io } = await import("socket.io-client");
+  const classic = io(relay.url, { auth: { room: "r" }, transports: ["websocket"] });
+  await a.meet();
+  await relay.stop();
+  await a.next("disconnected");
+  classic.close();
+  // It went by itself: the relay had its seat kept, and did not cut it.
+  assertEquals(relay.log.slice(-2), ["away", "closed"]);
+  await relay.start();
+  assertEquals((await a.next("limits")).type, "limits");
+});
 
 test("connectRelay() treats a bad seat as final", async () => {
   await using world = await relayWorld();

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { ParleyError } from "../../lib/errors.ts";
@@ -63,6 +64,26 @@ test("startRelay() hands each event to the other under its name, and never back"
   const relayed = (ear: typeof a) =>
     ear.heard.filter(([event]) => event !== "connect" && event !== KEY_EXCHANGE).length;
   assertEquals([relayed(a), relayed(b)], [EVENTS.length, EVENTS.length]);
+});
+
+test("startRelay() takes bytes in frames and as Socket.IO's, and hands on what each receiver knows", async (world) => {
+  const a = await world.connect({ room: "r", seat: "A".repeat(43) });
+  const classic = await world.connect({ room: "r" });
+  await Promise.all([a.next(KEY_EXCHANGE), classic.next(KEY_EXCHANGE)]);
+  // Up to each width of a WebSocket's length, through a parser that takes no binary events, and one that takes no frames.
+  for (const length of [0, 124, 125, 65_534, 65_535]) {
+    const payload = seededRandom("frames")(length);
+    for (const event of EVENTS) {
+      a.socket.emit(event, payload);
+      assertEquals(bytesOf(await classic.next(RELAYED[event])), [...payload]);
+      classic.socket.emit(event, payload);
+      assertEquals(bytesOf(await a.next(RELAYED[event])), [...payload]);
+    }
+  }
+  for (const frame of ["", "\0", "\x05x"]) {
+    a.socket.io.engine.write(Buffer.from(frame));
+    assertEquals(await nextRefusal(a), "bad-payload");
+  }
 });
 
 test("startRelay() keeps rooms apart", async (world) => {

@@ -85,3 +85,31 @@ Deno.test("Rooms forgets a room with its last seat, held ones too, and keeps roo
   assertEquals([rooms.expire(a.seat), rooms.expire(b.seat)], [null, null]);
   assertEquals([rooms.held.size, rooms.size], [0, 0]);
 });
+
+Deno.test("Rooms.allot() gives a number that is free, of as few digits as there are", () => {
+  const rooms = new Rooms<string>();
+  const seen = new Set<string>();
+  for (let i = 0; i < 100; i++) {
+    const room = rooms.allot((bound) => i % bound);
+    seen.add(room);
+    rooms.enter(room, "A", "alice");
+  }
+  assertEquals(seen.size, 100);
+  const numbers = [...seen].map((room) => Number(room.replace("invite-", "")));
+  assertEquals(numbers.slice(0, 9).sort(), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assertEquals(Math.max(...numbers.slice(9, 99)), 99);
+  assertEquals(numbers[99]! > 99 && numbers[99]! < 1000, true);
+});
+
+Deno.test("Rooms: in a room with a number, the second seat is held only when the two have talked", () => {
+  const rooms = new Rooms<string>();
+  const room = rooms.allot(() => 0);
+  const first = rooms.enter(room, "A", "alice")!.seat;
+  rooms.part(rooms.enter(room, "M", "mallory")!.seat, true);
+  assertEquals(rooms.held.size, 0);
+  const second = rooms.enter(room, "B", "bob")!.seat;
+  rooms.settle(room);
+  rooms.part(second, true);
+  rooms.part(first, true);
+  assertEquals([...rooms.held], [second, first]);
+});

@@ -6,6 +6,8 @@ import { FakeClock } from "../helpers/relay_world.ts";
 class Listener implements Connection {
   readonly heard: string[] = [];
 
+  hasSpoken = false;
+
   constructor(readonly room: string, readonly secret: string | null) {}
 
   seated(): void {
@@ -161,4 +163,32 @@ Deno.test("SeatTable.part() does nothing for a connection that has parted", () =
   seats.part(connection, true);
   assertEquals([seats.isHolding("r"), clock.running], [true, [120_000]]);
   assertEquals(lines, ["joined", "away"]);
+});
+
+Deno.test("SeatTable: in a room with a number, a seat is held for its first client, and after a talk for both", () => {
+  const { seats, seat } = world();
+  const room = seats.allot(() => 6);
+  assertEquals(room, "invite-7");
+  const { connection: a } = seat("A", room);
+  const { connection: mallory } = seat("M", room);
+  // Only one of them: whoever tries numbers may send what they like.
+  mallory.hasSpoken = true;
+  seats.part(mallory, false);
+  assertEquals(a.heard.at(-1), "PEER_LEFT");
+  const { connection: b } = seat("B", room);
+  a.hasSpoken = b.hasSpoken = true;
+  seats.part(b, false);
+  assertEquals([a.heard.at(-1), seat("M", room).isSeated], ["PEER_AWAY", false]);
+  const { connection: back } = seat("B", room);
+  seats.part(a, false);
+  assertEquals([back.heard.at(-1), seat("M", room).isSeated], ["PEER_AWAY", false]);
+});
+
+Deno.test("SeatTable: a talk that a second connection ends counts, too", () => {
+  const { seats, seat } = world();
+  const [{ connection: a }, { connection: b }] = [seat("A", "invite-7"), seat("B", "invite-7")];
+  a.hasSpoken = b.hasSpoken = true;
+  const { connection: again } = seat("B", "invite-7");
+  seats.part(again, false);
+  assertEquals(a.heard.at(-1), "PEER_AWAY");
 });

@@ -8,6 +8,7 @@ import {
   PEER_LEFT,
   RELAY_ERROR,
   RELAY_LIMITS,
+  RELAY_ROOM,
 } from "../../lib/relay/wire_events.ts";
 import { granted } from "../helpers/permissions.ts";
 import { type Ear, FakeClock, nextRefusal, relayWorld } from "../helpers/relay_world.ts";
@@ -79,6 +80,34 @@ test("startRelay() says its limits to a client with a seat, before anything else
   for (const { heard } of [full, classic]) {
     assertEquals(heard.filter(([event]) => event === RELAY_LIMITS), []);
   }
+});
+
+test("startRelay() allots a room's number, and a stranger's dropped connection does not close that room", async () => {
+  await using world = await relayWorld({ random: () => 6 });
+  const a = await world.connect({ room: "invite", seat: "A".repeat(43) });
+  assertEquals(await a.next(RELAY_ROOM), "invite-7");
+  assertEquals(a.heard.map(([event]) => event), ["connect", RELAY_LIMITS, RELAY_ROOM]);
+  const room = { room: "invite-7" };
+  const stranger = await world.connect({ ...room, seat: "M".repeat(43) });
+  await stranger.next(KEY_EXCHANGE);
+  stranger.socket.emit("message", "let me in");
+  breakOff(stranger);
+  await a.next(PEER_LEFT);
+  const b = await world.connect({ ...room, seat: "B".repeat(43) });
+  await b.next(KEY_EXCHANGE);
+  a.socket.emit("message", "hello");
+  await b.next("received_message");
+  b.socket.emit("message", "hello");
+  await a.next("received_message");
+  breakOff(b);
+  await a.next(PEER_AWAY);
+  const late = await world.connect({ ...room, seat: "M".repeat(43) });
+  assertEquals(await nextRefusal(late), "room-full");
+  // Without a seat it is a room's name as any other.
+  const classic = await world.connect({ room: "invite" });
+  const other = await world.connect({ room: "invite" });
+  assertEquals(await classic.next(KEY_EXCHANGE), "invite");
+  assertEquals(other.heard.filter(([event]) => event === RELAY_ROOM), []);
 });
 
 test("startRelay() frees the seat after a goodbye, of a client without a secret, and every one with 0", async () => {

@@ -54,10 +54,10 @@ Deno.test("SocketConnection.begin() asks a client without a secret for no answer
 Deno.test("SocketConnection cuts off a client for which more than 32 MiB wait", () => {
   const { connection, ended, log, queue } = connectionOn("websocket");
   queue(32 * 1024 * 1024);
-  connection.hand("received_message", "x");
+  connection.hand("message", "x");
   assertEquals(ended, []);
   queue(256);
-  connection.hand("received_message", "x");
+  connection.hand("message", "x");
   assertEquals([ended, log], [["terminated"], ["too slow"]]);
 });
 

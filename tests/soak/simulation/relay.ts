@@ -6,21 +6,22 @@ import {
   DEFAULT_AWAY_SECONDS,
   DEFAULT_MAX_PAYLOAD_BYTES,
   KEY_EXCHANGE,
-  type Limits,
   PEER_AWAY,
   PEER_LEFT,
   type PeerEvent,
   RELAY_LIMITS,
   RELAYED,
   type RelayedEvent,
+  type RelayLimits,
 } from "../../../lib/relay/wire_events.ts";
+import { readFrame } from "../../../lib/relay/frames.ts";
 import { SocketConnection } from "../../../lib/relay/socket_connection.ts";
 import { SeatTable } from "../../../lib/relay/seat_table.ts";
 import { type Dice, flipBit } from "../../helpers/mutants.ts";
 import { type Link, NEVER } from "./network.ts";
 import type { Timeline } from "./timeline.ts";
 
-const LIMITS: Limits = { payloadBytes: DEFAULT_MAX_PAYLOAD_BYTES };
+const LIMITS: RelayLimits = { payloadBytes: DEFAULT_MAX_PAYLOAD_BYTES };
 
 /** What the relay says to a client. */
 export type FromRelay =
@@ -47,6 +48,10 @@ class LinkSocket {
   readonly conn = {
     on: () => {},
     transport: {},
+    write: (frame: Uint8Array) => {
+      const [event, payload] = readFrame(frame);
+      this.#send({ type: "received", event: RELAYED[event!], payload });
+    },
     close: () => {
       this.link.break(20, NEVER);
       this.link.isOpenAtRelay = false;
@@ -64,9 +69,7 @@ class LinkSocket {
     if (event === PEER_AWAY) return this.#send({ type: "relay-peer-away" });
     if (event === PEER_LEFT) return this.#send({ type: "relay-peer-left" });
     if (event === RELAY_LIMITS) return this.#send({ type: "limits", ...LIMITS });
-    if (event !== KEY_EXCHANGE) {
-      return this.#send({ type: "received", event: event as PeerEvent, payload: args[0] });
-    }
+    if (event !== KEY_EXCHANGE) throw new Error(`a simulated client knows no ${event}`);
     const answer = args[1] as () => void;
     this.#send({ type: "key-exchange", acknowledge: () => this.link.up(answer) });
   }
@@ -154,7 +157,7 @@ export class SimulatedRelay {
     const peer = seats.peerOf(connection) as SocketConnection | null;
     if (peer === null) return;
     const { noise } = this;
-    const hand = (bytes: unknown) => peer.hand(RELAYED[event], bytes);
+    const hand = (bytes: unknown) => peer.hand(event, bytes as Uint8Array);
     if (this.#happens(noise.drop)) return;
     if (this.#happens(noise.late)) {
       const later = 1 + this.#dice.below(4000);
