@@ -109,8 +109,8 @@ for (const [what, code, tamper] of WRONG) {
     ignore: !granted("net"),
     async fn() {
       await using world = await relayWorld();
-      const impostor = new Impostor(await world.connect({ room: "r" }), tamper);
-      await using client = startClient("--server", world.url, "--room", "r", "--json");
+      const impostor = new Impostor(await world.connect(), tamper);
+      await using client = startClient("--server", world.url, "--json");
       await client.write("a line that must never leave\n");
       const { code: exit, stdout, stderr } = await client.ended();
       assertEquals([exit, stderr], [3, ""]);
@@ -128,12 +128,12 @@ Deno.test({
   ignore: !granted("net"),
   async fn() {
     await using world = await relayWorld();
-    new Impostor(await world.connect({ room: "r" }), WRONG[0]![2]);
-    await using client = startClient("--server", world.url, "--room", "r");
+    new Impostor(await world.connect(), WRONG[0]![2]);
+    await using client = startClient("--server", world.url);
     const { code: exit, stdout, stderr } = await client.ended();
     assertEquals([exit, stdout], [3, ""], stderr);
     const [waiting, refused, ...more] = stderr.trimEnd().split("\n");
-    assertStringIncludes(waiting!, "parley: waiting in room r");
+    assertStringIncludes(waiting!, "parley: waiting in room lobby");
     assertMatch(refused!, /^parley: .{20,}/);
     assertEquals(more, []);
   },
@@ -144,9 +144,9 @@ Deno.test({
   ignore: !granted("net"),
   async fn() {
     await using world = await relayWorld();
-    const ear = await world.connect({ room: "r" });
+    const ear = await world.connect();
     const peer = new Impostor(ear, (_event, payload) => payload);
-    await using client = startClient("--server", world.url, "--room", "r", "--json");
+    await using client = startClient("--server", world.url, "--json");
     const random = seededRandom("garbage");
     await peer.resumed;
     for (let i = 0; i < 15; i++) ear.socket.emit("message", random(random(1)[0]! * 8));
