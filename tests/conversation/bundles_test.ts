@@ -4,6 +4,7 @@
 import { assertEquals } from "@std/assert";
 import { DISORDER_PATIENCE } from "../../lib/conversation/session_watchdog.ts";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
+import { parseRecord } from "../../lib/delivery/record.ts";
 import { Delivery, type RecordStore } from "../../lib/delivery/delivery.ts";
 import { advance } from "../../lib/protocol/session.ts";
 import type { PeerEvent, RelayedEvent } from "../../lib/relay/wire_events.ts";
@@ -245,6 +246,29 @@ class Copies implements RecordStore {
     return new Delivery({ conversation: "place", random, store: this, records, warn: () => {} });
   }
 }
+
+Deno.test("Conversation: the journal knows how far lines are sealed before a bundle leaves", async () => {
+  const relay = new FakeRelay();
+  const disk = new Copies();
+  const a = relay.join("alice", { delivery: disk.delivery("sealed") });
+  const b = relay.join("bob");
+  await ready(a);
+  const sealed = () =>
+    disk.records.map(parseRecord).reduce(
+      (last, one) => one.type === "sealed" ? one.count : last,
+      0,
+    );
+  const known: number[] = [];
+  a.conversation.subscribe((event) => {
+    if (event.type === "wire" && event.direction === "out") known.push(sealed());
+  });
+  a.conversation.say("one", "two");
+  await b.view.until("message", 2);
+  await a.view.until("delivered");
+  a.conversation.say("three");
+  await b.view.until("message", 3);
+  assertEquals(known, [2, 3]);
+});
 
 Deno.test("Conversation: of a disk that was put back nothing counts as delivered that never went", async () => {
   const relay = new FakeRelay();
