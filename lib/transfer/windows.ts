@@ -139,7 +139,8 @@ export class Windows {
     const { stream, keys, next: index } = window;
     const place = index - window.from;
     if (frame.place < place) return forged();
-    if (frame.place > place) {
+    // One was left out, in this window or at the end of the one before it.
+    if (frame.place > place || stream.windows[0] !== window) {
       this.#askAgain(stream);
       return null;
     }
