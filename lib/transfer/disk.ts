@@ -67,6 +67,9 @@ function sourceOver(path: string, file: Deno.FsFile, bytes: number): Source {
   };
 }
 
+/** After so many leaves, 16 MiB, the disk is told to keep them: it works while more comes, and has little to do at the end. */
+const SYNC_LEAVES = 128;
+
 /** Leaves that are read at a time: each call to the disk goes by way of another thread. */
 const READ_LEAVES = 4;
 
@@ -195,7 +198,11 @@ function sinkOver(folder: string, wanted: Wanted, file: Deno.FsFile, leaves: num
   return {
     leaves,
     read: (index) => reading(path, () => content.read(index)),
-    write: (index, data) => writing(shown, () => content.write(index, data)),
+    write: (index, data) =>
+      writing(shown, async () => {
+        await content.write(index, data);
+        if ((index + 1) % SYNC_LEAVES === 0) void syncBeside(path);
+      }),
     finish: () =>
       writing(shown, async () => {
         const { size } = await file.stat();
@@ -213,6 +220,16 @@ function sinkOver(folder: string, wanted: Wanted, file: Deno.FsFile, leaves: num
     },
     close,
   };
+}
+
+/** Brings a file to the disk, and nobody waits for that. What fails here fails in the end, too. */
+async function syncBeside(path: string): Promise<void> {
+  try {
+    using file = await Deno.open(path, { write: true });
+    await file.syncData();
+  } catch {
+    // It may have its name by now.
+  }
 }
 
 /** Gives a whole file the first of its names that nothing has yet. */

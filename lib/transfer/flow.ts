@@ -46,10 +46,13 @@ export function windowSize({ leaves }: Flow, inFlight: number, left: number): nu
   return room >= Math.min(Math.ceil(leaves / 4), left) ? room : 0;
 }
 
+/** A delay that is short whatever is in flight, in milliseconds. */
+const QUICK = 50;
+
 /**
- * Whether the delay of a window that is asked for while so many leaves are in flight tells something of the line: with
- * little before it, it comes soon on any.
+ * Whether this delay of a window tells something of the line, when so many leaves were in flight when it was asked for:
+ * with little before it, it comes soon enough on a slow one, too.
  */
-export function isTelling({ leaves }: Flow, inFlight: number): boolean {
-  return 2 * inFlight >= leaves;
+export function isTelling({ leaves }: Flow, inFlight: number, delay: number): boolean {
+  return delay < QUICK || 2 * inFlight >= leaves;
 }

@@ -36,7 +36,8 @@ const MAX_WINDOWS = 8;
 const MAX_SENDING = 4;
 
 /** A window that the receiver has asked for. */
-interface OpenWindow extends Pick<FileGet, "from" | "until"> {
+export interface OpenWindow extends Pick<FileGet, "from" | "until"> {
+  /** Seal its frames. */
   readonly keys: FrameKeys;
 }
 

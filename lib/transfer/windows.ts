@@ -58,8 +58,9 @@ interface Window {
   readonly until: number;
   /** The leaf that the next frame is. */
   next: number;
-  /** How often the flow had changed; `null` when the delay of this one tells nothing. */
-  readonly changes: number | null;
+  /** How often the flow had changed, and how many leaves were in flight. */
+  readonly changes: number;
+  readonly before: number;
   readonly keys: FrameKeys;
   readonly label: string;
   /** When it was asked for. */
@@ -139,7 +140,8 @@ export class Windows {
     const { stream, keys, next: index } = window;
     const place = index - window.from;
     if (frame.place < place) return forged();
-    if (frame.place > place) {
+    // One was left out, in this window or at the end of the one before it.
+    if (frame.place > place || stream.windows[0] !== window) {
       this.#askAgain(stream);
       return null;
     }
@@ -168,20 +170,20 @@ export class Windows {
       for (const { next, written } of this.#streams.values()) inFlight += next - written;
       const left = leafCount(stream.file.offer.bytes) - stream.next;
       const count = windowSize(this.#flow, inFlight, left);
-      if (count === 0) continue;
-      const isMeasure = this.#changes === 0 || isTelling(this.#flow, inFlight);
-      this.#ask(stream, count, isMeasure ? this.#changes : null);
+      if (count > 0) this.#ask(stream, count, inFlight);
     }
   }
 
-  #ask(stream: Stream, count: number, changes: number | null): void {
+  #ask(stream: Stream, count: number, before: number): void {
+    const changes = this.#changes;
     const { file, next: from, written: kept } = stream;
     const { random, now, send } = this.#host;
     const [until, since, { id }] = [from + count, now(), file.offer];
     const get = { type: "file-get", id, kept, from, until, key: random(WINDOW_KEY_BYTES) } as const;
     const keys = frameKeys(this.#sessionId!, file.offer, get);
     const label = toHex(keys.label);
-    const window: Window = { stream, from, until, next: from, changes, keys, label, since };
+    const place = { stream, from, until, next: from };
+    const window: Window = { ...place, changes, before, keys, label, since };
     this.#open.set(label, window);
     stream.next = until;
     stream.windows.push(window);
@@ -212,10 +214,12 @@ export class Windows {
   }
 
   /** Takes the delay of a window. */
-  #measure({ since, changes }: Window): void {
-    if (changes !== this.#changes) return;
+  #measure({ since, changes, before }: Window): void {
+    const delay = this.#host.now() - since;
+    const isFirst = changes === 0;
+    if (changes !== this.#changes || !isFirst && !isTelling(this.#flow, before, delay)) return;
     const { leaves } = this.#flow;
-    this.#flow = flowAfter(this.#flow, this.#host.now() - since);
+    this.#flow = flowAfter(this.#flow, delay);
     if (this.#flow.leaves !== leaves) this.#changes++;
   }
 

@@ -42,14 +42,14 @@ function simulate(perLeaf: number, trip: number): { busy: number; wait: number }
   let flow = FIRST_FLOW;
   let [inFlight, changes, free, sent] = [0, 0, 0, 0];
   // When something arrives: of windows their first leaf, too.
-  const arrivals: { at: number; asked: number | null; changes: number }[] = [];
+  const arrivals: { at: number; asked: number | null; changes: number; before: number }[] = [];
   let now = 0;
   const ask = () => {
     const count = windowSize(flow, inFlight, Infinity);
-    const counts = changes === 0 || isTelling(flow, inFlight);
+    const before = inFlight;
     for (let i = 0; i < count; i++) {
       free = Math.max(free, now + trip / 2) + perLeaf;
-      arrivals.push({ at: free + trip / 2, asked: i === 0 && counts ? now : null, changes });
+      arrivals.push({ at: free + trip / 2, asked: i === 0 ? now : null, changes, before });
     }
     inFlight += count;
   };
@@ -61,8 +61,10 @@ function simulate(perLeaf: number, trip: number): { busy: number; wait: number }
     now = arrival.at;
     inFlight--;
     if (now > half) sent++;
-    if (arrival.asked !== null && arrival.changes === changes) {
-      const next = flowAfter(flow, now - arrival.asked);
+    const delay = now - (arrival.asked ?? NaN);
+    const isCounted = changes === 0 || isTelling(flow, arrival.before, delay);
+    if (arrival.asked !== null && arrival.changes === changes && isCounted) {
+      const next = flowAfter(flow, delay);
       if (next.leaves !== flow.leaves) changes++;
       flow = next;
     }

@@ -186,6 +186,18 @@ Deno.test("Windows asks again from what is missing, once, and drops what was in 
   assertEquals(file.taken, [0]);
 });
 
+Deno.test("Windows asks again when the end of a window is missing, and the next one begins", async () => {
+  const { world, file, get } = begun();
+  await world.windows.frame(await frame(file, get, 0));
+  world.windows.wrote(file, 1);
+  const [next] = world.gets.splice(0);
+  for (const index of [1, 2]) await world.windows.frame(await frame(file, get, index));
+  assertEquals(next!.from, 4);
+  world.gets.length = 0;
+  assertEquals(await codeOf(world, await frame(file, next!, 4)), null);
+  assertEquals([world.asked(), file.taken], [["3-9"], [0, 1, 2]]);
+});
+
 Deno.test("Windows gives a leaf to no file that has ended while it was opened", async () => {
   const { world, file, get } = begun();
   const opening = codeOf(world, await frame(file, get, 0));
