@@ -39,7 +39,7 @@ test("a paste of 200 lines is one message", async ({ tmux, url }) => {
   await alice.press("Enter");
   await bob.until("Alice> line 0");
   await bob.until(/line 199$/m);
-  assertEquals((await bob.history()).match(/Alice>/g)!.length, 1);
+  assertEquals((await bob.history()).match(/^\d\d:\d\d Alice>/gm)!.length, 1);
 });
 
 test("40 columns wrap, before and after a resize, and nothing is lost", async ({ tmux, url }) => {
@@ -49,7 +49,7 @@ test("40 columns wrap, before and after a resize, and nothing is lost", async ({
   await bob.press("Enter");
   await alice.until("Bob> a line that is longer than forty columns, 你好你好你好");
   await alice.enter("and another one that is longer than forty columns");
-  await bob.until(/Alice> and another one that is longer than\s*forty columns/);
+  await bob.until(/Alice> and another one that is\n {4}\| longer than forty columns/);
   for (const line of (await bob.screen()).split("\n")) assert([...line].length <= 40, line);
   await bob.resize(80, 24);
   await bob.enter("wide again");
@@ -185,7 +185,7 @@ test("a line stands above the prompt until it has arrived", async ({ tmux, url }
   const bob = await tmux.open(80, 24);
   await startClient(bob, url, "--name", "Bob");
   await alice.until(
-    /you> a line for nobody yet, 你好, wider than forty columns ✓\n.*and another ✓/,
+    /you> a line for nobody yet, 你好,\n {4}\| wider than forty columns ✓\n.*and another ✓/,
   );
   await alice.until("to (unverified) Bob> half a li");
   const history = await alice.history();
@@ -230,7 +230,7 @@ async function getToKnow(tmux: Tmux, url: string, folder: string): Promise<void>
   await alice.enter("y");
   await alice.until("nobody here>");
   await startClient(bob, url, "--name", "Bob");
-  await bob.until("to Alice");
+  await bob.until("to (unverified) Alice>");
   await alice.until("to (unverified) Bob>");
   await bob.enter("exit");
   await alice.until("Bob has left");
@@ -255,7 +255,7 @@ async function stop(
   await alice.enter("from before");
   await alice.until(/… you> from before\nnobody here>/);
   await startClient(bob, url, "--name", "Bob");
-  await bob.until("to Alice");
+  await bob.until("to (unverified) Alice>");
   await alice.until("to (changed) Bob>");
   assertStopScreen((await alice.screen()).split("\n"), columns);
   await alice.enter("typed at the stop");
@@ -286,14 +286,14 @@ for (const size of [[80, 24], [40, 20]] as const) {
     await alice.enter("y");
     await alice.until("exit 3");
     await bob.until(/Alice (vanished|has left)/);
-    assertEquals((await bob.history()).includes("Alice>"), false);
+    assertEquals(/^\d\d:\d\d Alice>/m.test(await bob.history()), false);
     await assertSaneTerminal(alice);
   });
 
   test(`at another key, ${size.join(" by ")}, /accept-new-key sends what waited`, async ({ tmux, url }) => {
     await using folder = await tempDir();
     const [alice, bob] = await stop(tmux, url, folder.path, size);
-    assertEquals((await bob.history()).includes("Alice>"), false);
+    assertEquals(/^\d\d:\d\d Alice>/m.test(await bob.history()), false);
     await alice.enter("/accept-new-key");
     await bob.until("Alice> from before");
     await alice.until("you> from before ✓");
