@@ -247,6 +247,10 @@ async function checkHandshake(
 ): Promise<Record<Role, VerifyingKey>> {
   const { helloLow, helloHigh } = handshake;
   try {
+    // Nothing is signed in such a session, so whoever shows signatures of one has made them up.
+    if ([helloLow, helloHigh].every((hello) => parseHello(hello).deniable)) {
+      throw new TranscriptError(1, "both sides asked for a session without signatures");
+    }
     const { low, high } = identitiesOf(handshake, group);
     const shareLow = parseShareMessage(handshake.shareLow);
     const shareHigh = parseShareMessage(handshake.shareHigh);
@@ -258,7 +262,7 @@ async function checkHandshake(
       await verifyShare(high, helloHigh, helloLow, shareHigh)
     ) return { low, high };
   } catch (error) {
-    if (!(error instanceof ParleyError)) throw error;
+    if (!(error instanceof ParleyError) || error instanceof TranscriptError) throw error;
   }
   throw new TranscriptError(1, "the handshake's keys or signatures do not verify");
 }

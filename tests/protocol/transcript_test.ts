@@ -50,6 +50,28 @@ Deno.test("verifyTranscript() takes no other group than the suite's, unless a te
   assertEquals(error.line, 1);
 });
 
+Deno.test("verifyTranscript() refuses a session in which both sides asked for no signatures", async () => {
+  for (
+    const [deniable, line] of [[[true, true], 1], [[true, false], null], [
+      [false, true],
+      null,
+    ]] as const
+  ) {
+    const relay = new FakeRelay();
+    const [a, b] = (["alice", "bob"] as const).map((name, i) =>
+      relay.join(name, { handshake: { deniable: deniable[i]! } })
+    );
+    await Promise.all([a!.view.until("secure"), b!.view.until("secure")]);
+    const { transcript: handshake, role } = a!.view.all("secure")[0]!.facts;
+    const names = { low: "alice", high: "bob" };
+    const identity = identityOf("alice", SMALL_GROUP);
+    const content = { handshake, exporter: role, names, entries: [] };
+    const text = await writeTranscript(content, identity, seededRandom("export"));
+    if (line !== null) assertEquals(await faultOf(utf8(text)), line);
+    else await verifyTranscript(utf8(text), SMALL_GROUP);
+  }
+});
+
 Deno.test("verifyTranscript() names the last line where that has no end", async () => {
   assertEquals(await faultOf(utf8(transcript.trimEnd())), lines.length);
 });
