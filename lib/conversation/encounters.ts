@@ -364,12 +364,14 @@ export class Encounters {
 
   /**
    * A check failed. Before we had met anybody, and where the other side itself broke a rule, that is the end. A later
-   * handshake that fails may be a stranger's or the network's doing: the peer that we know may still come back.
+   * handshake that fails may be a stranger's or the network's doing: the peer that we know may still come back. Where
+   * a code is to meet somebody, whoever stumbles before the code was at risk is a stranger: the one who has it may
+   * still come.
    */
   #failed(error: ParleyError, before: Session["phase"]): void {
     // Where lines wait for another peer, whoever breaks a rule may be a stranger on their seat.
     const isTheirs = before === "secure" && this.#delivery.setAside === 0;
-    const isFirst = this.#delivery.peer === null;
+    const isFirst = this.#delivery.peer === null && this.#handshake.code === null;
     if (isTheirs || isFirst || error.code === "bad-code") return this.fail(error);
     this.#retry(error);
   }

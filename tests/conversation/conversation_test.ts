@@ -194,6 +194,30 @@ Deno.test("Conversation: a clock that runs out as its handshake ends leaves the 
   assertEquals(a.view.all("error"), []);
 });
 
+Deno.test("Conversation: a stranger in an inviter's room ends nothing, and the one who has the code still comes", async () => {
+  const relay = new FakeRelay();
+  const code = "7-calm-harbor-lantern";
+  const a = relay.join("alice", { handshake: { code } });
+  // Bytes that are no hello, and somebody without a code.
+  a.receive({ type: "received", event: "ELGAMAL_PK_BC", payload: Uint8Array.of(1) });
+  await a.view.until("refused");
+  const stranger = relay.join("mallory");
+  await a.view.until("refused", 2);
+  await stranger.conversation.close();
+  assertEquals(a.view.all("refused").map(({ error }) => error.code), [
+    "malformed",
+    "suite-mismatch",
+  ]);
+  a.conversation.say("for the one with the code");
+  const b = relay.join("bob", { handshake: { code } });
+  await b.view.until("message");
+  assertEquals([a.view.all("error"), stranger.view.texts, b.view.texts], [
+    [],
+    [],
+    ["for the one with the code"],
+  ]);
+});
+
 Deno.test("Conversation.close() between our proof of the code and theirs reports that it is spent", async () => {
   const relay = new FakeRelay();
   const code = "7-calm-harbor-lantern";
