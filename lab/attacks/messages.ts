@@ -111,8 +111,8 @@ const reordering: Attack = {
   name: "reordering",
   idea: "The relay hands on the second message before the first; nothing says which was which.",
   formula: "c2, c1: each decrypts by itself",
-  check: "chain: early ones are held",
-  defence: "statements form a chain; what is ahead of its turn is held back",
+  check: "numbers: early ones are held",
+  defence: "every bundle has its number; what is ahead of its turn is held back",
   code: "gap",
 
   async textbook(lab) {
@@ -151,8 +151,8 @@ const dropping: Attack = {
   idea:
     "The relay drops the middle one of three messages; the other two read as if it had never been.",
   formula: "c1, c3",
-  check: "chain shows the gap; receipts",
-  defence: "the chain shows the gap, later lines wait; receipts tell the sender",
+  check: "numbers show the gap; receipts",
+  defence: "the numbers show the gap, later lines wait; receipts tell the sender",
   code: "gap",
   answer: "noticed",
 
