@@ -37,8 +37,7 @@ const replayInSession: Attack = {
       await lab.until(() => bob.texts.includes(PAYMENT), "Bob reads");
       // The second, then the first, then the first again.
       room.meddle = inTurn(() => [], (early, late) => [late, early, early]);
-      alice.say(EARLY);
-      alice.say(LATE);
+      await pair.sayApart(EARLY, LATE);
       await lab.until(() => bob.texts.includes(LATE) || bob.failure !== null, "Bob reads both");
       room.meddle = honestly;
       await pair.speak("alice");
@@ -112,8 +111,8 @@ const reordering: Attack = {
   name: "reordering",
   idea: "The relay hands on the second message before the first; nothing says which was which.",
   formula: "c2, c1: each decrypts by itself",
-  check: "chain: early ones are held",
-  defence: "statements form a chain; what is ahead of its turn is held back",
+  check: "numbers: early ones are held",
+  defence: "every bundle has its number; what is ahead of its turn is held back",
   code: "gap",
 
   async textbook(lab) {
@@ -129,10 +128,9 @@ const reordering: Attack = {
 
   parley: (lab) =>
     lab.withPair(async (pair) => {
-      const { alice, bob, room } = pair;
+      const { bob, room } = pair;
       room.meddle = inTurn(() => [], (first, second) => [second, first]);
-      alice.say(WEDDING);
-      alice.say(CAKE);
+      await pair.sayApart(WEDDING, CAKE);
       await lab.until(() => bob.texts.length > 1 || bob.failure !== null, "Bob reads both");
       const kinds = bob.events.map(({ type }) => type)
         .filter((type) => type === "gap" || type === "message");
@@ -153,8 +151,8 @@ const dropping: Attack = {
   idea:
     "The relay drops the middle one of three messages; the other two read as if it had never been.",
   formula: "c1, c3",
-  check: "chain shows the gap; receipts",
-  defence: "the chain shows the gap, later lines wait; receipts tell the sender",
+  check: "numbers show the gap; receipts",
+  defence: "the numbers show the gap, later lines wait; receipts tell the sender",
   code: "gap",
   answer: "noticed",
 
@@ -169,9 +167,10 @@ const dropping: Attack = {
   },
 
   async parley(lab) {
-    const { alice, bob, room } = await lab.ownPair();
+    const pair = await lab.ownPair();
+    const { alice, bob, room } = pair;
     room.meddle = inTurn((first) => [first], () => []);
-    for (const line of CAR) alice.say(line);
+    await pair.sayApart(...CAR);
     await lab.until(() => bob.all("gap").length > 0 || bob.texts.length > 1, "Bob learns of it");
     await lab.until(() => alice.conversation.undelivered === 2, "Alice knows what has arrived");
     lab.narrate("nobody can make a relay deliver; both are told", {

@@ -6,7 +6,7 @@
  */
 import type { Step } from "../../lib/protocol/session.ts";
 import { startRelay } from "../../lib/relay/relay.ts";
-import { RELAYED, type RelayedEvent } from "../../lib/relay/wire_events.ts";
+import { allottedRoom, RELAYED, type RelayedEvent } from "../../lib/relay/wire_events.ts";
 import { mustNot, mustReach, type Refusal } from "../attack.ts";
 import { short, type Shown } from "../numbers.ts";
 import type { TextbookClient } from "../textbook/client.ts";
@@ -309,7 +309,8 @@ export class Lab implements AsyncDisposable {
     });
     // Behind the clients that the play will connect to it.
     this.#open.unshift(() => relay.close());
-    return { url: relay.url, name: "r" };
+    // A name that clients do not hash: who knows only the wire comes to the same room.
+    return { url: relay.url, name: allottedRoom(1) };
   }
 
   /** Closes what the present play has opened. */

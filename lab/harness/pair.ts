@@ -31,6 +31,16 @@ export class Pair {
     if (reader.failure !== null) throw reader.failure;
   }
 
+  /** Alice says lines, each in an envelope of its own: those that are said at once share one. */
+  async sayApart(...lines: string[]): Promise<void> {
+    const envelopes = () => this.room.sent("alice", "received_message").length;
+    for (const line of lines) {
+      const before = envelopes();
+      this.alice.say(line);
+      await this.watch.until(() => envelopes() > before, `Alice sends "${line}"`);
+    }
+  }
+
   /** Nothing is on its way any more, not even a receipt. */
   async settle(): Promise<void> {
     const { alice, bob } = this;
