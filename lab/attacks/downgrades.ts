@@ -6,7 +6,7 @@
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { modPow } from "../../lib/crypto/modular.ts";
 import { systemRandom } from "../../lib/crypto/random.ts";
-import { type Attack, mustHold, mustNot } from "../attack.ts";
+import { type Attack, mustHold, mustNot, mustReach } from "../attack.ts";
 import { flip } from "../forge/envelope.ts";
 import { changeHello } from "../forge/messages.ts";
 import type { Port } from "../harness/connection.ts";
@@ -199,10 +199,14 @@ const codeLeftOut: Attack = {
     const alice = await lab.client(room, { code: CODE });
     alice.say(AGREED);
     const stranger = await lab.peer(room);
-    await lab.decision(alice);
-    mustNot(alice.failure === null || stranger.texts.length > 0, "Alice let the stranger in");
-    const seen = "Alice ended the session and sent nothing";
-    return lab.refusal(alice, "identity-sent", "Alice sees a hello without a code", seen);
+    await lab.until(() => alice.refusals.length > 0 || alice.facts !== null, "the victim decides");
+    mustNot(alice.facts !== null || stranger.texts.length > 0, "Alice let the stranger in");
+    mustReach(alice.failure === null, "she waits for the one who has the code");
+    lab.narrate("Alice sees a hello without a code", { refused: alice.refusals[0]! });
+    return {
+      code: alice.refusals[0]!,
+      seen: "Alice ended the session, sent nothing, and waits on",
+    };
   },
 };
 
