@@ -4,6 +4,7 @@
  * @module
  */
 import { type Command, textOf } from "../lib/cli/options.ts";
+import { processFile } from "./programs.ts";
 import { runCommand } from "../lib/cli/run.ts";
 import { EXIT, type ExitCode, UsageError } from "../lib/errors.ts";
 import { GROWTH, type Growth } from "./growth.ts";
@@ -37,10 +38,10 @@ async function printed(command: string, ...args: string[]): Promise<string> {
 }
 
 /** Where this runs, in words. */
-async function machine(): Promise<string> {
-  const cpu = await Deno.readTextFile("/proc/cpuinfo").catch(() => "");
+function machine(): string {
+  const cpu = processFile("cpuinfo") ?? "";
   const model = cpu.match(/^model name\s*:\s*(.*)$/m)?.[1] ?? Deno.build.arch;
-  const load = Deno.loadavg()[0]!.toFixed(1);
+  const load = processFile("loadavg")?.split(" ")[0] ?? "unknown";
   return `${navigator.hardwareConcurrency} cores of ${model}, ${Deno.build.os}, ` +
     `Deno ${Deno.version.deno}, load ${load} at the start`;
 }
@@ -48,7 +49,7 @@ async function machine(): Promise<string> {
 async function measure(names: readonly string[], quick: boolean): Promise<Run> {
   const rows: Record<string, Run["rows"][string]> = {};
   const growth: Growth[] = [];
-  const about = { machine: await machine(), date: new Date().toISOString().slice(0, 10) };
+  const about = { machine: machine(), date: new Date().toISOString().slice(0, 10) };
   const tried = async (name: string, run: () => Promise<void>) => {
     if (!names.includes(name)) return;
     console.error(`${name} ...`);
