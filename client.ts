@@ -8,7 +8,6 @@ import {
   env,
   interruption,
   lineWriter,
-  mayRead,
   STDIO,
   type Stdio,
   type System,
@@ -35,8 +34,6 @@ export async function main(args: readonly string[], system = SYSTEM): Promise<Ex
       lineWriter(stdio.out)(options);
       return EXIT.ok;
     }
-    // Now, while nothing else reads the keyboard. On a pipe there is nobody to ask.
-    if (options.sendFile !== null) mayRead(options.sendFile, (ask) => ask());
     if (isChat(options, stdio)) {
       return await (await import("./lib/cli/run_chat.ts")).runChat(options, system);
     }

@@ -14,7 +14,7 @@ import type { Step } from "../protocol/session.ts";
 import { wrapHanging } from "../terminal/paragraph.ts";
 import type { StyleName, Styler } from "../terminal/style.ts";
 import { Attention } from "./attention.ts";
-import { type ChatPrompt, mayAskForFile } from "./chat_prompt.ts";
+import type { ChatPrompt } from "./chat_prompt.ts";
 import { type CommandContext, signing } from "./commands.ts";
 import { FileCommands, isFileAction } from "./file_commands.ts";
 import { FileView } from "./file_view.ts";
@@ -49,7 +49,7 @@ export interface ChatOptions {
   readonly keepsLines?: boolean;
   /** Takes what the person decides about a peer's key. */
   readonly admission?: Pick<Admission, "accept" | "verify">;
-  /** Whether a file may be read; may ask, while a line that `mayAskForFile()` names holds the keyboard. */
+  /** Whether a file may be read. */
   readonly mayRead: (path: string) => boolean;
   /** The person's folder. @default unknown */
   readonly home?: string;
@@ -234,14 +234,6 @@ export class Chat {
 
   /** Takes one line; `true` when it asks to leave. */
   async #enter(line: string): Promise<boolean> {
-    try {
-      return await this.#take(line);
-    } finally {
-      if (mayAskForFile(line)) this.#prompt.release();
-    }
-  }
-
-  async #take(line: string): Promise<boolean> {
     const input = parseInput(line);
     if (input.type === "text") this.#say(withoutLastBreaks(input.text));
     else if (input.type === "unknown") {

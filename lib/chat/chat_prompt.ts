@@ -24,15 +24,8 @@ export interface ChatPrompt extends AsyncIterable<PromptEvent> {
   readonly columns: number;
   /** Replaces the line that is being written. */
   setLine(text: string): void;
-  /** Says that a line which holds the keyboard is done with. */
-  release(): void;
   /** Gives the terminal back. */
   close(): void;
-}
-
-/** Whether a line may lead to a question of Deno's, which reads the keyboard itself: `/send FILE`. */
-export function mayAskForFile(line: string): boolean {
-  return /^\/send\s+\S/.test(line);
 }
 
 /** The same prompt, with every other character shown by its number and without a status or lines above it. */
@@ -48,7 +41,6 @@ export function plainPrompt(prompt: ChatPrompt): ChatPrompt {
       return prompt.columns;
     },
     setLine: (text) => prompt.setLine(text),
-    release: () => prompt.release(),
     close: () => prompt.close(),
   };
 }

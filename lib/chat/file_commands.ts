@@ -66,7 +66,7 @@ export class FileCommands {
     this.#options = options;
   }
 
-  /** `/send FILE`, as it is typed. What has to be asked is asked before this returns. */
+  /** `/send FILE`, as it is typed. */
   send(argument: string): void {
     const path = parsePath(argument, this.#options.home);
     if (path === "") return this.#options.notice("name the file: /send FILE");
@@ -75,16 +75,20 @@ export class FileCommands {
 
   /** Offers the file at a path. Faults are printed, and never thrown. */
   offer(path: string): void {
-    if (!this.#options.mayRead(path)) {
-      return this.#options.fail(
-        `${fileName(path)} was not sent: Deno does not let it be read in this run. Put it into ` +
-          "outbox/, or start parley again, with PARLEY_FILES naming its folder",
-      );
-    }
-    void this.#offer(path);
+    // A bare name is one in outbox/ first.
+    const places = /[/\\]/.test(path) ? [path] : [`outbox/${path}`, path];
+    const readable = places.filter((place) => this.#options.mayRead(place));
+    if (readable.length > 0) return void this.#offer(readable);
+    this.#options.fail(
+      `${
+        fileName(path)
+      } was not sent: this run may not read it. Put it into outbox/, or start parley again with ` +
+        "--files DIR",
+    );
   }
 
-  async #offer(path: string): Promise<void> {
+  async #offer([path, ...others]: readonly string[]): Promise<void> {
+    if (path === undefined) return;
     const { conversation, view, peer, notice, fail } = this.#options;
     const name = path.split(/[/\\]/).at(-1)!;
     const reading = view.read(name);
@@ -92,6 +96,7 @@ export class FileCommands {
       await conversation.sendFile(path, reading.progress);
       notice(`offered ${fileName(name)}: waiting for ${peer()} to accept`);
     } catch (error) {
+      if (others.length > 0) return void this.#offer(others);
       fail(fileName((error instanceof ParleyError ? error : internalError(error)).message));
     } finally {
       reading.end();

@@ -54,7 +54,7 @@ export async function runParleyChat(
       if (notify === "osc") prompt.notify("parley: something new");
     },
     save: saveTranscript,
-    mayRead: (path) => mayRead(path, (ask) => prompt.lend(ask)),
+    mayRead,
     home: system.env("HOME"),
     toggleExplanations: async () => {
       const explains = await explainer();

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ChatPrompt, mayAskForFile, plainPrompt } from "../chat/chat_prompt.ts";
+import { type ChatPrompt, plainPrompt } from "../chat/chat_prompt.ts";
 import type { Completer } from "../terminal/completion.ts";
 import { PromptLoop } from "../terminal/prompt.ts";
 import { styleLevel, type Styler, styler } from "../terminal/style.ts";
@@ -30,14 +30,13 @@ export interface ChatTerminal {
 
 /** Shows the prompt. What the person types waits for the chat. */
 export function openChatTerminal(options: ClientOptions, system: System): ChatTerminal {
-  const { ascii, color, notify, suspend, classic } = options;
+  const { ascii, color, notify, suspend } = options;
   const env = { TERM: system.env("TERM"), NO_COLOR: system.env("NO_COLOR") };
   const completion: ChatTerminal["completion"] = { complete: () => [] };
   const terminal = Terminal.open({ focus: notify !== "off", suspend });
   const prompt = new PromptLoop(terminal, {
     prompt: "> ",
     completer: (line, cursor) => completion.complete(line, cursor),
-    holds: classic === null ? mayAskForFile : undefined,
   });
   const look = {
     prompt: ascii ? plainPrompt(prompt) : prompt,

@@ -127,7 +127,8 @@ export const CLIENT: Program = {
       value: "FILE",
       help: "offer this file first",
       isFile: true,
-      detail: "Deno asks for a file that is neither in outbox nor in the folder after --files.",
+      detail:
+        "The file may be anywhere; /send takes files of outbox and of the folder after --files.",
       rare: true,
     },
     {

@@ -52,6 +52,7 @@ export function clientReach(args: readonly string[], sources: Sources, os: strin
         ...configuration,
         "outbox",
         settings.text("files") ?? "outbox",
+        ...[settings.text("send-file") ?? ""].filter((path) => path !== "" && isGrantable(path)),
         ...(settings.text("passphrase-fd") === undefined ? [] : [DESCRIPTORS]),
       ],
       writes: [...OWN_FOLDERS, ...(hasProfile ? [folder()] : [])],

@@ -105,14 +105,9 @@ export function interruption(): Promise<void> {
   });
 }
 
-/**
- * Whether Deno lets a file be read. Where the task's permissions do not say, Deno asks, if `lend` can give it the
- * terminal now, and its question is the person's consent.
- */
-export function mayRead(path: string, lend: (ask: () => boolean) => boolean | undefined): boolean {
-  const permission = { name: "read", path } as const;
-  if (Deno.permissions.querySync(permission).state === "granted") return true;
-  return lend(() => Deno.permissions.requestSync(permission).state === "granted") ?? false;
+/** Whether Deno lets a file be read: that is settled when the client starts, and nobody is asked later. */
+export function mayRead(path: string): boolean {
+  return Deno.permissions.querySync({ name: "read", path }).state === "granted";
 }
 
 /** A variable of the environment, where it may be read. */

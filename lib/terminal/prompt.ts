@@ -48,12 +48,6 @@ export interface PromptTerminal extends AsyncIterable<TerminalEvent> {
   write(text: string): void;
   /** Stops the program until it is continued. */
   suspend(): void;
-  /** Reads no key any more. */
-  hold(): void;
-  /** Reads keys again. */
-  release(): void;
-  /** Gives the terminal back while something else uses it; undefined when that can't be. */
-  lend<T>(use: () => T): T | undefined;
   /** Gives the terminal back. */
   close(): void;
 }
@@ -64,11 +58,6 @@ export interface PromptOptions {
   readonly prompt: string;
   /** Completes words on Tab. */
   readonly completer?: Completer;
-  /**
-   * Whether no key is to be read from when this line was entered until {@link PromptLoop.release}, so that the
-   * terminal can be lent. @default {never}
-   */
-  readonly holds?: (line: string) => boolean;
 }
 
 /** Options of {@link PromptLoop.ask}. */
@@ -123,8 +112,6 @@ export class PromptLoop implements AsyncIterable<PromptEvent> {
   #isAway = false;
   /** Whether keyboard or screen is gone: nobody can answer a question. */
   #hasEnded = false;
-  /** How many lines hold the keyboard. */
-  #holds = 0;
 
   /** Shows the prompt and begins to read keys. */
   constructor(terminal: PromptTerminal, options: PromptOptions) {
@@ -220,33 +207,12 @@ export class PromptLoop implements AsyncIterable<PromptEvent> {
   ask(prompt: string, options: AskOptions = {}): Promise<string | undefined> {
     if (this.#question) throw new Error("Cannot ask: another question is open");
     if (!this.#isOpen || this.#hasEnded) return Promise.resolve(undefined);
-    // Nobody could answer.
-    while (this.#holds > 0) this.release();
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const { completer, mask } = options;
     this.#question = { prompt, completer, resolve, interrupted: this.#editor };
     this.#editor = createEditor({ mask, multiline: false });
     this.#draw();
     return promise;
-  }
-
-  /** Says that a line which holds the keyboard is done with; when all are, keys are read again. */
-  release(): void {
-    if (this.#holds > 0 && --this.#holds === 0) this.#terminal.release();
-  }
-
-  /**
-   * Takes the prompt away while `use` has the terminal, keyboard and screen, and shows it again. Undefined, and it was
-   * not run, unless a line holds the keyboard.
-   */
-  lend<T>(use: () => T): T | undefined {
-    if (!this.#isOpen || this.#isAway || this.#holds === 0) return undefined;
-    this.#terminal.write(this.#screen.leave({ erase: true }));
-    try {
-      return this.#terminal.lend(use);
-    } finally {
-      this.#draw();
-    }
   }
 
   /** Takes the prompt away, gives the terminal back and ends the events. */
@@ -332,10 +298,6 @@ export class PromptLoop implements AsyncIterable<PromptEvent> {
   }
 
   #enter(text: string): void {
-    if (this.#options.holds?.(text)) {
-      this.#holds++;
-      this.#terminal.hold();
-    }
     this.#events.push({ type: "line", text });
   }
 

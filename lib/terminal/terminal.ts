@@ -102,10 +102,6 @@ export class Terminal implements AsyncIterable<TerminalEvent> {
   #canWrite = true;
   #cancelFlush: () => void = () => {};
   #cancelResume: (() => void) | undefined;
-  /** Whether a read waits for a key. */
-  #isReading = false;
-  /** Resolves when the keyboard is read again; `null` while it is not held. */
-  #hold: PromiseWithResolvers<void> | null = null;
   #unlisten: (() => void)[] = [];
 
   private constructor(device: TerminalDevice, focus: boolean, canSuspend: boolean) {
@@ -179,34 +175,6 @@ export class Terminal implements AsyncIterable<TerminalEvent> {
     this.#device.stopSelf();
   }
 
-  /**
-   * Reads no key any more, until {@link Terminal.release}. To be called while keys are being taken: the next read
-   * waits until they are. What is typed meanwhile stays with the system, for the next reader.
-   */
-  hold(): void {
-    this.#hold ??= Promise.withResolvers();
-  }
-
-  /** Reads keys again. */
-  release(): void {
-    this.#hold?.resolve();
-    this.#hold = null;
-  }
-
-  /**
-   * Gives the terminal back, keyboard and screen, while `use` runs, and takes it over again. Undefined, and it was not
-   * run, when a read waits that would take its keys: see {@link Terminal.hold}.
-   */
-  lend<T>(use: () => T): T | undefined {
-    if (!this.#isOpen || this.#isReading) return undefined;
-    this.restore();
-    try {
-      return use();
-    } finally {
-      this.#takeOver();
-    }
-  }
-
   /** Gives the terminal back as it was. May be called at any time, and any number of times. */
   restore(): void {
     if (!this.#isRaw) return;
@@ -224,7 +192,6 @@ export class Terminal implements AsyncIterable<TerminalEvent> {
     this.#cancelResume?.();
     for (const unlisten of this.#unlisten.splice(0)) unlisten();
     this.#events.end();
-    this.release();
     this.#device.closeInput();
   }
 
@@ -293,16 +260,13 @@ export class Terminal implements AsyncIterable<TerminalEvent> {
   async #read(): Promise<void> {
     const buffer = new Uint8Array(65_536);
     while (this.#isOpen) {
-      this.#isReading = true;
       const length = await this.#device.read(buffer).catch(() => null);
-      this.#isReading = false;
       if (length === null) return this.#isOpen ? this.#lose("input") : undefined;
       this.#cancelFlush();
       this.#pushKeys(this.#decoder.decode(buffer.subarray(0, length)));
       this.#flushLater();
-      // The consumer of the keys may hold the keyboard, and then no more are read.
+      // What nobody takes yet stays with the system.
       await this.#events.taken();
-      await this.#hold?.promise;
     }
   }
 

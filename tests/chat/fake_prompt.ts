@@ -11,7 +11,6 @@ export class FakePrompt implements ChatPrompt {
   /** Everything that stood above the prompt, one after the other. */
   readonly blocks: string[] = [];
   drawn = 0;
-  released = 0;
   columns = 1_000;
   isOpen = true;
   readonly questions: string[] = [];
@@ -52,9 +51,6 @@ export class FakePrompt implements ChatPrompt {
     this.pending = lines;
     if (this.blocks.at(-1) !== lines.join()) this.blocks.push(lines.join());
     this.drawn++;
-  }
-  release(): void {
-    this.released++;
   }
   ask(question: string): Promise<string | undefined> {
     this.questions.push(question);

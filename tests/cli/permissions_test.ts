@@ -92,6 +92,11 @@ Deno.test("clientReach() has the profile's folder for a profile only, and descri
   assertEquals(reach(["--profile", "me", "--passphrase-fd", "3"]).reads.at(-1), "/dev/fd");
 });
 
+Deno.test("clientReach() has the file that the command line names", () => {
+  assertEquals(reach(["--send-file", "/a/b"]).reads, ["outbox", "outbox", "/a/b"]);
+  assertEquals(reach(["--send-file", "/a,b"]).reads, ["outbox", "outbox"]);
+});
+
 Deno.test("clientReach() has outbox and what --files or PARLEY_FILES names", () => {
   assertEquals(reach(["--files", "/to send"]).reads, ["outbox", "/to send"]);
   assertEquals(reach([], { env: { PARLEY_FILES: "~f" } }).reads, ["outbox", "~f"]);
