@@ -142,10 +142,13 @@ async function nodeRelay(folder: string): Promise<RunningRelay | null> {
     await Deno.mkdir(path.replace(/\/[^/]*$/, ""), { recursive: true });
     await Deno.writeTextFile(path, outputText.replace(/(["']\.[^"']+)\.ts(?=["'])/g, "$1.mjs"));
   }
-  const [, version] = JSON.stringify(info).match(/socket\.io@(\d+\.\d+\.\d+)/) ?? [];
+  const packages = ["socket.io", "socket.io-parser"].map((name) => {
+    const [, version] = JSON.stringify(info).match(`"${name}@(\\d+\\.\\d+\\.\\d+)`) ?? [];
+    return [name, version ?? "4"];
+  });
   await Deno.writeTextFile(
     `${folder}/package.json`,
-    JSON.stringify({ dependencies: { "socket.io": version ?? "4" } }),
+    JSON.stringify({ dependencies: Object.fromEntries(packages) }),
   );
   await deno(folder, "install", "--quiet", "--node-modules-dir=auto", "--no-lock");
   await Deno.writeTextFile(
