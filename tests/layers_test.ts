@@ -47,7 +47,7 @@ const LAYERS: Readonly<Record<string, { files: RegExp; sees: readonly string[] }
   },
   pipe: {
     files: /^pipe\//,
-    sees: ["errors", "text", "crypto", "protocol", "transfer", "conversation"],
+    sees: ["timer", "errors", "text", "crypto", "protocol", "transfer", "conversation"],
   },
   chat: {
     files: /^chat\//,

@@ -78,6 +78,7 @@ async function runParley(
     events,
     save: saveTranscript,
     verified: (facts) => admission.verify(facts),
+    after: acceptance === "all" ? system.after : undefined,
   });
   connect();
   if (sendFile !== null) await conversation.sendFile(sendFile);

@@ -10,6 +10,7 @@ import { partName } from "../conversation/transcript_store.ts";
 import { CheckError, EXIT, type ExitCode, ParleyError } from "../errors.ts";
 import { safetyWords } from "../protocol/fingerprint.ts";
 import type { SecureFacts } from "../protocol/session.ts";
+import type { After } from "../timer.ts";
 import type { PipeInput, ScriptAction } from "./lines.ts";
 
 /**
@@ -52,7 +53,12 @@ export interface PipeOptions {
   readonly save: SaveTranscript | null;
   /** Remembers that the digits were compared. @default nobody does */
   readonly verified?: (facts: SecureFacts) => Promise<unknown>;
+  /** Starts a timer, where files are taken (`--accept-files`). @default none are */
+  readonly after?: After;
 }
+
+/** How long a client that takes files waits for the next one, once its input has ended, in milliseconds. */
+const FILE_PATIENCE = 30_000;
 
 /** Decides when the client is done, and with which exit code. */
 export class PipeClient {
@@ -61,6 +67,10 @@ export class PipeClient {
   readonly #done = Promise.withResolvers<ExitCode>();
   #facts: SecureFacts | null = null;
   #isOver = false;
+  /** Whether the peer has said goodbye: no more files come. */
+  #hasGoodbye = false;
+  /** How many files have come to their end. */
+  #files = 0;
   /** Lines that could not be said, and files that did not get across. */
   #failures = 0;
 
@@ -76,7 +86,14 @@ export class PipeClient {
       case "secure":
         this.#facts = event.facts;
         return;
+      case "peer-finished":
+        this.#hasGoodbye = true;
+        return;
+      case "file-received":
+        this.#files++;
+        return;
       case "file-stopped":
+        this.#files++;
         if (this.#isMissed(event)) this.#failures++;
         return;
       case "refused":
@@ -137,9 +154,26 @@ export class PipeClient {
         await conversation.until(() => !this.#isBehind());
       }
     }
+    await this.#awaitFiles();
     if (this.#isOver) return;
     conversation.finish();
     await conversation.until(() => conversation.settled);
+  }
+
+  /** Behind our goodbye we could take no file any more: it waits for the peer's, as long as files come. */
+  async #awaitFiles(): Promise<void> {
+    const { after } = this.#options;
+    if (after === undefined) return;
+    const conversation = this.#conversation;
+    await conversation.until(() => this.#facts !== null || this.#isOver);
+    for (let isQuiet = false; !isQuiet && !this.#hasGoodbye && !this.#isOver;) {
+      const before = this.#files;
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const stop = after(FILE_PATIENCE, resolve);
+      await Promise.race([late, conversation.until(() => this.#hasGoodbye || this.#isOver)]);
+      stop();
+      isQuiet = before === this.#files && !(conversation.files?.busy ?? false);
+    }
   }
 
   #isBehind(): boolean {

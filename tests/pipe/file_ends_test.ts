@@ -8,6 +8,7 @@ import { LEAF_BYTES } from "../../lib/protocol/constants.ts";
 import { FakeRelay, type JoinOptions, type Seat } from "../conversation/fake_relay.ts";
 import { contentOf } from "../transfer/content.ts";
 import { MemoryDisk } from "../transfer/memory_disk.ts";
+import { FakeClock } from "../helpers/relay_world.ts";
 import { input, never } from "./inputs.ts";
 
 const LEAVES = 40;
@@ -100,4 +101,45 @@ Deno.test("PipeClient: a file that is offered behind the other side's goodbye ke
   const codes = [clients[0]!.run(late(), never), clients[1]!.run(input(), never)];
   for (const { connect } of [a, b]) connect();
   assertEquals(await Promise.all(codes), [1, 0]);
+});
+
+/** A sender, and a receiver whose input has ended; nothing but the clock and the sender's goodbye lets it go. */
+function takers(clock: FakeClock) {
+  const relay = new FakeRelay();
+  const disks = [new MemoryDisk(), new MemoryDisk()];
+  for (const name of ["one", "two"]) disks[0]!.store.files.set(name, contentOf(9));
+  const [a, b] = (["alice", "bob"] as const).map((name, i) => {
+    const acceptance = i === 0 ? "none" : "all";
+    const seat = relay.prepare(name, { disk: disks[i]!, acceptance });
+    const after = i === 0 ? undefined : clock.after;
+    return { ...seat, client: new PipeClient({ ...seat, save: null, after }) };
+  }) as [Taker, Taker];
+  for (const { connect } of [a, b]) connect();
+  return { a, b, done: b.client.run(input(), never) };
+}
+
+type Taker = Seat & { readonly client: PipeClient };
+
+Deno.test("PipeClient that takes files waits behind its input for all that the other side offers", async () => {
+  const { a, b, done } = takers(new FakeClock());
+  async function* send(): AsyncGenerator<PipeInput> {
+    for (const [i, path] of ["one", "two"].entries()) {
+      await b.view.until("secure");
+      yield { type: "send-file", path };
+      await a.view.until("file-sent", i + 1);
+    }
+  }
+  assertEquals(await Promise.all([a.client.run(send(), never), done]), [0, 0]);
+  assertEquals(b.view.all("file-received").length, 2);
+});
+
+Deno.test("PipeClient that takes files does not wait for ever for one", async () => {
+  const clock = new FakeClock();
+  const { a, b, done } = takers(clock);
+  await b.view.until("secure");
+  await b.conversation.until(() => clock.running.length > 0);
+  assertEquals([clock.running, b.conversation.finished], [[30_000], false]);
+  clock.fire();
+  await a.view.until("peer-finished");
+  assertEquals(await Promise.all([a.client.run(input(), never), done]), [0, 0]);
 });
