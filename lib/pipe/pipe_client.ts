@@ -145,8 +145,10 @@ export class PipeClient {
   /** Says all of the input and goodbye; resolves when nothing is lost by leaving. */
   async #speak(input: AsyncIterable<PipeInput>): Promise<void> {
     const conversation = this.#conversation;
+    let isSaid = false;
     for await (const item of input) {
-      if (this.#isOver || item.type === "finish") break;
+      isSaid = item.type === "finish";
+      if (this.#isOver || isSaid) break;
       if (item.type === "bad-line") this.#refuse(item.error);
       else if (item.type !== "lines") await this.#act(item);
       else {
@@ -154,7 +156,8 @@ export class PipeClient {
         await conversation.until(() => !this.#isBehind());
       }
     }
-    await this.#awaitFiles();
+    // A script that says goodbye means it.
+    if (!isSaid) await this.#awaitFiles();
     if (this.#isOver) return;
     conversation.finish();
     await conversation.until(() => conversation.settled);

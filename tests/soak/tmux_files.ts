@@ -68,21 +68,6 @@ async function meet(tmux: Tmux, url: string, folder: string): Promise<[alice: Pa
   return [alice, bob];
 }
 
-/**
- * Answers Deno's question. For a moment after it is shown Deno throws away what is typed, so that nobody answers what
- * they have not read; nothing reports when that is over, so this tries again.
- */
-async function answer(pane: Pane, text: "y" | "n"): Promise<void> {
-  await pane.until("Allow? [y/n/A]");
-  while ((await pane.screen()).includes("Allow? [y/n/A]")) {
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await pane.enter(text);
-    for (let looks = 0; looks < 100 && (await pane.screen()).includes("Allow?"); looks++) {
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
-  }
-}
-
 /** Leaves, both of them. */
 async function leave(alice: Pane, bob: Pane): Promise<void> {
   await alice.enter("/exit");
@@ -105,49 +90,25 @@ test("a file of the outbox is offered, accepted and whole", async ({ tmux, url, 
   await leave(alice, bob);
 });
 
-test("Deno asks about a file elsewhere: y sends it, and no key is lost", async ({ tmux, url, folder }) => {
+test("a file elsewhere is not sent, nothing asks, and the chat goes on", async ({ tmux, url, folder }) => {
   const [alice, bob] = await meet(tmux, url, folder);
   await alice.enter(`/send ${folder}/private.bin`);
-  await answer(alice, "y");
-  await bob.until("alice offers file 1: private.bin, 1000 bytes");
-  await alice.enter("typed right afterwards");
-  await bob.until("alice> typed right afterwards");
-  await bob.enter("/accept 1");
-  await bob.until("received received/private.bin");
-  assertEquals(await Deno.readFile(`${folder}/bob/received/private.bin`), CONTENT.slice(0, 1000));
-  // It is granted from now on, and nothing is asked.
-  await alice.enter(`/send ${folder}/private.bin`);
-  await bob.until("alice offers file 2: private.bin");
-  await bob.enter("/refuse");
-  await alice.until("bob does not want private.bin");
-  assertEquals(
-    (await alice.history()).match(/Deno requests/g)?.length ?? 0,
-    0,
-    "the box is gone",
-  );
-  await leave(alice, bob);
-});
-
-test("Deno asks about a file elsewhere: n sends nothing, and the chat goes on", async ({ tmux, url, folder }) => {
-  const [alice, bob] = await meet(tmux, url, folder);
-  await alice.enter(`/send ${folder}/private.bin`);
-  await answer(alice, "n");
-  await alice.until(/private\.bin was not sent: Deno does not/);
+  await alice.until(/private\.bin was not sent: this run may/);
   await alice.enter("still here");
   await bob.until("alice> still here");
   assertEquals((await bob.history()).includes("offers"), false);
   await leave(alice, bob);
 });
 
-test("--send-file asks before the chat begins", async ({ tmux, url, folder }) => {
+test("--send-file may name a file anywhere", async ({ tmux, url, folder }) => {
   const [alice, bob] = [await tmux.open(100, 30), await tmux.open(100, 30)];
   await startClient(alice, folder, url, "alice", "--send-file", `${folder}/private.bin`);
-  await answer(alice, "y");
   await alice.until("offered private.bin");
   await startClient(bob, folder, url, "bob");
-  await bob.until("alice offers file 1: private.bin");
-  await alice.enter("/cancel");
-  await bob.until("alice took private.bin back");
+  await bob.until("alice offers file 1: private.bin, 1000 bytes");
+  await bob.enter("/accept 1");
+  await bob.until("received received/private.bin");
+  assertEquals(await Deno.readFile(`${folder}/bob/received/private.bin`), CONTENT.slice(0, 1000));
   await leave(alice, bob);
 });
 
