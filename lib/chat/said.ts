@@ -51,12 +51,10 @@ export function saidLine(
   const head = (moment === "" ? "" : style(moment.trimEnd(), "dim") + " ") + style(name, ...styles);
   const rowMark = columns - ROW_MARK.length < LEAST_ROOM ? "| " : ROW_MARK;
   const room = Math.max(LEAST_ROOM, columns - rowMark.length);
-  const rows = wrapBehind(
-    safe(action ?? text),
-    textWidth(moment + name) + 1 - rowMark.length,
-    room,
-  );
-  if (rows.length > 1 && textWidth(rows.at(-1)!) + textWidth(mark) > room) rows.push("");
+  const headWidth = textWidth(moment + name) + 1;
+  const rows = wrapBehind(safe(action ?? text), headWidth - rowMark.length, room);
+  const before = rows.length === 1 ? headWidth : rowMark.length;
+  if (before + textWidth(rows.at(-1)! + mark) > columns) rows.push("");
   return `${head} ${rows.join(`\n${rowMark}`)}${mark}`;
 }
 

@@ -48,6 +48,8 @@ const WIDE_RANGES: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd], // planes 2 and 3
 ];
 
+/** A skin tone without anybody, and half a flag: what follows joins nothing. */
+const NO_EMOJI_BASE = /^[\p{Emoji_Modifier}\u{1f1e6}-\u{1f1ff}]/u;
 const EMOJI_PRESENTATION = /^\p{Emoji_Presentation}/u;
 /** A base that U+FE0F turns from text (one column) into an emoji (two). */
 const EMOJI_BY_SELECTOR = /^\p{Emoji}\ufe0f/u;
@@ -124,7 +126,7 @@ function codePointWidth(character: string): 0 | 1 | 2 {
 export function graphemeWidth(cluster: string): number {
   if (cluster.length === 1 && cluster >= " " && cluster <= "~") return 1;
   if (EMOJI_PRESENTATION.test(cluster) || EMOJI_BY_SELECTOR.test(cluster)) {
-    return REGIONAL_INDICATOR.test(cluster) ? sumOfWidths(cluster) : 2;
+    return NO_EMOJI_BASE.test(cluster) ? sumOfWidths(cluster) : 2;
   }
   return sumOfWidths(cluster);
 }

@@ -22,6 +22,7 @@ Deno.test("saidLine() puts a mark that has no room on a row of its own", () => {
     "17:05 bob> one two",
     "    | three four ✓",
   ]);
+  assertEquals(said("three four", 22, "bob", " ✓"), ["17:05 bob> three four", "    |  ✓"]);
   assertEquals(said("one two three fourteen", 20, "bob", " ✓"), [
     "17:05 bob> one two",
     "    | three fourteen",
@@ -41,7 +42,7 @@ Deno.test("saidLine() makes no row wider than the screen, and none that begins w
         "\u2800".repeat(90),
       ]);
     const who = dice.pick(["bob", "a_rather_long_name…", "\u1100".repeat(9), '"b > - c"']);
-    for (const [i, row] of said(text, columns, who).entries()) {
+    for (const [i, row] of said(text, columns, who, dice.pick(["", " ✓"])).entries()) {
       assert(i === 0 ? row.startsWith("17:05 ") : /^( {4})?\| /.test(row), JSON.stringify(row));
       assert(textWidth(row.trimEnd()) <= columns, JSON.stringify([row, columns]));
     }
