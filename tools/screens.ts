@@ -48,6 +48,12 @@ async function open(tmux: Tmux, size: Size): Promise<[alice: Pane, bob: Pane]> {
   return [await tmux.open(...size), await tmux.open(80, 24)];
 }
 
+/** These words, however the screen breaks them into rows. */
+function words(text: string): RegExp {
+  const parts = text.split(" ").map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(parts.join("(?:\\s+\\|)?\\s+"), "u");
+}
+
 /** Does something in a folder that is gone afterwards. */
 async function inFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "parley-screens-" });
@@ -80,23 +86,23 @@ async function firstMinute(tmux: Tmux, url: string, size: Size, recording?: Reco
   recording?.watch(alice);
   await client(alice, url, "--name Alice --invite");
   const [code] = await alice.until(/\d+-[a-z]+-[a-z]+-[a-z]+/);
-  await alice.until("waiting in room");
+  await alice.until(words("waiting in room"));
   await alice.enter("hi Bob 👋");
-  await alice.until("… you> hi Bob");
+  await alice.until(words("… you> hi Bob"));
   const alone = await alice.screen();
   await client(bob, url, `--name Bob --join ${code}`);
-  await alice.until(/you> hi Bob 👋 ?✓/u);
-  await bob.until("Alice> hi Bob");
+  await alice.until(words("you> hi Bob 👋 ✓"));
+  await bob.until(words("Alice> hi Bob"));
   await bob.enter("你好 Alice! nobody in between?");
-  await alice.until("nobody in between?");
+  await alice.until(words("nobody in between?"));
   await alice.enter("the code says so, and I see the same with /verify");
   await bob.until("/verify");
-  await alice.until("/verify ✓");
+  await alice.until(words("/verify ✓"));
   await bob.type("good, then");
   const together = await alice.screen();
   await bob.press("C-u");
   await bob.enter("exit");
-  await alice.until("Bob has left");
+  await alice.until(words("Bob has left"));
   await alice.press("C-d");
   await alice.until(/\$$/);
   return { alone, together };
@@ -110,19 +116,19 @@ async function talk(tmux: Tmux, url: string): Promise<string> {
   const [alice, bob] = [await tmux.open(...TALK_SIZE), await tmux.open(...TALK_SIZE)];
   await client(alice, url, "--name Alice --invite");
   const [code] = await alice.until(/\d+-[a-z]+-[a-z]+-[a-z]+/);
-  await alice.until("waiting in room");
+  await alice.until(words("waiting in room"));
   await client(bob, url, `--name Bob --join ${code}`);
-  await alice.until("to Bob");
-  await bob.until("to Alice");
+  await alice.until(/to \([^)]*\)\s+Bob>/);
+  await bob.until(/to \([^)]*\)\s+Alice>/);
   await alice.enter("Hi Bob 👋 can anybody read this?");
-  await bob.until("can anybody read this?");
+  await bob.until(words("can anybody read this?"));
   await bob.enter("Only you: the code proved it.");
-  await alice.until("the code proved it");
+  await alice.until(words("the code proved it"));
   await alice.enter("And the relay?");
-  await bob.until("And the relay?");
+  await bob.until(words("And the relay?"));
   await bob.enter("It sees sealed payloads, and no key. 你好!");
-  await alice.until("no key.");
-  await bob.until("no key. 你好! ✓");
+  await alice.until(words("no key."));
+  await bob.until(words("no key. 你好! ✓"));
   const screens = [await alice.colouredScreen(), await bob.colouredScreen()];
   for (const pane of [alice, bob]) await pane.press("C-c");
   const pictures = screens.map((screen, i) => ({ title: ["Alice", "Bob"][i]!, screen }));
@@ -141,13 +147,13 @@ function keyChange(tmux: Tmux, url: string, size: Size): Promise<string> {
         await alice.until("[y/N]");
         await alice.enter("y");
       }
-      await alice.until("waiting in room");
+      await alice.until(words("waiting in room"));
       await client(bob, url, `--name Bob --room ${room}`);
     };
     await meet(true);
-    await bob.until("to Alice");
+    await bob.until(/to \([^)]*\)\s+Alice>/);
     await bob.enter("exit");
-    await alice.until("Bob has left");
+    await alice.until(words("Bob has left"));
     await alice.press("C-d");
     await alice.until(/\$$/);
     await meet(false);
@@ -169,22 +175,22 @@ function outage(tmux: Tmux, size: Size): Promise<{ away: string; back: string }>
     await client(alice, relay.url, "--name Alice --invite");
     const [code] = await alice.until(/\d+-[a-z]+-[a-z]+-[a-z]+/);
     await receiver(bob, relay.url, folder, `--name Bob --join ${code}`);
-    await bob.until("to Alice");
+    await bob.until(/to \([^)]*\)\s+Alice>/);
     await alice.enter("/clear");
     await alice.enter(`/send ${folder}/holiday.mov`);
-    await bob.until("/accept 1");
+    await bob.until(words("/accept 1"));
     await bob.enter("/accept");
     await alice.until(/↑ .* [1-9]\d%/);
     await relay.stop("SIGKILL");
-    await alice.until("the connection to the relay broke");
+    await alice.until(words("the connection to the relay broke"));
     await alice.enter("said while the relay is away");
-    await alice.until("… you> said while");
+    await alice.until(words("… you> said while"));
     const away = await alice.screen();
     const next = await startRelay(new URL(relay.url).port);
-    await alice.until(/you> said while the relay is ?\s*away ✓/);
-    await alice.until("Bob has holiday.mov");
+    await alice.until(words("you> said while the relay is away ✓"));
+    await alice.until(words("Bob has holiday.mov"));
     await bob.enter("it came, all of it");
-    await alice.until("Bob> it came");
+    await alice.until(words("Bob> it came"));
     const back = await alice.screen();
     for (const pane of [bob, alice]) await pane.press("C-c");
     await next.stop();
