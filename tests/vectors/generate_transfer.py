@@ -12,7 +12,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from generate_specification import pad, seal
-from primitives import mac
+from primitives import hkdf
 
 LEAF = 131_072
 SIZES = [0, 1, LEAF - 1, LEAF, LEAF + 1, 2 * LEAF, 3 * LEAF, 5 * LEAF + 7, 7 * LEAF, 8 * LEAF, 9 * LEAF - 1]
@@ -97,14 +97,6 @@ def signals() -> list[dict]:
 def offer(name: str, size: int) -> dict:
     fields = {"id": ID.hex(), "name": name, "bytes": size, "root": tree(size)["root"]}
     return {**fields, "text": json.dumps(fields, ensure_ascii=False, separators=(",", ":"))}
-
-
-def hkdf(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
-    key, block, output = mac(salt, secret), b"", b""
-    for i in range(1, -(-length // 32) + 1):
-        block = mac(key, block + info + bytes([i]))
-        output += block
-    return output[:length]
 
 
 SESSION, IV = bytes([0xD0]) * 32, bytes([0xE0]) * 16
