@@ -134,7 +134,7 @@ export const CLIENT: Program = {
     {
       name: "files",
       value: "DIR",
-      help: "a folder to send files from without being asked",
+      help: "a folder to send files from",
       isFile: true,
       detail: "The folder outbox is one in any case.",
       rare: true,
