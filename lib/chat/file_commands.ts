@@ -57,6 +57,10 @@ export function isFileAction(name: string): name is FileAction {
   return Object.hasOwn(MEANT, name);
 }
 
+function isCannotRead(error: unknown): boolean {
+  return error instanceof ParleyError && error.code === "cannot-read";
+}
+
 /** The commands about files. */
 export class FileCommands {
   readonly #options: FileCommandsOptions;
@@ -70,13 +74,16 @@ export class FileCommands {
   send(argument: string): void {
     const path = parsePath(argument, this.#options.home);
     if (path === "") return this.#options.notice("name the file: /send FILE");
-    this.offer(path);
+    // A bare name is one in outbox/ first.
+    this.#offerFirst(path, /[/\\]/.test(path) ? [path] : [`outbox/${path}`, path]);
   }
 
-  /** Offers the file at a path. Faults are printed, and never thrown. */
+  /** Offers the file at this very path, as a command line names it. Faults are printed, and never thrown. */
   offer(path: string): void {
-    // A bare name is one in outbox/ first.
-    const places = /[/\\]/.test(path) ? [path] : [`outbox/${path}`, path];
+    this.#offerFirst(path, [path]);
+  }
+
+  #offerFirst(path: string, places: readonly string[]): void {
     const readable = places.filter((place) => this.#options.mayRead(place));
     if (readable.length > 0) return void this.#offer(readable);
     this.#options.fail(
@@ -96,7 +103,7 @@ export class FileCommands {
       await conversation.sendFile(path, reading.progress);
       notice(`offered ${fileName(name)}: waiting for ${peer()} to accept`);
     } catch (error) {
-      if (others.length > 0) return void this.#offer(others);
+      if (others.length > 0 && isCannotRead(error)) return void this.#offer(others);
       fail(fileName((error instanceof ParleyError ? error : internalError(error)).message));
     } finally {
       reading.end();

@@ -112,6 +112,19 @@ Deno.test("FileCommands.send() says what to do where a file may not be read, and
   assertMatch(done.at(-1)!, /^! secret␛\.txt was not sent: .*outbox\/.*--files/);
 });
 
+Deno.test("FileCommands.offer() takes its path as it is, also a bare name", () => {
+  const { commands, done } = commandsOver([]);
+  commands.offer("a.txt");
+  assertEquals(done.slice(0, 3), ["may a.txt", "reading a.txt: 1", "send a.txt"]);
+});
+
+Deno.test("FileCommands.send() looks in the next place only after cannot-read", async () => {
+  const { commands, done, settled } = commandsOver([], { fails: new TypeError("oops") });
+  commands.send("a");
+  await settled;
+  assertEquals(done.filter((line) => line.startsWith("send ")), ["send outbox/a"]);
+});
+
 for (
   const [what, error, shown] of [
     [
