@@ -134,7 +134,7 @@ export const CLIENT: Program = {
     {
       name: "files",
       value: "DIR",
-      help: "a folder to send files from",
+      help: "a folder whose files may be sent",
       isFile: true,
       detail: "The folder outbox is one in any case.",
       rare: true,
